@@ -25,6 +25,7 @@ PARTS = {
         "sources add zendesk",
         "sources check",
         "sources sync",
+        "sources write-back",
         "sources list",
         "sources rotate",
         "sources remove",

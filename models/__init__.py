@@ -17,7 +17,7 @@ from models.judgements import (
 )
 from models.proofs import Problem, Proof
 from models.shares import Share, SharedItem
-from models.sources import Connection, Source
+from models.sources import Connection, Source, WriteBack
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
@@ -62,6 +62,7 @@ __all__ = [
     "TopicRun",
     "Verdict",
     "Workspace",
+    "WriteBack",
     "contains_term",
     "epoch_seconds",
     "increment",

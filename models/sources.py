@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
@@ -49,7 +49,8 @@ class Connection(Base):
 
     `address` is that of its API; `scope` says what of it is fetched, in the connector's own form.
     `cursor` is the connector's, too; all changes before `read_until` have been read. It is asked
-    again at `next_poll_at`. `failures` counts those since `succeeded_at`, `error` is the last one.
+    again at `next_poll_at`. Decisions from `writes_since` on are written there, too; None: none.
+    `failures` counts those since `succeeded_at`, `error` is the last one.
     """
 
     __tablename__ = "connections"
@@ -65,3 +66,28 @@ class Connection(Base):
     succeeded_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
+    writes_since: Mapped[datetime | None]
+
+
+class WriteBack(Base):
+    """What was written to a program about one of its tickets because of a verdict.
+
+    It has *begun* (it may be there or not), is *done*, was *undone*, or has *failed* for `error`.
+    The ids are those of the program.
+    """
+
+    __tablename__ = "write_backs"
+    __table_args__ = (
+        UniqueConstraint("verdict_id", "item_id"),
+        CheckConstraint("state IN ('begun', 'done', 'undone', 'failed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete=CASCADE))
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("verdicts.id", ondelete=CASCADE))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    state: Mapped[str] = mapped_column(String(16))
+    note_id: Mapped[str | None]
+    link_id: Mapped[str | None]
+    error: Mapped[str | None]
+    changed_at: Mapped[datetime]

@@ -126,6 +126,26 @@ def sync(name: str, as_json: bool) -> None:
     )
 
 
+@sources.command("write-back")
+@click.argument("name")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def write_back(name: str, state: str) -> None:
+    """Write decisions to a source, too: on or off. It is off at first.
+
+    From now on, when people confirm that two tickets are the same, a comment with the link is
+    written on those of this source; in Jira and GitHub duplicates are linked. Undo takes it back,
+    also while this is off. docs/sources.md lists the rights that this needs.
+
+    Example: deja sources write-back github/acme/desk on
+    """
+    from services.sources.connections import find_connection
+
+    with open_database() as database, database.write() as session:
+        _, connection = find_connection(session, name)
+        connection.writes_since = utc_now() if state == "on" else None
+    console.print(f"{name}: decisions are {'' if state == 'on' else 'not '}written there.")
+
+
 @sources.command("rotate")
 @click.argument("name")
 @click.option("--now", "at_once", is_flag=True, help="Refuse the old secret from now on.")

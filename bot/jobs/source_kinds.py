@@ -26,3 +26,13 @@ class SourcePoll(BotJob):
 
     source_id: int
     page: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackerNote(BotJob):
+    """Write to a program that one of its tickets is a duplicate, or take that back."""
+
+    kind: ClassVar[str] = "write_back"
+
+    verdict_id: int
+    item_id: int

@@ -11,6 +11,7 @@ from bot.tasks.digests import digest_jobs
 from bot.tasks.retention import retention_jobs
 from bot.tasks.source_polls import poll_jobs
 from bot.tasks.topic_alerts import topic_jobs
+from bot.tasks.write_backs import write_back_jobs
 from bot.wiring import Services
 from models.items import ItemKind
 from services.judgement.calibration_store import calibration_state, newest_calibration
@@ -24,6 +25,7 @@ def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJo
         *topic_jobs(services, workspace_id, now),
         *poll_jobs(services, workspace_id, now),
         *retention_jobs(services, workspace_id, now),
+        *write_back_jobs(services, workspace_id),
         GuestCheck(key=f"guests:{workspace_id}:{now:%Y-%m-%d}"),
     ]
 

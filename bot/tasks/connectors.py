@@ -12,12 +12,12 @@ from services.sources.api import Api
 from services.sources.connector import Connector
 from services.sources.github import GitHub
 from services.sources.jira import Jira
-from services.sources.zendesk import AccessTokens, Zendesk
+from services.sources.zendesk import READ, READ_AND_WRITE, AccessTokens, Zendesk
 
 USER_AGENT = "Deja"
 
-# Of Zendesk, by address and client: a new one for each page would be too many.
-_signed_in: dict[tuple[str, str, str], AccessTokens] = {}
+# Of Zendesk, by address, client and scope: a new one for each page would be too many.
+_signed_in: dict[tuple[str, str, str, str], AccessTokens] = {}
 
 
 def open_connector(settings: Settings, source: Source, connection: Connection) -> Connector:
@@ -69,8 +69,9 @@ def _zendesk(settings: Settings, connection: Connection) -> Zendesk:
             "Set DEJA_ZENDESK_CLIENT_ID and DEJA_ZENDESK_CLIENT_SECRET: docs/sources.md says how."
         )
     secret = given.get_secret_value()
-    key = connection.address, client, secret
-    tokens = _signed_in.setdefault(key, AccessTokens(client, secret))
+    scope = READ if connection.writes_since is None else READ_AND_WRITE
+    key = connection.address, client, secret, scope
+    tokens = _signed_in.setdefault(key, AccessTokens(client, secret, scope=scope))
     headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
     credentials = "DEJA_ZENDESK_CLIENT_ID and DEJA_ZENDESK_CLIENT_SECRET"
     return Zendesk(Api("Zendesk", connection.address, headers, credentials), tokens)

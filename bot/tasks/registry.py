@@ -42,6 +42,7 @@ from bot.tasks.topic_forms import TopicForms
 from bot.tasks.topic_runs import TopicRuns
 from bot.tasks.topic_summaries import TopicSummaries
 from bot.tasks.upkeep import Upkeep
+from bot.tasks.write_backs import WriteBacks
 from services.job_rows import ClaimedJob
 
 J = TypeVar("J", bound=BotJob)
@@ -268,6 +269,7 @@ SINGLE: HandlerGroup = dict(
         _single(upkeep.RetentionRun, lambda tasks: Retention(tasks.services).run),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
         _single(sources.SourcePoll, lambda tasks: SourcePolls(tasks.services).read),
+        _single(sources.TrackerNote, lambda tasks: WriteBacks(tasks.services).write),
         _single(
             upkeep.BackfillPage,
             lambda tasks: (

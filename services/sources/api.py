@@ -105,9 +105,14 @@ class Api:
         return self._send(request, allowed)
 
     def send(
-        self, method: str, path: str, body: Mapping[str, Any], *, allowed: Collection[int] = ()
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        allowed: Collection[int] = (),
     ) -> Answer:
-        """Send JSON, as `get` fetches."""
+        """Send JSON, or nothing, as `get` fetches."""
         request = self.client.build_request(
             method, self._url(path), json=body, headers=self.headers
         )

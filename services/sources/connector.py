@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 from services.intake.importers.layouts.layout import Layout
 
+# How what Déjà writes begins: it is no answer of a person.
+SIGNATURE = "Déjà: "
+
 # How far a connector has read, in a form of its own, as JSON.
 Cursor = Mapping[str, Any]
 # A ticket as the API has it, in the form that an import reads too.
@@ -65,5 +68,32 @@ class Connector(Protocol):
         That is what was deleted, and what changed places while it was read.
         """
 
+    def note(self, id_: str, text: str) -> str | None:
+        """Write a comment on a ticket, and return its id, if it can be removed by that."""
+
+    def find_note(self, id_: str, reference: str) -> str | None:
+        """Return the id of the comment of Déjà with this reference; "" if it has none of its own.
+
+        None if there is no such comment.
+        """
+
+    def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
+        """Remove a comment; where that cannot be done, write `text` after it."""
+
+    def link(self, duplicate: str, original: str) -> str | None:
+        """Link two tickets as duplicates, and return the link's id; None if there are no links."""
+
+    def unlink(self, link_id: str) -> None:
+        """Remove a link."""
+
+    def mention(self, duplicate: str, original: str) -> str | None:
+        """Return a line that says that a ticket is a duplicate of another one of the program."""
+
     def close(self) -> None:
         """Close the connections."""
+
+
+def is_own(comment: ApiRecord) -> bool:
+    """Say whether Déjà wrote a comment."""
+    body = comment.get("body")
+    return isinstance(body, str) and any(one.startswith(SIGNATURE) for one in body.splitlines())

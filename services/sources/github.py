@@ -14,7 +14,7 @@ from services.errors import SourceBusyError, SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import GITHUB_REST
 from services.sources.api import Answer, Api, iso
-from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page
+from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page, is_own
 
 ADDRESS = "https://api.github.com"
 
@@ -143,6 +143,35 @@ class GitHub:
             then = replace(at, walk=answer.next, walked=last or 0)
         return Page(records, gone, asdict(then), wait=wait)
 
+    def note(self, id_: str, text: str) -> str | None:
+        """Write a comment, and return its id."""
+        found = self.api.send("POST", self._path(f"/{id_}/comments"), {"body": text}).object()
+        return str(found.get("id"))
+
+    def find_note(self, id_: str, reference: str) -> str | None:
+        """Return the id of the comment with this reference."""
+        issue = self.api.get(self._path(f"/{id_}")).object()
+        total = issue.get("comments")
+        found = self._all_comments(int(id_), total if isinstance(total, int) else 0)
+        own = (one for one in found if is_own(one) and reference in str(one.get("body")))
+        return next((str(one.get("id")) for one in own), None)
+
+    def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
+        """Remove a comment."""
+        if note_id:
+            self.api.send("DELETE", self._path(f"/comments/{note_id}"), allowed=_GONE)
+
+    def link(self, duplicate: str, original: str) -> str | None:
+        """Do nothing: `mention` makes the link."""
+        return None
+
+    def unlink(self, link_id: str) -> None:
+        """Do nothing: `remove_note` removes the link."""
+
+    def mention(self, duplicate: str, original: str) -> str | None:
+        """Return the line by which GitHub marks a duplicate."""
+        return f"Duplicate of #{original}"
+
     def close(self) -> None:
         """Close the connections."""
         self.api.close()
@@ -186,7 +215,14 @@ class GitHub:
         return record
 
     def _comments(self, number: int, total: int) -> list[ApiRecord]:
-        """Return the last comments on an issue, without those of bots."""
+        """Return the last comments on an issue, without those of bots and of Déjà."""
+        return [
+            {"body": one.get("body"), "user": _login(one), "created_at": one.get("created_at")}
+            for one in self._all_comments(number, total)
+            if _user(one).get("type") != "Bot" and not is_own(one)
+        ]
+
+    def _all_comments(self, number: int, total: int) -> list[ApiRecord]:
         first = max(1, ceil(total / PAGE) - MAX_COMMENTS // PAGE + 1)
         found: list[ApiRecord] = []
         for page in range(first, first + MAX_COMMENTS // PAGE):
@@ -197,11 +233,7 @@ class GitHub:
             found += answer.objects()
             if answer.next is None:
                 break
-        return [
-            {"body": one.get("body"), "user": _login(one), "created_at": one.get("created_at")}
-            for one in found
-            if _user(one).get("type") != "Bot"
-        ]
+        return found
 
     def _is_gone(self, number: int, home: Collection[Any]) -> bool:
         """Say whether an issue is no longer one of the repositories at the addresses `home`."""

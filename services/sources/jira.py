@@ -9,12 +9,24 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from services.errors import SourceBusyError, SourceError
+from services.errors import SourceBusyError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import JIRA
-from services.intake.importers.states import state_of
 from services.sources.api import Api
 from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page
+from services.sources.jira_fields import (
+    CLOSED,
+    KEY,
+    comment_text,
+    document,
+    fields_of,
+    inner,
+    is_by_program,
+    is_own_comment,
+    kept_comment,
+    key_of,
+    state_word,
+)
 
 PAGE = 100
 MAX_COMMENTS = 500
@@ -29,13 +41,11 @@ MAX_LOOKED_UP = 20
 _STALE = (HTTPStatus.BAD_REQUEST,)
 
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,49}", re.ASCII)
-_KEY = re.compile(r"[A-Z][A-Z0-9_]*-\d+", re.ASCII)
 _FIELDS = (
     "summary", "description", "status", "resolution", "resolutiondate", "created", "updated",
     "reporter", "labels", "priority", "issuetype", "comment",
 )  # fmt: skip
 _NAMED = ("resolution", "priority", "issuetype")
-_CLOSED = "done"
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,7 @@ class Jira:
     def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
         """Ask for the next hundred of the stored issues: those that are missing may be gone."""
         at = _Cursor.of(cursor)
-        stored = [id_ for id_ in known.ids() if _KEY.fullmatch(id_)]
+        stored = [id_ for id_ in known.ids() if KEY.fullmatch(id_)]
         begin = stored.index(at.walk) + 1 if at.walk in stored else 0
         keys = stored[begin : begin + PAGE]
         if not keys:
@@ -122,12 +132,63 @@ class Jira:
         answer = self.api.send("POST", "/rest/api/3/issue/bulkfetch", body)
         issues = answer.objects("issues")
         records, wait = self._complete(issues, known)
-        found = {_key(one) for one in issues}
+        found = {key_of(one) for one in issues}
         missing = [key for key in keys if key not in found]
         gone = [key for key in missing[:MAX_LOOKED_UP] if self._is_gone(key)]
         if wait is not None or len(missing) > MAX_LOOKED_UP:
             return Page(records, gone, cursor, wait=wait)
         return Page(records, gone, asdict(replace(at, walk=keys[-1])))
+
+    def note(self, id_: str, text: str) -> str | None:
+        """Write a comment, and return its id."""
+        path = f"/rest/api/3/issue/{id_}/comment"
+        return str(self.api.send("POST", path, {"body": document(text)}).object().get("id"))
+
+    def find_note(self, id_: str, reference: str) -> str | None:
+        """Return the id of the comment with this reference, which is among the last ones."""
+        path = f"/rest/api/3/issue/{id_}/comment"
+        query: dict[str, str | int] = {"startAt": 0, "maxResults": PAGE, "orderBy": "-created"}
+        found = self.api.get(path, query).objects("comments")
+        own = (one for one in found if reference in comment_text(one) and is_own_comment(one))
+        return next((str(one.get("id")) for one in own), None)
+
+    def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
+        """Remove a comment."""
+        if note_id:
+            path = f"/rest/api/3/issue/{id_}/comment/{note_id}"
+            self.api.send("DELETE", path, allowed=(HTTPStatus.NOT_FOUND,))
+
+    def link(self, duplicate: str, original: str) -> str | None:
+        """Link two issues, unless they are, and return the link's id."""
+        known = self._link_of(duplicate, original)
+        if known is None:
+            # The one of the inward end duplicates the one of the outward end.
+            body = {
+                "type": {"name": "Duplicate"},
+                "inwardIssue": {"key": duplicate},
+                "outwardIssue": {"key": original},
+            }
+            self.api.send("POST", "/rest/api/3/issueLink", body)
+            return self._link_of(duplicate, original)
+        return None  # somebody else linked them, and it is theirs to undo
+
+    def unlink(self, link_id: str) -> None:
+        """Remove a link."""
+        path = f"/rest/api/3/issueLink/{link_id}"
+        self.api.send("DELETE", path, allowed=(HTTPStatus.NOT_FOUND,))
+
+    def mention(self, duplicate: str, original: str) -> str | None:
+        """Return nothing: the link says it."""
+        return None
+
+    def _link_of(self, one: str, other: str) -> str | None:
+        path = f"/rest/api/3/issue/{one}"
+        fields = fields_of(self.api.get(path, {"fields": "issuelinks"}).object())
+        for link in fields.get("issuelinks") or []:
+            ends = {inner(link, "inwardIssue", "key"), inner(link, "outwardIssue", "key")}
+            if other in ends and inner(link, "type", "name") == "Duplicate":
+                return str(link.get("id"))
+        return None
 
     def close(self) -> None:
         """Close the connections."""
@@ -153,11 +214,11 @@ class Jira:
 
         Where Jira asks to wait on the way, those so far, and for how long.
         """
-        mine = [one for one in issues if _key(one).rpartition("-")[0] in self.projects]
-        versions = known.versions([_key(one) for one in mine])
+        mine = [one for one in issues if key_of(one).rpartition("-")[0] in self.projects]
+        versions = known.versions([key_of(one) for one in mine])
         records: list[ApiRecord] = []
         for issue in mine:
-            if versions.get(_key(issue)) == _fields(issue).get("updated"):
+            if versions.get(key_of(issue)) == fields_of(issue).get("updated"):
                 continue
             try:
                 records.append(self._record(issue))
@@ -168,15 +229,19 @@ class Jira:
         return records, None
 
     def _record(self, issue: ApiRecord) -> ApiRecord:
-        given = _fields(issue)
+        given = fields_of(issue)
         fields = {name: given.get(name) for name in _FIELDS}
         for name in _NAMED:
-            fields[name] = _inner(given, name, "name") and {"name": _inner(given, name, "name")}
-        fields["reporter"] = {"displayName": _inner(given, "reporter", "displayName")}
-        fields["status"] = {"name": _state(given)}
-        comments = self._comments(_key(issue), given)
+            fields[name] = inner(given, name, "name") and {"name": inner(given, name, "name")}
+        fields["reporter"] = {"displayName": inner(given, "reporter", "displayName")}
+        fields["status"] = {"name": state_word(given)}
+        comments = self._comments(key_of(issue), given)
         fields["comment"] = {
-            "comments": [_comment(one) for one in comments if not _is_by_program(one)]
+            "comments": [
+                kept_comment(one)
+                for one in comments
+                if not (is_by_program(one) or is_own_comment(one))
+            ]
         }
         return {"key": issue["key"], "self": issue.get("self"), "fields": fields}
 
@@ -186,7 +251,7 @@ class Jira:
         shown = page.get("comments") if isinstance(page, Mapping) else None
         found = [one for one in shown or [] if isinstance(one, dict)]
         total = page.get("total") if isinstance(page, Mapping) else None
-        is_closed = _inner(fields, "status", "statusCategory", "key") == _CLOSED
+        is_closed = inner(fields, "status", "statusCategory", "key") == CLOSED
         if not is_closed or not isinstance(total, int) or total <= len(found):
             return found
         found, begin = [], max(0, total - MAX_COMMENTS)
@@ -209,49 +274,7 @@ class Jira:
         path = f"/rest/api/3/issue/{key}"
         answer = self.api.get(path, {"fields": "updated"}, allowed=(HTTPStatus.NOT_FOUND,))
         if answer.status == HTTPStatus.OK:
-            return _key(answer.object()) != key
+            return key_of(answer.object()) != key
         # A project that cannot be read any more hides its issues: they are not deleted.
         self.api.get(f"/rest/api/3/project/{key.rpartition('-')[0]}")
         return True
-
-
-def _state(fields: Mapping[str, Any]) -> str | None:
-    """Return an issue's state: by the category, where its own name says nothing."""
-    name = _inner(fields, "status", "name")
-    category = _inner(fields, "status", "statusCategory", "key")
-    is_told = isinstance(name, str) and state_of(name) is not None
-    is_closed = is_told and state_of(str(name)) in ("resolved", "closed")
-    if isinstance(category, str) and (not is_told or is_closed != (category == _CLOSED)):
-        return category
-    return name if isinstance(name, str) else None
-
-
-def _comment(comment: ApiRecord) -> ApiRecord:
-    kept = {name: comment.get(name) for name in ("body", "created", "jsdPublic")}
-    return {**kept, "author": _inner(comment, "author", "displayName")}
-
-
-def _is_by_program(comment: ApiRecord) -> bool:
-    return bool(_inner(comment, "author", "accountType") == "app")
-
-
-def _fields(issue: ApiRecord) -> Mapping[str, Any]:
-    fields = issue.get("fields")
-    if not isinstance(fields, Mapping):
-        raise SourceError("An issue has no fields: is this the API of Jira?")
-    return fields
-
-
-def _key(issue: ApiRecord) -> str:
-    key = issue.get("key")
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise SourceError("An issue has no key: is this the API of Jira?")
-    return key
-
-
-def _inner(fields: Mapping[str, Any], *path: str) -> Any:
-    """Return a value in objects of objects; None if it is not there."""
-    found: Any = fields
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found

@@ -11,7 +11,7 @@ from services.errors import SourceBusyError, SourceError
 from services.intake.importers.layouts.helpdesks import ZENDESK
 from services.intake.importers.layouts.layout import Layout
 from services.sources.api import Answer, Api, TokenRejectedError
-from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page
+from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page, is_own
 
 PAGE = 100
 
@@ -19,7 +19,7 @@ PAGE = 100
 MAX_COMMENT_PAGES = 5
 
 # What the client may do.
-SCOPE = "read"
+READ, READ_AND_WRITE = "read", "read write"
 
 # The first second that the export takes: from the beginning.
 FIRST_SECOND = 1
@@ -55,6 +55,7 @@ class AccessTokens:
     client_id: str
     client_secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
+    scope: str = READ
 
     def current(self, api: Api) -> str:
         """Return the token. Raises `SourceError` if the client is refused."""
@@ -63,7 +64,7 @@ class AccessTokens:
                 "grant_type": "client_credentials",
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
-                "scope": SCOPE,
+                "scope": self.scope,
             }
             found = api.send("POST", "/oauth/tokens", body).object().get("access_token")
             if not isinstance(found, str) or not found:
@@ -120,6 +121,37 @@ class Zendesk:
         """Return nothing: the export tells of deletions, too."""
         return Page(cursor=cursor)
 
+    def note(self, id_: str, text: str) -> str | None:
+        """Write a note that only agents see. It cannot be removed."""
+        body = {"ticket": {"comment": {"body": text, "public": False}}}
+
+        def send() -> Answer:
+            return self._api().send("PUT", f"/api/v2/tickets/{id_}.json", body)
+
+        self._signed_in(send)
+        return None
+
+    def find_note(self, id_: str, reference: str) -> str | None:
+        """Return "" if there is a note with this reference."""
+        found = self._all_comments(id_)
+        own = (one for one in found if reference in str(one.get("body")) and is_own(one))
+        return next(("" for _ in own), None)
+
+    def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
+        """Write a note that takes the earlier one back."""
+        self.note(id_, text)
+
+    def link(self, duplicate: str, original: str) -> str | None:
+        """Do nothing: Zendesk can only merge tickets, for good."""
+        return None
+
+    def unlink(self, link_id: str) -> None:
+        """Do nothing: there are no links."""
+
+    def mention(self, duplicate: str, original: str) -> str | None:
+        """Return nothing: the note has the link."""
+        return None
+
     def close(self) -> None:
         """Close the connections."""
         self.api.close()
@@ -133,12 +165,12 @@ class Zendesk:
     ) -> Answer:
         """Fetch a path; a token that has expired is replaced once."""
 
-        def fetch() -> Answer:
-            token = self.tokens.current(self.api)
-            headers = {**self.api.headers, "Authorization": f"Bearer {token}"}
-            return replace(self.api, headers=headers).get(path, query, allowed=allowed)
+        return self._signed_in(lambda: self._api().get(path, query, allowed=allowed))
 
-        return self._signed_in(fetch)
+    def _api(self) -> Api:
+        token = self.tokens.current(self.api)
+        headers = {**self.api.headers, "Authorization": f"Bearer {token}"}
+        return replace(self.api, headers=headers)
 
     def _signed_in(self, fetch: Callable[[], Answer]) -> Answer:
         had_token = self.tokens.token is not None
@@ -177,8 +209,12 @@ class Zendesk:
         """Return the comments on a solved ticket; None for others, and where it is gone."""
         if ticket.get("status") not in _CLOSED:
             return None
+        found = self._all_comments(_id(ticket))
+        return [{name: one.get(name) for name in _COMMENT} for one in found if not is_own(one)]
+
+    def _all_comments(self, id_: str) -> list[ApiRecord]:
         found: list[ApiRecord] = []
-        path: str | None = f"/api/v2/tickets/{_id(ticket)}/comments.json"
+        path: str | None = f"/api/v2/tickets/{id_}/comments.json"
         query: dict[str, str | int] | None = {"page[size]": PAGE, "sort": "-created_at"}
         for _ in range(MAX_COMMENT_PAGES):
             answer = self._get(str(path), query, allowed=(HTTPStatus.NOT_FOUND,))
@@ -190,7 +226,7 @@ class Zendesk:
             meta = answer.object().get("meta")
             if not path or not (isinstance(meta, Mapping) and meta.get("has_more")):
                 break
-        return [{name: one.get(name) for name in _COMMENT} for one in found]
+        return found
 
 
 def _names(answer: Answer) -> dict[Any, Any]:

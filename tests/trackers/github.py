@@ -74,7 +74,7 @@ class GitHubStandIn(Tracker):
             return Reply(404, {"message": "Not Found"})
         return self._route(call, call.path.removeprefix(base).split("/")[1:])
 
-    def _route(self, call: Call, parts: list[str]) -> Reply:
+    def _route(self, call: Call, parts: list[str]) -> Reply:  # noqa: PLR0911 - a line a route
         match parts:
             case []:
                 return Reply(data={"full_name": REPOSITORY, "has_issues": True})
@@ -82,6 +82,10 @@ class GitHubStandIn(Tracker):
                 return self._list(call)
             case ["issues", number]:
                 return self._one(int(number))
+            case ["issues", "comments", id_]:
+                return self._delete_comment(int(id_))
+            case ["issues", number, "comments"] if call.method == "POST":
+                return self._add_comment(int(number), call.json["body"])
             case ["issues", number, "comments"]:
                 return self._page(call, self.comments.get(int(number), []))
         return Reply(404, {"message": "Not Found"})
@@ -92,6 +96,18 @@ class GitHubStandIn(Tracker):
             return Reply(301, {"url": location}, {"Location": location})
         found = self.issues.get(number)
         return Reply(410, {"message": "deleted"}) if found is None else Reply(data=found)
+
+    def _add_comment(self, number: int, body: str) -> Reply:
+        said = self.comments.setdefault(number, [])
+        id_ = 1 + max((one["id"] for some in self.comments.values() for one in some), default=0)
+        said.append({"id": id_, "body": body, "user": {"login": "deja", "type": "User"}})
+        self.issues[number]["comments"] = len(said)
+        return Reply(201, said[-1])
+
+    def _delete_comment(self, id_: int) -> Reply:
+        for number, some in self.comments.items():
+            self.comments[number] = [one for one in some if one["id"] != id_]
+        return Reply(204)
 
     def _list(self, call: Call) -> Reply:
         field_ = f"{call.query['sort']}_at"

@@ -35,6 +35,7 @@ class JiraStandIn(Tracker):
     now: datetime = NOW
     page: int = 100
     shown_comments: int = 2
+    links: dict[str, Json] = field(default_factory=dict)
     after_search: Callable[[], object] | None = None
 
     def open(self, key: str, summary: str = "", minutes: float = 0, **more: Any) -> Json:
@@ -71,7 +72,7 @@ class JiraStandIn(Tracker):
             "resolution": {"name": "Done"}, "resolutiondate": at, "updated": at,
         }  # fmt: skip
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - a line a route
         """Answer a request."""
         if call.headers.get("authorization") != SIGN_IN:
             return Reply(401, b"Client must be authenticated to access this resource.")
@@ -82,6 +83,12 @@ class JiraStandIn(Tracker):
                 return Reply(data={"key": key}) if key in self.projects else Reply(404, {})
             case ["search", "jql"]:
                 return self._search(call.json)
+            case ["issueLink"]:
+                self.links[str(len(self.links) + 1)] = call.json
+                return Reply(201)
+            case ["issueLink", id_]:
+                del self.links[id_]
+                return Reply(204)
             case ["issue", *rest]:
                 return self._issue(call, rest)
         return Reply(404, {"errorMessages": ["no such page"]})
@@ -93,9 +100,16 @@ class JiraStandIn(Tracker):
         key = self._moved(rest[0])
         if key is None:
             return Reply(404, {"errorMessages": ["Issue does not exist or you do not have…"]})
+        if call.method == "DELETE":
+            self.comments[key] = [one for one in self.comments[key] if one.get("id") != rest[2]]
+            return Reply(204)
+        if call.method == "POST":
+            said = self.comments.setdefault(key, [])
+            said.append({"id": f"c{len(said)}", **call.json})
+            return Reply(201, said[-1])
         if rest[1:] == ["comment"]:
             start, size = int(call.query["startAt"]), int(call.query["maxResults"])
-            return Reply(data={"comments": self.comments[key][start : start + size]})
+            return Reply(data={"comments": self.comments.get(key, [])[start : start + size]})
         return Reply(data=self._shown(key))
 
     def _moved(self, key: str) -> str | None:
@@ -123,5 +137,10 @@ class JiraStandIn(Tracker):
     def _shown(self, key: str) -> Json:
         said = self.comments.get(key, [])
         comment = {"comments": said[: self.shown_comments], "total": len(said)}
-        fields = deepcopy({**self.issues[key], "comment": comment})
+        links = [
+            {"id": id_, "type": one["type"], "outwardIssue": one["outwardIssue"]}
+            for id_, one in self.links.items()
+            if one["inwardIssue"]["key"] == key
+        ]
+        fields = deepcopy({**self.issues[key], "comment": comment, "issuelinks": links})
         return {"key": key, "self": f"{self.address}/rest/api/3/issue/1", "fields": fields}

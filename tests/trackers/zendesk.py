@@ -51,7 +51,7 @@ class ZendeskStandIn(Tracker):
             "public": public, "created_at": f"2026-05-04T11:{len(said):02d}:00Z",
         })  # fmt: skip
 
-    def answer(self, call: Call) -> Reply:
+    def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - a line a route
         """Answer a request."""
         if call.path == "/oauth/tokens":
             return self._sign_in(call.json)
@@ -62,6 +62,10 @@ class ZendeskStandIn(Tracker):
                 return self._changes(call)
             case ["tickets", "count.json"]:
                 return Reply(data={"count": {"value": len(self.tickets)}})
+            case ["tickets", name] if call.method == "PUT":
+                note = call.json["ticket"]["comment"]
+                self.say(int(name.removesuffix(".json")), note["body"], public=note["public"])
+                return Reply(data={})
             case ["tickets", id_, "comments.json"]:
                 return self._comments(call, int(id_))
         return Reply(404, {"error": "RecordNotFound"})

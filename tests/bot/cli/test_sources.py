@@ -70,6 +70,7 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command
         (("check", "unknown"), "no source unknown"),
         (("check", "taken"), "are not fetched"),
         (("sync", "taken"), "are not fetched"),
+        (("write-back", "taken", "on"), "are not fetched"),
         (("add", "github", "acme"), "write OWNER/REPO"),
         (("add", "github", "acme/desk/issues"), "write OWNER/REPO"),
         (("add", "github", "../desk"), "write OWNER/REPO"),

@@ -166,3 +166,25 @@ def test_errors_are_told_without_the_token(
         reader.round()
     assert TOKEN not in str(caught.value)
     assert SIGN_IN not in str(caught.value)
+
+
+def test_a_duplicate_is_noted_and_linked_and_that_is_undone(
+    jira: JiraStandIn, reader: Reader
+) -> None:
+    """The inward end duplicates the outward one; what Déjà wrote is no answer."""
+    jira.open("HELP-1")
+    jira.open("HELP-2")
+    connector = reader.connector
+    link = connector.link("HELP-2", "HELP-1")
+    assert link == "1"
+    ends = (jira.links["1"]["inwardIssue"]["key"], jira.links["1"]["outwardIssue"]["key"])
+    assert ends == ("HELP-2", "HELP-1")
+    assert connector.link("HELP-2", "HELP-1") is None  # it is there, whoever made it
+    assert connector.find_note("HELP-2", "deja-7") is None
+    note = connector.note("HELP-2", "Déjà: the same as https://x.example (deja-7).")
+    assert connector.find_note("HELP-2", "deja-7") == note
+    reader.round()
+    assert reader.stored["HELP-2"]["fields"]["comment"]["comments"] == []
+    connector.remove_note("HELP-2", note, "")
+    connector.unlink(link)
+    assert (jira.comments["HELP-2"], jira.links) == ([], {})

@@ -139,3 +139,18 @@ def test_a_sign_in_without_a_token(zendesk: ZendeskStandIn, reader: Reader, repl
     zendesk.fail(reply, "/oauth/")
     with pytest.raises(SourceError, match="gives no token"):
         reader.round()
+
+
+def test_a_duplicate_is_noted_for_agents_and_that_is_taken_back(
+    zendesk: ZendeskStandIn, reader: Reader
+) -> None:
+    """Notes cannot be removed there; they are no answers."""
+    zendesk.change(1, status="solved")
+    connector = reader.connector
+    assert connector.find_note("1", "deja-7") is None
+    assert connector.note("1", "Déjà: the same as https://x.example (deja-7).") is None
+    assert connector.find_note("1", "deja-7") == ""
+    connector.remove_note("1", None, "Déjà: not the same as https://x.example (deja-7).")
+    assert [one["public"] for one in zendesk.comments[1]] == [False, False]
+    reader.round()
+    assert reader.stored["1"]["comments"] == []

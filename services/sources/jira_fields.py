@@ -1,0 +1,83 @@
+"""What the fields of Jira's issues and comments say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.errors import SourceError
+from services.intake.importers.states import state_of
+from services.intake.importers.text_cleaning import clean_text
+from services.sources.connector import SIGNATURE, ApiRecord
+
+KEY = re.compile(r"[A-Z][A-Z0-9_]*-\d+", re.ASCII)
+
+# The category of the states of issues that are closed.
+CLOSED = "done"
+
+
+def state_word(fields: Mapping[str, Any]) -> str | None:
+    """Return an issue's state: by the category, where its own name says nothing."""
+    name = inner(fields, "status", "name")
+    category = inner(fields, "status", "statusCategory", "key")
+    is_told = isinstance(name, str) and state_of(name) is not None
+    is_closed = is_told and state_of(str(name)) in ("resolved", "closed")
+    if isinstance(category, str) and (not is_told or is_closed != (category == CLOSED)):
+        return category
+    return name if isinstance(name, str) else None
+
+
+def kept_comment(comment: ApiRecord) -> ApiRecord:
+    """Return what of a comment is read."""
+    kept = {name: comment.get(name) for name in ("body", "created", "jsdPublic")}
+    return {**kept, "author": inner(comment, "author", "displayName")}
+
+
+def document(text: str) -> dict[str, Any]:
+    """Return lines of text as version 3 of the API takes them."""
+    lines = [
+        {"type": "paragraph", "content": [{"type": "text", "text": line}]}
+        for line in text.splitlines()
+        if line
+    ]
+    return {"type": "doc", "version": 1, "content": lines}
+
+
+def comment_text(comment: ApiRecord) -> str:
+    """Return what a comment says."""
+    return clean_text(comment.get("body"), "wiki")
+
+
+def is_own_comment(comment: ApiRecord) -> bool:
+    """Say whether Déjà wrote a comment."""
+    return any(line.startswith(SIGNATURE) for line in comment_text(comment).splitlines())
+
+
+def is_by_program(comment: ApiRecord) -> bool:
+    """Say whether an app wrote a comment."""
+    return bool(inner(comment, "author", "accountType") == "app")
+
+
+def fields_of(issue: ApiRecord) -> Mapping[str, Any]:
+    """Return an issue's fields. Raises `SourceError`."""
+    fields = issue.get("fields")
+    if not isinstance(fields, Mapping):
+        raise SourceError("An issue has no fields: is this the API of Jira?")
+    return fields
+
+
+def key_of(issue: ApiRecord) -> str:
+    """Return an issue's key. Raises `SourceError`."""
+    key = issue.get("key")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
+        raise SourceError("An issue has no key: is this the API of Jira?")
+    return key
+
+
+def inner(fields: Mapping[str, Any], *path: str) -> Any:
+    """Return a value in objects of objects; None if it is not there."""
+    found: Any = fields
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found

@@ -1,0 +1,185 @@
+"""Decisions are written to the programs whose tickets they are about, and taken back by Undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from models import Connection, Database, Item, Source, Verdict, WriteBack
+from models.queries import LIVE
+from services.channels.audience import audience_of_members
+from services.errors import SourceError
+from services.sources.connector import SIGNATURE, Connector
+
+_OPEN = WriteBack.state.in_(("begun", "done"))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A ticket of a program, the other one that it is the same as, and the decision."""
+
+    verdict: Verdict
+    source: Source
+    connection: Connection
+    item: Item
+    other: Item
+
+    @property
+    def reference(self) -> str:
+        """What a comment is found by."""
+        return f"deja-{self.verdict.id}"
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The ids of the duplicate and the original, if both are tickets of the program."""
+        if self.item.source != self.other.source:
+            return None
+        newer, older = sorted((self.item, self.other), key=lambda one: -one.created_at.timestamp())
+        return newer.external_id, older.external_id
+
+
+def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int, str]]:
+    """Return what is to be written and taken back: ids of verdict and item, and "do" or "undo".
+
+    Only decisions count that were made while their source was written to, about tickets that all
+    full members may read.
+    """
+    known = exists().where(
+        WriteBack.verdict_id == Verdict.id, WriteBack.item_id == Item.id, WriteBack.state != "begun"
+    )
+    new = (
+        select(Verdict.id, Item.id)
+        .join(Item, or_(Item.id == Verdict.item_a_id, Item.id == Verdict.item_b_id))
+        .join(Source, _is_of(Item, Source))
+        .join(Connection, Connection.source_id == Source.id)
+        .where(
+            Verdict.workspace_id == workspace_id,
+            Verdict.verdict == "duplicate",
+            Verdict.undone_at.is_(None),
+            Verdict.decided_at >= Connection.writes_since,
+            ~known,
+        )
+        .order_by(Verdict.id, Item.id)
+    )
+    undone = (
+        select(WriteBack.verdict_id, WriteBack.item_id)
+        .join(Verdict, Verdict.id == WriteBack.verdict_id)
+        .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_not(None), _OPEN)
+        .order_by(WriteBack.id)
+    )
+    return [
+        *((verdict, item, "do") for verdict, item in session.execute(new)),
+        *((verdict, item, "undo") for verdict, item in session.execute(undone)),
+    ]
+
+
+def find_told(session: Session, verdict_id: int, item_id: int) -> Told | None:
+    """Return what is to be said of a ticket; None if it is not to be said any more."""
+    verdict = session.get(Verdict, verdict_id)
+    if verdict is None or item_id not in (verdict.item_a_id, verdict.item_b_id):
+        return None
+    other_id = verdict.item_b_id if item_id == verdict.item_a_id else verdict.item_a_id
+    item, other = session.get_one(Item, item_id), session.get_one(Item, other_id)
+    row = session.execute(
+        select(Source, Connection)
+        .join(Connection, Connection.source_id == Source.id)
+        .where(Source.workspace_id == item.workspace_id, Source.name == item.source)
+    ).one_or_none()
+    return None if row is None else Told(verdict, row.Source, row.Connection, item, other)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes to one program."""
+
+    database: Database
+    connector: Connector
+
+    def write(self, told: Told, now: datetime) -> None:
+        """Say that a ticket is the same as another one, or take that back if it was undone.
+
+        It may be called again after any failure. Raises `SourceBusyError`.
+        """
+        row = self._row(told)
+        is_undone = told.verdict.undone_at is not None
+        if row is not None and (
+            row.state in ("undone", "failed") or (row.state == "done") != is_undone
+        ):
+            return
+        try:
+            if is_undone:
+                if row is not None:
+                    self._take_back(told, row)
+                    self._save(told, now, state="undone")
+            elif told.connection.writes_since is not None and self._may_be_told(told):
+                self._say(told, row, now)
+        except SourceError as error:
+            self._save(told, now, state="failed", error=str(error))
+            raise
+
+    def _say(self, told: Told, row: WriteBack | None, now: datetime) -> None:
+        id_ = told.item.external_id
+        # Known to have begun, it may have been written before an error.
+        note = None if row is None else self.connector.find_note(id_, told.reference)
+        if row is None:
+            self._save(told, now, state="begun")
+        link = row.link_id if row is not None else None
+        pair = told.pair
+        if pair is not None and pair[0] == id_ and link is None:
+            link = self.connector.link(*pair)
+            self._save(told, now, state="begun", link_id=link)
+        if note is None:
+            note = self.connector.note(id_, self._text(told))
+        self._save(told, now, state="done", note_id=note, link_id=link)
+
+    def _take_back(self, told: Told, row: WriteBack) -> None:
+        id_, note = told.item.external_id, row.note_id
+        if row.state == "begun":
+            note = self.connector.find_note(id_, told.reference)
+        if row.link_id is not None:
+            self.connector.unlink(row.link_id)
+        if row.state == "done" or note is not None:
+            text = f"{SIGNATURE}this is not the same as {told.other.url} ({told.reference})."
+            self.connector.remove_note(id_, note, text)
+
+    def _text(self, told: Told) -> str:
+        pair, id_ = told.pair, told.item.external_id
+        first = self.connector.mention(*pair) if pair is not None and pair[0] == id_ else None
+        said = f"{SIGNATURE}people found that this is the same as {told.other.url}"
+        return "\n\n".join(filter(None, (first, f"{said} ({told.reference}).")))
+
+    def _may_be_told(self, told: Told) -> bool:
+        """Say whether the other ticket has an address that all full members may follow."""
+        readable = audience_of_members(told.item.workspace_id).items
+        with self.database.read() as session:
+            found = session.scalar(select(Item.id).where(Item.id == told.other.id, LIVE, readable))
+        return found is not None and told.other.url is not None
+
+    def _row(self, told: Told) -> WriteBack | None:
+        with self.database.read() as session:
+            return session.scalar(_of(told))
+
+    def _save(self, told: Told, now: datetime, **values: str | None) -> None:
+        with self.database.write() as session:
+            row = session.scalar(_of(told))
+            if row is None:
+                row = WriteBack(
+                    source_id=told.source.id, verdict_id=told.verdict.id, item_id=told.item.id
+                )
+                session.add(row)
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.changed_at = now
+
+
+def _of(told: Told) -> Select[WriteBack]:
+    return select(WriteBack).where(
+        WriteBack.verdict_id == told.verdict.id, WriteBack.item_id == told.item.id
+    )
+
+
+def _is_of(item: type[Item], source: type[Source]) -> ColumnElement[bool]:
+    return (source.workspace_id == item.workspace_id) & (source.name == item.source)
