@@ -36,7 +36,9 @@ def upgrade() -> None:
             "state IN ('begun', 'done', 'undone', 'failed')", name=op.f("ck_write_backs_state")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_write_backs")),
-        sa.UniqueConstraint("verdict_id", "item_id", name=op.f("uq_write_backs_verdict_id")),
+        sa.UniqueConstraint(
+            "verdict_id", "item_id", name=op.f("uq_write_backs_verdict_id_item_id")
+        ),
     )
 
 
