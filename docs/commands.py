@@ -80,7 +80,17 @@ HEAD = """\
 # Commands
 
 Every command prints this help with `--help`. Commands that read have `--json`, long ones show a
-progress bar on a terminal, and an error is one line and a non-zero exit code.
+progress bar on a terminal, and an error is one line and a non-zero exit code. Ctrl-C says what is
+kept.
+
+Completion of commands and options, for the shell's start file:
+
+```sh
+eval "$(_DEJA_COMPLETE=bash_source deja)"                    # bash, in ~/.bashrc
+eval "$(_DEJA_COMPLETE=zsh_source deja)"                     # zsh, in ~/.zshrc
+_DEJA_COMPLETE=fish_source deja | source                     # fish, in config.fish
+```
+
 What people type in Slack is on [another page](using.md#commands-in-slack).
 """
 

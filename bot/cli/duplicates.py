@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import click
+from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
 from bot.cli.missing_vectors import note_missing
-from bot.cli.options import WORKSPACE
+from bot.cli.options import LIMIT_OPTION, SINCE_OPTION, WORKSPACE, moment
 from bot.cli.similar import TITLE_LENGTH, rounded, score
-from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
+from bot.cli.terminal import (
+    console,
+    open_services,
+    paged,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from bot.clock import utc_now
+from models import Item
 from models.queries import items_by_id
 from services.answers.status import count_items
 from services.channels.audience import whole_workspace
+from services.channels.settings import find_channel
 from services.issues.verdicts import verdicts_by_pair
 from services.judgement.duplicates import SuspectedPair
 from services.memory.workspaces import find_workspace
@@ -21,35 +33,67 @@ from services.text.cleaning import headline
 
 
 @click.command()
+@LIMIT_OPTION
+@SINCE_OPTION
+@click.option("--channel", metavar="NAME", help="Only pairs whose later ticket is from here.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per pair.")
-def duplicates(team_id: str | None, as_json: bool) -> None:
+def duplicates(
+    limit: int | None,
+    since: timedelta | datetime | None,
+    channel: str | None,
+    team_id: str | None,
+    as_json: bool,
+) -> None:
     """List the suspected duplicates in the whole backlog, the most similar first.
 
-    Pairs that people ruled out are left out. In a line of --json, "a" is the later item, "b" the
-    earlier one, and "verdict" what was decided (null: nothing yet).
+    With --since or --channel, only tickets of that time or channel are compared with all earlier
+    ones. Pairs that people ruled out are left out. In a line of --json, "a" is the later item, "b"
+    the earlier one, and "verdict" what was decided (null: nothing yet). A long list is shown in the
+    terminal's pager.
 
-    Example: deja duplicates --json
+    \b
+    Examples:
+      deja duplicates --json
+      deja duplicates --since 30d --channel help --limit 20
     """
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
             everything = whole_workspace(workspace_id).items
-            total = count_items(session, everything)["ticket"]
+            only = _chosen(session, workspace_id, since, channel)
+            total = count_items(session, everything & only)["ticket"]
             note_missing(session, services.embedder.fingerprint, everything)
         pairs: list[SuspectedPair] = []
         with progress_bar("Comparing tickets", total) as advance:
-            for checked, found in services.duplicates.backlog(workspace_id):
+            for checked, found in services.duplicates.backlog(workspace_id, only):
                 pairs += found
                 advance(checked)
         pairs.sort(key=_best_first)
+        shown = pairs[:limit]
         with services.database.read() as session:
             if as_json:
-                _print_lines(session, pairs)
-            elif pairs:
-                _print_rows(session, pairs)
+                _print_lines(session, shown)
+            elif shown:
+                with paged():
+                    _print_rows(session, shown, len(pairs))
             else:
                 console.print("Nothing in the backlog looks like a duplicate.")
+
+
+def _chosen(
+    session: Session,
+    workspace_id: int,
+    since: timedelta | datetime | None,
+    channel: str | None,
+) -> ColumnElement[bool]:
+    """Return the condition over `Item` for the later tickets of the pairs."""
+    only: ColumnElement[bool] = true()
+    if since is not None:
+        only &= Item.created_at >= moment(since, utc_now())
+    if channel is not None:
+        only &= Item.channel_id == find_channel(session, workspace_id, channel).id
+    return only
 
 
 def _best_first(pair: SuspectedPair) -> tuple[float, float, int, int]:
@@ -73,7 +117,7 @@ def _print_lines(session: Session, pairs: Sequence[SuspectedPair]) -> None:
         )
 
 
-def _print_rows(session: Session, pairs: Sequence[SuspectedPair]) -> None:
+def _print_rows(session: Session, pairs: Sequence[SuspectedPair], total: int) -> None:
     items = items_by_id(session, _item_ids(pairs))
     decided = verdicts_by_pair(session)
     rows = []
@@ -90,7 +134,8 @@ def _print_rows(session: Session, pairs: Sequence[SuspectedPair]) -> None:
             ]
         )
     columns = ["later", "earlier", "score", "band", "verdict", "titles"]
-    print_table(f"{len(pairs)} suspected pairs", columns, rows)
+    of_all = f"{len(pairs)} of {total}" if len(pairs) < total else f"{total}"
+    print_table(f"{of_all} suspected pairs", columns, rows)
 
 
 def _item_ids(pairs: Sequence[SuspectedPair]) -> list[int]:

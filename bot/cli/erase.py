@@ -9,6 +9,7 @@ import click
 
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import (
+    INTERRUPTED,
     console,
     load_settings,
     notes,
@@ -142,7 +143,7 @@ def _erase(
             "Interrupted: what was erased stays erased, the rest is still there. "
             "`deja erase --resume` goes on."
         )
-        raise
+        raise click.exceptions.Exit(INTERRUPTED) from None
     snippets = done.snippets
     if subject.person is not None and subject.person.startswith(("U", "W")):
         snippets = [subject.person, *snippets]

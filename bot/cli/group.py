@@ -14,6 +14,23 @@ import click
 
 from services.errors import DejaError
 
+# What Ctrl-C leaves behind, by command. The others change nothing, or say so themselves.
+KEPT = {
+    "backfill": "What was read is stored: run it again to go on.",
+    "backup": "No file was written.",
+    "db": "A copy or an upgrade goes on when it is run again.",
+    "export": "No file was written.",
+    "index": "The index is as it was.",
+    "restore": "Run it again: the database may be incomplete.",
+    "retain": "What was erased stays erased: `deja erase --resume` goes on.",
+    "run": "Work that was running is done again at the next start.",
+    "serve": "Work that was running is done again at the next start.",
+    "worker": "Work that was running is done again at the next start.",
+    "sources": "What was read is stored: run it again to go on.",
+}
+NOTHING_CHANGED = "Nothing was changed."
+INTERRUPTED = 130
+
 
 class DejaGroup(click.Group):
     """A group that knows its commands by name, so that `deja --help` imports none of them.
@@ -47,8 +64,13 @@ class DejaGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong is one clear line and a non-zero exit code."""
-        with _errors_in_one_line():
-            return super().invoke(ctx)
+        try:
+            with _errors_in_one_line():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            kept = KEPT.get(ctx.invoked_subcommand or "", NOTHING_CHANGED)
+            click.echo(f"Interrupted. {kept}", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 @contextmanager

@@ -56,6 +56,7 @@ SINCE = Since()
 SINCE_OPTION = click.option(
     "--since", type=SINCE, metavar="SPAN|DATE", help="For example 12h, 30d or 2026-11-01."
 )
+LIMIT_OPTION = click.option("--limit", type=COUNT, help="Show so many at most.")
 
 
 def moment(since: timedelta | datetime, now: datetime) -> datetime:

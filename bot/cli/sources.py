@@ -81,7 +81,8 @@ def _minute(moment: datetime | None) -> str:
 
 @sources.command("check")
 @click.argument("name")
-def check(name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def check(name: str, as_json: bool) -> None:
     """Try to reach a source with its token; nothing is read or changed.
 
     Example: deja sources check github/acme/desk
@@ -98,6 +99,9 @@ def check(name: str) -> None:
         raise SourceError(f"{busy}: try again in {busy.delay:.0f} seconds.") from None
     finally:
         connector.close()
+    if as_json:
+        print_json({"source": name, "connected_to": str(found)})
+        return
     console.print(f"{name}: connected to {found}.", markup=False, highlight=False)
 
 

@@ -114,6 +114,20 @@ def print_table(
     console.print(table)
 
 
+@contextmanager
+def paged() -> Iterator[None]:
+    """Show what is printed to a terminal in its pager, if it is longer than the screen.
+
+    `PAGER` says which one; to a file or a pipe it is printed as it is.
+    """
+    if not sys.stdout.isatty():
+        yield
+        return
+    os.environ.setdefault("LESS", "-FRX")  # ends by itself where it all fits, and keeps colours
+    with console.pager(styles=True):
+        yield
+
+
 class ProgressBar:
     """A progress bar on a terminal; nothing is drawn if standard error is something else."""
 

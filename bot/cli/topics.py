@@ -18,8 +18,9 @@ from bot.cli.topic_tables import (
     view_named,
 )
 from bot.clock import utc_now
-from services.errors import NotFoundError
+from services.errors import InputError, NotFoundError
 from services.memory.item_names import find_item, names_of
+from services.text.cleaning import plain_text
 from services.topics.members import tickets_of
 from services.topics.views import view_with
 
@@ -102,16 +103,24 @@ def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> 
 @topics.command()
 @click.argument("topic", type=ID)
 @click.argument("others", type=ID, nargs=-1, required=True)
+@click.option("--yes", "-y", "is_sure", is_flag=True, help="Do not ask.")
 @PRIVATE
 @WORKSPACE
-def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str | None) -> None:
-    """Join OTHERS to TOPIC for good; later runs keep them together.
+def merge(
+    topic: int, others: Sequence[int], is_sure: bool, channel: str | None, team_id: str | None
+) -> None:
+    """Join OTHERS to TOPIC for good, after asking; later runs keep them together.
 
     There is no undo: `deja topics split` parts a topic where its tickets differ most, which need
     not be where it was joined, and the names of OTHERS are in `deja audit` alone.
 
     Example: deja topics merge 12 14 15
     """
+    if not is_sure:
+        names = _titles(channel, team_id, [topic, *others])
+        joined = ", ".join(f"“{plain_text(name)}”" for name in names[1:])
+        question = f"Join {joined} to “{plain_text(names[0])}”? This cannot be undone"
+        click.confirm(question, abort=True, err=True)
     _curate(channel, team_id, [topic], lambda curator: curator.merge(topic, others))
     notes.print(f"{len(set(others))} joined to topic {topic}.", highlight=False)
 
@@ -182,6 +191,17 @@ def hide(topic: int, undo: bool, channel: str | None, team_id: str | None) -> No
     else:
         _curate(channel, team_id, [topic], lambda curator: curator.hide(topic))
         notes.print(f"Topic {topic} is hidden; `--undo` shows it again.", highlight=False)
+
+
+def _titles(channel: str | None, team_id: str | None, topic_ids: Sequence[int]) -> list[str]:
+    """Return the titles of topics. Raises `NotFoundError` or `InputError` for what cannot be."""
+    from services.topics.curation import ITSELF, Curator
+
+    with open_database() as database, database.read() as session:
+        curator = Curator(session, scope_named(session, team_id, channel), me(), utc_now())
+        if topic_ids[0] in topic_ids[1:]:
+            raise InputError(ITSELF)
+        return [curator.find(one).title for one in dict.fromkeys(topic_ids)]
 
 
 def _curate(

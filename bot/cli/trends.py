@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.orm import Session
 
 from bot.blocks.topic_filters import filters_of
-from bot.cli.options import WORKSPACE
+from bot.cli.options import LIMIT_OPTION, SINCE, WORKSPACE, moment
 from bot.cli.terminal import (
     console,
     open_database,
+    paged,
     print_json,
     print_table,
 )
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 
 SPARKS = "▁▂▃▄▅▆▇█"
+# Older tickets are not counted by day.
+MAX_DAYS = WEEKS * 7
 # The last two weeks, by day.
 SHOWN_DAYS = 14
 MIN_P = 0.0001
@@ -56,20 +59,36 @@ JUDGED = (
     help="Draw the last 14 days, or the last 8 weeks.",
 )
 @click.option("--unanswered", "radar", is_flag=True, help="What is asked again without an answer.")
+@LIMIT_OPTION
+@click.option(
+    "--since",
+    type=SINCE,
+    metavar="SPAN|DATE",
+    help="Only topics with a ticket since then, at most eight weeks ago.",
+)
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def trends(by: str, radar: bool, channel: str | None, team_id: str | None, as_json: bool) -> None:
+def trends(
+    by: str,
+    radar: bool,
+    limit: int | None,
+    since: timedelta | datetime | None,
+    channel: str | None,
+    team_id: str | None,
+    as_json: bool,
+) -> None:
     """Show which topics are asked about more than they used to be, in the last seven days.
 
     A topic is rising if so many tickets, by three people or more, have a chance of at most 1 in
     1,000 given the topic's own past (a negative binomial test that allows for weekdays). All
-    tickets of a topic are counted, not only those of the last run.
+    tickets of a topic are counted, not only those of the last run. A long list is shown in the
+    terminal's pager.
 
     \b
     Examples:
       deja trends
-      deja trends --by day
+      deja trends --by day --limit 10
       deja trends --unanswered
     """
     now = utc_now()
@@ -80,15 +99,24 @@ def trends(by: str, radar: bool, channel: str | None, team_id: str | None, as_js
     if not view.shown and not as_json:
         console.print("There are no topics to watch.")
         return
+    days = MAX_DAYS if since is None else (now - moment(since, now)).days + 1
     if radar:
-        _print_radar(waiting, as_json)
+        asked = [one for one in waiting if _is_recent(one.topic, days)]
+        _print_radar(asked[:limit], as_json)
         return
-    found = sorted(view.shown, key=lambda one: (one.trend.p_value, -one.size))
+    recent = [one for one in view.shown if since is None or _is_recent(one, days)]
+    found = sorted(recent, key=lambda one: (one.trend.p_value, -one.size))[:limit]
     if as_json:
         for one in found:
             print_json(_trend_line(one))
         return
-    _print_trends(view, found, by)
+    with paged():
+        _print_trends(view, found, by)
+
+
+def _is_recent(topic: TopicView, days: int) -> bool:
+    """Say whether a topic has a ticket of the last days."""
+    return days >= MAX_DAYS or (days > 0 and sum(topic.days[-days:]) > 0)
 
 
 def _unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswered]:

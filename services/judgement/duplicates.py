@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models import Database, Item
@@ -70,10 +70,16 @@ class Duplicates:
                 )
             ]
 
-    def backlog(self, workspace_id: int) -> Iterator[tuple[int, list[SuspectedPair]]]:
-        """Go through all tickets in order of arrival; yield batch sizes and suspected pairs."""
+    def backlog(
+        self, workspace_id: int, only: ColumnElement[bool] | None = None
+    ) -> Iterator[tuple[int, list[SuspectedPair]]]:
+        """Go through the tickets in order of arrival; yield batch sizes and suspected pairs.
+
+        With `only`, a condition over `Item`, those that pass it are compared with all earlier ones.
+        """
         audience = whole_workspace(workspace_id)
-        for item_ids in ids_in_batches(self.database, audience.items & (Item.kind == "ticket")):
+        wanted = audience.items & (Item.kind == "ticket")
+        for item_ids in ids_in_batches(self.database, wanted if only is None else wanted & only):
             with self.database.read() as session:
                 items = _live(session, item_ids)
                 judged = self.judge_group(session, items, audience, DEFAULT_BUDGET)

@@ -123,6 +123,9 @@ def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
 def test_verdicts_can_be_exported_imported_and_undone(backlog: CommandLine, tmp_path: Path) -> None:
     """A suspected pair is not listed after an imported verdict, and listed again after undo."""
     (pair,) = lines_of(backlog("duplicates", "--json"))
+    for none in (("--since", "2999-01-01"), ("--limit", "1", "--since", "2999-01-01")):
+        assert lines_of(backlog("duplicates", "--json", *none)) == []
+    assert lines_of(backlog("duplicates", "--json", "--limit", "1")) == [pair]
     assert (pair["a"], pair["b"], pair["band"], pair["verdict"]) == (
         "T-2",
         "T-1",

@@ -12,7 +12,7 @@ def test_changes_to_topics_last(run: Run) -> None:
     """Later runs keep renamed, merged, split and hidden topics and moved tickets."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
     assert run("topics", "rename", str(first), "Paper trouble").exit_code == 0
-    assert run("topics", "merge", str(first), str(second)).exit_code == 0
+    assert run("topics", "merge", str(first), str(second), "--yes").exit_code == 0
     assert run("topics", "hide", str(third)).exit_code == 0
     shown = lines(run("cluster", "--json"))[:-1]
     assert [(one["topic"], one["title"], len(one["items"])) for one in shown] == [
@@ -75,7 +75,10 @@ def test_a_name_is_stored_unchanged_or_refused(run: Run) -> None:
 def test_a_repeated_change_is_recorded_once(run: Run) -> None:
     """Hiding, moving, renaming or merging twice is one change in the audit."""
     first, second, third = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
-    assert "1 joined" in run("topics", "merge", first, second, second).output
+    no = run("topics", "merge", first, second, stdin="n\n")
+    assert no.exit_code == 1
+    assert "cannot be undone" in no.stderr
+    assert "1 joined" in run("topics", "merge", first, second, second, stdin="y\n").output
     for _ in range(2):
         run("topics", "hide", third)
         run("topics", "move", "printer-0", first)
@@ -109,7 +112,7 @@ def test_a_split_is_undone_by_merging(run: Run) -> None:
     topic = str(before["topic"])
     details = run("topics", "split", topic).output
     other = details.rsplit(" ", 1)[1].strip(" .\n")
-    assert run("topics", "merge", topic, other).exit_code == 0
+    assert run("topics", "merge", topic, other, "-y").exit_code == 0
     for command in ("list",), ("cluster",):
         arguments = ("topics", "list") if command == ("list",) else command
         found = {one["topic"]: one for one in lines(run(*arguments, "--json"))[:-1]}

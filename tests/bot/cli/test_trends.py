@@ -38,3 +38,7 @@ def test_trends_and_unanswered_topics_are_listed(run: Run) -> None:
     assert {one["open"] for one in unanswered} == {6}
     assert all(one["question"] for one in unanswered)
     assert "FAQ" in run("trends", "--unanswered").output
+    assert len(lines(run("trends", "--limit", "2", "--json"))) == 2
+    assert len(lines(run("trends", "--since", "7d", "--json"))) == 3
+    assert lines(run("trends", "--since", "2999-01-01", "--json")) == []
+    assert len(lines(run("trends", "--unanswered", "--limit", "1", "--json"))) == 1
