@@ -115,6 +115,20 @@ class SolvedMark(PersonJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateTicket(BotJob):
+    """A message that became a ticket after others could answer it: its thread may have the answer.
+
+    `ts` is the message, which is in no thread of another one.
+    """
+
+    kind: ClassVar[str] = "late_ticket"
+
+    team: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OverrideReaction(PersonJob):
     """A reaction that makes a message a ticket or none, or one that was removed (`undo`)."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.event_kinds import DeletedMessage, NewMessage
+from bot.jobs.event_kinds import DeletedMessage, LateTicket, NewMessage
 from bot.jobs.follow_ups import (
     answer_job,
     edited_reply_job,
@@ -44,7 +44,7 @@ from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticke
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
 from services.memory import density
-from services.memory.new_items import NewItem
+from services.memory.new_items import NewItem, SaveOutcome
 from services.memory.workspaces import find_workspace
 from services.topics.posts import record_deleted
 
@@ -67,6 +67,11 @@ class _Message:
         """The message as a follow-up, if it is one."""
         kind = self.found.follow_up
         return None if kind is None else NewFollowUp(self.item, kind)
+
+    def is_late_ticket(self, outcome: SaveOutcome) -> bool:
+        """Say whether an edit or a reaction made it a ticket, after people may have answered it."""
+        is_new = self.is_by_reaction or bool(self.job.revision and outcome == "added")
+        return is_new and self.job.thread_ts is None and self.found.ticket is not None
 
     @property
     def may_be_stored(self) -> bool:
@@ -174,6 +179,13 @@ class Ingest:
             for one in judged
             for later in one.overtaken
             if later not in causes
+        ]
+        follow_ups += [
+            LateTicket(
+                key=f"late:{one.job.key}", team=one.job.team, channel=one.job.channel, ts=one.job.ts
+            )
+            for saved, one in zip(result.saved, messages, strict=True)
+            if one.is_late_ticket(saved.outcome)
         ]
         overridden = [item_id for item_id, job in stored if job.kind_in_any_channel is not None]
         with self.services.database.read() as session:

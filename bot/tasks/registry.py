@@ -198,6 +198,7 @@ SINGLE: HandlerGroup = dict(
         ),
         _single(events.Mention, lambda tasks: tasks.conversation.answer_mention),
         _single(events.SolvedMark, lambda tasks: tasks.resolutions.mark),
+        _single(events.LateTicket, lambda tasks: tasks.resolutions.read_thread),
         _single(
             events.OverrideReaction,
             lambda tasks: Overrides(tasks.services, tasks.slack, tasks.channels).take,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import full_answer_reply, render_used_answer
 from bot.i18n.texts import texts_in
-from bot.jobs.event_kinds import EditedReply, SolvedMark
+from bot.jobs.event_kinds import EditedReply, LateTicket, SolvedMark
 from bot.jobs.follow_ups import jobs_about_hidden
 from bot.jobs.kinds import BotJob, Lease, PersonJob, SlackJson, enqueue_jobs
 from bot.jobs.private_replies import reason_job, reply_job
@@ -28,7 +28,7 @@ from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
-from services.intake.answer_marks import solution_in
+from services.intake.answer_marks import answer_mark, save_marks, solution_in
 from services.intake.slack_messages import find_ticket
 from services.issues.answer_conflicts import with_distinct_answers
 from services.issues.groups import PairIds, groups_of
@@ -75,6 +75,19 @@ class Resolutions:
         ticket = ThreadHead(channel, thread_ts, job.key)
         outcome, follow_ups = self.store(ticket, solution, job.user, now, undo=job.undo)
         return [*follow_ups, *_replies(job, outcome)]
+
+    def read_thread(self, job: LateTicket, lease: Lease, now: datetime) -> list[BotJob]:
+        """Store the answers that people marked before their message became a ticket."""
+        try:
+            messages = list(self.slack.replies(job.channel, job.ts))
+        except GoneError:
+            return []
+        marks = [answer_mark(one, self.channels.me.bots.own) for one in messages]
+        channel = self.channels.ensure_channel(job.channel, now)
+        with self.services.database.write() as session:
+            found = save_marks(session, channel, [one for one in marks if one is not None], now)
+            item = find_ticket(session, channel, job.ts) if found else None
+            return [] if item is None else jobs_about_hidden(session, [item.id], job.key)
 
     def take_form(self, job: SolvedForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store what somebody typed as the solution of a ticket of the same channel."""

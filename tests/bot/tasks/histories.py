@@ -75,10 +75,14 @@ class Said:
 
 @dataclass(frozen=True)
 class History:
-    """The messages of a channel; `edits_first` says that replies were edited before reactions."""
+    """The messages of a channel; `edits_first` says that replies were edited before reactions.
+
+    `marks_first` says that answers were marked before reactions made their messages tickets.
+    """
 
     said: Sequence[Said]
     edits_first: bool = True
+    marks_first: bool = False
 
     def written(self, number: int) -> dict[str, Any]:
         """Return a message as its event has it."""
@@ -139,7 +143,7 @@ def histories(draw: st.DrawFn) -> History:
         has_replies = any(one.thread == number for one in said)
         if not has_replies and draw(st.integers(0, 9)) == 0:
             said[number] = replace(said[number], is_deleted=True)
-    return History(said, draw(st.booleans()))
+    return History(said, draw(st.booleans()), draw(st.booleans()))
 
 
 def _draw_message(draw: st.DrawFn, before: Sequence[Said], ts: str) -> Said:
@@ -170,11 +174,7 @@ def add_channel(desk: Desk, channel: str) -> None:
 
 
 def live(desk: Desk, channel: str, history: History) -> None:
-    """Deliver all that happened as events, each phase in the order of the messages.
-
-    What makes a message a ticket comes before what is marked as its answer: the mark of a thread
-    that is no ticket yet says nothing.
-    """
+    """Deliver all that happened as events, each phase in the order of the messages."""
     for number in range(len(history.said)):
         _deliver(desk, channel, history.written(number))
     _deliver_edits(desk, channel, history, of_replies=False)
@@ -208,7 +208,14 @@ def _deliver_edits(desk: Desk, channel: str, history: History, *, of_replies: bo
 
 
 def _deliver_reactions(desk: Desk, channel: str, history: History) -> None:
-    for wanted in ((PIN, BELL), (SOLVED,)):
+    for number, one in enumerate(history.said):
+        if one.reactions:
+            is_reply = one.thread is not None and not one.is_broadcast
+            is_edited = history.edits_first or not is_reply
+            message = history.edited(number) if is_edited else history.written(number)
+            desk.slack.say(channel, **message, reactions=history.final(number)["reactions"])
+    phases = [(PIN, BELL), (SOLVED,)]
+    for wanted in phases[:: -1 if history.marks_first else 1]:
         for one in history.said:
             for emoji, user in one.reactions:
                 if emoji in wanted:

@@ -236,3 +236,22 @@ def test_a_reaction_in_another_workspace_changes_nothing_here(office: Office) ->
         desk.drain()
     react(second, at(0), BELL)
     assert (tickets(first), tickets(second)) == ([PRINTER], [])
+
+
+def test_an_answer_that_was_marked_before_its_message_became_a_ticket_counts(desk: Desk) -> None:
+    """A backfill would read it, too; an edit that makes a message a ticket is the same."""
+    said = [heard(desk, text) for text in ("good morning everyone", "hello all")]
+    replies = [f"{float(ts) + 1:.6f}" for ts in said]
+    mark = [{"name": "white_check_mark", "users": ["U3"], "count": 1}]
+    for ts, reply in zip(said, replies, strict=True):
+        message = {"type": "message", "ts": reply, "thread_ts": ts, "user": "U5"}
+        message |= {"text": "restart the coffee machine", "reactions": mark}
+        desk.slack.say("C1", **message)
+        desk.react("C1", reply, user="U3")
+    desk.drain()
+    react(desk, said[0], PIN)
+    desk.edit("C1", said[1], PRINTER, f"{float(said[1]) + 60:.6f}")
+    desk.drain()
+    for ts in said:
+        item = desk.item("C1", ts)
+        assert (item.status, item.resolution) == ("resolved", "restart the coffee machine")
