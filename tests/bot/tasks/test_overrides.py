@@ -244,7 +244,7 @@ def test_an_answer_that_was_marked_before_its_message_became_a_ticket_counts(des
     replies = [f"{float(ts) + 1:.6f}" for ts in said]
     mark = [{"name": "white_check_mark", "users": ["U3"], "count": 1}]
     for ts, reply in zip(said, replies, strict=True):
-        message = {"type": "message", "ts": reply, "thread_ts": ts, "user": "U5"}
+        message: dict[str, Any] = {"type": "message", "ts": reply, "thread_ts": ts, "user": "U5"}
         message |= {"text": "restart the coffee machine", "reactions": mark}
         desk.slack.say("C1", **message)
         desk.react("C1", reply, user="U3")
