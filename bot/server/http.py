@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.adapter.wsgi.http_request import WsgiHttpRequest
 from slack_bolt.adapter.wsgi.http_response import WsgiHttpResponse
 from slack_bolt.oauth import OAuthFlow
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
@@ -33,6 +35,10 @@ MAX_HEADER_BYTES = 64_000
 # may usually have 1,024 files open, and the database and Slack need some.
 MAX_CONNECTIONS = 500
 IDLE_SECONDS = 30
+
+# A whole request takes no longer, however steadily its bytes drip: Slack waits for three seconds,
+# and the largest body takes a minute at 35 KB a second.
+REQUEST_SECONDS = 60.0
 
 # What Slack sends. Bolt would treat anything else as an internal error.
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
@@ -91,11 +97,38 @@ def ingest_app(is_healthy: Callable[[], bool], ingest: IngestEndpoint) -> WSGIAp
     return serve
 
 
+class _TimedChannel(HTTPChannel):
+    """A connection that is closed if a request takes too long to arrive."""
+
+    max_seconds = REQUEST_SECONDS
+    _began_at: float | None = None
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes of a request; those of one that is too late are not read any more."""
+        now = time.monotonic()
+        if self._began_at is not None and now - self._began_at > self.max_seconds:
+            self.will_close = True
+            return False
+        before = self.request
+        taken: bool = super().received(data)
+        if self.request is None:
+            self._began_at = None
+        elif self.request is not before:
+            self._began_at = now
+        return taken
+
+
 class HttpServer:
     """Serves a WSGI application on a socket, in threads of this process."""
 
     def __init__(
-        self, app: WSGIApplication, host: str, port: int, idle_seconds: int = IDLE_SECONDS
+        self,
+        app: WSGIApplication,
+        host: str,
+        port: int,
+        idle_seconds: int = IDLE_SECONDS,
+        *,
+        request_seconds: float = REQUEST_SECONDS,
     ) -> None:
         self._sockets: dict[int, Any] = {}
         try:
@@ -117,6 +150,10 @@ class HttpServer:
         except OSError:
             close_all(self._sockets)
             raise
+        channel = type("Channel", (_TimedChannel,), {"max_seconds": request_seconds})
+        for server in self._sockets.values():
+            if hasattr(server, "channel_class"):
+                server.channel_class = channel
         self._thread = Thread(target=self._server.run, name="deja-http", daemon=True)
         self.port = _port(self._server)
 

@@ -179,6 +179,27 @@ def test_a_connection_that_sends_no_request_is_closed() -> None:
         server.stop()
 
 
+def _drip(connection: socket.socket, seconds: float) -> None:
+    """Send a byte now and then."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def test_a_request_that_drips_is_cut_off() -> None:
+    """Bytes that keep coming do not keep a connection open for longer than a request may take."""
+    server = HttpServer(lambda _environ, _start: [], "127.0.0.1", 0, request_seconds=0.3)
+    server.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+            slow.sendall(b"POST / HTTP/1.1\r\nX: ")
+            with pytest.raises(OSError, match=r"(?i)reset|broken pipe"):
+                _drip(slow, seconds=5)
+    finally:
+        server.stop()
+
+
 def test_slack_can_verify_the_address(web: Web) -> None:
     """The `url_verification` request is answered with its challenge."""
     body = json.dumps({"type": "url_verification", "challenge": "abc", "token": "x"})
