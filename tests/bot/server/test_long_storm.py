@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.evaluation.nightly_proof import NightlyProof
 from tests.bot.server.long_storm import LongStorm
 from tests.bot.server.storm import CHANNELS
 from tests.serving import Desk
@@ -19,3 +20,7 @@ def test_every_answer_due_is_given_once(desk: Desk, events: int, kills: int, see
     assert figures.kills == kills
     assert (figures.lost, figures.twice, figures.missing, figures.unasked) == (0, 0, [], [])
     assert desk.jobs("ready") == desk.jobs("running") == desk.jobs("failed") == []
+    services = desk.services
+    proof = NightlyProof(services.database, services.index, services.embedder.fingerprint)
+    for check in ("ghosts", "orphans", "vectors"):
+        assert proof.check(check, desk.clock.now).state == "ok"
