@@ -8,8 +8,15 @@ import click
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import open_index, print_json, print_table
-from models import Workspace
+from bot.cli.terminal import (
+    load_settings,
+    open_database,
+    open_index,
+    print_json,
+    print_table,
+)
+from bot.settings import Settings
+from models import Database, Workspace
 from models.items import ItemKind
 from services.answers.status import (
     count_current_verdicts,
@@ -24,7 +31,9 @@ from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
-from services.search.hnsw import HnswIndex
+from services.search.embedding import SentenceTransformerEmbedder
+from services.search.saved_rows import count_saved_rows
+from services.search.snapshot import SnapshotFiles
 
 
 @click.command()
@@ -34,28 +43,45 @@ def status(as_json: bool) -> None:
 
     Example: deja status
     """
-    with open_index() as found:
-        with found.database.read() as session:
+    settings = load_settings()
+    fingerprint = SentenceTransformerEmbedder(settings.model, settings.model_sha256).fingerprint
+    with open_database(settings) as database:
+        with database.read() as session:
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
-                "embeddings": count_embeddings(session, found.embedder.fingerprint),
-                "without vectors": vector_coverage(session, found.embedder.fingerprint).missing,
+                "embeddings": count_embeddings(session, fingerprint),
+                "without vectors": vector_coverage(session, fingerprint).missing,
                 "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),
             }
-        numbers["jobs"] = JobQueue(found.database).counts()
-        if isinstance(found.index, HnswIndex):
-            rows, dead = found.index.count()
+        numbers["jobs"] = JobQueue(database).counts()
+        if database.is_sqlite:
+            rows, dead = _count_rows(settings, database)
             numbers["index"] = {"rows": rows, "dead": dead}
-        numbers["model"] = found.embedder.fingerprint
-        numbers["database"] = found.database.engine.dialect.name
+        numbers["model"] = fingerprint
+        numbers["database"] = database.engine.dialect.name
     if as_json:
         print_json(numbers)
         return
     table = [[name, _in_words(value)] for name, value in numbers.items()]
     print_table("Déjà", ["what", "value"], table)
+
+
+def _count_rows(settings: Settings, database: Database) -> tuple[int, int]:
+    """Return how many rows SQLite's index has, and how many of them the database has no longer."""
+    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
+    files = SnapshotFiles(settings.index_dir, embedder.fingerprint, embedder.dim)
+    with database.read() as session:
+        counted = count_saved_rows(session, files)
+    if counted is not None:
+        return counted
+    # There is no snapshot to go by: the index is built, whose libraries take long to load.
+    from services.search.hnsw import HnswIndex
+
+    with open_index(settings) as found:
+        return found.index.count() if isinstance(found.index, HnswIndex) else (0, 0)
 
 
 def quiet_channels(session: Session) -> list[str]:

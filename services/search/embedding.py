@@ -11,9 +11,6 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from services.errors import ModelError
 from services.search.default_model import (
     DEFAULT_DIM,
@@ -24,6 +21,8 @@ from services.search.default_model import (
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
@@ -138,6 +137,8 @@ class SentenceTransformerEmbedder:
         return offsets
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import numpy as np  # who only asks for the fingerprint does without
+
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         # By length, as texts of one batch are padded to the longest.
@@ -167,7 +168,7 @@ class SentenceTransformerEmbedder:
             self.seconds_read += perf_counter() - start
         finally:
             self._lock.release()
-        return rows.astype(np.float32, copy=False)
+        return rows.astype("float32", copy=False)
 
     @cached_property
     def _checksum(self) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
 
-from models import Database, Embedding, Erasure
+from models import Database, Embedding
 from services.progress import Progress
 from services.search.contract import (
     LIVE_ITEM,
@@ -30,6 +30,7 @@ from services.search.contract import (
     merge_candidates,
 )
 from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
+from services.search.saved_rows import NEWEST_ERASURE
 from services.search.snapshot import SnapshotFiles
 
 # Below this many vectors a full scan in NumPy takes some ten milliseconds, and never misses.
@@ -49,7 +50,6 @@ MIN_TO_REBUILD = 1_000
 _embeddings = Embedding.__table__
 # Built once, on a plain table: every search runs it.
 _NEWEST = select(func.max(_embeddings.c.id))
-_NEWEST_ERASURE = select(func.max(Erasure.id)).where(Erasure.emptied_at.is_not(None))
 
 logger = logging.getLogger(__name__)
 
@@ -304,7 +304,7 @@ class HnswIndex:
 
     def _newest_erasure(self) -> int:
         with self._database.engine.connect() as connection:
-            return connection.scalar(_NEWEST_ERASURE) or 0
+            return connection.scalar(NEWEST_ERASURE) or 0
 
     def _text_hash(self, embedding_id: int) -> str | None:
         with self._database.read() as session:

@@ -10,8 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from services.search.graph import read_graph
-
 logger = logging.getLogger(__name__)
 
 
@@ -20,7 +18,8 @@ class Snapshot:
     """What `index.json` says about `index.bin`.
 
     The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`, as they
-    were after the erasure with the id `erasure` (0: before any).
+    were after the erasure with the id `erasure` (0: before any). It has so many `rows` (None: an
+    earlier version wrote it).
     """
 
     fingerprint: str
@@ -29,6 +28,7 @@ class Snapshot:
     last_hash: str
     sha256: str
     erasure: int = 0
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,14 @@ class SnapshotFiles:
     folder: Path
     fingerprint: str
     dim: int
+
+    def describe(self) -> Snapshot | None:
+        """Return what is said of the graph, None where it cannot be read or is none of ours."""
+        try:
+            found = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        return found if (found.fingerprint, found.dim) == (self.fingerprint, self.dim) else None
 
     def read(self) -> tuple[Any, Snapshot] | None:
         """Return the graph and its description, or None where there is no valid one of ours."""
@@ -49,6 +57,8 @@ class SnapshotFiles:
             if _sha256(self._graph) != snapshot.sha256:
                 logger.warning("the index snapshot is damaged; building a new one")
                 return None
+            from services.search.graph import read_graph  # who only counts needs no graph
+
             graph = read_graph(self.dim, self._graph)
         except FileNotFoundError:
             return None
@@ -68,7 +78,9 @@ class SnapshotFiles:
             temporary.replace(self._graph)
         finally:
             temporary.unlink(missing_ok=True)
-        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256, erasure)
+        snapshot = Snapshot(
+            self.fingerprint, self.dim, last_id, last_hash, sha256, erasure, graph.element_count
+        )
         _write_synced(self._description, json.dumps(asdict(snapshot)))
 
     @property
