@@ -28,6 +28,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
+from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
 from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
@@ -122,6 +123,10 @@ def _permissions(settings: Settings) -> tuple[State, str]:
 
 def _database(settings: Settings) -> tuple[State, str]:
     with open_database(settings) as database:
+        with database.read() as session:
+            left = len(unfinished(session))
+        if left:
+            return "warning", f"{left} erasures are not finished: run `deja erase --resume`"
         return "ok", f"{database.engine.dialect.name}, tables are up to date"
 
 

@@ -11,6 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from bot.cli.doctor import _database
+from bot.cli.terminal import open_database
+from bot.settings import Settings
+from services.erasure.register import begin
+from services.erasure.subjects import find_subject
+from services.memory.workspaces import find_workspace
+from tests.conftest import NOW
+
 Command = Callable[..., Result]
 
 JANE = "Jane Quill"
@@ -113,9 +121,19 @@ def test_a_backup_that_still_holds_it_is_named(command: Command, tmp_path: Path)
     assert "zebra" in text
 
 
-def test_nothing_was_interrupted(command: Command) -> None:
-    """Resuming has nothing to do then."""
+def test_what_was_interrupted_is_told_and_resumed(command: Command) -> None:
+    """The doctor and the audit tell it; once it is done there is nothing to resume."""
     assert "No erasure was interrupted" in command("erase", "--resume").stdout
+    settings = Settings.from_env()
+    with open_database(settings) as database, database.write() as session:
+        workspace_id = find_workspace(session).id
+        subject = find_subject(session, workspace_id, "item", "T-1")
+        begin(session, subject, by="admin", now=NOW)
+    assert _database(settings)[0] == "warning"
+    assert "deja erase --resume" in command("audit", "--json").stdout
+    assert json.loads(command("erase", "--resume", "--json").stdout) == {"finished": [1]}
+    assert _database(settings)[0] == "ok"
+    assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
 
 
 def test_a_person_is_given_what_is_stored_of_them(command: Command, tmp_path: Path) -> None:
