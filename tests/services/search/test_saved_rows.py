@@ -24,12 +24,14 @@ def test_the_count_is_that_of_the_loaded_index(services: Services, workspace: Wo
     files = SnapshotFiles(
         services.settings.index_dir, services.embedder.fingerprint, services.embedder.dim
     )
-    first = remember(services, workspace, [ticket(f"{n}", f"ticket {n}") for n in range(4)])
+    first = remember(
+        services, workspace, [ticket(f"{n}", f"printer {n} prints blank pages") for n in range(4)]
+    )
     with services.database.read() as session:
         assert count_saved_rows(session, files) is None
     assert index.count() == (4, 0)
     index.save()
-    remember(services, workspace, [ticket("new", "another one")])
+    remember(services, workspace, [ticket("new", "the scanner is offline")])
     with services.database.write() as session:
         session.execute(delete(Embedding).where(Embedding.item_id == first[0].item_id))
     with services.database.read() as session:
