@@ -208,17 +208,16 @@ def test_nothing_is_embedded_anew(
     assert isinstance(target.embedder, HashingEmbedder)
     assert target.embedder.encoded == []
     assert report.restored["vectors"] == {"added": 4, "unchanged": 0, "left_out": 0}
-    with history.database.read() as session, target.database.read() as other:
-        ids = {
-            one: one_session.scalars(
-                select(Item.id).where(Item.content_hash.is_not(None)).order_by(Item.external_id)
-            ).all()
-            for one, one_session in ((history, session), (target, other))
-        }
-        ours = history.vectors.vectors_of(session, ids[history])
-        theirs = target.vectors.vectors_of(other, ids[target])
-    for one, other_id in zip(ids[history], ids[target], strict=True):
-        assert np.array_equal(ours[one], theirs[other_id])
+    compared = select(Item.id).where(Item.content_hash.is_not(None)).order_by(Item.external_id)
+    found = []
+    for services in (history, target):
+        with services.database.read() as session:
+            ids = session.scalars(compared).all()
+            vectors = services.vectors.vectors_of(session, ids)
+            found.append([vectors[item_id] for item_id in ids])
+    ours, theirs = found
+    assert len(ours) == 4
+    assert all(map(np.array_equal, ours, theirs))
 
 
 def test_vectors_of_another_model_or_without_length_are_computed(
