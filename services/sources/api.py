@@ -16,6 +16,7 @@ from typing import Any
 import httpx2
 
 from services.errors import InputError, SourceBusyError, SourceError
+from services.text.cleaning import plain_text
 
 # A page of a hundred long tickets has a few megabytes.
 MAX_ANSWER_BYTES = 30_000_000
@@ -28,6 +29,9 @@ MAX_SECONDS = 120.0
 # Seconds to wait where an answer asks to wait and does not say how long, and at most.
 DEFAULT_WAIT = 60.0
 MAX_WAIT = 6 * 3600.0
+
+# Names of hosts are encoded, which may fail, too.
+_NO_ADDRESS = (httpx2.InvalidURL, UnicodeError)
 
 _WAITING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
@@ -122,8 +126,11 @@ class Api:
         """Return the address of a path. Raises `SourceError` if it is on another host."""
         if path.startswith("/"):
             return httpx2.URL(self.address + path)
-        url = httpx2.URL(path)
-        self._ensure_own(url)
+        try:
+            url = httpx2.URL(path)
+            self._ensure_own(url)
+        except _NO_ADDRESS:
+            raise SourceError(f"{self.name} leads to what is no address.") from None
         return url
 
     def _ensure_own(self, url: httpx2.URL) -> None:
@@ -139,14 +146,13 @@ class Api:
                 # Not its text, which may name addresses with what they hold.
                 reason = f"{self.name} cannot be reached ({type(error).__name__})"
                 raise SourceBusyError(reason, DEFAULT_WAIT, is_outage=True) from None
-            except (httpx2.InvalidURL, httpx2.DecodingError, httpx2.HTTPError):
+            except (httpx2.InvalidURL, httpx2.HTTPError, UnicodeError):
                 raise SourceError(f"{self.name} answers what is no HTTP.") from None
             if target is None:
                 return answer
             if request.method != "GET":
                 raise SourceError(f"{self.name} has moved: is {self.address} its API's address?")
-            self._ensure_own(target)
-            request = self.client.build_request("GET", target, headers=self.headers)
+            request = self.client.build_request("GET", self._url(str(target)), headers=self.headers)
         raise SourceError(f"{self.name} leads in a circle.")
 
     def _once(
@@ -239,15 +245,17 @@ def check_address(address: str) -> str:
 
     Raises `InputError` unless it is https, or on this machine: a token would be sent in the open.
     """
+    shown = " ".join(plain_text(address).split())
     try:
         url = httpx2.URL(address.strip())
-    except httpx2.InvalidURL:
-        raise InputError(f"{address} is no address.") from None
-    is_plain = url.scheme == "http" and is_loopback(url.host)
-    if not url.host or url.userinfo or url.query or url.fragment:
-        raise InputError(f"{address} is no address of an API, such as https://api.github.com.")
+        host = url.host
+    except _NO_ADDRESS:
+        raise InputError(f"{shown} is no address.") from None
+    is_plain = url.scheme == "http" and is_loopback(host)
+    if not host or url.userinfo or url.query or url.fragment:
+        raise InputError(f"{shown} is no address of an API, such as https://api.github.com.")
     if url.scheme != "https" and not is_plain:
-        raise InputError(f"{address} must begin with https://: a token is sent there.")
+        raise InputError(f"{shown} must begin with https://: a token is sent there.")
     return str(url).rstrip("/")
 
 

@@ -39,6 +39,9 @@ def test_addresses(address: str, checked: str) -> None:
         "https://api.github.com:port",
         "",
         "\0",
+        "https://\ud800",
+        "https://xn--é",
+        "http://999999xn--",
     ],
 )
 def test_other_addresses_are_refused(address: str) -> None:

@@ -176,6 +176,7 @@ def test_what_passes_is_waited_for(
         (Reply(200, [{"updated_at": at(1)}]), "no number"),
         (Reply(302, headers={"Location": "https://example.com/"}), "another host"),
         (Reply(302, headers={"Location": "/repos/acme/desk/issues"}), "circle"),
+        (Reply(302, headers={"Location": "https://999999xn--"}), "no (HTTP|address)"),
         (Reply(200, [], {"Content-Encoding": "gzip"}), "no HTTP"),
     ],
 )
