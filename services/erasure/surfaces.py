@@ -119,6 +119,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "changes": "setting",
         "sources": "name kind",
         "connections": "address scope cursor error",
+        "write_backs": "state note_id link_id error",
         "slack_bots": "client_id app_id enterprise_id enterprise_name team_id team_name bot_id"
         " bot_user_id bot_scopes",
         "shares": "message_ts mark shown_hash",
