@@ -257,8 +257,10 @@ def test_changes_on_the_command_line_are_shown_in_slack(
     first, second, third = (str(one.id) for one in topics(desk))
     hidden = topics(desk)[2].title
     for arguments in [
-        ("rename", first, "Paper trouble"), ("merge", first, second), ("hide", third),
-    ]:  # fmt: skip
+        ("rename", first, "Paper trouble"),
+        ("merge", first, second, "--yes"),
+        ("hide", third),
+    ]:
         assert command_line("topics", *arguments).exit_code == 0
     desk.clock.now = utc_now()  # the command line uses the real time
     desk.drain()
