@@ -17,7 +17,8 @@ NOT_READING = frozenset(
         "run", "serve", "worker", "try", "import", "backfill", "review", "restore", "retain set",
         "retain remove", "verdicts import", "verdicts undo", "topics rename", "topics merge",
         "topics split", "topics move", "topics hide", "jobs retry", "index rebuild", "db upgrade",
-        "sources remove", "sources rotate", "sources add", "sources write-back", "model drop", "model use", "settings apply",
+        "sources remove", "sources rotate", "sources add", "sources write-back", "model drop",
+        "model use", "settings apply",
     }
 )  # fmt: skip
 # Their output is JSON lines already, or a file.
