@@ -70,6 +70,7 @@ class Attack:
     told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _heard: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _typed: set[str] = field(default_factory=set)
     _picture: Json = field(default_factory=dict)
     _stamps: Iterator[int] = field(default_factory=lambda: count(1_795_200_000))
 
@@ -110,6 +111,7 @@ class Attack:
         themselves, which is no news to them.
         """
         self.desk.drain()
+        self._typed.update(typed)
         slack = self.desk.slack
         for method, call in self._news("calls", slack.calls):
             if method.startswith("files."):
@@ -125,6 +127,10 @@ class Attack:
         if method == "chat.postEphemeral":
             self._see(call["user"], call, method, typed)
         elif method.startswith("chat.post") or method == "chat.update":
+            # A shared reply repeats the command that somebody shared it with, also when it is
+            # brought up to date later.
+            if (mark_of(call) or "").startswith("deja-share"):
+                typed = [*typed, *self._typed]
             self._check(self._readers(call["channel"]), call, method, typed)
         elif method == "assistant.threads.setSuggestedPrompts":
             self._check(self._readers(call["channel_id"]), call, method, typed)

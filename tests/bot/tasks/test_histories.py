@@ -20,8 +20,8 @@ from tests.levels import rounds
 from tests.serving import Desk
 
 
-@pytest.mark.timeout(1_200)  # the many examples take minutes
-@rounds(8, 300)
+@pytest.mark.timeout(900)  # the many examples take minutes
+@rounds(8, 60)
 def test_live_events_backfill_and_export_agree(burst_desk: Desk, examples: int) -> None:
     """For any history of a channel with threads, edits, deletions, reactions, bots and forms."""
     numbers = count()
