@@ -7,6 +7,14 @@ from typing import Any
 
 from bot.blocks.parts import Block, plain
 
+# What a field's state is called, by what it is called in the form that opens.
+_STATES = {
+    "initial_option": "selected_option",
+    "initial_options": "selected_options",
+    "initial_users": "selected_users",
+    "initial_value": "value",
+}
+
 
 def choice(type_: str, options: list[Block], chosen: str) -> Block:
     """Return a choice among options, with one of them preselected."""
@@ -42,8 +50,25 @@ def option(text: str, value: str, description: str | None = None) -> Block:
     return {"text": plain(text), "value": value, **more}
 
 
+def form_values(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state of each field of a submitted form, by block.
+
+    A client that cannot draw a field sends no state for it; then it stays as the form showed it.
+    """
+    shown = {
+        block["block_id"]: {block["block_id"]: _as_shown(block["element"])}
+        for block in view.get("blocks") or ()
+        if block.get("type") == "input"
+    }
+    return {**shown, **view["state"]["values"]}
+
+
+def _as_shown(element: Block) -> Block:
+    return {state: element[key] for key, state in _STATES.items() if key in element}
+
+
 def sent(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return the state of a field; clients that cannot show the field send none."""
+    """Return the state of a field, empty where there is none."""
     return next(iter((values.get(name) or {}).values()), None) or {}
 
 

@@ -57,12 +57,16 @@ def senders_field(senders: Sequence[SenderChoice], say: Texts) -> list[Block]:
     return [input_field(SENDERS, label, element, hint=hint, optional=True)]
 
 
-def read_senders(view: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return who opens tickets, and who does not, against what holds for them without a choice."""
-    selected = sent(view["state"]["values"], SENDERS).get("selected_options") or ()
-    values = [str(one["value"]) for one in selected]
-    left_out = [value for value in _offered(view) if value not in values]
-    return _ids(values, _SHUT), _ids(left_out, _OPEN)
+def read_senders(
+    view: Mapping[str, Any], values: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return who opens tickets, and who does not, against what holds for them without a choice.
+
+    `values` are those of `form_fields.form_values`.
+    """
+    selected = [str(one["value"]) for one in sent(values, SENDERS).get("selected_options") or ()]
+    left_out = [value for value in _offered(view) if value not in selected]
+    return _ids(selected, _SHUT), _ids(left_out, _OPEN)
 
 
 def _ids(values: Sequence[str], start: str) -> tuple[str, ...]:

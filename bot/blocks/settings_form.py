@@ -10,6 +10,7 @@ from bot.blocks.form_fields import (
     checkboxes,
     choice,
     chosen,
+    form_values,
     input_field,
     option,
     sent,
@@ -99,7 +100,7 @@ def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
 
 def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
     """Return the settings in a submitted form, or what is wrong with it, by field."""
-    values = view["state"]["values"]
+    values = form_values(view)
     options = {name: chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
     if missing := [name for name, value in options.items() if value is None]:
         return dict.fromkeys(missing, phrase("Choose an option."))
@@ -118,7 +119,7 @@ def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase
     emoji = _read_emoji(values)
     if wrong_emoji := {name: said for name, said in emoji.items() if isinstance(said, Phrase)}:
         return wrong_emoji
-    ticket_senders, ignored_senders = read_senders(view)
+    ticket_senders, ignored_senders = read_senders(view, values)
     return ChannelSettings(
         mode=cast(Mode, options["mode"]),
         noise_budget=int(str(options["noise_budget"])),

@@ -128,6 +128,26 @@ def test_a_form_that_was_opened_before_saves_what_it_shows(desk: Desk) -> None:
     assert settings_of(stored_channel(desk)).ticket_senders == ()
 
 
+def test_a_client_that_cannot_draw_a_field_changes_nothing(desk: Desk) -> None:
+    """It sends no state for it, unlike a field that somebody emptied."""
+    _say(desk, FORM)
+    _say(desk, BOT, "1795350100.000100")
+    _choose(desk, ["Report a fault (form)", "Zendesk bot (bot)"])
+    with desk.services.database.write() as session:
+        session.get_one(Channel, stored_channel(desk).id).deciders = ["U7"]
+    before = settings_of(stored_channel(desk))
+    sent = form(mode="full")
+    del sent["deciders"]
+    assert desk.submit(_open(desk), sent, user="U7").status == 200
+    desk.drain()
+    assert settings_of(stored_channel(desk)) == before
+    emptied = {**form(mode="full"), "senders": {"selected_options": []}}
+    assert desk.submit(_open(desk), emptied, user="U7").status == 200
+    desk.drain()
+    after = settings_of(stored_channel(desk))
+    assert (after.deciders, after.ticket_senders, after.ignored_senders) == ((), (), ("Wf1",))
+
+
 def test_a_chosen_bots_ticket_follows_its_edits(desk: Desk) -> None:
     """Help desks post first and fill in later; what never was a ticket becomes one."""
     _say(desk, BOT)
