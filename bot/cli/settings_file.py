@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -30,6 +30,8 @@ MAX_BYTES = 20_000_000
 
 # Of people and bots, more than anybody chooses.
 MAX_IDS, MAX_ID_LENGTH = 1_000, 64
+
+MERGE = "tag:yaml.org,2002:merge"
 
 Values = dict[str, Any]
 
@@ -120,10 +122,16 @@ class _UniqueKeys(yaml.SafeLoader):
     """Refuses a key that is there twice: of such, YAML would take the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == MERGE:  # `<<: *other` has the values of another mapping
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # the base class refuses it, and says where it is
+            if key in seen:
                 raise ValueError(f"{key!r} is there twice.")
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -185,16 +193,15 @@ def _emoji(value: Any) -> str:
     return name
 
 
-def _zone(value: Any) -> str:
-    if value:
-        read_zone(value)
-    return str(value)
+def _empty_or(read: Callable[[str], object]) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if not isinstance(value, str):  # YAML reads `off` as False, and nothing as None
+            raise TypeError(value)
+        if value:
+            read(value)
+        return value
 
-
-def _hours(value: Any) -> str:
-    if value:
-        read_hours(value)
-    return str(value)
+    return check
 
 
 def _ids(value: Any) -> tuple[str, ...]:
@@ -220,6 +227,12 @@ CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "ignore_emoji": _EMOJI,
     "ticket_senders": ("a list of ids of bots", _ids),
     "ignored_senders": ("a list of ids of bots and forms", _ids),
-    "time_zone": ('a name such as Europe/Berlin, or "" for that of the level above', _zone),
-    "quiet_hours": ('two hours such as 20-7, or "" for those of the level above', _hours),
+    "time_zone": (
+        'a name such as Europe/Berlin, or "" for that of the level above',
+        _empty_or(read_zone),
+    ),
+    "quiet_hours": (
+        'two hours such as 20-7 (0-0: never quiet), or "" for those of the level above',
+        _empty_or(read_hours),
+    ),
 }

@@ -64,6 +64,21 @@ def test_words_that_yaml_takes_for_switches_are_modes() -> None:
     assert found == SettingsFile({}, {"mode": "off", "digest": False}, {})
 
 
+@pytest.mark.parametrize("key", ["time_zone", "quiet_hours"])
+@pytest.mark.parametrize("value", ["off", "no", "0", "null", "[]", "{}", "0.0"])
+def test_zones_and_hours_are_texts(key: str, value: str) -> None:
+    """Whatever YAML makes of a word: only "" stands for those of the level above."""
+    [line] = mistakes(f"every_channel: {{{key}: {value}}}")
+    assert line.startswith(f"every_channel: {key} must be ")
+    assert read_file(f'every_channel: {{{key}: ""}}').every_channel == {key: ""}
+
+
+def test_a_channel_may_have_the_settings_of_another() -> None:
+    """With YAML's merge key, which is not a setting; its own come first."""
+    found = read_file("channels: {C1: &a {mode: full, digest: on}, C2: {<<: *a, mode: quiet}}")
+    assert found.channels["C2"] == {"mode": "quiet", "digest": True}
+
+
 def test_each_mistake_is_one_line_that_says_what_is_right() -> None:
     """All of them at once, with the channel and the setting."""
     text = """
@@ -85,8 +100,8 @@ channels:
         "C1: there is no setting 'moode'. Do you mean mode?",
         "C1: language must be en, de or es, not 'fr'.",
         "C2: deciders must be a list of ids of people, not 'U1'.",
-        'C2: quiet_hours must be two hours such as 20-7, or "" for those of the level above, '
-        "not 7.",
+        'C2: quiet_hours must be two hours such as 20-7 (0-0: never quiet), or "" for those of the '
+        "level above, not 7.",
         'C2: ticket_emoji must be the name of an emoji that does not mark solutions, or "" for '
         "none, not 'white_check_mark'.",
         "C2: ignored must be at most 30 phrases of at most 80 characters, not [1].",
