@@ -17,7 +17,6 @@ from bot.cli.terminal import (
     load_settings,
     open_database,
     open_index,
-    open_services,
     print_json,
 )
 from bot.clock import utc_now
@@ -62,10 +61,8 @@ def doctor(offline: bool, prove: bool, as_json: bool) -> None:
     Example: deja doctor
     """
     settings = load_settings()
-    if prove:
-        _make_proof(settings)
     found = []
-    for name, check in _checks(settings, offline):
+    for name, check in _checks(settings, offline=offline, prove=prove):
         try:
             finding = Finding(name, *check())
         except DejaError as error:
@@ -81,14 +78,14 @@ def doctor(offline: bool, prove: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _checks(settings: Settings, offline: bool) -> Iterator[tuple[str, Check]]:
+def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple[str, Check]]:
     yield "disk", lambda: _disk(settings)
     yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
     yield "model", lambda: _model(settings)
-    yield "vectors", _vectors
-    yield "index", _index
-    yield "nightly proof", lambda: _proof(settings)
+    yield "vectors", lambda: _vectors(settings)
+    yield "index", lambda: _index(settings)
+    yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
     yield "sources", lambda: _sources(settings)
     if not offline:
@@ -136,32 +133,33 @@ def _model(settings: Settings) -> tuple[State, str]:
     return "ok", f"{embedder.fingerprint}, {embedder.dim} dimensions"
 
 
-def _vectors() -> tuple[State, str]:
-    with open_index() as found, found.database.read() as session:
-        coverage = vector_coverage(session, found.embedder.fingerprint)
+def _vectors(settings: Settings) -> tuple[State, str]:
+    fingerprint = SentenceTransformerEmbedder(settings.model, settings.model_sha256).fingerprint
+    with open_database(settings) as database, database.read() as session:
+        coverage = vector_coverage(session, fingerprint)
     if not coverage.missing:
         return "ok", f"all {coverage.items:,} tickets and products have vectors"
     state: State = "problem" if coverage.missing == coverage.items else "warning"
     return state, f"{missing_text(coverage)}. {REMEDY}"
 
 
-def _index() -> tuple[State, str]:
-    with open_services() as services:
-        if not isinstance(services.index, HnswIndex):
+def _index(settings: Settings) -> tuple[State, str]:
+    with open_index(settings) as found:
+        if not isinstance(found.index, HnswIndex):
             return "ok", "maintained by PostgreSQL"
-        rows, dead = services.index.count()
+        rows, dead = found.index.count()
         return "ok", f"{rows} rows, {dead} of them dead"
 
 
-def _make_proof(settings: Settings) -> None:
+def _new_proof(settings: Settings) -> tuple[State, str]:
     from services.evaluation.nightly_proof import NightlyProof
 
-    with open_services(settings) as services:
-        proof = NightlyProof(services.database, services.index, services.embedder.fingerprint)
-        proof.run(utc_now())
+    with open_index(settings) as found:
+        NightlyProof(found.database, found.index, found.embedder.fingerprint).run(utc_now())
+    return _newest_proof(settings)
 
 
-def _proof(settings: Settings) -> tuple[State, str]:
+def _newest_proof(settings: Settings) -> tuple[State, str]:
     from services.evaluation.nightly_proof import newest_proof
 
     with open_database(settings) as database, database.read() as session:

@@ -31,7 +31,7 @@ from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.saved_rows import count_saved_rows
 from services.search.snapshot import SnapshotFiles
 
@@ -44,7 +44,8 @@ def status(as_json: bool) -> None:
     Example: deja status
     """
     settings = load_settings()
-    fingerprint = SentenceTransformerEmbedder(settings.model, settings.model_sha256).fingerprint
+    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
+    fingerprint = embedder.fingerprint
     with open_database(settings) as database:
         with database.read() as session:
             numbers: dict[str, object] = {
@@ -58,7 +59,7 @@ def status(as_json: bool) -> None:
             }
         numbers["jobs"] = JobQueue(database).counts()
         if database.is_sqlite:
-            rows, dead = _count_rows(settings, database)
+            rows, dead = _count_rows(settings, database, embedder)
             numbers["index"] = {"rows": rows, "dead": dead}
         numbers["model"] = fingerprint
         numbers["database"] = database.engine.dialect.name
@@ -69,9 +70,8 @@ def status(as_json: bool) -> None:
     print_table("Déjà", ["what", "value"], table)
 
 
-def _count_rows(settings: Settings, database: Database) -> tuple[int, int]:
+def _count_rows(settings: Settings, database: Database, embedder: Embedder) -> tuple[int, int]:
     """Return how many rows SQLite's index has, and how many of them the database has no longer."""
-    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
     files = SnapshotFiles(settings.index_dir, embedder.fingerprint, embedder.dim)
     with database.read() as session:
         counted = count_saved_rows(session, files)

@@ -104,7 +104,7 @@ def trends(
         asked = [one for one in waiting if _is_recent(one.topic, days)]
         _print_radar(asked[:limit], as_json)
         return
-    recent = [one for one in view.shown if since is None or _is_recent(one, days)]
+    recent = [one for one in view.shown if _is_recent(one, days)]
     found = sorted(recent, key=lambda one: (one.trend.p_value, -one.size))[:limit]
     if as_json:
         for one in found:

@@ -6,6 +6,7 @@ import json
 import os
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -40,6 +41,20 @@ def test_the_doctor_makes_and_shows_the_nightly_proof(run: Run) -> None:
     failed = finding(run, *proof, "--prove")
     assert failed["state"] == "problem"
     assert "18 tickets have no vectors. See docs/monitoring.md" in failed["message"]
+
+
+def test_a_proof_that_cannot_be_made_is_one_problem_of_all(
+    command_line: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without tables the doctor still checks what needs none, with or without `--prove`."""
+    monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    found = command_line("doctor", "--offline", "--prove", "--json").stdout.splitlines()
+    states = {one["check"]: one["state"] for one in map(json.loads, found)}
+    assert (states["model"], states["nightly proof"], states["sources"]) == (
+        "ok",
+        "problem",
+        "problem",
+    )
 
 
 @pytest.mark.parametrize(
