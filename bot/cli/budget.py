@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import console, notes, open_database, print_json, print_table
+from bot.cli.terminal import console, me, notes, open_database, print_json, print_table
 from bot.clock import utc_now
 from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
@@ -93,13 +92,13 @@ def _channels(session: Session, workspace_id: int) -> list[Channel]:
 def _set(database: Database, channel_id: int, wrong_in_ten: int) -> None:
     with database.write() as session:
         channel = session.get_one(Channel, channel_id)
-        set_budget(session, channel, wrong_in_ten, by=getpass.getuser(), now=utc_now())
+        set_budget(session, channel, wrong_in_ten, by=me(), now=utc_now())
 
 
 def _reset(database: Database, channel_id: int) -> None:
     with database.write() as session:
         channel = session.get_one(Channel, channel_id)
-        reset_caution(session, channel, by=getpass.getuser(), now=utc_now())
+        reset_caution(session, channel, by=me(), now=utc_now())
         notes.print(f"{shown_name(channel)}: similar tickets are mentioned.", markup=False)
 
 

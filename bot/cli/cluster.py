@@ -18,13 +18,13 @@ from bot.cli.missing_vectors import note_missing
 from bot.cli.options import SINCE, WORKSPACE, moment
 from bot.cli.terminal import (
     ensure_writable,
+    me,
     notes,
     open_services,
     progress_bar,
 )
 from bot.cli.topic_tables import (
     chosen_channels,
-    me,
     print_lines,
     print_run,
     view_named,

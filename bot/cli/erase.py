@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.group import INTERRUPTED
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import (
-    INTERRUPTED,
     console,
     load_settings,
+    me,
     notes,
     open_database,
     print_json,
     print_table,
     progress_bar,
 )
-from bot.cli.topic_tables import me
 from bot.clock import utc_now
 from bot.settings import Settings
 from models import Database

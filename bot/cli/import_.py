@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from bot.cli.group import INTERRUPTED
 from bot.cli.import_report import Report, print_report
 from bot.cli.import_run import DEFAULT_SOURCES, ImportRun, Options
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import INTERRUPTED, notes, open_services
+from bot.cli.terminal import notes, open_services
 from bot.clock import utc_now
 from models.types import safe_text
 from services.errors import InputError

@@ -12,13 +12,13 @@ from bot.cli.options import WORKSPACE
 from bot.cli.terminal import (
     console,
     load_settings,
+    me,
     notes,
     open_database,
     print_json,
     print_table,
     progress_bar,
 )
-from bot.cli.topic_tables import me
 from bot.clock import utc_now
 from models import Channel
 from services.channels.settings import find_channel

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from bot.cli.options import COUNT, WORKSPACE
-from bot.cli.terminal import console, notes, open_services, print_json, progress_bar
+from bot.cli.terminal import console, me, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
 from models import Channel, Item
@@ -100,7 +99,7 @@ def review(
         elif not queue.open:
             console.print("There is nothing to review: no two items are left to compare.")
         else:
-            by = by or getpass.getuser()
+            by = by or me()
             interview = Review(services, audience.workspace_id, kind, by, queue, limit)
             interview.run(_next_key if from_input else click.getchar)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.cli.terminal import (
     console,
     ensure_writable,
     load_settings,
+    me,
     notes,
     open_database,
     print_json,
@@ -199,7 +199,7 @@ def _save_before(changes: Sequence[SettingChange]) -> Path:
 
 def _apply(database: Database, workspace_id: int, changes: Sequence[SettingChange]) -> None:
     """Store all changes, or none, and who made them."""
-    by, now = getpass.getuser(), utc_now()
+    by, now = me(), utc_now()
     with database.write() as session:
         workspace = session.get_one(Workspace, workspace_id)
         for one in changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from bot.index_wiring import IndexedDatabase
     from bot.wiring import Services
-
-INTERRUPTED = 130
 
 console = Console()
 notes = Console(stderr=True)
@@ -70,6 +69,14 @@ def open_services(settings: Settings | None = None) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+def me() -> str:
+    """Return who works at this machine, for the record."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return "deja"
 
 
 def ensure_writable(file: Path) -> None:

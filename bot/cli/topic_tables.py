@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import chain
@@ -77,14 +76,6 @@ def view_named(
     if view is None:
         raise NotFoundError(NO_RUN)
     return view
-
-
-def me() -> str:
-    """Return who works at this machine, for the record."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "deja"
 
 
 def print_lines(session: Session, view: RunView, *, hidden: bool = False) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.options import ID, WORKSPACE
-from bot.cli.terminal import notes, open_database, print_json, print_table
+from bot.cli.terminal import me, notes, open_database, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
-    me,
     print_lines,
     print_run,
     scope_named,

@@ -18,8 +18,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.group import INTERRUPTED
 from bot.cli.signals import SIGNALS, stop_signals
-from bot.cli.terminal import INTERRUPTED, console, notes, progress_bar
+from bot.cli.terminal import console, notes, progress_bar
 from bot.clock import utc_now
 from bot.logs import set_up_logging
 from bot.tryout import sample

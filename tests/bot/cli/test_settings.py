@@ -127,3 +127,15 @@ channels:
         Path("bad.yaml").write_bytes(content)
         result = deja("settings", "apply", "bad.yaml")
         assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+
+
+def test_a_user_without_a_name_is_on_record(deja: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as an id which its list of users does not have."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 2)
+    assert apply(deja, FILE, "--yes").exit_code == 0
+    assert deja("budget", "helpdesk", "2").exit_code == 0
+    database = Database.connect(os.environ["DEJA_DATABASE_URL"])
+    with closing(database), database.read() as session:
+        assert set(session.scalars(select(Change.changed_by))) == {"deja"}
