@@ -48,10 +48,6 @@ class HomeTab:
         self.slack.publish_home(user, home_view(tickets, found, health, say))
         return []
 
-    def _is_first(self, session: Session, workspace_id: int) -> bool:
-        """Say whether a workspace is that of whoever runs the bot: the proof is about all."""
-        return workspace_id == min(installed_teams(session), default=workspace_id)
-
     def _health(self, workspace_id: int, access: PersonAccess, audience: Audience) -> Health:
         counts = self.services.queue.counts()
         with self.services.database.read() as session:
@@ -61,5 +57,10 @@ class HomeTab:
                 suspects=newest_undecided_pairs(session, audience, MAX_SUSPECTS),
                 waiting=counts["ready"],
                 failed=counts["failed"],
-                proof=failed_checks(session) if self._is_first(session, workspace_id) else [],
+                proof=failed_checks(session) if _is_first(session, workspace_id) else [],
             )
+
+
+def _is_first(session: Session, workspace_id: int) -> bool:
+    """Say whether a workspace is that of whoever runs the bot: the proof is about all."""
+    return workspace_id == min(installed_teams(session), default=workspace_id)

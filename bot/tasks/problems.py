@@ -24,7 +24,7 @@ def find_problems(
         return [
             *_failed_jobs(services),
             *_late_jobs(services, session, workspaces, now),
-            *_broken_promises(session, workspaces),
+            *_exceeded_budgets(session, workspaces),
             *_failed_checks(session),
             *_full_disk(services),
         ]
@@ -50,7 +50,7 @@ def _late_jobs(
         yield FoundProblem("queue", text)
 
 
-def _broken_promises(session: Session, workspaces: Collection[int]) -> Iterator[FoundProblem]:
+def _exceeded_budgets(session: Session, workspaces: Collection[int]) -> Iterator[FoundProblem]:
     quiet = sum(len(channels_over_budget(session, workspace_id)) for workspace_id in workspaces)
     if quiet:
         text = counted(

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import Database, Proof
+from services.evaluation.calibration_check import MIN_DECISIONS, decided_matches, is_calibrated
 from services.evaluation.drift import MIN_SAMPLE, MONTH, NearestEarlier, has_drifted
-from services.evaluation.kept_word import MIN_DECISIONS, decided_matches, keeps_its_word
 from services.evaluation.proof_checks import TEXTS, ProofCheck
 from services.evaluation.stored_rows import (
     count_found_ghosts,
@@ -101,7 +101,7 @@ class NightlyProof:
         }
         if len(decided) >= MIN_DECISIONS:
             values["expected"] = round(sum(one.said for one in decided), 1)
-        return ProofCheck.of("calibration", values, passed=keeps_its_word(decided))
+        return ProofCheck.of("calibration", values, passed=is_calibrated(decided))
 
 
 def newest_proof(session: Session) -> tuple[datetime, list[ProofCheck]] | None:

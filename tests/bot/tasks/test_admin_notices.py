@@ -163,7 +163,7 @@ def test_the_proof_is_due_once_a_night(watched: Desk) -> None:
     assert due in jobs
 
 
-def test_broken_promises_and_full_disks_are_problems(watched: Desk) -> None:
+def test_exceeded_budgets_and_full_disks_are_problems(watched: Desk) -> None:
     """The disk is that of the data folder, where there is one."""
     desk = watched
     names = [one.name for one in find_problems(desk.services, [desk.workspace_id], desk.clock.now)]

@@ -57,7 +57,7 @@ def decided_matches(session: Session, now: datetime) -> list[DecidedMatch]:
     ]
 
 
-def keeps_its_word(decided: Sequence[DecidedMatch]) -> bool | None:
+def is_calibrated(decided: Sequence[DecidedMatch]) -> bool | None:
     """Say whether about as many matches were right as was said; None for too few decisions.
 
     A one-sided score test on the sum of unequal chances: to be right more often is no fault.

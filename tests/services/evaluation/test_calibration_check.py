@@ -13,14 +13,14 @@ from sqlalchemy import select, update
 
 from bot.wiring import Services
 from models import Answer, Channel, ShownMatch, Verdict, Workspace
-from services.evaluation.drift import MIN_DRIFT, has_drifted
-from services.evaluation.kept_word import (
+from services.evaluation.calibration_check import (
     MIN_DECISIONS,
     MONTH,
     DecidedMatch,
     decided_matches,
-    keeps_its_word,
+    is_calibrated,
 )
+from services.evaluation.drift import MIN_DRIFT, has_drifted
 from services.evaluation.nightly_proof import NightlyProof
 from services.issues.verdicts import decide
 from tests.remembering import START, channel, remember, ticket
@@ -47,7 +47,7 @@ def matches(said: float, right: int, wrong: int) -> list[DecidedMatch]:
 )
 def test_what_was_said_is_to_be_true(said: float, right: int, wrong: int, kept: bool) -> None:
     """Chance is an excuse up to one in a hundred."""
-    assert keeps_its_word(matches(said, right, wrong)) is kept
+    assert is_calibrated(matches(said, right, wrong)) is kept
 
 
 @given(st.lists(st.floats(0.2, 0.95), min_size=20, max_size=60), st.floats(0, 1))
@@ -57,9 +57,9 @@ def test_the_test_is_close_to_the_exact_one(said: list[float], share: float) -> 
     decided = [DecidedMatch(one, number < right) for number, one in enumerate(said)]
     chance = poisson_binom.cdf(right, said)
     if chance > 0.05:
-        assert keeps_its_word(decided)
+        assert is_calibrated(decided)
     if chance < 0.001:
-        assert not keeps_its_word(decided)
+        assert not is_calibrated(decided)
 
 
 def test_only_a_fall_that_matters_is_drift() -> None:
