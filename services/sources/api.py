@@ -55,9 +55,7 @@ class Answer:
 
     def objects(self, *path: str) -> list[dict[str, Any]]:
         """Return the objects of a list in the answer. Raises `SourceError` if it has none."""
-        found = self.data
-        for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
+        found = inner(self.data, *path)
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             raise SourceError("The answer has another form than the API's documentation says.")
         return found
@@ -265,6 +263,14 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def inner(fields: object, *path: str) -> Any:
+    """Return a value in objects of objects; None if it is not there."""
+    found: Any = fields
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def iso(moment: datetime) -> str:

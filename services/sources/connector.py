@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from services.errors import SourceBusyError
 from services.intake.importers.layouts.layout import Layout
 
 # How what Déjà writes begins: it is no answer of a person.
@@ -16,6 +17,17 @@ SIGNATURE = "Déjà: "
 Cursor = Mapping[str, Any]
 # A ticket as the API has it, in the form that an import reads too.
 ApiRecord = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CursorFields:
+    """A cursor with the fields of one connector."""
+
+    @classmethod
+    def of(cls, stored: Cursor) -> Self:
+        """Return a stored cursor, which may have fields of another version."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: value for name, value in stored.items() if name in names})
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,29 @@ class Connector(Protocol):
         """Close the connections."""
 
 
-def is_own(comment: ApiRecord) -> bool:
-    """Say whether Déjà wrote a comment."""
-    body = comment.get("body")
-    return isinstance(body, str) and any(one.startswith(SIGNATURE) for one in body.splitlines())
+def complete(
+    tickets: Iterable[ApiRecord], fetch: Callable[[ApiRecord], ApiRecord]
+) -> tuple[list[ApiRecord], float | None]:
+    """Return what `fetch` makes of each ticket, for which it may ask the program again.
+
+    Where the program asks to wait on the way, those so far, and for how long. Raises
+    `SourceBusyError` before the first one and where the program cannot be reached.
+    """
+    records: list[ApiRecord] = []
+    for ticket in tickets:
+        try:
+            records.append(fetch(ticket))
+        except SourceBusyError as error:
+            if not records or error.is_outage:
+                raise
+            return records, error.delay
+    return records, None
+
+
+def is_own(text: object, reference: str = "") -> bool:
+    """Say whether the text of a comment is one that Déjà wrote, with this reference."""
+    return (
+        isinstance(text, str)
+        and reference in text
+        and any(line.startswith(SIGNATURE) for line in text.splitlines())
+    )

@@ -8,13 +8,21 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from math import ceil
-from typing import Any
+from typing import Any, ClassVar
 
-from services.errors import SourceBusyError, SourceError
+from services.errors import SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import GITHUB_REST
-from services.sources.api import Answer, Api, iso
-from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page, is_own
+from services.sources.api import Answer, Api, inner, iso
+from services.sources.connector import (
+    ApiRecord,
+    Cursor,
+    CursorFields,
+    KnownTickets,
+    Page,
+    complete,
+    is_own,
+)
 
 ADDRESS = "https://api.github.com"
 
@@ -42,7 +50,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class _Cursor:
+class _Cursor(CursorFields):
     """How far the list of changes and the walk are.
 
     `since` is the last change that was seen in earlier rounds; in a round, changes are read from
@@ -58,29 +66,16 @@ class _Cursor:
     walk: str | None = None
     walked: int = 0
 
-    @classmethod
-    def of(cls, stored: Cursor) -> _Cursor:
-        """Return a stored cursor."""
-        names = cls.__dataclass_fields__
-        return cls(**{name: value for name, value in stored.items() if name in names})
-
 
 @dataclass(frozen=True)
 class GitHub:
     """The issues of a repository, called `OWNER/NAME`."""
 
+    layout: ClassVar[Layout] = GITHUB_REST
+    version_field: ClassVar[str] = "updated_at"
+
     api: Api
     repository: str
-
-    @property
-    def layout(self) -> Layout:
-        """How its records become tickets."""
-        return GITHUB_REST
-
-    @property
-    def version_field(self) -> str:
-        """The field of a record that says when it was last changed."""
-        return "updated_at"
 
     def check(self) -> str:
         """Return the repository's name. Raises `SourceError` if it has no issues."""
@@ -153,7 +148,7 @@ class GitHub:
         issue = self.api.get(self._path(f"/{id_}")).object()
         total = issue.get("comments")
         found = self._all_comments(int(id_), total if isinstance(total, int) else 0)
-        own = (one for one in found if is_own(one) and reference in str(one.get("body")))
+        own = (one for one in found if is_own(one.get("body"), reference))
         return next((str(one.get("id")) for one in own), None)
 
     def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
@@ -188,25 +183,20 @@ class GitHub:
     ) -> tuple[list[ApiRecord], float | None]:
         """Return the issues that differ from the stored ones, those that are closed with comments.
 
-        Where GitHub asks to wait on the way, those so far, and for how long.
+        Where GitHub asks to wait on the way, see `complete`.
         """
         versions = known.versions([str(_number(one)) for one in issues])
-        records: list[ApiRecord] = []
-        for issue in issues:
-            is_known = versions.get(str(_number(issue))) == issue.get("updated_at")
-            if "pull_request" in issue or is_known:
-                continue
-            try:
-                records.append(self._record(issue))
-            except SourceBusyError as error:
-                if not records or error.is_outage:
-                    raise
-                return records, error.delay
-        return records, None
+        changed = [
+            one
+            for one in issues
+            if "pull_request" not in one
+            and versions.get(str(_number(one))) != one.get("updated_at")
+        ]
+        return complete(changed, self._record)
 
     def _record(self, issue: ApiRecord) -> ApiRecord:
         record: ApiRecord = {name: issue.get(name) for name in _FIELDS}
-        record["user"] = {"login": _login(issue)}
+        record["user"] = {"login": inner(issue, "user", "login")}
         labels = issue.get("labels") or []
         record["labels"] = [one.get("name") for one in labels if isinstance(one, Mapping)]
         total = issue.get("comments")
@@ -217,9 +207,13 @@ class GitHub:
     def _comments(self, number: int, total: int) -> list[ApiRecord]:
         """Return the last comments on an issue, without those of bots and of Déjà."""
         return [
-            {"body": one.get("body"), "user": _login(one), "created_at": one.get("created_at")}
+            {
+                "body": one.get("body"),
+                "user": inner(one, "user", "login"),
+                "created_at": one.get("created_at"),
+            }
             for one in self._all_comments(number, total)
-            if _user(one).get("type") != "Bot" and not is_own(one)
+            if inner(one, "user", "type") != "Bot" and not is_own(one.get("body"))
         ]
 
     def _all_comments(self, number: int, total: int) -> list[ApiRecord]:
@@ -286,12 +280,3 @@ def _version(issue: ApiRecord) -> str:
     if not isinstance(written, str) or not _TIME.fullmatch(written):
         raise SourceError("An issue has no time of its change: is this the API of GitHub?")
     return written
-
-
-def _user(fields: ApiRecord) -> Mapping[str, Any]:
-    user = fields.get("user")
-    return user if isinstance(user, Mapping) else {}
-
-
-def _login(fields: ApiRecord) -> Any:
-    return _user(fields).get("login")

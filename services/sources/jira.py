@@ -7,22 +7,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
-from services.errors import SourceBusyError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import JIRA
-from services.sources.api import Api
-from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page
+from services.sources.api import Api, inner
+from services.sources.connector import (
+    ApiRecord,
+    Cursor,
+    CursorFields,
+    KnownTickets,
+    Page,
+    complete,
+    is_own,
+)
 from services.sources.jira_fields import (
     CLOSED,
     KEY,
     comment_text,
     document,
     fields_of,
-    inner,
     is_by_program,
-    is_own_comment,
     kept_comment,
     key_of,
     state_word,
@@ -49,7 +54,7 @@ _NAMED = ("resolution", "priority", "issuetype")
 
 
 @dataclass(frozen=True)
-class _Cursor:
+class _Cursor(CursorFields):
     """How far the list of changes and the walk are.
 
     All changes before `since` are read. A round began at `start` and asks `jql` page by page.
@@ -62,30 +67,17 @@ class _Cursor:
     token: str | None = None
     walk: str | None = None
 
-    @classmethod
-    def of(cls, stored: Cursor) -> _Cursor:
-        """Return a stored cursor."""
-        names = cls.__dataclass_fields__
-        return cls(**{name: value for name, value in stored.items() if name in names})
-
 
 @dataclass(frozen=True)
 class Jira:
     """The issues of projects, by their keys."""
 
+    layout: ClassVar[Layout] = JIRA
+    version_field: ClassVar[str] = "fields.updated"
+
     api: Api
     projects: tuple[str, ...]
     clock: Callable[[], datetime]
-
-    @property
-    def layout(self) -> Layout:
-        """How its records become tickets."""
-        return JIRA
-
-    @property
-    def version_field(self) -> str:
-        """The field of a record that says when it was last changed."""
-        return "fields.updated"
 
     def check(self) -> str:
         """Return the projects and who reads them. Raises `SourceError` if one cannot be read."""
@@ -141,21 +133,20 @@ class Jira:
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""
-        path = f"/rest/api/3/issue/{id_}/comment"
-        return str(self.api.send("POST", path, {"body": document(text)}).object().get("id"))
+        found = self.api.send("POST", _path(id_, "/comment"), {"body": document(text)}).object()
+        return str(found.get("id"))
 
     def find_note(self, id_: str, reference: str) -> str | None:
         """Return the id of the comment with this reference, which is among the last ones."""
-        path = f"/rest/api/3/issue/{id_}/comment"
-        query: dict[str, str | int] = {"startAt": 0, "maxResults": PAGE, "orderBy": "-created"}
-        found = self.api.get(path, query).objects("comments")
-        own = (one for one in found if reference in comment_text(one) and is_own_comment(one))
+        query = _comment_page(0, "-created")
+        found = self.api.get(_path(id_, "/comment"), query).objects("comments")
+        own = (one for one in found if is_own(comment_text(one), reference))
         return next((str(one.get("id")) for one in own), None)
 
     def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
         """Remove a comment."""
         if note_id:
-            path = f"/rest/api/3/issue/{id_}/comment/{note_id}"
+            path = _path(id_, f"/comment/{note_id}")
             self.api.send("DELETE", path, allowed=(HTTPStatus.NOT_FOUND,))
 
     def link(self, duplicate: str, original: str) -> str | None:
@@ -182,8 +173,7 @@ class Jira:
         return None
 
     def _link_of(self, one: str, other: str) -> str | None:
-        path = f"/rest/api/3/issue/{one}"
-        fields = fields_of(self.api.get(path, {"fields": "issuelinks"}).object())
+        fields = fields_of(self.api.get(_path(one), {"fields": "issuelinks"}).object())
         for link in fields.get("issuelinks") or []:
             ends = {inner(link, "inwardIssue", "key"), inner(link, "outwardIssue", "key")}
             if other in ends and inner(link, "type", "name") == "Duplicate":
@@ -212,27 +202,20 @@ class Jira:
     ) -> tuple[list[ApiRecord], float | None]:
         """Return the issues that differ from the stored ones, with their comments.
 
-        Where Jira asks to wait on the way, those so far, and for how long.
+        Where Jira asks to wait on the way, see `complete`.
         """
         mine = [one for one in issues if key_of(one).rpartition("-")[0] in self.projects]
         versions = known.versions([key_of(one) for one in mine])
-        records: list[ApiRecord] = []
-        for issue in mine:
-            if versions.get(key_of(issue)) == fields_of(issue).get("updated"):
-                continue
-            try:
-                records.append(self._record(issue))
-            except SourceBusyError as error:
-                if not records or error.is_outage:
-                    raise
-                return records, error.delay
-        return records, None
+        changed = [
+            one for one in mine if versions.get(key_of(one)) != fields_of(one).get("updated")
+        ]
+        return complete(changed, self._record)
 
     def _record(self, issue: ApiRecord) -> ApiRecord:
         given = fields_of(issue)
         fields = {name: given.get(name) for name in _FIELDS}
         for name in _NAMED:
-            fields[name] = inner(given, name, "name") and {"name": inner(given, name, "name")}
+            fields[name] = (label := inner(given, name, "name")) and {"name": label}
         fields["reporter"] = {"displayName": inner(given, "reporter", "displayName")}
         fields["status"] = {"name": state_word(given)}
         comments = self._comments(key_of(issue), given)
@@ -240,29 +223,23 @@ class Jira:
             "comments": [
                 kept_comment(one)
                 for one in comments
-                if not (is_by_program(one) or is_own_comment(one))
+                if not (is_by_program(one) or is_own(comment_text(one)))
             ]
         }
         return {"key": issue["key"], "self": issue.get("self"), "fields": fields}
 
     def _comments(self, key: str, fields: Mapping[str, Any]) -> list[ApiRecord]:
         """Return the last comments; those of closed issues are fetched where a search has few."""
-        page = fields.get("comment")
-        shown = page.get("comments") if isinstance(page, Mapping) else None
-        found = [one for one in shown or [] if isinstance(one, dict)]
-        total = page.get("total") if isinstance(page, Mapping) else None
+        shown = inner(fields, "comment", "comments") or []
+        found = [one for one in shown if isinstance(one, dict)]
+        total = inner(fields, "comment", "total")
         is_closed = inner(fields, "status", "statusCategory", "key") == CLOSED
         if not is_closed or not isinstance(total, int) or total <= len(found):
             return found
         found, begin = [], max(0, total - MAX_COMMENTS)
         for start in range(begin, begin + MAX_COMMENTS, PAGE):
-            path = f"/rest/api/3/issue/{key}/comment"
-            query: dict[str, str | int] = {
-                "startAt": start,
-                "maxResults": PAGE,
-                "orderBy": "created",
-            }
-            answer = self.api.get(path, query, allowed=(HTTPStatus.NOT_FOUND,))
+            query = _comment_page(start, "created")
+            answer = self.api.get(_path(key, "/comment"), query, allowed=(HTTPStatus.NOT_FOUND,))
             some = answer.objects("comments") if answer.status == HTTPStatus.OK else []
             found += some
             if len(some) < PAGE:
@@ -271,10 +248,17 @@ class Jira:
 
     def _is_gone(self, key: str) -> bool:
         """Say whether an issue was deleted or moved away. Raises `SourceError` for a project."""
-        path = f"/rest/api/3/issue/{key}"
-        answer = self.api.get(path, {"fields": "updated"}, allowed=(HTTPStatus.NOT_FOUND,))
+        answer = self.api.get(_path(key), {"fields": "updated"}, allowed=(HTTPStatus.NOT_FOUND,))
         if answer.status == HTTPStatus.OK:
             return key_of(answer.object()) != key
         # A project that cannot be read any more hides its issues: they are not deleted.
         self.api.get(f"/rest/api/3/project/{key.rpartition('-')[0]}")
         return True
+
+
+def _path(key: str, rest: str = "") -> str:
+    return f"/rest/api/3/issue/{key}{rest}"
+
+
+def _comment_page(start: int, order: str) -> dict[str, str | int]:
+    return {"startAt": start, "maxResults": PAGE, "orderBy": order}

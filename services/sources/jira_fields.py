@@ -9,7 +9,8 @@ from typing import Any
 from services.errors import SourceError
 from services.intake.importers.states import state_of
 from services.intake.importers.text_cleaning import clean_text
-from services.sources.connector import SIGNATURE, ApiRecord
+from services.sources.api import inner
+from services.sources.connector import ApiRecord
 
 KEY = re.compile(r"[A-Z][A-Z0-9_]*-\d+", re.ASCII)
 
@@ -21,9 +22,9 @@ def state_word(fields: Mapping[str, Any]) -> str | None:
     """Return an issue's state: by the category, where its own name says nothing."""
     name = inner(fields, "status", "name")
     category = inner(fields, "status", "statusCategory", "key")
-    is_told = isinstance(name, str) and state_of(name) is not None
-    is_closed = is_told and state_of(str(name)) in ("resolved", "closed")
-    if isinstance(category, str) and (not is_told or is_closed != (category == CLOSED)):
+    state = state_of(name) if isinstance(name, str) else None
+    is_closed = state in ("resolved", "closed")
+    if isinstance(category, str) and (state is None or is_closed != (category == CLOSED)):
         return category
     return name if isinstance(name, str) else None
 
@@ -49,11 +50,6 @@ def comment_text(comment: ApiRecord) -> str:
     return clean_text(comment.get("body"), "wiki")
 
 
-def is_own_comment(comment: ApiRecord) -> bool:
-    """Say whether Déjà wrote a comment."""
-    return any(line.startswith(SIGNATURE) for line in comment_text(comment).splitlines())
-
-
 def is_by_program(comment: ApiRecord) -> bool:
     """Say whether an app wrote a comment."""
     return bool(inner(comment, "author", "accountType") == "app")
@@ -73,11 +69,3 @@ def key_of(issue: ApiRecord) -> str:
     if not isinstance(key, str) or not KEY.fullmatch(key):
         raise SourceError("An issue has no key: is this the API of Jira?")
     return key
-
-
-def inner(fields: Mapping[str, Any], *path: str) -> Any:
-    """Return a value in objects of objects; None if it is not there."""
-    found: Any = fields
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
-from services.errors import SourceBusyError, SourceError
+from services.errors import SourceError
 from services.intake.importers.layouts.helpdesks import ZENDESK
 from services.intake.importers.layouts.layout import Layout
-from services.sources.api import Answer, Api, TokenRejectedError
-from services.sources.connector import ApiRecord, Cursor, KnownTickets, Page, is_own
+from services.sources.api import Answer, Api, TokenRejectedError, inner
+from services.sources.connector import (
+    ApiRecord,
+    Cursor,
+    CursorFields,
+    KnownTickets,
+    Page,
+    complete,
+    is_own,
+)
 
 PAGE = 100
 
@@ -35,17 +43,11 @@ _COMMENT = ("author_id", "plain_body", "body", "public", "created_at")
 
 
 @dataclass(frozen=True)
-class _Cursor:
+class _Cursor(CursorFields):
     """Where the export goes on: after `cursor`, or if that is no good, from the second `start`."""
 
     cursor: str | None = None
     start: int = FIRST_SECOND
-
-    @classmethod
-    def of(cls, stored: Cursor) -> _Cursor:
-        """Return a stored cursor."""
-        names = cls.__dataclass_fields__
-        return cls(**{name: value for name, value in stored.items() if name in names})
 
 
 @dataclass
@@ -77,24 +79,17 @@ class AccessTokens:
 class Zendesk:
     """The tickets of an account."""
 
+    layout: ClassVar[Layout] = ZENDESK
+    version_field: ClassVar[str] = "updated_at"
+
     api: Api
     tokens: AccessTokens
 
-    @property
-    def layout(self) -> Layout:
-        """How its records become tickets."""
-        return ZENDESK
-
-    @property
-    def version_field(self) -> str:
-        """The field of a record that says when it was last changed."""
-        return "updated_at"
-
     def check(self) -> str:
         """Return how many tickets can be read, and where."""
-        found = self._get("/api/v2/tickets/count.json").object().get("count")
-        count = found.get("value") if isinstance(found, Mapping) else "some"
-        return f"{count} tickets of {self.api.address}"
+        found = self._get("/api/v2/tickets/count.json").object()
+        count = inner(found, "count", "value")
+        return f"{'some' if count is None else count} tickets of {self.api.address}"
 
     def read(self, cursor: Cursor, known: KnownTickets) -> Page:
         """Return the next changes: a ticket that changes meanwhile comes again at the end."""
@@ -134,8 +129,7 @@ class Zendesk:
     def find_note(self, id_: str, reference: str) -> str | None:
         """Return "" if there is a note with this reference."""
         found = self._all_comments(id_)
-        own = (one for one in found if reference in str(one.get("body")) and is_own(one))
-        return next(("" for _ in own), None)
+        return "" if any(is_own(one.get("body"), reference) for one in found) else None
 
     def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
         """Write a note that takes the earlier one back."""
@@ -164,7 +158,6 @@ class Zendesk:
         allowed: Sequence[int] = (),
     ) -> Answer:
         """Fetch a path; a token that has expired is replaced once."""
-
         return self._signed_in(lambda: self._api().get(path, query, allowed=allowed))
 
     def _api(self) -> Api:
@@ -187,30 +180,28 @@ class Zendesk:
     ) -> tuple[list[ApiRecord], float | None]:
         """Return the tickets that differ from the stored ones, those that are solved with comments.
 
-        Where Zendesk asks to wait on the way, those so far, and for how long.
+        Where Zendesk asks to wait on the way, see `complete`.
         """
         versions = known.versions([_id(one) for one in tickets])
-        records: list[ApiRecord] = []
-        for ticket in tickets:
-            if versions.get(_id(ticket)) == ticket.get("updated_at"):
-                continue
-            try:
-                comments = self._comments(ticket)
-            except SourceBusyError as error:
-                if not records or error.is_outage:
-                    raise
-                return records, error.delay
-            record = {name: ticket.get(name) for name in _FIELDS}
-            record["requester"] = {"name": names.get(ticket.get("requester_id"))}
-            records.append(record if comments is None else {**record, "comments": comments})
-        return records, None
+        changed = [one for one in tickets if versions.get(_id(one)) != one.get("updated_at")]
+        return complete(changed, lambda ticket: self._record(ticket, names))
+
+    def _record(self, ticket: ApiRecord, names: Mapping[Any, Any]) -> ApiRecord:
+        record = {name: ticket.get(name) for name in _FIELDS}
+        record["requester"] = {"name": names.get(ticket.get("requester_id"))}
+        comments = self._comments(ticket)
+        return record if comments is None else {**record, "comments": comments}
 
     def _comments(self, ticket: ApiRecord) -> list[ApiRecord] | None:
         """Return the comments on a solved ticket; None for others, and where it is gone."""
         if ticket.get("status") not in _CLOSED:
             return None
         found = self._all_comments(_id(ticket))
-        return [{name: one.get(name) for name in _COMMENT} for one in found if not is_own(one)]
+        return [
+            {name: one.get(name) for name in _COMMENT}
+            for one in found
+            if not is_own(one.get("body"))
+        ]
 
     def _all_comments(self, id_: str) -> list[ApiRecord]:
         found: list[ApiRecord] = []
@@ -221,10 +212,8 @@ class Zendesk:
             if answer.status == HTTPStatus.NOT_FOUND:
                 break
             found += answer.objects("comments")
-            links, query = answer.object().get("links"), None
-            path = links.get("next") if isinstance(links, Mapping) else None
-            meta = answer.object().get("meta")
-            if not path or not (isinstance(meta, Mapping) and meta.get("has_more")):
+            path, query = inner(answer.data, "links", "next"), None
+            if not path or not inner(answer.data, "meta", "has_more"):
                 break
         return found
 
