@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models import Connection, Database, Item, Source, Verdict, WriteBack
@@ -14,6 +14,7 @@ from services.channels.audience import audience_of_members
 from services.errors import SourceError
 from services.sources.connector import SIGNATURE, Connector
 
+_HAS_ITEM = (Source.workspace_id == Item.workspace_id) & (Source.name == Item.source)
 _OPEN = WriteBack.state.in_(("begun", "done"))
 
 
@@ -29,16 +30,16 @@ class Told:
 
     @property
     def reference(self) -> str:
-        """What a comment is found by."""
-        return f"deja-{self.verdict.id}"
+        """What a comment is found by, as it is written: deja-1 would be found in deja-12, too."""
+        return f"(deja-{self.verdict.id})"
 
     @property
-    def pair(self) -> tuple[str, str] | None:
-        """The ids of the duplicate and the original, if both are tickets of the program."""
-        if self.item.source != self.other.source:
-            return None
-        newer, older = sorted((self.item, self.other), key=lambda one: -one.created_at.timestamp())
-        return newer.external_id, older.external_id
+    def original(self) -> str | None:
+        """The id of the older ticket, if it is one of the same program and this is the newer."""
+        is_newer = (self.item.created_at, self.item.id) > (self.other.created_at, self.other.id)
+        return (
+            self.other.external_id if is_newer and self.item.source == self.other.source else None
+        )
 
 
 def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int, str]]:
@@ -53,7 +54,7 @@ def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int,
     new = (
         select(Verdict.id, Item.id)
         .join(Item, or_(Item.id == Verdict.item_a_id, Item.id == Verdict.item_b_id))
-        .join(Source, _is_of(Item, Source))
+        .join(Source, _HAS_ITEM)
         .join(Connection, Connection.source_id == Source.id)
         .where(
             Verdict.workspace_id == workspace_id,
@@ -86,7 +87,8 @@ def find_told(session: Session, verdict_id: int, item_id: int) -> Told | None:
     row = session.execute(
         select(Source, Connection)
         .join(Connection, Connection.source_id == Source.id)
-        .where(Source.workspace_id == item.workspace_id, Source.name == item.source)
+        .join(Item, _HAS_ITEM)
+        .where(Item.id == item_id)
     ).one_or_none()
     return None if row is None else Told(verdict, row.Source, row.Connection, item, other)
 
@@ -127,9 +129,8 @@ class Writer:
         if row is None:
             self._save(told, now, state="begun")
         link = row.link_id if row is not None else None
-        pair = told.pair
-        if pair is not None and pair[0] == id_ and link is None:
-            link = self.connector.link(*pair)
+        if told.original is not None and link is None:
+            link = self.connector.link(id_, told.original)
             self._save(told, now, state="begun", link_id=link)
         if note is None:
             note = self.connector.note(id_, self._text(told))
@@ -142,14 +143,13 @@ class Writer:
         if row.link_id is not None:
             self.connector.unlink(row.link_id)
         if row.state == "done" or note is not None:
-            text = f"{SIGNATURE}this is not the same as {told.other.url} ({told.reference})."
+            text = f"{SIGNATURE}this is not the same as {told.other.url} {told.reference}."
             self.connector.remove_note(id_, note, text)
 
     def _text(self, told: Told) -> str:
-        pair, id_ = told.pair, told.item.external_id
-        first = self.connector.mention(*pair) if pair is not None and pair[0] == id_ else None
+        first = told.original and self.connector.mention(told.item.external_id, told.original)
         said = f"{SIGNATURE}people found that this is the same as {told.other.url}"
-        return "\n\n".join(filter(None, (first, f"{said} ({told.reference}).")))
+        return "\n\n".join(filter(None, (first, f"{said} {told.reference}.")))
 
     def _may_be_told(self, told: Told) -> bool:
         """Say whether the other ticket has an address that all full members may follow."""
@@ -179,7 +179,3 @@ def _of(told: Told) -> Select[WriteBack]:
     return select(WriteBack).where(
         WriteBack.verdict_id == told.verdict.id, WriteBack.item_id == told.item.id
     )
-
-
-def _is_of(item: type[Item], source: type[Source]) -> ColumnElement[bool]:
-    return (source.workspace_id == item.workspace_id) & (source.name == item.source)

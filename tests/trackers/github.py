@@ -85,7 +85,7 @@ class GitHubStandIn(Tracker):
             case ["issues", "comments", id_]:
                 return self._delete_comment(int(id_))
             case ["issues", number, "comments"] if call.method == "POST":
-                return self._add_comment(int(number), call.json["body"])
+                return Reply(201, self.note(int(number), call.json["body"]))
             case ["issues", number, "comments"]:
                 return self._page(call, self.comments.get(int(number), []))
         return Reply(404, {"message": "Not Found"})
@@ -97,12 +97,13 @@ class GitHubStandIn(Tracker):
         found = self.issues.get(number)
         return Reply(410, {"message": "deleted"}) if found is None else Reply(data=found)
 
-    def _add_comment(self, number: int, body: str) -> Reply:
+    def note(self, number: int, body: str) -> Json:
+        """Add a comment of the account that Déjà has, and return it."""
         said = self.comments.setdefault(number, [])
         id_ = 1 + max((one["id"] for some in self.comments.values() for one in some), default=0)
         said.append({"id": id_, "body": body, "user": {"login": "deja", "type": "User"}})
         self.issues[number]["comments"] = len(said)
-        return Reply(201, said[-1])
+        return said[-1]
 
     def _delete_comment(self, id_: int) -> Reply:
         for number, some in self.comments.items():

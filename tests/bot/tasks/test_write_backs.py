@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.tasks.source_polls import poll_jobs
 from bot.tasks.write_backs import write_back_jobs
-from models import Channel, Connection, Item, Workspace, WriteBack
+from models import Channel, Connection, Item, Verdict, Workspace, WriteBack
 from services.issues.verdicts import decide, undo
 from services.sources.connections import add_connection
 from tests.serving import Desk
@@ -122,6 +122,38 @@ def test_an_error_after_the_comment_was_written_makes_no_second_one(writing: Wri
     writing.desk.clock.advance(61)
     assert [len(some) for some in writing.work()] == [1, 1]
     assert writing.states() == ["done", "done"]
+
+
+def test_the_comment_of_another_decision_is_not_taken_for_the_lost_one(writing: Writing) -> None:
+    """The number of one decision may begin with that of another, as 12 does with 1."""
+    writing.switch(on=True)
+    writing.decide()
+    other = "Déjà: people found that this is the same as https://x.example (deja-{}2)."
+    with writing.desk.services.database.read() as session:
+        verdict_id = session.scalars(select(Verdict.id)).one()
+    for number in (1, 2):
+        writing.github.note(number, other.format(verdict_id))
+    answer = writing.github.answer
+    writing.github.answer = lambda call: (  # type: ignore[method-assign]
+        Reply(502) if call.method == "POST" else answer(call)
+    )
+    assert [len(some) for some in writing.work()] == [1, 1]
+    writing.github.answer = answer  # type: ignore[method-assign]
+    writing.desk.clock.advance(61)
+    assert [len(some) for some in writing.work()] == [2, 2]
+    writing.undo()
+    assert writing.work() == [[other.format(verdict_id)]] * 2
+
+
+def test_of_two_tickets_of_one_moment_only_one_is_a_duplicate(writing: Writing) -> None:
+    """Tickets without a date of their own have that of the import."""
+    writing.switch(on=True)
+    with writing.desk.services.database.write() as session:
+        first, second = (session.get_one(Item, id_) for id_ in writing.ids())
+        second.created_at = first.created_at
+    writing.decide()
+    marked = [some[0].startswith("Duplicate of #") for some in writing.work()]
+    assert marked == [False, True]
 
 
 def test_what_is_refused_is_not_tried_again(writing: Writing) -> None:
