@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from bot.jobs.source_kinds import TrackerNote
 from bot.tasks.connectors import open_connector
 from bot.wiring import Services
 from services.errors import SourceError
-from services.sources.write_backs import Writer, due_write_backs, find_told
+from services.sources.write_backs import Writer, due_write_backs, find_decided_ticket
 
 logger = logging.getLogger(__name__)
 
@@ -25,17 +26,16 @@ class WriteBacks:
     def write(self, job: TrackerNote, lease: Lease, now: datetime) -> list[BotJob]:
         """Write a comment and a link, or take them back, as the verdict is now."""
         with self.services.database.read() as session:
-            told = find_told(session, job.verdict_id, job.item_id)
-        if told is None:
+            ticket = find_decided_ticket(session, job.verdict_id, job.item_id)
+        if ticket is None:
             return []
         try:
-            connector = open_connector(self.services.settings, told.source, told.connection)
-            try:
-                Writer(self.services.database, connector).write(told, now)
-            finally:
-                connector.close()
+            with closing(
+                open_connector(self.services.settings, ticket.source, ticket.connection)
+            ) as connector:
+                Writer(self.services.database, connector).write(ticket, now)
         except SourceError as error:
-            logger.warning("%s: nothing is written there: %s", told.source.name, error)
+            logger.warning("%s: nothing is written there: %s", ticket.source.name, error)
         return []
 
 

@@ -19,7 +19,7 @@ _OPEN = WriteBack.state.in_(("begun", "done"))
 
 
 @dataclass(frozen=True)
-class Told:
+class DecidedTicket:
     """A ticket of a program, the other one that it is the same as, and the decision."""
 
     verdict: Verdict
@@ -77,7 +77,7 @@ def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int,
     ]
 
 
-def find_told(session: Session, verdict_id: int, item_id: int) -> Told | None:
+def find_decided_ticket(session: Session, verdict_id: int, item_id: int) -> DecidedTicket | None:
     """Return what is to be said of a ticket; None if it is not to be said any more."""
     verdict = session.get(Verdict, verdict_id)
     if verdict is None or item_id not in (verdict.item_a_id, verdict.item_b_id):
@@ -90,7 +90,7 @@ def find_told(session: Session, verdict_id: int, item_id: int) -> Told | None:
         .join(Item, _HAS_ITEM)
         .where(Item.id == item_id)
     ).one_or_none()
-    return None if row is None else Told(verdict, row.Source, row.Connection, item, other)
+    return None if row is None else DecidedTicket(verdict, row.Source, row.Connection, item, other)
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,13 @@ class Writer:
     database: Database
     connector: Connector
 
-    def write(self, told: Told, now: datetime) -> None:
+    def write(self, ticket: DecidedTicket, now: datetime) -> None:
         """Say that a ticket is the same as another one, or take that back if it was undone.
 
         It may be called again after any failure. Raises `SourceBusyError`.
         """
-        row = self._row(told)
-        is_undone = told.verdict.undone_at is not None
+        row = self._row(ticket)
+        is_undone = ticket.verdict.undone_at is not None
         if row is not None and (
             row.state in ("undone", "failed") or (row.state == "done") != is_undone
         ):
@@ -114,60 +114,62 @@ class Writer:
         try:
             if is_undone:
                 if row is not None:
-                    self._take_back(told, row)
-                    self._save(told, now, state="undone")
-            elif told.connection.writes_since is not None and self._may_be_told(told):
-                self._say(told, row, now)
+                    self._take_back(ticket, row)
+                    self._save(ticket, now, state="undone")
+            elif ticket.connection.writes_since is not None and self._may_be_named(ticket):
+                self._write(ticket, row, now)
         except SourceError as error:
-            self._save(told, now, state="failed", error=str(error))
+            self._save(ticket, now, state="failed", error=str(error))
             raise
 
-    def _say(self, told: Told, row: WriteBack | None, now: datetime) -> None:
-        id_ = told.item.external_id
+    def _write(self, ticket: DecidedTicket, row: WriteBack | None, now: datetime) -> None:
+        id_ = ticket.item.external_id
         # Known to have begun, it may have been written before an error.
-        note = None if row is None else self.connector.find_note(id_, told.reference)
+        note = None if row is None else self.connector.find_note(id_, ticket.reference)
         if row is None:
-            self._save(told, now, state="begun")
+            self._save(ticket, now, state="begun")
         link = row.link_id if row is not None else None
-        if told.original is not None and link is None:
-            link = self.connector.link(id_, told.original)
-            self._save(told, now, state="begun", link_id=link)
+        if ticket.original is not None and link is None:
+            link = self.connector.link(id_, ticket.original)
+            self._save(ticket, now, state="begun", link_id=link)
         if note is None:
-            note = self.connector.note(id_, self._text(told))
-        self._save(told, now, state="done", note_id=note, link_id=link)
+            note = self.connector.note(id_, self._text(ticket))
+        self._save(ticket, now, state="done", note_id=note, link_id=link)
 
-    def _take_back(self, told: Told, row: WriteBack) -> None:
-        id_, note = told.item.external_id, row.note_id
+    def _take_back(self, ticket: DecidedTicket, row: WriteBack) -> None:
+        id_, note = ticket.item.external_id, row.note_id
         if row.state == "begun":
-            note = self.connector.find_note(id_, told.reference)
+            note = self.connector.find_note(id_, ticket.reference)
         if row.link_id is not None:
             self.connector.unlink(row.link_id)
         if row.state == "done" or note is not None:
-            text = f"{SIGNATURE}this is not the same as {told.other.url} {told.reference}."
+            text = f"{SIGNATURE}this is not the same as {ticket.other.url} {ticket.reference}."
             self.connector.remove_note(id_, note, text)
 
-    def _text(self, told: Told) -> str:
-        first = told.original and self.connector.mention(told.item.external_id, told.original)
-        said = f"{SIGNATURE}people found that this is the same as {told.other.url}"
-        return "\n\n".join(filter(None, (first, f"{said} {told.reference}.")))
+    def _text(self, ticket: DecidedTicket) -> str:
+        first = ticket.original and self.connector.mention(ticket.item.external_id, ticket.original)
+        said = f"{SIGNATURE}people found that this is the same as {ticket.other.url}"
+        return "\n\n".join(filter(None, (first, f"{said} {ticket.reference}.")))
 
-    def _may_be_told(self, told: Told) -> bool:
+    def _may_be_named(self, ticket: DecidedTicket) -> bool:
         """Say whether the other ticket has an address that all full members may follow."""
-        readable = audience_of_members(told.item.workspace_id).items
+        readable = audience_of_members(ticket.item.workspace_id).items
         with self.database.read() as session:
-            found = session.scalar(select(Item.id).where(Item.id == told.other.id, LIVE, readable))
-        return found is not None and told.other.url is not None
+            found = session.scalar(
+                select(Item.id).where(Item.id == ticket.other.id, LIVE, readable)
+            )
+        return found is not None and ticket.other.url is not None
 
-    def _row(self, told: Told) -> WriteBack | None:
+    def _row(self, ticket: DecidedTicket) -> WriteBack | None:
         with self.database.read() as session:
-            return session.scalar(_of(told))
+            return session.scalar(_of(ticket))
 
-    def _save(self, told: Told, now: datetime, **values: str | None) -> None:
+    def _save(self, ticket: DecidedTicket, now: datetime, **values: str | None) -> None:
         with self.database.write() as session:
-            row = session.scalar(_of(told))
+            row = session.scalar(_of(ticket))
             if row is None:
                 row = WriteBack(
-                    source_id=told.source.id, verdict_id=told.verdict.id, item_id=told.item.id
+                    source_id=ticket.source.id, verdict_id=ticket.verdict.id, item_id=ticket.item.id
                 )
                 session.add(row)
             for name, value in values.items():
@@ -175,7 +177,7 @@ class Writer:
             row.changed_at = now
 
 
-def _of(told: Told) -> Select[WriteBack]:
+def _of(ticket: DecidedTicket) -> Select[WriteBack]:
     return select(WriteBack).where(
-        WriteBack.verdict_id == told.verdict.id, WriteBack.item_id == told.item.id
+        WriteBack.verdict_id == ticket.verdict.id, WriteBack.item_id == ticket.item.id
     )
