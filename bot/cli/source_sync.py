@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,18 +51,16 @@ class SourceSync:
         with self.services.database.read() as session:
             source, connection = find_connection(session, name)
         counts = SyncCounts()
-        connector = open_connector(self.services.settings, source, connection)
-        poll = Poll(self.services.ingest, source, connector)
+        opened = closing(open_connector(self.services.settings, source, connection))
         try:
-            with progress_bar(name, None) as advance:
+            with opened as connector, progress_bar(name, None) as advance:
+                poll = Poll(self.services.ingest, source, connector)
                 while not self._step(poll, counts, advance):
                     pass
         except SourceError as error:
             with self.services.database.write() as session:
                 note_failure(session, source.id, str(error), self.clock())
             raise
-        finally:
-            connector.close()
         return counts
 
     def _step(self, poll: Poll, counts: SyncCounts, advance: ProgressBar) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -92,17 +93,16 @@ def check(name: str, as_json: bool) -> None:
 
     settings = load_settings()
     with open_database(settings) as database, database.read() as session:
-        connector = open_connector(settings, *find_connection(session, name))
+        found = find_connection(session, name)
     try:
-        found = connector.check()
+        with closing(open_connector(settings, *found)) as connector:
+            account = connector.check()
     except SourceBusyError as busy:
         raise SourceError(f"{busy}: try again in {busy.delay:.0f} seconds.") from None
-    finally:
-        connector.close()
     if as_json:
-        print_json({"source": name, "connected_to": str(found)})
+        print_json({"source": name, "connected_to": account})
         return
-    console.print(f"{name}: connected to {found}.", markup=False, highlight=False)
+    console.print(f"{name}: connected to {account}.", markup=False, highlight=False)
 
 
 @sources.command("sync")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,11 +40,8 @@ class SourcePolls:
             return []
         jobs: list[BotJob] = []
         try:
-            connector = open_connector(self.services.settings, source, connection)
-            try:
+            with closing(open_connector(self.services.settings, source, connection)) as connector:
                 self._read(Poll(self.services.ingest, source, connector), job, now, jobs)
-            finally:
-                connector.close()
         except SourceBusyError as busy:
             logger.info("%s: %s, for %.0f seconds", source.name, busy, busy.delay)
             with self.services.database.write() as session:

@@ -33,7 +33,7 @@ MAX_WAIT = 6 * 3600.0
 # Names of hosts are encoded, which may fail, too.
 _NO_ADDRESS = (httpx2.InvalidURL, UnicodeError)
 
-_WAITING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+# Not `Response.links`, which loses an address with a semicolon: a page would seem to be the last.
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 
 
@@ -193,11 +193,11 @@ class Api:
         """Raise the error that an answer stands for."""
         status = response.status_code
         asked = asked_wait(response.headers, time.time())
-        if status == HTTPStatus.TOO_MANY_REQUESTS or (status in _WAITING and asked is not None):
-            wait = DEFAULT_WAIT if asked is None else asked
+        wait = DEFAULT_WAIT if asked is None else asked
+        is_limit = status == HTTPStatus.FORBIDDEN and asked is not None  # of GitHub
+        if status == HTTPStatus.TOO_MANY_REQUESTS or is_limit:
             raise SourceBusyError(f"{self.name} asks to wait", wait, is_outage=False)
         if status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            wait = DEFAULT_WAIT if asked is None else asked
             raise SourceBusyError(f"{self.name} answers {status}", wait, is_outage=True)
         if status == HTTPStatus.UNAUTHORIZED:
             raise TokenRejectedError(

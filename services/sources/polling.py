@@ -30,7 +30,6 @@ class PageResult:
     refused: Sequence[str] = ()
     is_last: bool = False
     wait: float | None = None
-    read_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,4 @@ class Poll:
             note_page(connection, page, now)
 
         stored = save_items(self.ingest, self.source, items, page.gone, now, on_save=note)
-        return PageResult(
-            stored.changed, stored.gone, refused, page.is_last, page.wait, page.read_until
-        )
+        return PageResult(stored.changed, stored.gone, refused, page.is_last, page.wait)
