@@ -129,7 +129,9 @@ class Jira:
         gone = [key for key in missing[:MAX_LOOKED_UP] if self._is_gone(key)]
         if wait is not None or len(missing) > MAX_LOOKED_UP:
             return Page(records, gone, cursor, wait=wait)
-        return Page(records, gone, asdict(replace(at, walk=keys[-1])))
+        # Where the walk goes on is found by an issue that stays.
+        last = next((key for key in reversed(keys) if key not in gone), at.walk)
+        return Page(records, gone, asdict(replace(at, walk=last)))
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""

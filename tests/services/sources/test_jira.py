@@ -108,6 +108,18 @@ def test_deleted_and_moved_issues_are_gone(jira: JiraStandIn, reader: Reader) ->
     assert sorted(reader.stored) == ["HELP-1", "HELP-3", "HELP-5"]
 
 
+def test_the_walk_goes_on_after_an_issue_that_is_gone(jira: JiraStandIn, reader: Reader) -> None:
+    """It does not begin again where the last one of a hundred was deleted."""
+    for number in range(1, 103):
+        jira.open(f"HELP-{number}", minutes=number - 3000)
+    reader.round()
+    del jira.issues["HELP-100"]
+    assert reader.walk().gone == ["HELP-100"]
+    jira.calls.clear()
+    reader.walk()
+    assert jira.calls[0].json["issueIdsOrKeys"] == ["HELP-101", "HELP-102"]
+
+
 def test_a_project_that_cannot_be_read_loses_no_tickets(jira: JiraStandIn, reader: Reader) -> None:
     """That is an error, not a deletion."""
     jira.open("HELP-1")
