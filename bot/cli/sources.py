@@ -146,7 +146,8 @@ def write_back(name: str, state: str) -> None:
 
     with open_database() as database, database.write() as session:
         _, connection = find_connection(session, name)
-        connection.writes_since = utc_now() if state == "on" else None
+        since = connection.writes_since or utc_now()  # again: what waits is not forgotten
+        connection.writes_since = since if state == "on" else None
     console.print(f"{name}: decisions are {'' if state == 'on' else 'not '}written there.")
 
 

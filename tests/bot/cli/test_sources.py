@@ -6,11 +6,11 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import Result
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.clock import utc_now
 from models import Connection, Database, Source
@@ -180,6 +180,24 @@ def test_a_site_of_jira_is_added_and_read(
         monkeypatch.setenv("DEJA_JIRA_TOKEN", JIRA_TOKEN)
         assert "connected to HELP" in command_line("sources", "check", name).stdout
         assert json.loads(command_line("sources", "sync", name, "--json").stdout)["changed"] == 1
+
+
+def test_write_back_that_is_on_stays_as_it_is(command_line: Command) -> None:
+    """Switched on again, it still writes what was decided since the first time."""
+    command_line("sources", "add", "github", "acme/desk")
+
+    url = os.environ["DEJA_DATABASE_URL"]
+
+    def switch(state: str) -> datetime | None:
+        assert command_line("sources", "write-back", "github/acme/desk", state).exit_code == 0
+        with closing(Database.connect(url)) as database, database.read() as session:
+            return session.scalars(select(Connection.writes_since)).one()
+
+    first = switch("on")
+    assert first is not None
+    assert switch("on") == first
+    assert switch("off") is None
+    assert switch("on") != first
 
 
 def test_an_account_of_zendesk_is_added_and_read(
