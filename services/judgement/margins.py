@@ -27,6 +27,7 @@ from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import PoolState
 from services.search.contract import VectorIndex
+from services.text.term_matrix import TermMatrix
 
 # How many candidates are measured, and against how many items by meaning. More of either changes
 # nothing (MAP by less than 0.001).
@@ -48,7 +49,7 @@ class CatalogReader:
 
 @dataclass(frozen=True)
 class Catalogs:
-    """The products that may be read, to measure by how much a candidate fits one of them best.
+    """The products that may be read, to measure whether a candidate fits another one better.
 
     `readable` is a condition over `Item`; `pools` are those behind the document frequencies, and
     `centre`, shape `(dim,)`, what the products' vectors have in common.
@@ -85,7 +86,7 @@ class Catalogs:
         return product_scores(similarity, density, is_own, margins)
 
     def _fits_of(self, source: str, candidate: RankedItem) -> Fits:
-        """Return how similar the items of a source nearest to a candidate find it, by their ids."""
+        """Return how similar a candidate is to its nearest items of a source, by their ids."""
         key = source, candidate.item_id or 0
         if key not in self._fits:
             self._fits[key] = self._measure(source, candidate)
@@ -99,8 +100,11 @@ class Catalogs:
         lexicon = reader.frequencies.lexicon(
             reader.session, self.pools, lexical_units(items, "product")
         )
-        similar = similarities_as_candidate(texts, self._cosines(items), lexicon).tolist()
-        return {one.item_id or 0: value for one, value in zip(items[1:], similar, strict=True)}
+        words = TermMatrix.of([one.term_counts for one in items], lexicon)
+        similar = similarities_as_candidate(texts, words, self._cosines(items), lexicon)
+        return {
+            one.item_id or 0: value for one, value in zip(items[1:], similar.tolist(), strict=True)
+        }
 
     def _nearest(self, source: str, candidate: RankedItem) -> Iterable[RankedItem]:
         """Return the items of a source nearest to a candidate by meaning."""

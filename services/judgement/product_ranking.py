@@ -8,7 +8,6 @@ on the other (2026-11-28).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,40 +27,40 @@ MEANING_WEIGHT, LETTERS_WEIGHT, WORDS_WEIGHT = 0.2, 0.5, 0.3
 MARGIN_WEIGHT = 0.7
 
 
-def similarities_of_item(texts: Sequence[Sequence[str]], dense: Floats, lexicon: Lexicon) -> Floats:
+def similarities_of_item(
+    texts: Sequence[Sequence[str]], words: TermMatrix, dense: Floats, lexicon: Lexicon
+) -> Floats:
     """Return how similar other products are to a stored one, the first; in [-0.2, 1].
 
-    `texts` are the terms of the first and the `n` others; `dense`, shape `(n,)`, the centred
-    cosines.
+    `texts` are the terms of the first and the `n` others, and `words` their matrix; `dense`, shape
+    `(n,)`, the centred cosines.
     """
     letters = TermMatrix.of_trigrams(texts, lexicon).cosines([0])[0, 1:]
-    return _mixed(dense, letters, _words(texts, lexicon).bm25_shares(0)[1:])
+    return _mixed(dense, letters, words.bm25_shares(0)[1:])
 
 
 def similarities_as_candidate(
-    texts: Sequence[Sequence[str]], dense: Floats, lexicon: Lexicon
+    texts: Sequence[Sequence[str]], words: TermMatrix, dense: Floats, lexicon: Lexicon
 ) -> Floats:
     """Return how similar the first product is to each of `n` others that look for it.
 
     As `similarities_of_item`, seen from the others: words of theirs that it lacks count against it.
     """
     letters = TermMatrix.of_trigrams(texts, lexicon).cosines([0])[0, 1:]
-    return _mixed(dense, letters, _words(texts, lexicon).bm25_shares_of(0)[1:])
+    return _mixed(dense, letters, words.bm25_shares_of(0)[1:])
 
 
-def similarities_of_text(texts: Sequence[Sequence[str]], dense: Floats, lexicon: Lexicon) -> Floats:
+def similarities_of_text(
+    texts: Sequence[Sequence[str]], words: TermMatrix, dense: Floats, lexicon: Lexicon
+) -> Floats:
     """Return how similar products are to what somebody typed, the first of `texts`; in [-0.2, 1].
 
-    `dense` has shape `(n,)`. What is typed is short: a product is not less similar because it says
-    more, so letters are half the cosine, half BM25.
+    The parameters are those of `similarities_of_item`. What is typed is short: a product is not
+    less similar because it says more, so letters are half the cosine, half BM25.
     """
     trigrams = TermMatrix.of_trigrams(texts, lexicon)
     letters = (trigrams.cosines([0])[0] + trigrams.bm25_shares(0)) * np.float32(0.5)
-    return _mixed(dense, letters[1:], _words(texts, lexicon).bm25_shares(0)[1:])
-
-
-def _words(texts: Sequence[Sequence[str]], lexicon: Lexicon) -> TermMatrix:
-    return TermMatrix.of([Counter(one) for one in texts], lexicon)
+    return _mixed(dense, letters[1:], words.bm25_shares(0)[1:])
 
 
 def _mixed(dense: Floats, letters: Floats, words: Floats) -> Floats:
@@ -81,6 +80,6 @@ def product_scores(similarity: Floats, density: Floats, is_own: Flags, margins: 
         scores[is_own] -= DENSITY_WEIGHT * (density[is_own] - density[is_own].mean())
     measured = ~is_own & ~np.isnan(margins)
     if measured.any():
-        usual = np.where(np.isnan(margins), margins[measured].min(), margins)
-        scores[~is_own] += MARGIN_WEIGHT * usual[~is_own]
+        known = np.where(np.isnan(margins), margins[measured].min(), margins)
+        scores[~is_own] += MARGIN_WEIGHT * known[~is_own]
     return np.asarray(scores, dtype=np.float32)

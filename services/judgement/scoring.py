@@ -124,7 +124,7 @@ def _scores(
     terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
     if corpus.kind == "product":
         similarities = similarities_of_item if items[0].source else similarities_of_text
-        scores = similarities([one.terms for one in items], dense[0, 1:], corpus.lexicon)
+        scores = similarities([one.terms for one in items], terms, dense[0, 1:], corpus.lexicon)
     else:
 
         def words_and_bm25(rows: Sequence[int]) -> Floats:

@@ -19,6 +19,7 @@ from services.judgement.product_ranking import (
     similarities_of_text,
 )
 from services.text.measures import terms_of_kind, typed_terms
+from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon, trigrams
 
 CATALOG = [
@@ -33,13 +34,17 @@ LEXICON = Lexicon(
     Counter(term for words in TERMS for term in {*words, *trigrams(words)}),
 )
 NAN = float("nan")
-Similarities = Callable[[Sequence[Sequence[str]], Floats, Lexicon], Floats]
+Similarities = Callable[[Sequence[Sequence[str]], TermMatrix, Floats, Lexicon], Floats]
+
+
+def _similarities(similar: Similarities, texts: Sequence[Sequence[str]], dense: Floats) -> Floats:
+    return similar(texts, TermMatrix.of([*map(Counter, texts)], LEXICON), dense, LEXICON)
 
 
 def _typed(text: str) -> list[str]:
     """Return the catalog for a typed text, the most similar first, as if nothing had a meaning."""
     texts = [typed_terms(text, "product"), *TERMS]
-    found = similarities_of_text(texts, np.zeros(len(TERMS), dtype=np.float32), LEXICON)
+    found = _similarities(similarities_of_text, texts, np.zeros(len(TERMS), dtype=np.float32))
     return [CATALOG[n] for n in np.argsort(-found, kind="stable")]
 
 
@@ -67,15 +72,15 @@ def test_a_product_is_most_similar_to_itself(similar: Similarities) -> None:
     """Of products with equal meaning the one of the same letters and words, from either side."""
     flat = np.zeros(len(TERMS), dtype=np.float32)
     for n, words in enumerate(TERMS):
-        assert similar([words, *TERMS], flat, LEXICON).argmax() == n
+        assert _similarities(similar, [words, *TERMS], flat).argmax() == n
 
 
 def test_words_that_only_the_candidate_has_cost_less() -> None:
     """Who looks for a stick finds the one that says more; the other way round words are missing."""
     stick, more = ["usb", "stick", "5gb"], ["usb", "stick", "5gb", "blue", "metal", "keyring"]
     flat = np.zeros(1, dtype=np.float32)
-    [found] = similarities_of_item([stick, more], flat, LEXICON)
-    [back] = similarities_as_candidate([stick, more], flat, LEXICON)
+    [found] = _similarities(similarities_of_item, [stick, more], flat)
+    [back] = _similarities(similarities_as_candidate, [stick, more], flat)
     assert found > back
 
 
@@ -85,7 +90,7 @@ def test_similarities_stay_in_their_range(texts: list[list[str]]) -> None:
     ones = np.ones(len(texts) - 1, dtype=np.float32)
     for similar in (similarities_of_item, similarities_as_candidate, similarities_of_text):
         for dense in (ones, -ones):
-            found = similar(texts, dense, LEXICON)
+            found = _similarities(similar, texts, dense)
             assert found.shape == dense.shape
             assert np.isfinite(found).all()
             assert (found >= -0.2 - 1e-5).all()
