@@ -16,6 +16,9 @@ from models import Embedding, Item
 # item, for rows deleted since, and for a filter that most rows pass.
 OVERFETCH = 2
 
+# How many of the nearest rows are looked at for items of at least some similarity.
+MAX_REACH = 256
+
 # Rows read at once, which bounds the memory.
 READ_ROWS = 2_000
 
@@ -73,7 +76,7 @@ def best_per_item(
 
 
 def at_least(found: list[list[Candidate]], min_similarity: float | None) -> list[list[Candidate]]:
-    """Return the candidates that are so similar; with None all."""
+    """Return the candidates of at least this similarity; all of them for None."""
     if min_similarity is None:
         return found
     return [[one for one in own if one.similarity >= min_similarity] for own in found]

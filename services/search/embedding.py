@@ -137,7 +137,7 @@ class SentenceTransformerEmbedder:
         return offsets
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        import numpy as np  # who only asks for the fingerprint does without
+        import numpy as np  # the fingerprint alone takes none
 
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)

@@ -21,16 +21,16 @@ from models import Database, Embedding
 from services.progress import Progress
 from services.search.contract import (
     LIVE_ITEM,
+    MAX_REACH,
     OVERFETCH,
     READ_ROWS,
     Candidate,
     at_least,
     best_per_item,
-    live_embeddings,
-    merge_candidates,
 )
+from services.search.exact import search_exactly
 from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
-from services.search.saved_rows import NEWEST_ERASURE
+from services.search.saved_rows import newest_erasure, text_hash, why_outdated
 from services.search.snapshot import SnapshotFiles
 
 # Below this many vectors a full scan in NumPy takes some ten milliseconds, and never misses.
@@ -102,10 +102,12 @@ class HnswIndex:
             self._catch_up(connection)
             count = self._graph.element_count
             if count <= self._exact_rows:
-                found = self._search_exactly(connection, vectors, limit, where)
+                found = search_exactly(
+                    connection, vectors, self._fingerprint, limit=limit, where=where
+                )
                 return at_least(found, min_similarity)
             if min_similarity is not None:
-                reach = min(MAX_NEIGHBOURS, count)
+                reach = min(MAX_REACH, count)
                 return self._search_graph(
                     connection, vectors, limit, where, reach, min_similarity=min_similarity
                 )
@@ -119,35 +121,42 @@ class HnswIndex:
                     found[row] = candidates
                 short = [row for row in short if len(found[row]) < limit]
             if short:
-                exact = self._search_exactly(connection, vectors[short], limit, where)
+                exact = search_exactly(
+                    connection, vectors[short], self._fingerprint, limit=limit, where=where
+                )
                 for row, candidates in zip(short, exact, strict=True):
                     found[row] = candidates
             return found
 
     def load(self, progress: Progress | None = None) -> None:
         """Read the snapshot, or build the graph from the database where there is no valid one."""
-        with self._lock:
-            self._erasure = self._newest_erasure()
-            self._graph, self._last_id = self._read_snapshot()
+        with self._database.engine.connect() as connection, self._lock:
+            self._erasure = newest_erasure(connection)
+            self._graph, self._last_id = self._read_snapshot(connection)
             self._saved_id = self._seen_id = self._last_id
-        with self._database.engine.connect() as connection:
+        with self._database.engine.connect() as connection:  # also what was added meanwhile
             self._catch_up(connection, progress)
 
     def save(self) -> None:
         """Write the snapshot, unless nothing was added or erased since the last one."""
-        if self._graph is not None and self._erasure != self._newest_erasure():
+        if self._graph is None:
+            return
+        with self._database.engine.connect() as connection:
+            newest = newest_erasure(connection)
+        if newest != self._erasure:
             self.rebuild()  # a graph keeps the vectors of deleted rows
         with self._lock:
-            if self._graph is None or self._last_id == self._saved_id:
+            if self._last_id == self._saved_id:
                 return
-            last_hash = self._text_hash(self._last_id) or ""
+            with self._database.engine.connect() as connection:
+                last_hash = text_hash(connection, self._last_id) or ""
             self._files.write(self._graph, self._last_id, last_hash, self._erasure)
             self._saved_id = self._last_id
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Rebuild the graph from the database; searches use the old one meanwhile."""
-        erasure = self._newest_erasure()
         with self._database.engine.connect() as connection:
+            erasure = newest_erasure(connection)
             graph, last_id = new_graph(self._dim, self._count_rows(connection)), 0
             for ids, rows in self._rows_after(connection, 0):
                 add_rows(graph, ids, rows)
@@ -243,26 +252,6 @@ class HnswIndex:
             for row in connection.execute(statement, {"ids": ids[start : start + READ_ROWS]}).all()
         ]
 
-    def _search_exactly(
-        self,
-        connection: Connection,
-        vectors: NDArray[np.float32],
-        limit: int,
-        where: ColumnElement[bool],
-    ) -> list[list[Candidate]]:
-        # Read from the database, several times faster than hnswlib's `get_items`.
-        statement = live_embeddings(
-            Embedding.item_id, Embedding.vector, fingerprint=self._fingerprint
-        ).where(where)
-        found: list[list[Candidate]] = [[] for _ in vectors]
-        for block in connection.execute(statement).partitions(READ_ROWS):  # bounds the memory
-            item_ids = np.array([item_id for item_id, _ in block])
-            similarities = vectors @ np.stack([vector for _, vector in block]).T
-            for query, scores in enumerate(similarities):
-                best = best_per_item(item_ids, scores, limit)
-                found[query] = merge_candidates(found[query], best, limit)
-        return found
-
     def _rows_after(
         self, connection: Connection, last_id: int
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
@@ -288,24 +277,14 @@ class HnswIndex:
             statement = statement.where(Embedding.id <= upto)
         return connection.scalar(statement) or 0
 
-    def _read_snapshot(self) -> tuple[Any, int]:
+    def _read_snapshot(self, connection: Connection) -> tuple[Any, int]:
         """Return the stored graph and its last id; an empty graph where there is none of ours."""
         found = self._files.read()
         if found is None:
             return new_graph(self._dim, 0), 0
         graph, snapshot = found
-        if (self._text_hash(snapshot.last_id) or snapshot.last_hash) != snapshot.last_hash:
-            logger.info("the index snapshot is of another database; building a new one")
-            return new_graph(self._dim, 0), 0
-        if snapshot.erasure != self._erasure:
-            logger.info("something was erased since the index snapshot; building a new one")
+        reason = why_outdated(connection, snapshot)
+        if reason is not None:
+            logger.info("%s; building a new one", reason)
             return new_graph(self._dim, 0), 0
         return graph, snapshot.last_id
-
-    def _newest_erasure(self) -> int:
-        with self._database.engine.connect() as connection:
-            return connection.scalar(NEWEST_ERASURE) or 0
-
-    def _text_hash(self, embedding_id: int) -> str | None:
-        with self._database.read() as session:
-            return session.scalar(select(Embedding.text_hash).where(Embedding.id == embedding_id))

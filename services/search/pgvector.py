@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, text, true
 from models import Database, Embedding
 from models.types import cosine_distance
 from services.search.contract import (
+    MAX_REACH,
     OVERFETCH,
     Candidate,
     at_least,
@@ -18,8 +19,6 @@ from services.search.contract import (
 
 # pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
-# How many rows are looked at for what is at least so similar.
-REACH = 256
 
 
 class PgVectorIndex:
@@ -48,7 +47,9 @@ class PgVectorIndex:
         found: list[list[Candidate]] = []
         with self._database.read() as session:
             # With a least similarity only the nearest rows count, however few of them pass.
-            scan, reach = ("relaxed_order", EF_SEARCH) if min_similarity is None else ("off", REACH)
+            scan, reach = (
+                ("relaxed_order", EF_SEARCH) if min_similarity is None else ("off", MAX_REACH)
+            )
             session.execute(text(f"SET LOCAL hnsw.iterative_scan = '{scan}'"))
             session.execute(text(f"SET LOCAL hnsw.ef_search = {reach}"))
             for vector in vectors:

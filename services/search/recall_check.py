@@ -13,7 +13,7 @@ from services.search.contract import READ_ROWS, VectorIndex, best_per_item, live
 
 TRUE_NEIGHBOURS = 10
 
-# An index that finds less of them is to be rebuilt.
+# An index that finds a smaller share of them is to be rebuilt.
 MIN_RECALL = 0.95
 
 
@@ -21,7 +21,8 @@ MIN_RECALL = 0.95
 class IndexCheck:
     """The number of queries, and the share of their true neighbours that was found.
 
-    Without queries nothing was checked, and the share is 0."""
+    Without queries nothing was checked, and the share is 0.
+    """
 
     queries: int
     recall: float

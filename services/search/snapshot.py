@@ -18,8 +18,8 @@ class Snapshot:
     """What `index.json` says about `index.bin`.
 
     The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`, as they
-    were after the erasure with the id `erasure` (0: before any). It has so many `rows` (None: an
-    earlier version wrote it).
+    were after the erasure with the id `erasure` (0: before any). `rows` is how many it has (None:
+    an earlier version wrote it).
     """
 
     fingerprint: str
@@ -40,7 +40,7 @@ class SnapshotFiles:
     dim: int
 
     def describe(self) -> Snapshot | None:
-        """Return what is said of the graph, None where it cannot be read or is none of ours."""
+        """Return the description; None where it cannot be read or is of another model."""
         try:
             found = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -57,7 +57,7 @@ class SnapshotFiles:
             if _sha256(self._graph) != snapshot.sha256:
                 logger.warning("the index snapshot is damaged; building a new one")
                 return None
-            from services.search.graph import read_graph  # who only counts needs no graph
+            from services.search.graph import read_graph  # counting its rows takes no graph
 
             graph = read_graph(self.dim, self._graph)
         except FileNotFoundError:
