@@ -15,17 +15,12 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from bot.cli.import_report import FileReport, Report
-from bot.cli.import_run import ImportRun, Options
 from bot.settings import Settings
 from bot.wiring import Services, build
 from models import (
     Channel,
-    FollowUp,
     Item,
     MessageOverride,
-    Part,
-    Resolution,
     Topic,
     TopicRun,
     Workspace,
@@ -35,19 +30,15 @@ from services.exports.rows import Selection
 from services.exports.vectors import VectorFormat
 from services.intake.burst_plan import Changes
 from services.intake.follow_ups import NewFollowUp
-from services.intake.importers.recognition import ReadOptions
-from services.intake.slack_messages import SlackTicket
 from services.issues.resolutions import Solution, resolve
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.new_items import NewItem
-from services.memory.workspaces import local_workspace
 from services.text.follow_ups import FollowUpKind
 from services.topics.scopes import pool_epochs, scope_of_everybody
+from tests.bot.cli.exporting import START, message, restore, stored
 from tests.conftest import NOW
 from tests.databases import TEMPLATE, PostgresServer, open_database
 from tests.hashing import HashingEmbedder
 
-START = 1_795_350_000
 Write = Callable[..., dict[str, Any]]
 
 
@@ -91,23 +82,6 @@ def write(services: Services, workspace: Workspace, tmp_path: Path) -> Write:
     return write_all
 
 
-def restore(target: Services, file: Path, *, dry_run: bool = False) -> FileReport:
-    """Import an archive, as the command does."""
-    with target.database.write() as session:
-        workspace = local_workspace(session, NOW)
-    options = Options(ReadOptions(), None, None, None, dry_run=dry_run)
-    report = Report()
-    ImportRun(target, workspace, options, NOW, report).import_path(file)
-    return report.files[0]
-
-
-def message(second: int, user: str, text: str, **more: str) -> NewItem:
-    """Return a message of the channel C1."""
-    ts = f"{START + second}.000000"
-    fields = {"type": "message", "ts": ts, "user": user, "text": text, **more}
-    return SlackTicket.of(fields).item("C1", channel_id=1, team_url="https://t.slack.com/")
-
-
 @pytest.fixture
 def history(services: Services, workspace: Workspace) -> Services:
     """Store tickets of several messages, a split one, a reply, a follow-up, and reactions."""
@@ -130,33 +104,6 @@ def history(services: Services, workspace: Workspace) -> Services:
         first = session.scalars(select(Item).where(Item.ts == items[0].ts)).one()
         resolve(session, first, Solution("replace the drum", "U2"), by="U2", now=NOW)
     return services
-
-
-def stored(services: Services) -> dict[str, Any]:
-    """Return what is stored of messages, without ids of rows and times of storing."""
-    with services.database.read() as session:
-        rows = list(session.scalars(select(Item).order_by(Item.external_id)))
-        names = {row.id: row.external_id for row in rows}
-        return {
-            "tickets": [
-                (row.external_id, row.text, row.author, row.url, row.status, row.resolution,
-                 row.ts, row.thread_ts, row.revision, row.extra, row.content_hash, row.created_at)
-                for row in rows if row.deleted_at is None
-            ],
-            "parts": sorted(
-                (names[one.item_id], names[one.head_id], one.text, one.split_by or "")
-                for one in session.scalars(select(Part))
-            ),
-            "follow-ups": [
-                (one.ts, one.thread_ts, one.author, one.kind, names[one.item_id or 0])
-                for one in session.scalars(select(FollowUp))
-            ],
-            "reactions": sorted(
-                (one.ts, one.emoji, one.set_by, one.kind, one.set_at)
-                for one in session.scalars(select(MessageOverride))
-            ),
-            "answers": [(one.text, one.author) for one in session.scalars(select(Resolution))],
-        }  # fmt: skip
 
 
 @pytest.mark.both_databases
