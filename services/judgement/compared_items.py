@@ -101,7 +101,7 @@ class ComparedItem(RankedItem):
         return cls(None, kind, typed_terms(readable_text(None, text), kind), vectors, body=text)
 
     def looking_for(self, kind: str) -> ComparedItem:
-        """Return what looks for items of a kind: if it is of another one, as a typed text does."""
+        """Return it as a query for items of a kind; for another kind, as if its text were typed."""
         if kind == self.kind:
             return self
         words = typed_terms(self.text, kind)

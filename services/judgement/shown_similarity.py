@@ -1,4 +1,4 @@
-"""How similar a match must be to be shown; a module of its own, as commands start with it."""
+"""How similar a match must be to be shown; on its own, so that commands start without NumPy."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from services.text.function_words import (
     Language,
     language_of,
 )
+from services.text.talk import KEPT_TEXTS
 from services.text.terms import has_digit, terms
 
 # With fewer words that say something nothing is said: two tickets of the one word "VPN" may be
@@ -31,9 +32,8 @@ MIN_WORDS = 2
 # Word for word the same, so many words in all are enough: "what is a monitor".
 MIN_VERBATIM = 3
 
-# The stems of all words that were met are kept, and what the last texts say: each is compared with
-# several others.
-MAX_STEMS, MAX_TEXTS = 50_000, 500
+# The stems of all words that were met are kept.
+MAX_STEMS = 50_000
 
 _APOSTROPHES = re.compile(r"[’‘`´ʼ]")
 # What short forms and turns of phrase stand for, each with and without its apostrophe.
@@ -169,7 +169,7 @@ def without_courtesies(text: str) -> str:
     return rest if any(character.isalnum() for character in rest) else text
 
 
-@lru_cache(MAX_TEXTS)
+@lru_cache(KEPT_TEXTS)
 def normalise(text: str, language: Language | None = None) -> NormalisedText:
     """Return what a ticket says; without a language, in that of its function words."""
     plain = _APOSTROPHES.sub("'", fold(without_boilerplate(without_courtesies(text))))

@@ -12,7 +12,7 @@ from models.types import safe_text
 from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
-from services.text.talk import has_matter
+from services.text.talk import KEPT_TEXTS, has_matter
 
 # Part of every model fingerprint: raised where cleaning changes what most texts say, so that their
 # old vectors are never compared with new ones.
@@ -26,9 +26,6 @@ OVERLAP_SHARE = 8
 WORD_SEARCH = 24
 
 TITLE_LENGTH = 80
-
-# The last texts that were cleaned are kept: a ticket's is embedded, indexed and then compared.
-MAX_CLEANED = 500
 
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
@@ -76,7 +73,8 @@ def readable_text(title: str | None, text: str) -> str:
     return _readable(_joined(title or None, text))
 
 
-@lru_cache(MAX_CLEANED)
+# A ticket's text is embedded, indexed and then compared.
+@lru_cache(KEPT_TEXTS)
 def _joined(title: str | None, text: str) -> str:
     own = without_machine_text(without_mail_parts(plain_text(text))).replace(SOMEBODY, "")
     whole = f"{plain_text(title)}\n{own}" if title else own

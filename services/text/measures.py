@@ -61,10 +61,10 @@ def measures(text: str) -> list[str]:
 
 
 def typed_terms(text: str, kind: str) -> list[str]:
-    """Return the terms that a text which somebody typed is looked for by.
+    """Return the terms of a text that somebody typed to search for items of a kind.
 
-    For products a number with its unit is one term: who types "14 watt" looks for neither 14 nor
-    whatever has watts.
+    For products a number with its unit is one term: "14 watt" finds neither every 14 nor
+    everything with watts.
     """
     if kind != "product":
         return terms(text)

@@ -22,7 +22,8 @@ from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 # not come or I might not come?").
 MAX_TALK_WORDS = 40
 
-# An import asks about the messages of a batch, and those near them, several times.
+# The last texts that a function has read: an import asks about the messages of a batch, and those
+# near them, several times, and a comparison about the same candidates.
 KEPT_TEXTS = 512
 
 # A longer courtesy says something besides.
