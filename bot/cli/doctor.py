@@ -195,9 +195,9 @@ def _sources(settings: Settings) -> tuple[State, str]:
     with open_database(settings) as database, database.read() as session:
         silent = silent_sources(session, utc_now())
     if not silent:
-        return "ok", "all trackers and help desks that are connected were read lately"
+        return "ok", "no connected tracker or help desk has been silent for long"
     found = [
-        f"{name} was last read {f'on {when:%Y-%m-%d %H:%M}' if when else 'never'}"
+        f"{name} {f'was last read on {when:%Y-%m-%d %H:%M}' if when else 'has never been read'}"
         f" ({error or 'is a worker running?'})"
         for name, when, error in silent
     ]

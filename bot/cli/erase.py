@@ -113,7 +113,7 @@ def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:
     elif found.is_empty:
         console.print(f"Nothing is remembered of {subject.name}.", markup=False, highlight=False)
     else:
-        _print_counts(f"Of {subject.name}, for good", found.counts)
+        _print_counts(f"Would be erased for good with {subject.name}", found.counts)
     if found.mentions and not as_json:
         notes.print(
             f"{found.mentions} tickets by others have this name in their text. They stay; erase "
@@ -197,8 +197,8 @@ def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bo
 def _print_proof(proof: Proof) -> None:
     if proof.holds:
         notes.print(
-            f"Proved: of {proof.searched} pieces of what was erased none is in the database, its "
-            "files or the index.",
+            "Proved: nothing of what was erased is in the database, its files or the index "
+            f"(passages searched for: {proof.searched}).",
             highlight=False,
         )
     for name, number in proof.rows.items():

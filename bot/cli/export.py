@@ -107,7 +107,7 @@ def export(
     notes.print(
         plain_text(
             f"Exported to {file}: {counts['tickets']} tickets and products, "
-            f"{counts['answers']} answers, {counts['verdicts']} verdicts, "
+            f"{counts['answers']} marked answers, {counts['verdicts']} verdicts, "
             f"{counts['topics']} topics."
         ),
         markup=False,
