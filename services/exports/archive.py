@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +20,7 @@ from services.exports.formats import (
     read_table,
     write_table,
 )
+from services.exports.members import seekable_reader, seekable_writer
 from services.exports.message_rows import follow_up_rows, message_rows, reaction_rows
 from services.exports.rows import Selection, answer_rows, ticket_rows, verdict_rows
 from services.exports.tables import TABLES, VERSION, ExportTable, Values
@@ -109,12 +108,8 @@ def _write(
         with archive.open(name, "w", force_zip64=True) as file:
             write_table(format_, table, rows, file)
         return
-    # Its writer asks for its position, which a member of an archive does not know.
-    with tempfile.TemporaryFile() as copy:
-        write_table(format_, table, rows, copy)
-        copy.seek(0)
-        with archive.open(name, "w", force_zip64=True) as file:
-            shutil.copyfileobj(copy, file)
+    with seekable_writer(archive, name) as file:
+        write_table(format_, table, rows, file)
 
 
 @dataclass(frozen=True)
@@ -136,16 +131,11 @@ class ExportArchive:
         except (KeyError, zipfile.BadZipFile, EOFError) as error:
             raise InputError(f"the table {table.name} is missing or damaged.") from error
 
-    @contextmanager
-    def _open(self, table: ExportTable) -> Iterator[IO[bytes]]:
-        with self.archive.open(f"{table.name}.{self.format}") as file:
-            if self.format != "parquet":
-                yield file
-                return
-            with tempfile.TemporaryFile() as copy:  # read from its end
-                shutil.copyfileobj(file, copy)
-                copy.seek(0)
-                yield copy
+    def _open(self, table: ExportTable) -> AbstractContextManager[IO[bytes]]:
+        name = f"{table.name}.{self.format}"
+        if self.format == "parquet":
+            return seekable_reader(self.archive, name)
+        return self.archive.open(name)
 
 
 @contextmanager

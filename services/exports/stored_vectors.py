@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from services.errors import InputError
 from services.exports.archive import ExportArchive
 from services.exports.formats import BATCH, import_pyarrow
+from services.exports.members import seekable_reader
 from services.search.embedding import Embedder
 from services.text.cleaning import text_hash
 
@@ -130,10 +131,7 @@ def _read_parquet(
     archive: zipfile.ZipFile, name: str, dim: int, rows: dict[str, int], copy: IO[bytes]
 ) -> None:
     arrow, parquet = import_pyarrow()
-    with tempfile.TemporaryFile() as whole:  # read from its end
-        with archive.open(f"{name}.parquet") as file:
-            shutil.copyfileobj(file, whole)
-        whole.seek(0)
+    with seekable_reader(archive, f"{name}.parquet") as whole:
         try:
             for batch in parquet.ParquetFile(whole).iter_batches(
                 batch_size=BATCH, columns=["text_hash", "vector"]

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from models import Database, Embedding, Item
 from services.exports.formats import BATCH, import_pyarrow
+from services.exports.members import seekable_writer
 from services.exports.rows import Selection, stream
 
 VectorFormat = Literal["npy", "parquet"]
@@ -71,19 +72,18 @@ def _write_parquet(archive: zipfile.ZipFile, name: str, dim: int, rows: Iterator
         [*texts, ("chunk", arrow.int32()), ("vector", arrow.list_(arrow.float32(), dim))]
     )
     count = 0
-    with tempfile.TemporaryFile() as copy:
-        with parquet.ParquetWriter(copy, schema) as writer:
-            while batch := list(islice(rows, BATCH)):
-                lines = [
-                    _key(row, source, id_)
-                    | {"fingerprint": row.fingerprint, "vector": np.asarray(row.vector)}
-                    for row, source, id_ in batch
-                ]
-                writer.write_table(arrow.Table.from_pylist(lines, schema=schema))
-                count += len(batch)
-        copy.seek(0)
-        with archive.open(f"{name}.parquet", "w", force_zip64=True) as file:
-            shutil.copyfileobj(copy, file)
+    with (
+        seekable_writer(archive, f"{name}.parquet") as file,
+        parquet.ParquetWriter(file, schema) as writer,
+    ):
+        while batch := list(islice(rows, BATCH)):
+            lines = [
+                _key(row, source, id_)
+                | {"fingerprint": row.fingerprint, "vector": np.asarray(row.vector)}
+                for row, source, id_ in batch
+            ]
+            writer.write_table(arrow.Table.from_pylist(lines, schema=schema))
+            count += len(batch)
     return count
 
 
