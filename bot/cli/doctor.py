@@ -197,7 +197,7 @@ def _sources(settings: Settings) -> tuple[State, str]:
     if not silent:
         return "ok", "no connected tracker or help desk has been silent for long"
     found = [
-        f"{name} {f'was last read on {when:%Y-%m-%d %H:%M}' if when else 'has never been read'}"
+        f"{name} was last read {f'on {when:%Y-%m-%d %H:%M}' if when else 'never'}"
         f" ({error or 'is a worker running?'})"
         for name, when, error in silent
     ]
