@@ -3,6 +3,7 @@
 from models.base import Base
 from models.database import Database, increment, insert_new, is_passing, upsert
 from models.erasures import Erasure, RetentionRule
+from models.images import ImageText
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
@@ -37,6 +38,7 @@ __all__ = [
     "Erasure",
     "FollowUp",
     "Frequency",
+    "ImageText",
     "Item",
     "Job",
     "MessageOverride",

@@ -59,8 +59,9 @@ class Channel(Base):
     decide, empty for everybody; `ignored` phrases that make a message no ticket; `language` what
     Déjà speaks there; `kind` whether people write tickets or ask for products. `ticket_emoji` makes
     a message a ticket, `ignore_emoji` makes it none (names without colons; "": none does).
-    `ticket_senders` are bots whose messages are tickets, `ignored_senders` forms and bots whose
-    messages are none (see `ChannelSender`).
+    `reads_images` is whether the words in pictures are read there. `ticket_senders` are bots whose
+    messages are tickets, `ignored_senders` forms and bots whose messages are none (see
+    `ChannelSender`).
     `time_zone` and `quiet_hours` are as in `Workspace`, "" where those of the workspace hold.
     `asked_ts` is the message that asks for these settings; `creator` and `invited_by` may answer.
     """
@@ -98,6 +99,7 @@ class Channel(Base):
     ignore_emoji: Mapped[str] = mapped_column(
         String(MAX_EMOJI_LENGTH), default=IGNORE_EMOJI, server_default=IGNORE_EMOJI
     )
+    reads_images: Mapped[bool] = mapped_column(default=True, server_default=true())
     ticket_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     ignored_senders: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")

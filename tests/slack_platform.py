@@ -26,6 +26,7 @@ class SlackPlatform:
     def __init__(self, *, expires_in: int | None = None) -> None:
         self.expires_in = expires_in
         self.calls: list[tuple[str, Json]] = []
+        self.shared_files: dict[str, bytes] = {}
         self.workspaces: dict[str, SlackStandIn] = {}
         self.tokens: dict[str, str] = {}
         self._codes: dict[str, Json] = {}
@@ -50,6 +51,10 @@ class SlackPlatform:
         self._server.shutdown()
         thread.join()
         self._server.server_close()
+
+    def may_fetch(self, token: str) -> bool:
+        """Say whether a file may be fetched: those of workspaces are elsewhere."""
+        return False
 
     def open(self, team: str) -> SlackStandIn:
         """Open a workspace with one public channel."""

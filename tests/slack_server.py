@@ -64,8 +64,11 @@ class Backend(Protocol):
     """A workspace or a platform that answers calls."""
 
     calls: list[tuple[str, Json]]
+    # What people shared, by the name in its address.
+    shared_files: dict[str, bytes]
 
     def take_fault(self, method: str) -> Fault | None: ...
+    def may_fetch(self, token: str) -> bool: ...
     def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]: ...
 
 
@@ -84,6 +87,22 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(*self._answer(url.path, call))
         else:
             self._fail(fault, name, url.path, call)
+
+    def do_GET(self) -> None:
+        """Handle a request for a file."""
+        name = urlsplit(self.path).path.removeprefix("/files/")
+        fault = self.slack.take_fault("files")
+        if fault is not None:
+            self._fail(fault, "files", self.path, {})
+        elif not self.slack.may_fetch(self.headers.get("Authorization", "")):
+            self._reply(302, "", {"Location": "/signin"})
+        elif name not in self.slack.shared_files:
+            self._reply(404, "")
+        else:
+            self.slack.calls.append(("files", {"name": name}))
+            self._reply(
+                200, self.slack.shared_files[name], {"Content-Type": "application/octet-stream"}
+            )
 
     def _fail(self, fault: Fault, name: str, path: str, call: Json) -> None:
         fault.begun.set()
@@ -108,13 +127,14 @@ class Handler(BaseHTTPRequestHandler):
         raw = read.decode()
         return dict(json.loads(raw)) if raw.startswith("{") else dict(parse_qsl(raw))
 
-    def _reply(self, status: int, body: Json | str, headers: Json | None = None) -> None:
+    def _reply(self, status: int, body: Json | str | bytes, headers: Json | None = None) -> None:
         with suppress(OSError):  # the client has given up
             self.send_response(status)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write((body if isinstance(body, str) else json.dumps(body)).encode())
+            text = json.dumps(body) if isinstance(body, dict) else body
+            self.wfile.write(text.encode() if isinstance(text, str) else text)
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""

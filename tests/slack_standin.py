@@ -28,6 +28,8 @@ class SlackStandIn(SlackMethods):
         super().__init__(team)
         self.calls: list[tuple[str, Json]] = []
         self.tokens = {TOKEN}
+        self.shared_files: dict[str, bytes] = {}
+        self.may_read_files = True
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         # How every call fails, while there is an outage.
         self.outage: Callable[[], Fault] | None = None
@@ -111,6 +113,10 @@ class SlackStandIn(SlackMethods):
             if self._faults[method]:
                 return self._faults[method].popleft()
             return None if self.outage is None else self.outage()
+
+    def may_fetch(self, token: str) -> bool:
+        """Say whether a file may be fetched with a token."""
+        return self.may_read_files and token.removeprefix("Bearer ") in self.tokens
 
     def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]:
         """Carry out a call, and return status and body."""

@@ -87,7 +87,8 @@ class Inspection:
     """What became of a message.
 
     `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
-    `ticket_emoji` would make the message a ticket; None where nothing does.
+    `ticket_emoji` would make the message a ticket; None where nothing does. `read` is what was
+    read in its pictures.
     """
 
     lines: Sequence[Phrase]
@@ -97,11 +98,16 @@ class Inspection:
     overridden: Overridden | None = None
     followed: Followed | None = None
     ticket_emoji: str | None = None
+    read: str | None = None
 
 
 def inspection_reply(found: Inspection, say: Texts) -> Reply:
     """Return what became of a message."""
     shown = [words(say(line), LINE_LENGTH) for line in found.lines]
+    if found.read is not None:
+        # Escaped and cut: it is what a machine read, not what somebody wrote.
+        read = say("Read in its pictures: {words}", words=words(found.read, LINE_LENGTH))
+        shown.append(f":frame_with_picture: {read}")
     heading = say("What I did with this message")
     if found.answer is not None:
         shown.append(link(say("I answered it."), found.answer))

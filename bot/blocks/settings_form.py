@@ -132,6 +132,7 @@ def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase
         topic_alerts="topic_alerts" in ticked(values, "topics"),
         ticket_emoji=str(emoji["ticket_emoji"]),
         ignore_emoji=str(emoji["ignore_emoji"]),
+        reads_images="images" not in values or "on" in ticked(values, "images"),
         ticket_senders=ticket_senders,
         ignored_senders=ignored_senders,
     )
@@ -223,12 +224,14 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
         "placeholder": plain(say("lunch is here")),
         **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
     }
+    pictures = {"on": (say("Read the words in screenshots"), settings.reads_images)}
     hint = say("One phrase per line. Thanks and greetings are ignored anyway.")
     return [
         input_field("deciders", say("Who can decide"), deciders, optional=True),
         input_field(
             "ignored", say("Ignore messages containing"), ignored, hint=hint, optional=True
         ),
+        input_field("images", say("Pictures"), checkboxes(pictures), optional=True),
         *(_emoji_input(name, getattr(settings, name), say) for name in EMOJI),
     ]
 

@@ -29,6 +29,7 @@ from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
+from services.intake.image_reading import find_reader
 from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
 from services.search.embedding import SentenceTransformerEmbedder
@@ -85,6 +86,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "model", lambda: _model(settings)
     yield "vectors", lambda: _vectors(settings)
     yield "index", lambda: _index(settings)
+    yield "pictures", _pictures
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
     yield "sources", lambda: _sources(settings)
@@ -141,6 +143,13 @@ def _vectors(settings: Settings) -> tuple[State, str]:
         return "ok", f"all {coverage.items:,} tickets and products have vectors"
     state: State = "problem" if coverage.missing == coverage.items else "warning"
     return state, f"{missing_text(coverage)}. {REMEDY}"
+
+
+def _pictures() -> tuple[State, str]:
+    reader = find_reader()
+    if reader is None:
+        return "ok", "words in screenshots are not read: tesseract is not installed"
+    return "ok", f"words in screenshots are read by tesseract ({', '.join(reader.languages)})"
 
 
 def _index(settings: Settings) -> tuple[State, str]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from bot.jobs.kinds import BotJob, PersonJob, SlackJson
 from services.intake.senders import Sender
 from services.intake.slack_messages import SlackTicket
+from services.text.slack_images import ImageFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class NewMessage(BotJob):
     joins: bool = False
     by_person: bool = False
     sender: Sender | None = None
+    images: tuple[ImageFile, ...] = ()
     kind_in_any_channel: str | None = None
     by_bot: bool = False
 
@@ -40,6 +42,18 @@ class NewMessage(BotJob):
     def ticket(self) -> SlackTicket:
         """What is kept of the message."""
         return SlackTicket(**{one.name: getattr(self, one.name) for one in fields(SlackTicket)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadImages(BotJob):
+    """Pictures of a message to be read; `message` is the payload of its `NewMessage`."""
+
+    kind: ClassVar[str] = "images"
+
+    channel: str
+    ts: str
+    images: tuple[ImageFile, ...]
+    message: SlackJson
 
 
 @dataclass(frozen=True, kw_only=True)

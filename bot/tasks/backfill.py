@@ -18,6 +18,7 @@ from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
+from bot.tasks.images import read_text
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.intake.answer_marks import answer_mark, may_have_answers, save_marks
@@ -31,7 +32,6 @@ from services.intake.overrides import (
 )
 from services.intake.senders import record_senders, sender_of
 from services.intake.slack_messages import is_reply
-from services.memory.new_items import NewItem
 
 Message = Mapping[str, Any]
 
@@ -96,11 +96,17 @@ class Backfill:
             for reply in self._replies(slack_id, message)
         ]
         classified |= self._classify(channel, [one for one in threads if is_reply(one)], now)
-        kept = {ts: found.content for ts, found in classified.items() if found.is_stored}
-        items: list[NewItem] = [
-            content.item(slack_id, channel_id=channel.id, team_url=workspace.url)
-            for content in kept.values()
-            if content is not None
+        kept = {
+            ts: found.content
+            for ts, found in classified.items()
+            if found.is_stored and found.content is not None
+        }
+        with self.services.database.read() as session:
+            contents = [
+                replace(one, text=read_text(session, one, channel)) for one in kept.values()
+            ]
+        items = [
+            one.item(slack_id, channel_id=channel.id, team_url=workspace.url) for one in contents
         ]
         follow_ups = [
             NewFollowUp(

@@ -21,12 +21,21 @@ from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.follow_ups import followed_by
+from bot.tasks.images import read_text
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
-from services.intake.classify import BOT, REPLY, ChannelRules, Classification, MessageKind, classify
+from services.intake.classify import (
+    BOT,
+    REPLY,
+    ChannelRules,
+    Classification,
+    MessageKind,
+    classify,
+    classify_content,
+)
 from services.intake.follow_ups import find_follow_up
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
@@ -35,6 +44,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
 from services.text.cleaning import headline
+from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
 
 NOT_STORED = phrase(
@@ -67,8 +77,15 @@ class InspectMessage:
             followed = None if row is None else followed_by(session, row)
         rules = ChannelRules.of(channel, kinds_of(overrides))
         found = classify(message, self.channels.me.bots, rules)
+        read = None
+        if found.content is not None and found.may_speak_by_pictures:
+            with self.services.database.read() as session:
+                whole = read_text(session, found.content, channel)
+            if whole != found.content.text:
+                read = clean_slack(whole.removeprefix(found.content.text)).strip()
+                found = classify_content(replace(found.content, text=whole), rules)
         request = self.access.request("", channel, job.user)
-        report = Inspection([KEPT], overridden=_overridden(overrides.get(job.ts)))
+        report = Inspection([KEPT], read=read, overridden=_overridden(overrides.get(job.ts)))
         is_added = found.kind is MessageKind.FOLLOW_UP and item is not None and joined is not None
         if (found.ticket is None and not is_added) or followed is not None:
             report = _no_ticket(report, found, followed, channel)

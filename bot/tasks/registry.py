@@ -25,6 +25,7 @@ from bot.tasks.conversation import Conversation
 from bot.tasks.digests import Digests
 from bot.tasks.follow_ups import FollowUps
 from bot.tasks.home_tab import HomeTab
+from bot.tasks.images import Images
 from bot.tasks.ingest import Ingest
 from bot.tasks.inspect_message import InspectMessage
 from bot.tasks.mark_duplicate import MarkDuplicate
@@ -192,6 +193,10 @@ SINGLE: HandlerGroup = dict(
     [
         # Slack's events
         _single(events.DeletedMessage, lambda tasks: tasks.ingest.forget),
+        _single(
+            events.UnreadImages,
+            lambda tasks: Images(tasks.services, tasks.slack, tasks.channels).read,
+        ),
         _single(events.EditedReply, lambda tasks: tasks.resolutions.edit),
         _single(
             events.FollowUpReply, lambda tasks: FollowUps(tasks.services, tasks.slack).take_reply

@@ -53,6 +53,7 @@ class ChannelSettings:
     topic_alerts: bool = False
     ticket_emoji: str = TICKET_EMOJI
     ignore_emoji: str = IGNORE_EMOJI
+    reads_images: bool = True
     ticket_senders: tuple[str, ...] = ()
     ignored_senders: tuple[str, ...] = ()
     time_zone: str = ""
@@ -73,6 +74,7 @@ def settings_of(channel: Channel) -> ChannelSettings:
         channel.topic_alerts,
         channel.ticket_emoji,
         channel.ignore_emoji,
+        channel.reads_images,
         tuple(channel.ticket_senders),
         tuple(channel.ignored_senders),
         channel.time_zone,

@@ -35,6 +35,7 @@ from services.text.additions import kind_without_matter
 from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.text.follow_ups import FollowUpKind, kind_of_reply
+from services.text.slack_images import images_of
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
 from services.text.talk import has_matter, names_something
@@ -89,6 +90,12 @@ class Classification:
     def ticket(self) -> SlackTicket | None:
         """What is kept of the message; None if it is not a ticket."""
         return self.content if self.kind is MessageKind.TICKET else None
+
+    @property
+    def may_speak_by_pictures(self) -> bool:
+        """Say whether words in the message's pictures may make it a ticket, or add to it."""
+        adds_little = self.follow_up in (None, FollowUpKind.DETAIL)
+        return self.ticket is not None or (self.reason in (TALK, NO_WORDS) and adds_little)
 
     @property
     def is_stored(self) -> bool:
@@ -261,7 +268,7 @@ def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
         return Classification(MessageKind.QUESTION, QUESTION)
     if is_reply(message):
         return classify_reply(SlackTicket.of(message))
-    if not message_text(message) and not edit_of(message):
+    if not message_text(message) and not edit_of(message) and not images_of(message):
         return Classification(MessageKind.IGNORED, NO_WORDS)
     return None
 

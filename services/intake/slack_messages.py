@@ -16,6 +16,7 @@ from models.queries import LIVE
 from models.types import safe_text
 from services.intake.senders import Sender, is_by_bot, sender_of
 from services.memory.new_items import NewItem
+from services.text.slack_images import ImageFile, images_of
 from services.text.slack_markup import ticket_text
 from services.text.slack_message import message_text, own_text
 
@@ -31,7 +32,8 @@ class SlackTicket:
     """What is kept of a message; `text` is in Slack's markup, `revision` its last edit.
 
     `joins` is True if the message may be part of a burst: by a person, not from a thread.
-    `by_person` is False for bots, apps and forms, of which `sender` says who they are.
+    `by_person` is False for bots, apps and forms, of which `sender` says who they are. `images` are
+    pictures whose words are no part of `text` yet.
     """
 
     ts: str
@@ -42,6 +44,7 @@ class SlackTicket:
     joins: bool = False
     by_person: bool = False
     sender: Sender | None = None
+    images: tuple[ImageFile, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> SlackTicket:
@@ -60,6 +63,7 @@ class SlackTicket:
             joins=by_person and not from_thread,
             by_person=by_person,
             sender=sender_of(message),
+            images=images_of(message),
         )
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:

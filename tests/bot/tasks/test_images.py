@@ -1,0 +1,186 @@
+"""The words in screenshots are part of their tickets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.slack.files import fetch_file
+from bot.tasks import images
+from models import Channel, ImageText, Item
+from services.errors import InputError
+from services.intake.image_reading import ImageReader
+from tests.serving import Desk, words
+from tests.slack_server import broken
+
+TS = "1795350000.000100"
+SAID = "Error E-41: pump blocked"
+
+
+class _Reader(ImageReader):
+    """Reads files that hold their words."""
+
+    def read(self, image: bytes) -> str:
+        if image.startswith(b"GIF"):
+            raise InputError("the picture cannot be read")
+        return image.decode()
+
+
+@pytest.fixture(autouse=True)
+def reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read pictures without the program; its own tests are with the real one."""
+    monkeypatch.setattr(images, "find_reader", lambda: _Reader("", ()))
+
+
+def _share(
+    desk: Desk, text: str, said: str | None = SAID, ts: str = TS, **more: Any
+) -> dict[str, Any]:
+    """Write a message with a screenshot; without `said` the picture is gone."""
+    name = f"F{ts.partition('.')[0]}"
+    if said is not None:
+        desk.slack.shared_files[name] = said.encode()
+    file: dict[str, Any] = {
+        "id": name,
+        "name": "Screenshot.png",
+        "mimetype": "image/png",
+        "size": 2_000,
+    }
+    file["url_private_download"] = f"{desk.slack.url}/files/{name}"
+    message = {"type": "message", "user": "U1", "ts": ts, "text": text, "files": [file], **more}
+    desk.slack.say("C1", **message)
+    assert desk.deliver_message("C1", message).status == 200
+    desk.drain()
+    return message
+
+
+def _texts(desk: Desk) -> list[str]:
+    with desk.services.database.read() as session:
+        return list(session.scalars(select(Item.text).where(Item.deleted_at.is_(None))))
+
+
+def _set(desk: Desk, **values: Any) -> None:
+    with desk.services.database.write() as session:
+        session.execute(update(Channel).values(**values))
+
+
+@pytest.mark.both_databases
+def test_a_screenshot_adds_its_words_to_the_ticket(desk: Desk) -> None:
+    """The ticket is stored at once, and again when its picture was read."""
+    _share(desk, "the heating does not start")
+    assert _texts(desk) == [f"the heating does not start\n{SAID}"]
+
+
+@pytest.mark.parametrize("text", ["", "see screenshot", "help!"])
+def test_a_screenshot_says_what_its_message_does_not(desk: Desk, text: str) -> None:
+    """Many people only post a picture of the error."""
+    _share(desk, text)
+    assert _texts(desk) == [f"{text}\n{SAID}".strip()]
+
+
+def test_a_picture_without_words_makes_no_ticket(desk: Desk) -> None:
+    """Nor does it make one of "see screenshot"."""
+    _share(desk, "see screenshot", "")
+    assert _texts(desk) == []
+
+
+def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
+    """A picture is read once."""
+    message = _share(desk, "the heating does not start")
+    edited = {"user": "U1", "ts": "1795350900.000100"}
+    inner = {**message, "text": "the heating in room 4 does not start", "edited": edited}
+    change = {"type": "message", "subtype": "message_changed", "message": inner}
+    assert desk.deliver_message("C1", change).status == 200
+    desk.drain()
+    assert _texts(desk) == [f"the heating in room 4 does not start\n{SAID}"]
+    assert desk.slack.count("files") == 1
+
+
+def test_a_deleted_message_takes_the_words_of_its_pictures_along(desk: Desk) -> None:
+    """Nothing of it stays."""
+    _share(desk, "the heating does not start")
+    desk.delete("C1", TS)
+    desk.drain()
+    with desk.services.database.read() as session:
+        assert session.scalars(select(ImageText)).all() == []
+    assert _texts(desk) == []
+
+
+@pytest.mark.parametrize("setting", [{"reads_images": False}, {"mode": "off"}])
+def test_a_channel_may_forbid_it(desk: Desk, setting: dict[str, Any]) -> None:
+    """No picture is fetched then."""
+    desk.ticket("C1", "the garage gate stays shut", ts="1795340000.000100")
+    desk.drain()
+    _set(desk, **setting)
+    _share(desk, "the heating does not start")
+    assert desk.slack.count("files") == 0
+    assert SAID not in str(_texts(desk))
+
+
+def test_follow_ups_and_ignored_phrases_read_no_pictures(desk: Desk) -> None:
+    """What their pictures say does not make them tickets."""
+    desk.ticket("C1", "vpn drops every hour", ts="1795349000.000100")
+    desk.drain()
+    _set(desk, ignored=["lunch is here"])
+    _share(desk, "any news?")
+    _share(desk, "lunch is here", ts="1795350300.000100")
+    assert _texts(desk) == ["vpn drops every hour"]
+    assert desk.slack.count("files") == 0
+
+
+@pytest.mark.parametrize("what", ["permission", "deleted", "broken"])
+def test_a_picture_that_cannot_be_read_leaves_the_ticket(desk: Desk, what: str) -> None:
+    """It is not tried again."""
+    if what == "permission":
+        desk.slack.may_read_files = False
+    said = {"permission": SAID, "deleted": None, "broken": "GIF"}[what]
+    message = _share(desk, "the heating does not start", said)
+    assert _texts(desk) == ["the heating does not start"]
+    assert desk.deliver_message("C1", message).status == 200
+    desk.drain()
+    assert desk.slack.count("files") <= 1
+
+
+def test_an_outage_only_delays_it(desk: Desk) -> None:
+    """The picture is fetched when Slack is back."""
+    desk.slack.fail("files", broken())
+    _share(desk, "the heating does not start")
+    desk.clock.advance(60)
+    desk.drain()
+    assert _texts(desk) == [f"the heating does not start\n{SAID}"]
+
+
+def test_inspect_marks_what_was_read(desk: Desk) -> None:
+    """What a machine read is told apart from what somebody wrote."""
+    message = _share(desk, "see screenshot", "Error *E-41* <!channel>")
+    desk.shortcut("deja_inspect", "C1", message)
+    desk.drain()
+    reply = words(desk.slack.private_replies[-1])
+    assert "I remember it as a ticket" in reply
+    assert "Read in its pictures: Error" in reply
+    assert "<!channel>" not in str(desk.slack.private_replies[-1])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://files.slack.com/a.png",
+        "https://files.slack.com.evil.example/a.png",
+        "https://slack.com@evil.example/a.png",
+        "https://evilslack.com/a.png",
+        "file:///etc/passwd",
+        "https://drive.example/a.png",
+    ],
+)
+def test_the_token_goes_nowhere_but_to_slack(desk: Desk, url: str) -> None:
+    """A file's address comes from outside."""
+    with pytest.raises(InputError, match="not kept by Slack"):
+        fetch_file(desk.tasks.slack, url, 100)
+
+
+def test_a_file_that_is_too_large_is_not_kept(desk: Desk) -> None:
+    """Whatever Slack said of its size."""
+    desk.slack.shared_files["F1"] = b"x" * 101
+    with pytest.raises(InputError, match="too large"):
+        fetch_file(desk.tasks.slack, f"{desk.slack.url}/files/F1", 100)
