@@ -16,7 +16,7 @@ from bot.listeners.context import ListenerContext
 
 # The parts of a message that its job needs.
 _KEPT = (
-    "text", "user", "thread_ts", "blocks", "attachments", "subtype", "edited", "hidden",
+    "text", "user", "thread_ts", "blocks", "attachments", "files", "subtype", "edited", "hidden",
     "bot_id", "app_id", "bot_profile", "workflow_id",
 )  # fmt: skip
 

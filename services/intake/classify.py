@@ -13,7 +13,6 @@ which ticket it belongs is a matter of `services.intake.follow_ups`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -32,9 +31,8 @@ from services.intake.slack_messages import (
 )
 from services.phrases import Phrase, phrase
 from services.text.additions import kind_without_matter
-from services.text.cleaning import plain_text
-from services.text.folding import fold
 from services.text.follow_ups import FollowUpKind, kind_of_reply
+from services.text.ignored_phrases import ignored_phrase
 from services.text.slack_images import images_of
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
@@ -57,8 +55,6 @@ _LEFT_OUT = (NOTE, BOT, REPLY, QUESTION, NO_WORDS, TAKEN_OUT)
 TALK = phrase("it does not say what it is about")
 OFF = phrase("I'm turned off in this channel")
 PRODUCTS = phrase("this channel is for product questions")
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 class MessageKind(StrEnum):
@@ -233,27 +229,13 @@ def kind_in_any_channel(message: Message, bots: BotAccounts) -> MessageKind | No
 
 def _why_small_talk(text: str, rules: ChannelRules) -> Phrase | None:
     """Return why a text is small talk in a channel, None where it says something."""
-    ignored = _ignored_phrase(text, rules.ignored)
+    ignored = ignored_phrase(text, rules.ignored)
     if ignored is not None:
         return phrase("it contains “{said}”, which this channel ignores", said=ignored)
     # "wine?" says enough where people ask for products.
     if has_matter(text) or (rules.is_for_products and names_something(text)):
         return None
     return TALK
-
-
-def _ignored_phrase(text: str, ignored: Sequence[str]) -> str | None:
-    """Return the first of the phrases that a text contains, as whole words; None if it has none."""
-    message = f" {_spaced_words(text)} "
-    for one in ignored:
-        wanted = _spaced_words(one)
-        if wanted and f" {wanted} " in message:
-            return one
-    return None
-
-
-def _spaced_words(text: str) -> str:
-    return " ".join(_WORD.findall(fold(plain_text(text).replace("'", "").replace("’", ""))))
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:

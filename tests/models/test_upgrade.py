@@ -41,8 +41,8 @@ from tests.models.old_rows import (
 # Values of every channel since revision 0018.
 EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
 
-# Values of every channel since revision 0026.
-SENDERS: dict[str, list[str]] = {"ticket_senders": [], "ignored_senders": []}
+# Values of every channel since revisions 0026 and 0034.
+CHOICES = {"ticket_senders": [], "ignored_senders": [], "reads_images": True}
 
 # Values of every channel and workspace since revision 0028.
 HOURS = {"time_zone": "", "quiet_hours": ""}
@@ -100,7 +100,7 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "topics": [with_audience(row) for row in OLD["topics"]],
         "topic_items": [with_audience(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],
-        "channels": [{**row, **EMOJI, **SENDERS, **HOURS} for row in OLD["channels"]],
+        "channels": [{**row, **EMOJI, **CHOICES, **HOURS} for row in OLD["channels"]],
         "workspaces": [{**row, **HOURS} for row in OLD["workspaces"]],
         "items": [{**row, "is_dated": True} for row in OLD["items"]],
         "jobs": [{**row, "waiting_since": None} for row in OLD["jobs"]],
