@@ -225,6 +225,7 @@ CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "topic_alerts": _ON,
     "ticket_emoji": _EMOJI,
     "ignore_emoji": _EMOJI,
+    "reads_images": _ON,
     "ticket_senders": ("a list of ids of bots", _ids),
     "ignored_senders": ("a list of ids of bots and forms", _ids),
     "time_zone": (

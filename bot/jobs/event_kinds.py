@@ -35,6 +35,7 @@ class NewMessage(BotJob):
     by_person: bool = False
     sender: Sender | None = None
     images: tuple[ImageFile, ...] = ()
+    images_read: bool = False
     kind_in_any_channel: str | None = None
     by_bot: bool = False
 

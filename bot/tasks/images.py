@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,11 +16,11 @@ from bot.slack.errors import GoneError
 from bot.slack.files import fetch_file
 from bot.tasks.channel_sync import ChannelSync
 from bot.wiring import Services
-from models import Channel
+from models import Channel, Database
 from services.errors import InputError
 from services.intake.image_reading import ImageReader, find_reader
-from services.intake.image_texts import image_texts, save_image_texts
-from services.intake.slack_messages import SlackTicket
+from services.intake.image_texts import delete_image_texts, image_texts, save_image_texts
+from services.intake.slack_messages import SlackTicket, find_ticket
 from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile, with_image_texts
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ class Images:
             save_image_texts(session, channel, job.ts, texts, now)
         if not any(texts.values()):
             return []
-        return [NewMessage.from_payload(f"read:{job.key}", job.message)]
+        message = NewMessage.from_payload(f"read:{job.key}", job.message)
+        return [replace(message, images_read=True)]
 
     def _text(self, image: ImageFile, reader: ImageReader) -> str:
         """Return what a picture says, "" where it cannot be read: trying again would not help."""
@@ -69,9 +71,44 @@ def read_text(session: Session, message: SlackTicket, channel: Channel) -> str:
     return with_image_texts(message.text, texts)
 
 
-def unread_job(session: Session, job: NewMessage, channel: Channel) -> UnreadImages | None:
-    """Return the job that reads the pictures of a message that were not read yet, if any."""
-    if not job.images or not may_read(channel) or find_reader() is None:
+def with_images(
+    database: Database, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
+) -> list[NewMessage]:
+    """Return messages whose text has what was read in their pictures."""
+    if not any(job.images for job in jobs):
+        return list(jobs)
+    with database.read() as session:
+        texts = [read_text(session, job.ticket, channels[job.channel]) for job in jobs]
+    return [replace(job, text=text) for job, text in zip(jobs, texts, strict=True)]
+
+
+def unread_jobs(
+    database: Database, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
+) -> list[BotJob]:
+    """Return the jobs that read the pictures of messages that were not read yet."""
+    wanted = [job for job in jobs if job.images and not job.images_read]
+    if not wanted or find_reader() is None:
+        return []
+    with database.read() as session:
+        found = [_unread_job(session, job, channels[job.channel]) for job in wanted]
+    return [job for job in found if job is not None]
+
+
+def forget_unused(
+    database: Database, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
+) -> None:
+    """Delete what was read in the pictures of messages that did not become tickets by it."""
+    read = [job for job in jobs if job.images_read]
+    if not read:
+        return
+    with database.write() as session:
+        for job in read:
+            if find_ticket(session, channels[job.channel], job.ts) is None:
+                delete_image_texts(session, channels[job.channel].id, job.ts)
+
+
+def _unread_job(session: Session, job: NewMessage, channel: Channel) -> UnreadImages | None:
+    if not may_read(channel):
         return None
     known = image_texts(session, channel.id, [one.id for one in job.images])
     unread = tuple(one for one in job.images if one.id not in known)

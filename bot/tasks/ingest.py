@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.jobs.event_kinds import DeletedMessage, LateTicket, NewMessage
@@ -22,7 +22,7 @@ from bot.jobs.follow_ups import (
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.update_kinds import ItemJudgement
 from bot.tasks.channel_sync import ChannelHint, ChannelSync
-from bot.tasks.images import read_text, unread_job
+from bot.tasks.images import forget_unused, unread_jobs, with_images
 from bot.tasks.product_answers import offer_job
 from bot.wiring import Services
 from models import Channel, Workspace
@@ -100,7 +100,7 @@ class Ingest:
         rules = self._rules(jobs, channels)
         messages = [
             _Message(job, _new_item(job, workspace, channels[job.channel]), _classify(job, rules))
-            for job in self._with_images(jobs, channels)
+            for job in with_images(self.services.database, jobs, channels)
         ]
         tickets = {one.item.key for one in messages if one.found.is_stored}
         # A stored ticket takes its edits, whatever they leave of it.
@@ -119,36 +119,13 @@ class Ingest:
             follow_ups += self._store_tickets(workspace.id, kept, others, now)
         # A bot's message that is no ticket may be the answer to one.
         edited = [one.job for one in others if one.job.by_bot and one.job.revision]
-        unread = self._unread_images(jobs, messages, channels)
-        return [*follow_ups, *map(edited_reply_job, edited), *unread]
-
-    def _with_images(
-        self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
-    ) -> list[NewMessage]:
-        """Return messages whose text has what was read in their pictures."""
-        if not any(job.images for job in jobs):
-            return list(jobs)
-        with self.services.database.read() as session:
-            texts = [read_text(session, job.ticket, channels[job.channel]) for job in jobs]
-        return [replace(job, text=text) for job, text in zip(jobs, texts, strict=True)]
-
-    def _unread_images(
-        self,
-        jobs: Sequence[NewMessage],
-        messages: Sequence[_Message],
-        channels: Mapping[str, Channel],
-    ) -> list[BotJob]:
-        """Return the jobs that read pictures: those of messages to which these may matter."""
-        wanted = [
-            job
-            for job, one in zip(jobs, messages, strict=True)
-            if job.images and one.found.may_speak_by_pictures
+        forget_unused(self.services.database, jobs, channels)
+        # The jobs as they came: their text is without what was read in other pictures of theirs.
+        speaking = [
+            job for job, one in zip(jobs, messages, strict=True) if one.found.may_speak_by_pictures
         ]
-        if not wanted:
-            return []
-        with self.services.database.read() as session:
-            found = [unread_job(session, job, channels[job.channel]) for job in wanted]
-        return [job for job in found if job is not None]
+        unread = unread_jobs(self.services.database, speaking, channels)
+        return [*follow_ups, *map(edited_reply_job, edited), *unread]
 
     def _record_senders(self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]) -> None:
         """Store which bots and forms post in the channels where Déjà is on."""
@@ -272,7 +249,7 @@ class Ingest:
             channel = channel_of_slack(session, workspace.id, job.channel)
             if channel is not None:
                 delete_overrides(session, channel, job.ts)
-                delete_image_texts(session, channel, job.ts)
+                delete_image_texts(session, channel.id, job.ts)
             result = self.services.ingest.save(session, prepared, now)
             solved = forget_solution(session, workspace.id, job.ts, now)
             changed = [*result.gone, *result.tickets, *result.hidden, *solved]

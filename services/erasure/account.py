@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, or_, select
 from sqlalchemy.orm import Session
 
-from models import Base, Item, Job, Part
+from models import Base, ImageText, Item, Job, Part
 from services.erasure.people import channels_decided_by, items_with_replies, rows_here
 from services.erasure.subjects import Subject, find_subject
 from services.erasure.surfaces import COLUMNS, PERSON, TEXT
@@ -30,6 +30,7 @@ def rows_of_person(session: Session, workspace_id: int, person: str) -> Iterator
     messages = select(Item.external_id, Part.text).join(Part, Part.item_id == Item.id)
     for external_id, text in session.execute(messages.where(subject.tickets)):
         yield {"table": "messages", "item": external_id, "text": text}
+    yield from _pictures(session, subject)
     yield from _replies(session, subject)
     for channel in channels_decided_by(session, subject):
         yield {"table": "deciders", "channel": channel.name or channel.slack_id}
@@ -46,6 +47,13 @@ def _named_rows(session: Session, subject: Subject) -> Iterator[dict[str, Any]]:
         found = select(table).where(is_named, *rows_here(table, subject))
         for row in session.execute(found.order_by(*table.primary_key)).mappings():
             yield _record(session, table, dict(row), str(subject.person))
+
+
+def _pictures(session: Session, subject: Subject) -> Iterator[dict[str, Any]]:
+    of_message = (ImageText.channel_id == Item.channel_id) & (ImageText.ts == Item.ts)
+    found = select(Item.external_id, ImageText.text).join(Item, of_message)
+    for external_id, text in session.execute(found.where(subject.tickets, ImageText.text != "")):
+        yield {"table": "image_texts", "item": external_id, "text": text}
 
 
 def _replies(session: Session, subject: Subject) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from models import (
     Document,
     Embedding,
     FollowUp,
+    ImageText,
     Item,
     MessageOverride,
     Outcome,
@@ -23,6 +24,7 @@ from models import (
 )
 from models.queries import in_parts
 from services.erasure.subjects import Subject, whole_tickets
+from services.intake.image_texts import delete_image_texts
 from services.intake.slack_messages import SLACK_SOURCE
 from services.issues.resolutions import clear_resolution
 from services.memory import pool_statistics
@@ -66,7 +68,7 @@ def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> E
         clear_resolution(session, copy, item, now)
         erased.counts["answers copied to other tickets"] += 1
         erased.changed.append(item.id)
-    _delete_reactions(session, rows)
+    _delete_beside(session, rows)
     bury(session, rows, now)
     _average_again(session, pools)
     return erased
@@ -129,14 +131,15 @@ def _copied_answers(session: Session, item_ids: Sequence[int]) -> list[tuple[Res
     return [(copy, item) for copy, item in rows]
 
 
-def _delete_reactions(session: Session, rows: Sequence[Item]) -> None:
-    """Delete what reactions made of erased messages."""
+def _delete_beside(session: Session, rows: Sequence[Item]) -> None:
+    """Delete what reactions made of erased messages, and what was read in their pictures."""
     for row in rows:
         if row.source == SLACK_SOURCE and row.channel_id is not None and row.ts is not None:
             of_message = (MessageOverride.channel_id == row.channel_id) & (
                 MessageOverride.ts == row.ts
             )
             session.execute(delete(MessageOverride).where(of_message))
+            delete_image_texts(session, row.channel_id, row.ts)
 
 
 def _pools_of(session: Session, item_ids: Sequence[int]) -> set[int]:
@@ -158,6 +161,7 @@ def _average_again(session: Session, pools: Collection[int]) -> None:
 
 
 def delete_follow_ups(session: Session, channel_id: int) -> int:
-    """Delete what is known of the follow-ups of a channel; return how many there were."""
+    """Delete what is known of the other messages of a channel; return how many follow-ups."""
+    session.execute(delete(ImageText).where(ImageText.channel_id == channel_id))
     gone = delete(FollowUp).where(FollowUp.channel_id == channel_id)
     return len(session.execute(gone.returning(FollowUp.ts)).all())

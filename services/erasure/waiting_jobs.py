@@ -13,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Job, Source
+from services.channels.settings import channel_of_slack
 from services.erasure.subjects import Subject
+from services.intake.image_texts import delete_image_texts
 from services.intake.slack_messages import SLACK_SOURCE
 from services.job_rows import drop
 from services.memory.items import DELETED
@@ -123,8 +125,17 @@ def _erase_job(session: Session, job: Job, places: ErasedPlaces, now: datetime) 
     quotes = job.kind in _QUOTING_KINDS and bool(job.payload.get("blocks"))
     if not quotes and not places.has_message(job.payload):
         return False
+    if job.payload.get("images_read"):
+        _forget_images(session, job)
     drop(job, ERASED, now)
     return True
+
+
+def _forget_images(session: Session, job: Job) -> None:
+    """Delete what was read in pictures for a message that waits to be stored with it."""
+    channel = channel_of_slack(session, job.workspace_id, str(job.payload["channel"]))
+    if channel is not None:
+        delete_image_texts(session, channel.id, str(job.payload["ts"]))
 
 
 def _erase_tickets(session: Session, job: Job, places: ErasedPlaces, now: datetime) -> bool:

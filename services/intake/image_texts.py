@@ -41,6 +41,6 @@ def save_image_texts(
     insert_new(session, ImageText, rows, unique=["channel_id", "file_id"])
 
 
-def delete_image_texts(session: Session, channel: Channel, ts: str) -> None:
-    """Delete what was read in the pictures of a message that was deleted."""
-    session.execute(delete(ImageText).where(ImageText.channel_id == channel.id, ImageText.ts == ts))
+def delete_image_texts(session: Session, channel_id: int, ts: str) -> None:
+    """Delete what was read in the pictures of a message."""
+    session.execute(delete(ImageText).where(ImageText.channel_id == channel_id, ImageText.ts == ts))

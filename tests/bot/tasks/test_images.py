@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.jobs.event_kinds import NewMessage
+from bot.jobs.kinds import enqueue_jobs
 from bot.slack.files import fetch_file
-from bot.tasks import images
 from models import Channel, ImageText, Item
+from services.erasure.account import rows_of_person
+from services.erasure.subjects import SubjectKind
 from services.errors import InputError
-from services.intake.image_reading import ImageReader
+from services.intake.image_reading import find_reader
+from services.intake.image_texts import save_image_texts
+from tests.bot.erasure.test_erase import erase
+from tests.conftest import NOW
+from tests.fake_tesseract import put_tesseract
 from tests.serving import Desk, words
 from tests.slack_server import broken
 
@@ -19,19 +29,14 @@ TS = "1795350000.000100"
 SAID = "Error E-41: pump blocked"
 
 
-class _Reader(ImageReader):
-    """Reads files that hold their words."""
-
-    def read(self, image: bytes) -> str:
-        if image.startswith(b"GIF"):
-            raise InputError("the picture cannot be read")
-        return image.decode()
-
-
 @pytest.fixture(autouse=True)
-def reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read pictures without the program; its own tests are with the real one."""
-    monkeypatch.setattr(images, "find_reader", lambda: _Reader("", ()))
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stand in for tesseract, whose own tests are elsewhere: files here hold their words."""
+    put_tesseract(tmp_path / "bin")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    find_reader.cache_clear()
+    yield
+    find_reader.cache_clear()
 
 
 def _share(
@@ -60,6 +65,16 @@ def _texts(desk: Desk) -> list[str]:
         return list(session.scalars(select(Item.text).where(Item.deleted_at.is_(None))))
 
 
+def _read(desk: Desk) -> list[str]:
+    with desk.services.database.read() as session:
+        return list(session.scalars(select(ImageText.text)))
+
+
+def changed(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of an edit."""
+    return {"type": "message", "subtype": "message_changed", "message": message}
+
+
 def _set(desk: Desk, **values: Any) -> None:
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(**values))
@@ -85,13 +100,23 @@ def test_a_picture_without_words_makes_no_ticket(desk: Desk) -> None:
     assert _texts(desk) == []
 
 
+def test_what_was_read_for_no_ticket_is_not_kept(desk: Desk) -> None:
+    """A greeting in a picture is as little kept as one in words; an edit reads it again."""
+    message = _share(desk, "", "good morning everyone")
+    assert (_texts(desk), _read(desk)) == ([], [])
+    edited = {"user": "U1", "ts": "1795350900.000100"}
+    inner = {**message, "text": "the heating does not start", "edited": edited}
+    assert desk.deliver_message("C1", changed(inner)).status == 200
+    desk.drain()
+    assert _texts(desk) == ["the heating does not start\ngood morning everyone"]
+
+
 def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
     """A picture is read once."""
     message = _share(desk, "the heating does not start")
     edited = {"user": "U1", "ts": "1795350900.000100"}
     inner = {**message, "text": "the heating in room 4 does not start", "edited": edited}
-    change = {"type": "message", "subtype": "message_changed", "message": inner}
-    assert desk.deliver_message("C1", change).status == 200
+    assert desk.deliver_message("C1", changed(inner)).status == 200
     desk.drain()
     assert _texts(desk) == [f"the heating in room 4 does not start\n{SAID}"]
     assert desk.slack.count("files") == 1
@@ -102,9 +127,7 @@ def test_a_deleted_message_takes_the_words_of_its_pictures_along(desk: Desk) -> 
     _share(desk, "the heating does not start")
     desk.delete("C1", TS)
     desk.drain()
-    with desk.services.database.read() as session:
-        assert session.scalars(select(ImageText)).all() == []
-    assert _texts(desk) == []
+    assert (_texts(desk), _read(desk)) == ([], [])
 
 
 @pytest.mark.parametrize("setting", [{"reads_images": False}, {"mode": "off"}])
@@ -127,6 +150,43 @@ def test_follow_ups_and_ignored_phrases_read_no_pictures(desk: Desk) -> None:
     _share(desk, "lunch is here", ts="1795350300.000100")
     assert _texts(desk) == ["vpn drops every hour"]
     assert desk.slack.count("files") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("item", f"C1/{TS}"), ("person", "U1"), ("channel", "C1")]
+)
+def test_an_erasure_takes_the_words_of_pictures_along(
+    desk: Desk, kind: SubjectKind, name: str
+) -> None:
+    """The proof looks for them as for what was written."""
+    _share(desk, "it broke", "The zebra of Mrs Quill eats the violet cable")
+    assert _read(desk)
+    erase(desk, kind, name)
+    assert _read(desk) == []
+
+
+def test_an_erasure_before_the_words_are_stored_takes_them_along(desk: Desk) -> None:
+    """They wait for their message, which is dropped."""
+    desk.ticket("C1", "the garage gate stays shut", ts="1795340000.000100", user="U2")
+    desk.drain()
+    channel = desk.item("C1", "1795340000.000100").channel_id
+    waiting = NewMessage(
+        key="read:1", team="T1", channel="C1", ts=TS, thread_ts=None, user="U1", text="",
+        private=False, shared=False, revision="", images_read=True,
+    )  # fmt: skip
+    with desk.services.database.write() as session:
+        save_image_texts(session, session.get_one(Channel, channel), TS, {"F1": SAID}, NOW)
+        enqueue_jobs(session, desk.workspace_id, [waiting], NOW)
+    erase(desk, "person", "U1")
+    assert _read(desk) == []
+
+
+def test_people_get_what_was_read_in_their_pictures(desk: Desk) -> None:
+    """It is stored of them."""
+    _share(desk, "the heating does not start")
+    with desk.services.database.read() as session:
+        rows = list(rows_of_person(session, desk.workspace_id, "U1"))
+    assert [row["text"] for row in rows if row["table"] == "image_texts"] == [SAID]
 
 
 @pytest.mark.parametrize("what", ["permission", "deleted", "broken"])

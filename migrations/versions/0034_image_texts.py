@@ -1,7 +1,7 @@
 """What was read in pictures, and whether a channel's pictures are read.
 
-Revision: 0028
-Follows: 0027
+Revision: 0034
+Follows: 0033
 Created: 2026-11-29 04:30:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, SafeText, UtcDateTime
 
-revision = "0028"
-down_revision = "0027"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
