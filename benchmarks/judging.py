@@ -67,7 +67,7 @@ def _latency(services: Services, audience: Audience, texts: list[str], rows: Row
     assert isinstance(services.index, HnswIndex)
     services.index.save()
     bare = hnswlib.Index(space="ip", dim=rows.shape[1])
-    bare.load_index(str(services.settings.index_dir / "index.bin"))
+    bare.load_index(str(next(services.settings.index_dir.glob("index-*.bin"))))
     bare.set_ef(EF_SEARCH)
     neighbours = min((ANSWER_LIMITS.by_meaning + 1) * OVERFETCH, bare.element_count)
     ours, theirs = Stopwatch(), Stopwatch()

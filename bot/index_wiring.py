@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from bot.connection import first_line, open_current
+from bot.model_choice import ModelChoice, choose_model
 from bot.settings import Settings
 from models import Database
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
@@ -17,11 +18,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class IndexedDatabase:
-    """A database, the model whose vectors are in it, and the index of these."""
+    """A database, the model that it is searched with, and the index of its vectors.
+
+    `choice` is how the model was chosen, None for an embedder that the caller gave.
+    """
 
     database: Database
     embedder: Embedder
     index: HnswIndex | PgVectorIndex
+    choice: ModelChoice | None = None
 
     def close(self) -> None:
         """Save the index and close the database."""
@@ -35,16 +40,25 @@ class IndexedDatabase:
 
 
 def build_index(
-    settings: Settings, embedder: Embedder | None = None, database: Database | None = None
+    settings: Settings,
+    embedder: Embedder | None = None,
+    database: Database | None = None,
+    choice: ModelChoice | None = None,
 ) -> IndexedDatabase:
     """Return the index of the settings' database, which must be at the newest revision.
 
-    `database` is that database where the caller has it open already.
+    `database` is that database where the caller has it open already. Without an `embedder` or a
+    `choice` the model is the one in use there.
     """
     database = database or open_current(settings)
     try:
-        embedder = embedder or SentenceTransformerEmbedder(settings.model, settings.model_sha256)
-        return IndexedDatabase(database, embedder, _index(settings, database, embedder))
+        if embedder is not None:
+            return IndexedDatabase(database, embedder, _index(settings, database, embedder))
+        if choice is None:
+            with database.read() as session:
+                choice = choose_model(session, settings)
+        chosen = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+        return IndexedDatabase(database, chosen, _index(settings, database, chosen), choice)
     except BaseException:
         database.close()
         raise

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
+from threading import Lock
 
 from bot.index_wiring import IndexedDatabase, build_index
+from bot.model_choice import ModelChoice
 from bot.settings import Settings
 from models import Database
+from services.errors import ModelError, RetryLaterError
 from services.intake.ingest import TicketIngest
 from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.similar import SimilaritySearch
+from services.memory.embedding_models import model_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
@@ -20,6 +26,11 @@ from services.search.embedding import Embedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.topics.runs import Topics
+
+# How long work waits where the model in use cannot be loaded.
+RELOAD_SECONDS = 30.0
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,12 @@ class Services:
     calibrator: Calibrator
     queue: JobQueue
     topics: Topics
+    choice: ModelChoice | None = None
+
+    @cached_property
+    def live(self) -> LiveServices:
+        """These services, and after a switch to another model those that take their place."""
+        return LiveServices(self)
 
     def maintain_index(self) -> None:
         """Rebuild and save the index if needed; PostgreSQL maintains its own."""
@@ -57,15 +74,22 @@ class Services:
 
 
 def build(
-    settings: Settings, embedder: Embedder | None = None, database: Database | None = None
+    settings: Settings,
+    embedder: Embedder | None = None,
+    database: Database | None = None,
+    choice: ModelChoice | None = None,
 ) -> Services:
     """Return the services of the settings' database, which must be at the newest revision.
 
     `database` is that database where the caller has it open already; `Services.close` closes it.
+    Without an `embedder` or a `choice` the model is the one in use there.
     """
-    found = build_index(settings, embedder, database)
+    found = build_index(settings, embedder, database, choice)
     database, embedder, index = found.database, found.embedder, found.index
-    vectors = ItemVectors(database, embedder)
+    name = None if found.choice is None else found.choice.name
+    if found.choice is not None and found.choice.differs:
+        logger.info("DEJA_MODEL is %s, but the database is searched with %s", settings.model, name)
+    vectors = ItemVectors(database, embedder, name)
     items = ItemStore(vectors)
     judge = Judge(vectors, index)
     return Services(
@@ -82,4 +106,45 @@ def build(
         calibrator=Calibrator(database, judge),
         queue=JobQueue(database, max_wait=timedelta(hours=settings.max_wait_hours)),
         topics=Topics(database, embedder.fingerprint),
+        choice=found.choice,
     )
+
+
+class LiveServices:
+    """The services of one database, made again when another model has come into use there."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = Lock()
+
+    @property
+    def last(self) -> Services:
+        """What `get` returned last; it asks no database."""
+        return self._services
+
+    def get(self) -> Services:
+        """Return the services with the model that is in use now.
+
+        Raises `RetryLaterError` where it cannot be loaded on this machine.
+        """
+        with self._services.database.read() as session:
+            in_use = model_in_use(session)
+        if in_use is None or in_use.fingerprint == self._services.embedder.fingerprint:
+            return self._services
+        with self._lock:
+            if in_use.fingerprint != self._services.embedder.fingerprint:
+                self._services = self._made_again()
+            return self._services
+
+    def _made_again(self) -> Services:
+        before = self._services
+        found = build(before.settings, database=before.database)
+        try:
+            found.embedder.encode(["a first text"])
+        except ModelError as error:
+            logger.error("the model in use cannot be loaded, and work waits: %s", error)
+            raise RetryLaterError(str(error), RELOAD_SECONDS) from error
+        if isinstance(found.index, HnswIndex):
+            found.index.load()
+        logger.info("another model came into use: %s", found.embedder.fingerprint)
+        return found

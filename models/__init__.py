@@ -2,6 +2,7 @@
 
 from models.base import Base
 from models.database import Database, increment, insert_new, is_passing, upsert
+from models.embedding_models import EmbeddingModel
 from models.erasures import Erasure, RetentionRule
 from models.images import ImageText
 from models.installations import slack_bots, slack_oauth_states
@@ -35,6 +36,7 @@ __all__ = [
     "Database",
     "Document",
     "Embedding",
+    "EmbeddingModel",
     "Erasure",
     "FollowUp",
     "Frequency",

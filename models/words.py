@@ -79,7 +79,7 @@ class Profile(Base):
 
 
 class Neighbourhood(Base):
-    """How crowded the neighbourhood of an item is.
+    """How crowded the neighbourhood of an item is by the vectors of one model.
 
     `nearest` are the cosine similarities to its nearest neighbours, by item id; `density` is their
     mean, None if there is no other item.
@@ -90,6 +90,6 @@ class Neighbourhood(Base):
     item_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
     )
-    fingerprint: Mapped[str] = mapped_column(String(128))
+    fingerprint: Mapped[str] = mapped_column(String(128), primary_key=True)
     nearest: Mapped[dict[str, Any]]
     density: Mapped[float | None]

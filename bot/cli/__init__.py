@@ -46,6 +46,7 @@ COMMANDS = {
     "retain": ("bot.cli.retain:retain", "Set how long tickets are kept."),
     "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),
     "restore": ("bot.cli.backup:restore", "Replace the database by a backup."),
+    "model": ("bot.cli.model:model", "Show or change the embedding model."),
     "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),
 }
 

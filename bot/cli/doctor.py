@@ -32,7 +32,6 @@ from services.errors import DejaError, RetryLaterError
 from services.intake.image_reading import find_reader
 from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
-from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
 MAX_PROOF_AGE = timedelta(days=2)
@@ -130,9 +129,16 @@ def _database(settings: Settings) -> tuple[State, str]:
 
 
 def _model(settings: Settings) -> tuple[State, str]:
-    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
-    embedder.encode(["a first text"])
-    return "ok", f"{embedder.fingerprint}, {embedder.dim} dimensions"
+    with open_index(settings) as found:
+        embedder, choice = found.embedder, found.choice
+        embedder.encode(["a first text"])
+    text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
+    if choice is not None and choice.differs:
+        return "warning", (
+            f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "
+            "`deja model use`, or change the setting"
+        )
+    return "ok", text
 
 
 def _vectors(settings: Settings) -> tuple[State, str]:

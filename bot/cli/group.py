@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from services.errors import DejaError
+from services.errors import DejaError, RetryLaterError
 
 # What Ctrl-C leaves behind, by command. The others change nothing, or say so themselves.
 KEPT = {
@@ -81,6 +81,10 @@ def _errors_in_one_line() -> Iterator[None]:
         raise  # click ends quietly where the reader of a pipe has seen enough
     except DejaError as error:
         raise click.ClickException(str(error)) from error
+    except RetryLaterError as error:
+        raise click.ClickException(
+            f"{str(error).capitalize()}: run this again. What was stored stays."
+        ) from error
     except PermissionError as error:
         raise click.ClickException(f"No permission for {error.filename}.") from error
     except OSError as error:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.cli.terminal import notes
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
 
-REMEDY = "A running `deja serve` or `deja worker` makes them; `deja status` counts what is left."
+REMEDY = "A running `deja serve` or `deja worker` makes them; `deja model status` shows how far."
 
 
 def missing_text(coverage: VectorCoverage) -> str:

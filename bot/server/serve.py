@@ -27,6 +27,7 @@ from bot.slack.errors import outage_of, token_error
 from bot.slack.oauth import Installations, install_flow, stored_tokens
 from bot.slack.tokens import OneToken
 from bot.slack.web_api import NO_ANSWER
+from bot.tasks.model_preparation import BackgroundPreparation
 from bot.wiring import Services
 from models import Source
 from services.errors import SettingsError, UnreachableError
@@ -74,9 +75,14 @@ def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bo
             lambda _, event_time: workspaces.uninstall(team, event_time),
         )
     maintenance = Maintenance(
-        maintain_index=services.maintain_index,
-        embed_missing=lambda: services.vectors.embed_missing(limit=EMBED_MISSING_AT_ONCE),
-        measure_missing=lambda: services.duplicates.measure_missing(limit=EMBED_MISSING_AT_ONCE),
+        maintain_index=lambda: services.live.get().maintain_index(),
+        embed_missing=lambda: services.live.get().vectors.embed_missing(
+            limit=EMBED_MISSING_AT_ONCE
+        ),
+        measure_missing=lambda: services.live.get().duplicates.measure_missing(
+            limit=EMBED_MISSING_AT_ONCE
+        ),
+        prepare_model=BackgroundPreparation(services, clock).do_part,
     )
     worker = Worker(services.queue, workspaces, maintenance, signal=signal, clock=clock)
     return Bot(services, workspaces, app, worker, install)

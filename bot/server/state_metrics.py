@@ -67,14 +67,15 @@ class StateMetrics(Collector):
         if self._counted_at is None or now - self._counted_at >= COUNT_INTERVAL:
             with self.services.database.read() as session:
                 self._counts = [
-                    *_memory_counts(session, self.services.embedder.fingerprint),
+                    *_memory_counts(session, self.services.live.last.embedder.fingerprint),
                     *_channel_budgets(session),
                 ]
             self._counted_at = now
         return self._counts
 
     def _process(self) -> Iterator[Metric]:
-        embedder, index = self.services.embedder, self.services.index
+        services = self.services.live.last
+        embedder, index = services.embedder, services.index
         if isinstance(embedder, SentenceTransformerEmbedder):
             yield _counter("deja_model_texts", "Texts that the model read", embedder.texts_read)
             yield _counter("deja_model_seconds", "Time that took", embedder.seconds_read)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -68,12 +69,14 @@ class WorkspaceSource(TaskSource, Protocol):
 class Maintenance:
     """The regular work on the database as a whole.
 
-    `embed_missing` and `measure_missing` do a part each time, and return 0 when nothing is left.
+    `embed_missing` and `measure_missing` do a part each time, and return 0 when nothing is left;
+    `prepare_model`, which may take hours, returns whether there is more.
     """
 
     maintain_index: Callable[[], None]
     embed_missing: Callable[[], int]
     measure_missing: Callable[[], int]
+    prepare_model: Callable[[], bool] = bool
 
 
 class Worker:
@@ -117,6 +120,7 @@ class Worker:
             ("leases", self._renew_leases),
             ("maintenance", self._maintain_regularly),
             ("problems", self._watch_regularly),
+            ("models", self._prepare_models),
         ]
         self._threads = [
             Thread(target=loop, name=f"deja-{name}", daemon=True) for name, loop in loops
@@ -230,6 +234,18 @@ class Worker:
         for workspace_id, jobs in self._workspaces.due_jobs(self._clock()).items():
             self._runner.enqueue(workspace_id, jobs)
         self._maintenance.maintain_index()
+
+    def _prepare_models(self) -> None:
+        """Make the vectors of a model that is to come into use; others have half of the time."""
+        while True:
+            start, more = monotonic(), False
+            try:
+                more = self._maintenance.prepare_model()
+            except Exception as error:  # whatever it is, the next try must come
+                logger.error("the new model waits, trying again: %s", describe(error))
+            pause = monotonic() - start if more else MAINTENANCE_INTERVAL.total_seconds()
+            if self._stop.wait(pause):
+                return
 
     def request_sweep(self) -> None:
         """Have each workspace's channels read for messages that the bot has missed."""

@@ -116,7 +116,7 @@ class ConnectedWorkspaces:
             with self.services.database.read() as session:
                 team_id = str(session.get_one(Workspace, workspace_id).team_id)
                 end = self.tokens.due_end(session, team_id, now)
-            jobs = due_jobs(self.services, workspace_id, now)
+            jobs = due_jobs(self.services.live.get(), workspace_id, now)
             due[workspace_id] = jobs if end is None else [rotation_job(end, now), *jobs]
         if due:  # once for all of them
             due[min(due)] += proof_jobs(self.services, now)
@@ -163,13 +163,13 @@ class ConnectedWorkspaces:
             self.tokens.purge_states(session, now)
             gone = purge_uninstalled(session, before)
         if gone:
-            self.services.rebuild_index()
+            self.services.live.last.rebuild_index()
             logger.warning("the data of uninstalled workspaces was deleted: %s", ", ".join(gone))
 
     def _tasks(self, workspace: Workspace, token: str) -> Tasks:
         team_id = str(workspace.team_id)
         me = BotIdentity(team_id, workspace.bot_user_id, self.services.settings.ticket_bots)
-        return Tasks(self.services, self._slack(team_id, token), me, self.tokens)
+        return Tasks(self.services.live.get(), self._slack(team_id, token), me, self.tokens)
 
     def _slack(self, team_id: str, token: str) -> Slack:
         """Return a team's Slack client, which keeps its state when the token changes."""

@@ -45,6 +45,13 @@ class Calibrator:
 
         Matches shown before keep their probability. Raises `NotEnoughVerdictsError`.
         """
+        row = self.learn(workspace_id, kind, by=by, now=now)
+        with self.database.write() as session:
+            session.add(row)
+        return row
+
+    def learn(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
+        """Return what `fit` would store. Raises `NotEnoughVerdictsError`."""
         with self.database.read() as session:
             number = count_verdicts(session, workspace_id, kind)
             labels = _labels(session, workspace_id, kind)
@@ -62,7 +69,7 @@ class Calibrator:
             kind=kind,
             verbosity=next(iter(placed.values())).corpus.verbosity,
         )
-        row = Calibration(
+        return Calibration(
             workspace_id=workspace_id,
             kind=kind,
             model=asdict(model),
@@ -71,9 +78,6 @@ class Calibrator:
             fitted_by=by,
             fitted_at=now,
         )
-        with self.database.write() as session:
-            session.add(row)
-        return row
 
 
 def _report(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from models import Database, Embedding, Item, Neighbourhood
-from models.queries import in_parts
-from services.memory import term_index
+from models.queries import LIVE, in_parts
+from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
+from services.memory.embedding_models import ModelIdentity
+from services.memory.vector_coverage import without_vectors
 from services.search.embedding import Embedder, chunk
 from services.text.cleaning import readable_text, text_hash
 
@@ -36,10 +39,14 @@ _VECTORS = (
 
 @dataclass(frozen=True)
 class ItemVectors:
-    """The vectors that one embedding model gives for the items of a database."""
+    """The vectors that one embedding model gives for the items of a database.
+
+    `model_name` is what the settings call the model; without it a database does not remember it.
+    """
 
     database: Database
     embedder: Embedder
+    model_name: str | None = None
 
     def encode(self, text: str) -> Vector:
         """Return the vectors of a text's chunks, shape `(chunks, dim)`; nothing is stored."""
@@ -110,16 +117,14 @@ class ItemVectors:
     def replace(self, session: Session, chunks: Mapping[int, Sequence[Chunk]]) -> None:
         """Store the chunks of items, by item id, in place of what this model had for them.
 
-        The vectors of other models stay: `deja reembed` deals with those.
+        The vectors of other models stay; where the text has changed, `forget_others` deletes them.
         """
         fingerprint = self.embedder.fingerprint
         ids = list(chunks)
-        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(ids)))
-        session.execute(
-            delete(Embedding).where(
-                Embedding.item_id.in_(ids), Embedding.fingerprint == fingerprint
+        for table in (Neighbourhood, Embedding):
+            session.execute(
+                delete(table).where(table.item_id.in_(ids), table.fingerprint == fingerprint)
             )
-        )
         rows = [
             {
                 "item_id": item_id,
@@ -135,41 +140,114 @@ class ItemVectors:
         if rows:
             session.execute(insert(Embedding), rows)
 
+    def forget_others(self, session: Session, item_ids: Sequence[int]) -> None:
+        """Delete what other models made of items whose text has changed: it is of the old text."""
+        fingerprint = self.embedder.fingerprint
+        for ids in in_parts(item_ids):
+            for table in (Neighbourhood, Embedding):
+                session.execute(
+                    delete(table).where(table.item_id.in_(ids), table.fingerprint != fingerprint)
+                )
+
     def embed_missing(self, *, limit: int) -> int:
         """Embed up to `limit` items that have no vectors of this model; return how many.
 
         The model runs outside of any transaction; items that changed meanwhile are left for the
-        next call.
+        next call. Raises `RetryLaterError` if another model came into use.
         """
-        items = self._without_vectors(limit)
+        fingerprint = self.embedder.fingerprint
+        return len(
+            self._embed(
+                self._missing(limit, 0),
+                lambda session: embedding_models.ensure_in_use(session, fingerprint),
+                lambda session, items: term_index.index_items(session, items, fingerprint),
+            )
+        )
+
+    def prepare_missing(self, *, limit: int, after: int) -> list[int]:
+        """Do the same for a model that is not in use yet, for items with ids above `after`.
+
+        Returns their ids, in order. The terms of the items, which no model changes, stay.
+        """
+        return self._embed(
+            self._missing(limit, after), lambda _session: None, lambda _session, _items: None
+        )
+
+    def complete(self, session: Session, *, limit: int) -> bool:
+        """Embed the last items in the caller's transaction, unless they are more than `limit`.
+
+        Returns whether all items have vectors.
+        """
+        missing = LIVE & without_vectors(self.embedder.fingerprint)
+        items = session.scalars(select(Item).where(missing).limit(limit + 1)).all()
+        if len(items) > limit:
+            return False
+        chunks = self._chunks(items)
+        self.replace(session, chunks)
+        _ignore(session, chunks)
+        return True
+
+    def ensure_in_use(self, session: Session, now: datetime) -> None:
+        """Let nobody switch to another model before the caller commits.
+
+        The first vectors of a database make theirs the model in use. Raises `RetryLaterError` if
+        another model is in use.
+        """
+        is_chosen = embedding_models.ensure_in_use(session, self.embedder.fingerprint)
+        if not is_chosen and self.model_name is not None:
+            embedding_models.adopt(session, self.identity, by="deja", now=now)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model, as the database names it."""
+        embedder = self.embedder
+        return ModelIdentity(
+            self.model_name or embedder.fingerprint,
+            getattr(embedder, "checksum", None),
+            embedder.fingerprint,
+            embedder.dim,
+        )
+
+    def _embed(
+        self,
+        items: Sequence[Item],
+        begin: Callable[[Session], object],
+        finish: Callable[[Session, Sequence[Item]], None],
+    ) -> list[int]:
+        if not items:
+            return []
+        chunks = self._chunks(items)
+        before = {(item.id, item.content_hash) for item in items}
+        with self.database.write() as session:
+            begin(session)
+            # Locked, because another process may embed them, too; what it holds comes next time.
+            rows = session.execute(
+                select(Item.id, Item.content_hash)
+                .where(Item.id.in_(list(chunks)))
+                .with_for_update(skip_locked=True)
+            )
+            unchanged = sorted(row.id for row in rows if (row.id, row.content_hash) in before)
+            self.replace(session, {item_id: chunks[item_id] for item_id in unchanged})
+            _ignore(session, {item_id: chunks[item_id] for item_id in unchanged})
+            kept = set(unchanged)
+            finish(session, [item for item in items if item.id in kept])
+        return [item.id for item in items]
+
+    def _chunks(self, items: Sequence[Item]) -> dict[int, list[Chunk]]:
         pieces = {item.id: self.chunks_of(item.title, comparable_text(item)) for item in items}
         vectors = iter(self.embedder.encode([text for own in pieces.values() for text in own]))
-        chunks = {
+        return {
             item_id: [(text_hash(text), next(vectors)) for text in own]
             for item_id, own in pieces.items()
         }
-        before = {(item.id, item.content_hash) for item in items}
-        with self.database.write() as session:
-            rows = session.execute(
-                select(Item.id, Item.content_hash).where(Item.id.in_(list(chunks)))
-            )
-            unchanged = {row.id for row in rows if (row.id, row.content_hash) in before}
-            self.replace(session, {item_id: chunks[item_id] for item_id in sorted(unchanged)})
-            empty = [item_id for item_id in unchanged if not chunks[item_id]]
-            session.execute(update(Item).where(Item.id.in_(empty)).values(content_hash=None))
-            term_index.index_items(
-                session, [item for item in items if item.id in unchanged], self.embedder.fingerprint
-            )
-        return len(items)
 
-    def _without_vectors(self, limit: int) -> Sequence[Item]:
-        has_vectors = select(Embedding.item_id).where(
-            Embedding.fingerprint == self.embedder.fingerprint
-        )
+    def _missing(self, limit: int, after: int) -> Sequence[Item]:
+        missing = LIVE & without_vectors(self.embedder.fingerprint) & (Item.id > after)
         with self.database.read() as session:
-            return session.scalars(
-                select(Item)
-                .where(Item.content_hash.is_not(None), Item.id.not_in(has_vectors))
-                .order_by(Item.id)
-                .limit(limit)
-            ).all()
+            return session.scalars(select(Item).where(missing).order_by(Item.id).limit(limit)).all()
+
+
+def _ignore(session: Session, chunks: Mapping[int, Sequence[Chunk]]) -> None:
+    """Leave out what has no words by now: it is never compared."""
+    empty = [item_id for item_id, own in chunks.items() if not own]
+    session.execute(update(Item).where(Item.id.in_(empty)).values(content_hash=None))

@@ -81,7 +81,11 @@ class ItemStore:
     def save(
         self, session: Session, workspace_id: int, prepared: Sequence[PreparedItem], now: datetime
     ) -> list[SavedItem]:
-        """Add or change the items; a revision older than the stored one changes nothing."""
+        """Add or change the items; a revision older than the stored one changes nothing.
+
+        Raises `RetryLaterError` if another model came into use since they were prepared.
+        """
+        self.vectors.ensure_in_use(session, now)
         stored = _rows_by_key(session, workspace_id, [new.item.key for new in prepared])
         hashes = {key: row.content_hash for key, row in stored.items()}
         saved = _save_rows(session, workspace_id, stored, prepared, now)
@@ -93,6 +97,12 @@ class ItemStore:
             if new.chunks or new.content_hash != hashes.get(key)
         }
         self.vectors.replace(session, {row.id: chunks for row, chunks in replaced.items()})
+        reworded = [
+            saved.rows[key].id
+            for key, new in saved.kept.items()
+            if key in hashes and new.content_hash != hashes[key]
+        ]
+        self.vectors.forget_others(session, reworded)
         changed = {
             row.id: row for row, outcome in saved.outcomes if outcome in {"added", "updated"}
         }

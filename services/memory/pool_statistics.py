@@ -79,6 +79,13 @@ def refresh(session: Session, pools: Sequence[int], fingerprint: str) -> None:
             _compute(session, pool_id, documents, fingerprint)
 
 
+def compute_all(session: Session, fingerprint: str) -> None:
+    """Compute the profiles of all pools for a model that all items have vectors of by now."""
+    sizes = session.execute(select(Pool.id, Pool.documents).order_by(Pool.id)).all()
+    for pool_id, documents in sizes:
+        _compute(session, pool_id, documents, fingerprint)
+
+
 def delete_profiles(session: Session, pools: Sequence[int]) -> None:
     """Delete the profiles of pools, because who may read what is in them has changed."""
     session.execute(delete(Profile).where(Profile.pool_id.in_(pools)))

@@ -94,15 +94,30 @@ def _bounded(pieces: list[str]) -> list[str]:
     return [*pieces[: MAX_CHUNKS - LAST_CHUNKS], *pieces[-LAST_CHUNKS:]]
 
 
+def is_on_this_machine(model: str) -> bool:
+    """Say whether there is a model of this name or in this folder; nothing is loaded."""
+    try:
+        return SentenceTransformerEmbedder(model).folder.is_dir()
+    except ModelError:
+        return False
+
+
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
-    Raises `ModelError` when the model is missing, or its weights do not match `sha256`.
+    Raises `ModelError` when the model is missing, or its weights do not match `sha256`. With
+    `known`, the fingerprint and the dimensions of its vectors, it is loaded only to read texts.
     `texts_read` and `seconds_read` count what it has read so far, and the seconds that took.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
+    def __init__(
+        self,
+        model: str = DEFAULT_MODEL,
+        sha256: str | None = None,
+        known: tuple[str, int] | None = None,
+    ) -> None:
         self.model = model
+        self._known = known
         self._is_default = model == DEFAULT_MODEL
         self._sha256 = sha256 or (DEFAULT_SHA256 if self._is_default else None)
         self._lock = Lock()
@@ -112,14 +127,24 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def fingerprint(self) -> str:
-        # That of the default model is known, so that commands which only compare stored vectors
-        # start without loading PyTorch.
-        checksum = DEFAULT_SHA256 if self._is_default else self._checksum
+        if self._known is not None:
+            return self._known[0]
         name = Path(self.model).name
-        return f"{name[:64]}@{checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
+        return f"{name[:64]}@{self.checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
+
+    @cached_property
+    def checksum(self) -> str:
+        """The SHA-256 of the weights.
+
+        That of the default model is known, so that commands which only compare stored vectors start
+        without loading PyTorch; `encode` computes it.
+        """
+        return DEFAULT_SHA256 if self._is_default else self._checksum
 
     @cached_property
     def dim(self) -> int:
+        if self._known is not None:
+            return self._known[1]
         if self._is_default:
             return DEFAULT_DIM
         return int(self._loaded[0].get_embedding_dimension() or 0)
@@ -199,7 +224,7 @@ class SentenceTransformerEmbedder:
         if path.is_dir():
             return path
         if path.is_absolute() or self.model.startswith((".", "~")):
-            raise ModelError(f"DEJA_MODEL: there is no model folder at {self.model}.")
+            raise ModelError(f"There is no model folder at {self.model}.")
         return self._cached_snapshot()
 
     def _cached_snapshot(self) -> Path:
@@ -215,7 +240,7 @@ class SentenceTransformerEmbedder:
             return Path(snapshot_download(name, local_files_only=True))
         except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError) as error:
             raise ModelError(
-                f"DEJA_MODEL: {self.model} is neither a folder nor a model in this machine's "
+                f"{self.model} is neither a folder nor a model in this machine's "
                 "Hugging Face cache. Download it first, or name its folder."
             ) from error
 

@@ -75,6 +75,7 @@ class HnswIndex:
         self._exact_rows = exact_rows
         self._fingerprint = fingerprint
         self._dim = dim
+        self.folder = folder
         self._files = SnapshotFiles(folder, fingerprint, dim)
         self._lock = Lock()
         self._graph: Any = None

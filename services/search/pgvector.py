@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, text, true
+from sqlalchemy import ColumnElement, Connection, select, text, true
 
 from models import Database, Embedding
 from models.types import cosine_distance
@@ -16,9 +16,20 @@ from services.search.contract import (
     best_per_item,
     live_embeddings,
 )
+from services.search.default_model import DEFAULT_DIM
 
 # pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
+
+# pgvector indexes no longer vectors.
+MAX_DIM = 2_000
+
+PREFIX = "ix_embeddings_vector_hnsw"
+_IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
+_NAMES = text(
+    "SELECT indexname FROM pg_indexes "
+    "WHERE tablename = 'embeddings' AND indexname LIKE 'ix\\_embeddings\\_vector\\_hnsw\\_%'"
+)
 
 
 class PgVectorIndex:
@@ -71,6 +82,48 @@ class PgVectorIndex:
 
     def rebuild(self) -> None:
         """Rebuild the database's HNSW index; searches use the old one meanwhile."""
+        self.create()
+        with self._autocommit() as connection:
+            connection.execute(text(f"REINDEX INDEX CONCURRENTLY {_index_name(self._dim)}"))
+
+    def create(self) -> None:
+        """Make the HNSW index over vectors of these dimensions, unless there is a valid one.
+
+        Vectors of more dimensions than pgvector indexes are compared one by one.
+        """
+        if self._dim > MAX_DIM:
+            return
+        name = _index_name(self._dim)
+        with self._autocommit() as connection:
+            is_valid = connection.scalar(_IS_VALID, {"name": name})
+            if is_valid is False:  # one that was interrupted
+                connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
+            if not is_valid:
+                connection.execute(
+                    text(
+                        f"CREATE INDEX CONCURRENTLY {name} ON embeddings "
+                        f"USING hnsw ((vector::vector({self._dim})) vector_cosine_ops) "
+                        f"WITH (m = 16, ef_construction = 128) WHERE dim = {self._dim}"
+                    )
+                )
+
+    def _autocommit(self) -> Connection:
         engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text("REINDEX INDEX CONCURRENTLY ix_embeddings_vector_hnsw"))
+        return engine.connect()
+
+
+def drop_unused_indexes(database: Database) -> None:
+    """Drop the HNSW indexes over dimensions that no vector has; that of the default model stays."""
+    with database.read() as session:
+        used = set(session.scalars(select(Embedding.dim).distinct()))
+        names = session.scalars(_NAMES).all()
+    kept = {_index_name(dim) for dim in (*used, DEFAULT_DIM)}
+    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in set(names) - kept:
+            connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
+
+
+def _index_name(dim: int) -> str:
+    """Return the name of the index over vectors of so many dimensions."""
+    return PREFIX if dim == DEFAULT_DIM else f"{PREFIX}_{dim}"

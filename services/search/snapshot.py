@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What `index.json` says about `index.bin`.
+    """What the `.json` file says about the `.bin` file.
 
     The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`, as they
     were after the erasure with the id `erasure` (0: before any). `rows` is how many it has (None:
@@ -33,7 +33,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class SnapshotFiles:
-    """The two files of a snapshot, for vectors of one fingerprint and dimension."""
+    """The two files of a snapshot, for vectors of one fingerprint and dimension.
+
+    Each model has its own, so that the way back to an earlier one is short.
+    """
 
     folder: Path
     fingerprint: str
@@ -50,6 +53,7 @@ class SnapshotFiles:
     def read(self) -> tuple[Any, Snapshot] | None:
         """Return the graph and its description, or None where there is no valid one of ours."""
         try:
+            self._adopt_older()
             snapshot = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
             if (snapshot.fingerprint, snapshot.dim) != (self.fingerprint, self.dim):
                 logger.info("the index snapshot is of another model; building a new one")
@@ -83,13 +87,32 @@ class SnapshotFiles:
         )
         _write_synced(self._description, json.dumps(asdict(snapshot)))
 
+    def delete(self) -> None:
+        """Delete the snapshot, if there is one."""
+        for file in (self._graph, self._description):
+            file.unlink(missing_ok=True)
+
+    def _adopt_older(self) -> None:
+        """Rename the snapshot of a version that kept one for all models, if it is of this one."""
+        older = self.folder / "index.json"
+        if self._description.exists() or not older.exists():
+            return
+        found = json.loads(older.read_text(encoding="utf-8"))
+        if found.get("fingerprint") == self.fingerprint:
+            (self.folder / "index.bin").replace(self._graph)
+            older.replace(self._description)
+
     @property
     def _graph(self) -> Path:
-        return self.folder / "index.bin"
+        return self.folder / f"index-{self._key}.bin"
 
     @property
     def _description(self) -> Path:
-        return self.folder / "index.json"
+        return self.folder / f"index-{self._key}.json"
+
+    @property
+    def _key(self) -> str:
+        return hashlib.sha256(self.fingerprint.encode()).hexdigest()[:16]
 
 
 def _sha256(file: Path) -> str:

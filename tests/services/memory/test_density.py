@@ -10,7 +10,10 @@ from bot.wiring import Services
 from models import Neighbourhood, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.density import density, unmeasured
+from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket
+
+FINGERPRINT = HashingEmbedder.fingerprint
 
 PRINTER = "the printer prints blank pages"
 
@@ -38,7 +41,7 @@ def test_a_new_item_updates_its_neighbours(services: Services, workspace: Worksp
     before = nearest(services)
     assert set(before[first.item_id]) == {str(second.item_id), str(third.item_id)}
     with services.database.write() as session:
-        session.delete(session.get_one(Neighbourhood, third.item_id))
+        session.delete(session.get_one(Neighbourhood, (third.item_id, FINGERPRINT)))
     measure(services)
     assert nearest(services) == before
 
@@ -52,7 +55,7 @@ def test_a_density_is_the_mean_of_the_ten_nearest(services: Services, workspace:
     vectors = services.embedder.encode([f"{PRINTER} {n}" for n in range(15)])
     cosines = np.sort(vectors[14] @ vectors[:14].T)[-10:]
     with services.database.read() as session:
-        found = session.get_one(Neighbourhood, saved[14].item_id).density
+        found = session.get_one(Neighbourhood, (saved[14].item_id, FINGERPRINT)).density
     assert found == pytest.approx(cosines.mean(), abs=1e-4)
     assert density([0.1] * 10 + [0.9] * 10) == pytest.approx(0.9)
 

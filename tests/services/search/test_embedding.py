@@ -75,7 +75,7 @@ def test_every_chunk_begins_with_the_title(model: SentenceTransformerEmbedder, w
 
 def test_a_missing_model_is_named() -> None:
     """The error names the path that does not exist, and the setting."""
-    with pytest.raises(ModelError, match=r"DEJA_MODEL: there is no model folder at ./nowhere"):
+    with pytest.raises(ModelError, match=r"There is no model folder at ./nowhere"):
         SentenceTransformerEmbedder("./nowhere").encode(["x"])
     with pytest.raises(ModelError, match="neither a folder nor a model"):
         SentenceTransformerEmbedder("nobody/nothing").encode(["x"])

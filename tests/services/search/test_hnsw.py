@@ -64,7 +64,7 @@ def test_a_bad_snapshot_is_rebuilt(
     index = hnsw(sqlite, tmp_path)
     index.load()
     index.save()
-    file, metadata = tmp_path / "index.bin", tmp_path / "index.json"
+    (file,), (metadata,) = tmp_path.glob("index-*.bin"), tmp_path.glob("index-*.json")
     data = bytearray(file.read_bytes())
     if damage == "truncated":
         file.write_bytes(data[: len(data) // 2])

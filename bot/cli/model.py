@@ -1,0 +1,190 @@
+"""`deja model`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.cli.model_use import BY, use
+from bot.cli.terminal import notes, open_index, print_json, print_table
+from bot.clock import utc_now
+from bot.index_wiring import IndexedDatabase
+from models import Embedding, EmbeddingModel
+from services.errors import InputError
+from services.memory import embedding_models
+from services.memory.vector_coverage import VectorCoverage, vector_coverage
+from services.search.pgvector import PgVectorIndex, drop_unused_indexes
+from services.search.snapshot import SnapshotFiles
+
+STATES = {"active": "in use", "preparing": "being made", None: "kept"}
+
+
+@click.group()
+def model() -> None:
+    """Show, change and drop embedding models.
+
+    The database decides which model is in use; DEJA_MODEL names that of a new one.
+    """
+
+
+model.add_command(use)
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """A model of the database, with how many tickets and products have its vectors."""
+
+    row: EmbeddingModel
+    coverage: VectorCoverage
+
+    @property
+    def share(self) -> str:
+        """How many have vectors, in words."""
+        done = self.coverage.items - self.coverage.missing
+        return f"{done:,} of {self.coverage.items:,}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line for scripts."""
+        return {
+            "model": self.row.name,
+            "state": STATES[self.row.state],
+            "fingerprint": self.row.fingerprint,
+            "dimensions": self.row.dim,
+            "items": self.coverage.items,
+            "without vectors": self.coverage.missing,
+            "switches": self.row.switches,
+            "changed_by": self.row.changed_by,
+            "changed_at": self.row.changed_at.isoformat(),
+        }
+
+
+def _lines(session: Session) -> list[ModelLine]:
+    return [
+        ModelLine(row, vector_coverage(session, row.fingerprint))
+        for row in embedding_models.stored_models(session)
+    ]
+
+
+@model.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per model.")
+def list_(as_json: bool) -> None:
+    """List the models that have vectors in this database.
+
+    Example: deja model list
+    """
+    with open_index() as found, found.database.read() as session:
+        lines = _lines(session)
+    if as_json:
+        for line in lines:
+            print_json(line.as_json())
+        return
+    if not lines:
+        notes.print(f"No vectors are stored yet; the first will be made by {_name(found)}.")
+        return
+    rows = [
+        [
+            line.row.name,
+            STATES[line.row.state],
+            line.share,
+            str(line.row.dim),
+            f"{line.row.changed_at:%Y-%m-%d %H:%M}",
+            line.row.changed_by,
+        ]
+        for line in lines
+    ]
+    columns = ["model", "state", "have vectors", "dimensions", "since (UTC)", "by"]
+    print_table("Models", columns, rows)
+
+
+@model.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+def status(as_json: bool) -> None:
+    """Show the model in use, what lacks vectors, and how far another model's vectors are.
+
+    Example: deja model status
+    """
+    with open_index() as found, found.database.read() as session:
+        lines = _lines(session)
+        in_use = vector_coverage(session, found.embedder.fingerprint)
+    making = next((line for line in lines if line.row.state == "preparing"), None)
+    if as_json:
+        print_json(
+            {
+                "model": _name(found),
+                "fingerprint": found.embedder.fingerprint,
+                "items": in_use.items,
+                "without vectors": in_use.missing,
+                "setting differs": found.choice is not None and found.choice.differs,
+                "being made": None if making is None else making.as_json(),
+            }
+        )
+        return
+    rows = [
+        ["in use", f"{_name(found)} ({found.embedder.fingerprint})"],
+        ["have vectors", f"{in_use.items - in_use.missing:,} of {in_use.items:,}"],
+        ["being made", "nothing" if making is None else _progress(making)],
+    ]
+    if found.choice is not None and found.choice.differs:
+        rows.append(["DEJA_MODEL", "names another model; `deja model use` brings it into use"])
+    print_table("Model", ["what", "value"], rows)
+
+
+def _progress(making: ModelLine) -> str:
+    name, share = making.row.name, making.share
+    if not making.coverage.missing:
+        if making.row.switches:
+            return f"{name}: all {share}; it comes into use within a minute"
+        return f"{name}: all {share}; `deja model use {name}` compares it and switches"
+    if making.row.owner is None:
+        return (
+            f"{name}: {share}; waits for a running `deja serve` or `deja worker`, or for "
+            f"`deja model use {name} --now`"
+        )
+    return f"{name}: {share}, by {making.row.owner.rpartition(':')[0]}"
+
+
+@model.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def drop(name: str, yes: bool) -> None:
+    """Delete the vectors of a model that is not in use. To go back to it, all are made again.
+
+    Example: deja model drop all-MiniLM-L6-v2
+    """
+    with open_index() as found:
+        with found.database.read() as session:
+            row = embedding_models.find_model(session, name)
+            number = session.scalar(
+                select(func.count(Embedding.id)).where(Embedding.fingerprint == row.fingerprint)
+            )
+        if row.state == "active":
+            raise InputError(
+                f"{row.name} is in use: bring another model into use first, with `deja model use`."
+            )
+        if not yes:
+            giving_up = "give up making and " if row.state == "preparing" else ""
+            click.confirm(f"{giving_up}delete {number:,} vectors of {row.name}?".capitalize(),
+                          abort=True, err=True)  # fmt: skip
+        if row.state == "preparing":
+            _give_up(found, row.fingerprint)
+        deleted = embedding_models.drop_vectors(found.database, row.fingerprint)
+        if isinstance(found.index, PgVectorIndex):
+            drop_unused_indexes(found.database)
+        else:
+            SnapshotFiles(found.index.folder, row.fingerprint, row.dim).delete()
+    notes.print(f"{deleted:,} vectors of {row.name} were deleted.", highlight=False)
+
+
+def _give_up(found: IndexedDatabase, fingerprint: str) -> None:
+    with found.database.write() as session:
+        row = embedding_models.model_in_preparation(session)
+        if row is not None and row.fingerprint == fingerprint:
+            embedding_models.give_up_preparation(session, row, by=BY, now=utc_now())
+
+
+def _name(found: IndexedDatabase) -> str:
+    return found.embedder.fingerprint if found.choice is None else found.choice.name

@@ -1,0 +1,243 @@
+"""`deja model use`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from bot.cli.terminal import INTERRUPTED, notes, open_services, print_table, progress_bar
+from bot.clock import utc_now
+from bot.settings import Settings
+from bot.tasks.model_preparation import (
+    Preparation,
+    TakenError,
+    services_for,
+    switch,
+    switch_back,
+)
+from bot.wiring import Services
+from services.errors import NotFoundError
+from services.evaluation.model_comparison import ModelFigures, measure_model
+from services.memory import embedding_models
+from services.memory.embedding_models import ModelIdentity
+from services.memory.vector_coverage import VectorCoverage, vector_coverage
+from services.search.embedding import SentenceTransformerEmbedder
+
+BY = "command line"
+
+# The way back is open at once while at most one in so many tickets came since.
+BACK_SHARE = 20
+
+# Seconds between two looks at what another process does.
+PAUSE = 1.0
+
+# Times that what came meanwhile is embedded before the switch.
+TRIES = 100
+
+
+@click.command()
+@click.argument("name")
+@click.option("--now", "at_once", is_flag=True, help="Make the vectors now, with a progress bar.")
+@click.option("--yes", is_flag=True, help="Switch without asking, as soon as all are made.")
+def use(name: str, at_once: bool, yes: bool) -> None:
+    """Bring the model NAME into use: a name as in DEJA_MODEL, or a folder.
+
+    Its vectors are made first, by a running `deja serve` or `deja worker` or with --now by this
+    command, and may be interrupted at any time. Until they are complete the old ones answer. Then
+    this command shows what changes on the team's own verdicts, asks, and switches in one step. The
+    old vectors stay, so the way back takes no time, until `deja model drop`.
+
+    \b
+    Examples:
+      deja model use sentence-transformers/all-mpnet-base-v2 --now
+      deja model use /srv/models/our-model --yes
+    """
+    with open_services() as current:
+        target = services_for(current, _identity(current, name))
+        if _is_in_use(current, target):
+            return
+        target.embedder.encode(["a first text"])  # fails now if the model is unusable
+        with current.database.read() as session:
+            coverage = vector_coverage(session, target.embedder.fingerprint)
+        if _is_way_back(current, target, coverage):
+            _go_back(current, target, yes)
+            return
+        _begin(target, switches=yes and not at_once)
+        if coverage.missing and not at_once:
+            _tell_of_background(coverage, yes)
+            return
+        preparation = Preparation(target, utc_now)
+        _make(preparation, coverage)
+        if _agrees(current, target, yes):
+            _switch(current, preparation)
+
+
+def _identity(services: Services, name: str) -> ModelIdentity:
+    """Return the model of a name, with the weights that it has now. Raises `ModelError`."""
+    with services.database.read() as session:
+        try:
+            name = embedding_models.find_model(session, name).name
+        except NotFoundError:
+            name = str(Path(name).expanduser().absolute()) if _is_folder(name) else name
+    embedder = SentenceTransformerEmbedder(name, _pinned(services.settings, name))
+    return ModelIdentity(name, embedder.checksum, embedder.fingerprint, embedder.dim)
+
+
+def _is_folder(name: str) -> bool:
+    return SentenceTransformerEmbedder(name).folder == Path(name).expanduser()
+
+
+def _pinned(settings: Settings, name: str) -> str | None:
+    return settings.model_sha256 if name == settings.model else None
+
+
+def _is_in_use(current: Services, target: Services) -> bool:
+    """Say so if the model is in use already, or becomes that of a database without vectors."""
+    identity = target.vectors.identity
+    with current.database.write() as session:
+        row = embedding_models.model_in_use(session)
+        coverage = vector_coverage(session, current.embedder.fingerprint)
+        if row is None:
+            first = current if coverage.items else target
+            embedding_models.adopt(session, first.vectors.identity, by=BY, now=utc_now())
+            row = embedding_models.model_in_use(session)
+        is_same = row is not None and row.fingerprint == identity.fingerprint
+        if row is not None and is_same:
+            row.name = identity.name  # its folder may have moved
+    if is_same:
+        notes.print(f"{identity.name} is in use.", highlight=False, markup=False)
+    return is_same
+
+
+def _is_way_back(current: Services, target: Services, coverage: VectorCoverage) -> bool:
+    """Say whether the model has vectors of nearly everything, from the time that it was in use."""
+    with current.database.read() as session:
+        rows = embedding_models.stored_models(session)
+    kept = {row.fingerprint for row in rows if row.state is None}
+    is_kept = target.embedder.fingerprint in kept
+    return is_kept and coverage.missing * BACK_SHARE <= coverage.items
+
+
+def _go_back(current: Services, target: Services, yes: bool) -> None:
+    if not _agrees(current, target, yes):
+        return
+    switch_back(current, target, by=BY, now=utc_now())
+    notes.print(f"{_name(target)} is in use again.", highlight=False, markup=False)
+    while target.vectors.embed_missing(limit=64) or target.duplicates.measure_missing(limit=64):
+        pass
+
+
+def _begin(target: Services, *, switches: bool) -> None:
+    with target.database.write() as session:
+        embedding_models.begin_preparation(
+            session, target.vectors.identity, switches=switches, by=BY, now=utc_now()
+        )
+
+
+def _tell_of_background(coverage: VectorCoverage, yes: bool) -> None:
+    then = "it comes into use" if yes else "run this command again to compare and switch"
+    notes.print(
+        f"A running `deja serve` or `deja worker` makes the vectors of {coverage.missing:,} "
+        f"tickets and products from now on; when they are complete, {then}. `deja model status` "
+        "shows how far it is, and --now makes them here.",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _make(preparation: Preparation, coverage: VectorCoverage) -> None:
+    """Make all vectors with a progress bar, or watch another process make them."""
+    done = coverage.items - coverage.missing
+    try:
+        with progress_bar("Making vectors", coverage.items) as bar:
+            bar.update(done, coverage.items)
+            while _step(preparation, bar.update):
+                bar.update(min(done + preparation.made, coverage.items), coverage.items)
+    except KeyboardInterrupt:
+        preparation.free()
+        notes.print("Stopped. What was made stays: run this again to go on.", markup=False)
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _step(preparation: Preparation, show: Callable[[int, int], None]) -> bool:
+    try:
+        return preparation.step()
+    except TakenError:
+        target = preparation.target
+        with target.database.read() as session:
+            row = embedding_models.model_in_preparation(session)
+            coverage = vector_coverage(session, target.embedder.fingerprint)
+        if row is None or row.fingerprint != target.embedder.fingerprint:
+            raise click.ClickException(
+                "Somebody else has given up these vectors or brought them into use: see "
+                "`deja model status`."
+            ) from None
+        show(coverage.items - coverage.missing, coverage.items)
+        time.sleep(PAUSE)
+        return True
+
+
+def _agrees(current: Services, target: Services, yes: bool) -> bool:
+    """Show what changes, and ask. What was refused is kept."""
+    notes.print("Comparing both models on the team's own verdicts …", markup=False)
+    _print_comparison(
+        (_name(current), measure_model(current.calibrator, utc_now())),
+        (_name(target), measure_model(target.calibrator, utc_now())),
+    )
+    if yes or click.confirm(f"Bring {_name(target)} into use?", err=True):
+        return True
+    with target.database.write() as session:
+        row = embedding_models.model_in_preparation(session)
+        if row is not None and row.fingerprint == target.embedder.fingerprint:
+            embedding_models.give_up_preparation(session, row, by=BY, now=utc_now())
+    notes.print("Nothing was changed; the vectors stay until `deja model drop`.", markup=False)
+    return False
+
+
+def _print_comparison(before: tuple[str, ModelFigures], after: tuple[str, ModelFigures]) -> None:
+    old, new = before[1], after[1]
+    rows = [
+        [f"MAP, of {new.queries} tickets with duplicates", _share(old.map), _share(new.map)],
+        [f"precision at the cut, of {new.verdicts} verdicts", _share(old.precision),
+         _share(new.precision)],
+        ["recall at the cut", _share(old.recall), _share(new.recall)],
+        ["texts a second", _number(old.texts_per_second), _number(new.texts_per_second)],
+        ["vectors, MB", _megabytes(old), _megabytes(new)],
+    ]  # fmt: skip
+    print_table("What changes", ["figure", before[0], after[0]], rows)
+    if not new.queries and not new.verdicts:
+        notes.print("Nobody has decided enough to compare on: `deja review` asks.", markup=False)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
+
+
+def _megabytes(figures: ModelFigures) -> str:
+    return f"{figures.vector_bytes / 1e6:.1f}"
+
+
+def _switch(current: Services, preparation: Preparation) -> None:
+    target = preparation.target
+    for _ in range(TRIES):
+        if switch(current, target, by=BY, now=utc_now()):
+            notes.print(
+                f"{_name(target)} is in use now; `deja model use {_name(current)}` goes back.",
+                highlight=False,
+                markup=False,
+            )
+            return
+        while preparation.step():
+            pass
+    raise click.ClickException("Tickets come faster than their vectors are made: try again later.")
+
+
+def _name(services: Services) -> str:
+    return services.vectors.model_name or services.embedder.fingerprint

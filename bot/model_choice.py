@@ -1,0 +1,81 @@
+"""Which model a process works with: the one that its database is searched with, if it has one.
+
+`DEJA_MODEL` is what this process was told. It names the model of a new database, and where the
+model in use is not found under the name that the database has for it, the folder to look in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.settings import Settings
+from models import Embedding
+from services.memory.embedding_models import identity_of, model_in_use
+from services.search.embedding import SentenceTransformerEmbedder, is_on_this_machine
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model to work with: its name, its checksum, and its fingerprint and dimensions, if known.
+
+    `differs` says that `DEJA_MODEL` is set and names another one.
+    """
+
+    name: str
+    sha256: str | None
+    known: tuple[str, int] | None = None
+    differs: bool = False
+
+
+def choose_model(session: Session, settings: Settings) -> ModelChoice:
+    """Return the model in use in a database, or the one of the settings before it has any."""
+    wish = ModelChoice(settings.model, settings.model_sha256)
+    row = model_in_use(session)
+    if row is None:
+        return _of_stored_vectors(session, settings, wish)
+    of_database = identity_of(row)
+    found = ModelChoice(
+        of_database.name,
+        of_database.sha256,
+        (of_database.fingerprint, of_database.dim),
+        differs=_differs(settings, of_database.name),
+    )
+    if found.differs and not is_on_this_machine(found.name):
+        # The same weights may be in another folder here: loading them compares the checksum.
+        return ModelChoice(wish.name, found.sha256, found.known)
+    return found
+
+
+def _differs(settings: Settings, name: str) -> bool:
+    """Say whether `DEJA_MODEL` is set to another model, or the same in another folder."""
+    if "model" not in settings.model_fields_set:
+        return False
+    return Path(name).expanduser() != Path(settings.model).expanduser()
+
+
+def _of_stored_vectors(session: Session, settings: Settings, wish: ModelChoice) -> ModelChoice:
+    """Return the model that made most vectors, in a database of a version that did not note it."""
+    ends = [
+        session.scalar(select(Embedding.fingerprint).order_by(order).limit(1))
+        for order in (Embedding.id, Embedding.id.desc())
+    ]
+    if ends[0] is None:
+        return wish
+    own = SentenceTransformerEmbedder(wish.name, wish.sha256).fingerprint
+    if ends == [own, own]:
+        return wish
+    counts: Counter[str] = Counter()
+    grouped = select(Embedding.fingerprint, func.count()).group_by(Embedding.fingerprint)
+    for fingerprint, number in session.execute(grouped):
+        counts[fingerprint] = number
+    most, _ = counts.most_common(1)[0]
+    name = most.partition("@")[0]
+    if counts[own] == counts[most] or not is_on_this_machine(name):
+        return wish
+    dim = session.scalar(select(Embedding.dim).where(Embedding.fingerprint == most).limit(1))
+    return ModelChoice(name, None, (most, dim or 0), differs=_differs(settings, name))

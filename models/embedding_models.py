@@ -1,0 +1,40 @@
+"""The embedding models whose vectors a database has, and which of them is in use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.types import RowId
+
+
+class EmbeddingModel(Base):
+    """A model that has vectors in this database. At most one is active, and one in preparation.
+
+    `name` is what `DEJA_MODEL` would say, `fingerprint` that of its vectors. A model that was in
+    use, or was prepared and not taken, is kept (`state` None) until somebody drops it. `switches`
+    says that the worker makes a prepared model active as soon as it is complete. The process that
+    prepares it, `owner`, has it to itself until `leased_until`.
+    """
+
+    __tablename__ = "embedding_models"
+    __table_args__ = (
+        UniqueConstraint("fingerprint"),
+        UniqueConstraint("state"),
+        CheckConstraint("state IN ('active', 'preparing')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    name: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(128))
+    dim: Mapped[int]
+    state: Mapped[str | None] = mapped_column(String(16))
+    switches: Mapped[bool] = mapped_column(default=False, server_default=false())
+    owner: Mapped[str | None] = mapped_column(String(128))
+    leased_until: Mapped[datetime | None]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]

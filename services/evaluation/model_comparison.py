@@ -1,0 +1,138 @@
+"""How well a model serves a team: measured on what people decided, with its speed and its size."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter
+from typing import Any, get_args
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models import Embedding, Item, Workspace
+from models.queries import COMPARED, LIVE
+from services.channels.audience import whole_workspace
+from services.errors import NotEnoughVerdictsError
+from services.evaluation.labelled_pairs import rank_queries
+from services.issues.groups import PairIds
+from services.judgement.calibration_store import newest_labels
+from services.judgement.calibrator import Calibrator
+from services.judgement.metrics import ranking_report
+from  import ItemKind
+from services.memory.comparable_text import comparable_text
+
+# Of each workspace and kind: enough that a difference of 0.01 is seen, and done within a minute.
+MAX_QUERIES = 200
+RANKED = 100
+
+# Texts of the team that the speed is measured on.
+TIMED_TEXTS = 32
+
+BYTES_A_NUMBER = 4
+
+
+@dataclass(frozen=True)
+class ModelFigures:
+    """What a model is worth to a team.
+
+    `map` is the mean average precision over the `queries` that people found duplicates of;
+    `precision` and `recall` are those of what would be called a duplicate after learning from the
+    `verdicts`. None: too little was decided. `vector_bytes` is what all vectors take.
+    """
+
+    queries: int
+    map: float | None
+    verdicts: int
+    precision: float | None
+    recall: float | None
+    texts_per_second: float | None
+    vector_bytes: int
+
+
+def measure_model(calibrator: Calibrator, now: datetime) -> ModelFigures:
+    """Measure the model of a judge on the verdicts of all workspaces; nothing is stored."""
+    precisions: list[tuple[float, int]] = []
+    flagged, right, duplicates, verdicts = 0, 0, 0, 0
+    with calibrator.database.read() as session:
+        workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
+    for workspace_id in workspaces:
+        for kind in get_args(ItemKind):
+            precisions.append(_rank(calibrator, workspace_id, kind))
+            report = _flag(calibrator, workspace_id, kind, now)
+            if report:
+                verdicts += report["pairs"]
+                duplicates += report["duplicates"]
+                flagged += report["flagged"]
+                right += round((report["precision"] or 0) * report["flagged"])
+    queries = sum(number for _, number in precisions)
+    with calibrator.database.read() as session:
+        return ModelFigures(
+            queries=queries,
+            map=sum(one * number for one, number in precisions) / queries if queries else None,
+            verdicts=verdicts,
+            precision=right / flagged if flagged else None,
+            recall=right / duplicates if duplicates else None,
+            texts_per_second=_speed(session, calibrator),
+            vector_bytes=vector_bytes(session, calibrator.judge.vectors.embedder.fingerprint),
+        )
+
+
+def vector_bytes(session: Session, fingerprint: str) -> int:
+    """Return how many bytes the vectors of a model take, without what the database adds."""
+    numbers = session.scalar(
+        select(func.sum(Embedding.dim)).where(Embedding.fingerprint == fingerprint)
+    )
+    return BYTES_A_NUMBER * int(numbers or 0)
+
+
+def _rank(calibrator: Calibrator, workspace_id: int, kind: str) -> tuple[float, int]:
+    """Return the mean average precision over the queries with duplicates, and their number."""
+    judge, audience = calibrator.judge, whole_workspace(workspace_id)
+    with calibrator.database.read() as session:
+        relevant = _relevant(newest_labels(session, workspace_id, kind))
+        queries = list(relevant)[:MAX_QUERIES]
+        found: dict[str, list[str]] = {}
+        for batch in rank_queries(session, judge, queries, audience, RANKED):
+            found |= {str(query): [str(one) for one in ids] for query, ids in batch.items()}
+    wanted = {str(query): {str(one) for one in relevant[query]} for query in queries}
+    report = ranking_report(found, wanted)
+    return report.map or 0.0, report.queries
+
+
+def _relevant(labels: Mapping[PairIds, bool]) -> dict[int, set[int]]:
+    relevant: dict[int, set[int]] = defaultdict(set)
+    for (one, other), is_duplicate in labels.items():
+        if is_duplicate:
+            relevant[one].add(other)
+            relevant[other].add(one)
+    return relevant
+
+
+def _flag(
+    calibrator: Calibrator, workspace_id: int, kind: str, now: datetime
+) -> Mapping[str, Any] | None:
+    """Return the figures of a calibration that learned from the verdicts; None if too few."""
+    try:
+        return calibrator.learn(workspace_id, kind, by="deja", now=now).report
+    except NotEnoughVerdictsError:
+        return None
+
+
+def _speed(session: Session, calibrator: Calibrator) -> float | None:
+    """Return how many of the newest texts the model reads in a second."""
+    vectors = calibrator.judge.vectors
+    newest = select(Item).where(LIVE, COMPARED).order_by(Item.id.desc()).limit(TIMED_TEXTS)
+    texts: Sequence[str] = [
+        piece
+        for item in session.scalars(newest)
+        for piece in vectors.chunks_of(item.title, comparable_text(item))
+    ]
+    if not texts:
+        return None
+    vectors.embedder.encode(texts[:1])  # loads the model
+    start = perf_counter()
+    vectors.embedder.encode(texts)
+    return len(texts) / (perf_counter() - start)

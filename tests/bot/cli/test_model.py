@@ -1,0 +1,208 @@
+"""A change of model: made in the background or at once, compared, switched, gone back, dropped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import func, select
+
+from bot.settings import Settings
+from bot.tasks.model_preparation import BackgroundPreparation
+from bot.wiring import build
+from models import Embedding
+from services.channels.audience import whole_workspace
+from services.errors import RetryLaterError
+from services.memory.embedding_models import model_in_use
+from tests.conftest import NOW
+from tests.databases import open_database
+from tests.remembering import START, remember, ticket
+from tests.tiny_model import make_tiny_model
+
+Deja = Callable[..., Result]
+DEFAULT = "all-MiniLM-L6-v2"
+
+TICKETS = (
+    "The printer on floor two prints blank pages since Monday",
+    "Since Monday the printer on floor two only prints blank pages",
+    "How do I book a day of holiday?",
+)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a model of 32 dimensions with random weights."""
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny", seed=1)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make another one, of 16 dimensions."""
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "small", seed=2, dim=16)
+
+
+@pytest.fixture
+def deja(command_line: Deja, tmp_path: Path) -> Deja:
+    """Give the command line on three tickets with vectors of the default model."""
+    file = tmp_path / "tickets.jsonl"
+    lines = [
+        {"id": f"T-{number}", "text": text, "created": START.timestamp() + number}
+        for number, text in enumerate(TICKETS)
+    ]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert command_line("import", str(file)).exit_code == 0
+    return command_line
+
+
+def _status(deja: Deja) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(deja("model", "status", "--json").stdout)
+    return found
+
+
+def _states(deja: Deja) -> dict[str, str]:
+    lines = map(json.loads, deja("model", "list", "--json").stdout.splitlines())
+    return {Path(line["model"]).name: line["state"] for line in lines}
+
+
+def _found(deja: Deja) -> list[str]:
+    (line,) = deja("similar", "blank pages", "--json").stdout.splitlines()
+    return [match["item"] for match in json.loads(line)["matches"]]
+
+
+@pytest.mark.both_databases
+def test_a_model_is_changed_at_once_and_changed_back(deja: Deja, tiny: Path) -> None:
+    """The vectors are made, compared and switched to; the way back makes no vector again."""
+    assert _states(deja) == {DEFAULT: "in use"}
+    result = deja("model", "use", str(tiny), "--now", "--yes")
+    assert result.exit_code == 0, result.output
+    assert f"{tiny} is in use now" in result.stderr
+    assert "texts a second" in result.stdout
+    assert _states(deja) == {"tiny": "in use", DEFAULT: "kept"}
+    assert _status(deja)["without vectors"] == 0
+    assert len(_found(deja)) == 3
+    assert json.loads(deja("index", "verify", "--json").stdout)["queries"] == 3
+    back = deja("model", "use", DEFAULT, "--yes")
+    assert f"{DEFAULT} is in use again" in back.stderr
+    assert _states(deja) == {DEFAULT: "in use", "tiny": "kept"}
+    assert set(_found(deja)[:2]) == {"T-0", "T-1"}
+
+
+@pytest.mark.both_databases
+def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
+    deja: Deja, tiny: Path, database_url: str, tmp_path: Path
+) -> None:
+    """The command only asks for them; the bot makes them in steps and then switches."""
+    result = deja("model", "use", str(tiny), "--yes")
+    assert "makes the vectors of 3 tickets" in result.stderr
+    assert _states(deja) == {DEFAULT: "in use", "tiny": "being made"}
+    assert set(_found(deja)[:2]) == {"T-0", "T-1"}
+    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    services = build(Settings.from_mapping(values), database=open_database(database_url))
+    background = BackgroundPreparation(services, lambda: NOW)
+    while background.do_part():
+        assert _states(deja)[DEFAULT] == "in use"
+    assert _states(deja) == {"tiny": "in use", DEFAULT: "kept"}
+    assert services.live.get().embedder.fingerprint.startswith("tiny@")
+    assert not background.do_part()
+    services.close()
+
+
+def test_a_refused_model_is_kept_and_changes_nothing(deja: Deja, tiny: Path) -> None:
+    """What was made stays, until it is dropped."""
+    result = deja("model", "use", str(tiny), "--now", stdin="n\n")
+    assert "Nothing was changed" in result.stderr
+    assert _states(deja) == {DEFAULT: "in use", "tiny": "kept"}
+    assert deja("model", "drop", "tiny", stdin="n\n").exit_code == 1
+    assert _states(deja) == {DEFAULT: "in use", "tiny": "kept"}
+    dropped = deja("model", "drop", "tiny", "--yes")
+    assert "3 vectors" in dropped.stderr
+    assert _states(deja) == {DEFAULT: "in use"}
+
+
+@pytest.mark.both_databases
+def test_the_model_in_use_cannot_be_dropped_and_a_dropped_one_leaves_nothing(
+    deja: Deja, tiny: Path, database_url: str
+) -> None:
+    """After the switch the old vectors go when somebody says so, and only then."""
+    assert f"{DEFAULT} is in use" in deja("model", "drop", DEFAULT, "--yes").output
+    deja("model", "use", str(tiny), "--now", "--yes")
+    assert _vectors(database_url) == 6
+    assert deja("model", "drop", DEFAULT, "--yes").exit_code == 0
+    assert _vectors(database_url) == 3
+    assert len(_found(deja)) == 3
+
+
+def test_one_preparation_at_a_time(deja: Deja, tiny: Path, small: Path) -> None:
+    """A second model waits for the first one, and the error says what to do."""
+    deja("model", "use", str(tiny))
+    result = deja("model", "use", str(small), "--now", "--yes")
+    assert result.exit_code == 1
+    assert f"deja model drop {tiny}" in result.stderr
+    assert deja("model", "drop", "tiny", "--yes").exit_code == 0
+    assert deja("model", "use", str(small), "--now", "--yes").exit_code == 0
+
+
+def test_a_process_with_another_setting_uses_the_model_of_the_database(
+    deja: Deja, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not blind, and says where setting and database differ."""
+    monkeypatch.setenv("DEJA_MODEL", str(tiny))
+    assert set(_found(deja)[:2]) == {"T-0", "T-1"}
+    assert _status(deja)["setting differs"]
+    lines = map(json.loads, deja("doctor", "--offline", "--json").stdout.splitlines())
+    (found,) = [line for line in lines if line["check"] == "model"]
+    assert found["state"] == "warning"
+    assert "deja model use" in found["message"]
+
+
+@pytest.mark.both_databases
+def test_a_process_that_did_not_notice_a_switch_stores_nothing(
+    deja: Deja, tiny: Path, database_url: str, tmp_path: Path
+) -> None:
+    """Its job runs again, with the new model."""
+    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    services = build(Settings.from_mapping(values), database=open_database(database_url))
+    deja("model", "use", str(tiny), "--now", "--yes")
+    with services.database.read() as session:
+        row = model_in_use(session)
+        assert row is not None
+        workspace = _workspace(services)
+    with pytest.raises(RetryLaterError, match="another model"):
+        remember(services, workspace, [ticket("new", "The scanner beeps")])
+    live = services.live.get()
+    assert live.embedder.fingerprint == row.fingerprint
+    remember(live, workspace, [ticket("new", "The scanner beeps")])
+    found = live.similar.to_text(
+        "The scanner beeps", kind="ticket", audience=whole_workspace(workspace.id), limit=1
+    )
+    assert found[0].similarity > 0.99
+    services.close()
+
+
+@pytest.mark.parametrize("name", ["nobody/nothing", "./nowhere"])
+def test_a_model_that_is_not_there_is_one_line(deja: Deja, name: str) -> None:
+    """Nothing is begun."""
+    result = deja("model", "use", name, "--now")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert len(result.output.splitlines()) == 1
+    assert _states(deja) == {DEFAULT: "in use"}
+
+
+def _workspace(services: Any) -> Any:
+    from models import Workspace
+
+    with services.database.read() as session:
+        return session.scalars(select(Workspace)).one()
+
+
+def _vectors(database_url: str) -> int:
+    database = open_database(database_url)
+    with database.read() as session:
+        number = session.scalar(select(func.count(Embedding.id)))
+    database.close()
+    return number or 0
