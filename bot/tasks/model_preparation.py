@@ -19,9 +19,9 @@ from sqlalchemy import select
 from bot.model_choice import ModelChoice
 from bot.wiring import Services, build
 from models import Calibration, EmbeddingModel, Workspace
+from models.items import ItemKind
 from services.errors import NotEnoughVerdictsError, RetryLaterError
 from services.judgement.calibration_store import current_calibration
-from  import ItemKind
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
 from services.search.hnsw import HnswIndex

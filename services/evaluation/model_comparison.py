@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Embedding, Item, Workspace
+from models.items import ItemKind
 from models.queries import COMPARED, LIVE
 from services.channels.audience import whole_workspace
 from services.errors import NotEnoughVerdictsError
@@ -21,7 +22,6 @@ from services.issues.groups import PairIds
 from services.judgement.calibration_store import newest_labels
 from services.judgement.calibrator import Calibrator
 from services.judgement.metrics import ranking_report
-from  import ItemKind
 from services.memory.comparable_text import comparable_text
 
 # Of each workspace and kind: enough that a difference of 0.01 is seen, and done within a minute.
