@@ -8,15 +8,20 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from services.search.default_model import DEFAULT_MODEL
+from services.search.default_model import DEFAULT_MODEL, DEFAULT_SHA256
 from services.search.embedding import SentenceTransformerEmbedder
 
 
 class RememberingModel(SentenceTransformerEmbedder):
     """The same model, which keeps the vector of every text: many tests embed the same tickets."""
 
-    def __init__(self, model: str = DEFAULT_MODEL, sha256: str | None = None) -> None:
-        super().__init__(model, sha256)
+    def __init__(
+        self,
+        model: str = DEFAULT_MODEL,
+        sha256: str | None = None,
+        known: tuple[str, int] | None = None,
+    ) -> None:
+        super().__init__(model, sha256, known)
         self._rows: dict[str, NDArray[np.float32]] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -27,12 +32,18 @@ class RememberingModel(SentenceTransformerEmbedder):
 
 
 def loaded_model(
-    model: str = DEFAULT_MODEL, sha256: str | None = None
+    model: str = DEFAULT_MODEL,
+    sha256: str | None = None,
+    known: tuple[str, int] | None = None,
 ) -> SentenceTransformerEmbedder:
     """Return the embedder of a model; a second one of the same model is the first."""
-    return _embedder(model, sha256)
+    if model == DEFAULT_MODEL and sha256 in {None, DEFAULT_SHA256}:
+        return _embedder(model, None, None)
+    return _embedder(model, sha256, known)
 
 
 @cache
-def _embedder(model: str, sha256: str | None) -> SentenceTransformerEmbedder:
-    return RememberingModel(model, sha256)
+def _embedder(
+    model: str, sha256: str | None, known: tuple[str, int] | None
+) -> SentenceTransformerEmbedder:
+    return RememberingModel(model, sha256, known)

@@ -15,6 +15,7 @@ from bot.cli.terminal import (
     print_json,
     print_table,
 )
+from bot.model_choice import choose_model
 from bot.settings import Settings
 from models import Database, Workspace
 from models.items import ItemKind
@@ -44,10 +45,11 @@ def status(as_json: bool) -> None:
     Example: deja status
     """
     settings = load_settings()
-    embedder = SentenceTransformerEmbedder(settings.model, settings.model_sha256)
-    fingerprint = embedder.fingerprint
     with open_database(settings) as database:
         with database.read() as session:
+            choice = choose_model(session, settings)
+            embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+            fingerprint = embedder.fingerprint
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,6 +15,7 @@ from bot.backups import sqlite
 from bot.settings import Settings
 from models import Database, Item
 from services.search.hnsw import HnswIndex
+from services.search.snapshot import saved_files, saved_models
 
 # Tombstones by which a backup is recognised that still has what they were.
 MAX_LOOKED_UP = 500
@@ -30,28 +30,25 @@ class BackupState:
 
 
 def renew_snapshot(database: Database, folder: Path) -> None:
-    """Write the snapshot of the index anew, without vectors of rows that are gone.
+    """Write the snapshot of each model's index anew, without vectors of rows that are gone.
 
-    A running bot does the same with its own copy before it saves it. Without a readable snapshot
-    there is nothing to renew: what is left of one is deleted.
+    A running bot does the same with its own copy before it saves it. What is left of a snapshot
+    that cannot be read is deleted.
     """
     for part in folder.glob("*.tmp"):  # of a process that was killed
         part.unlink(missing_ok=True)
-    try:
-        known = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        fingerprint, dim = str(known["fingerprint"]), int(known["dim"])
-    except (OSError, ValueError, KeyError, TypeError):
-        for name in ("index.bin", "index.json"):
-            (folder / name).unlink(missing_ok=True)
-        return
-    index = HnswIndex(database, fingerprint=fingerprint, dim=dim, folder=folder)
-    index.rebuild()
-    index.save()
+    models = saved_models(folder)
+    for older in ("index.bin", "index.json"):  # of a version that kept one for all models
+        (folder / older).unlink(missing_ok=True)
+    for fingerprint, dim in models:
+        index = HnswIndex(database, fingerprint=fingerprint, dim=dim, folder=folder)
+        index.rebuild()
+        index.save()
 
 
 def files_of(database: Database, settings: Settings) -> list[Path]:
     """Return the files that must hold nothing of what was erased."""
-    index = [settings.index_dir / "index.bin", settings.index_dir / "index.json"]
+    index = saved_files(settings.index_dir)
     if not database.is_sqlite:
         return index
     file = Path(str(database.engine.url.database))

@@ -126,6 +126,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         " bot_user_id bot_scopes",
         "shares": "message_ts mark shown_hash",
         "proofs": "fingerprint checks",
+        "embedding_models": "name sha256 fingerprint state owner changed_by",
         "problems": "name text",
         "erasures": "kind counts",
         "retention_rules": "state",
@@ -138,8 +139,7 @@ FILES: Mapping[str, str] = {
     "deja.db": "the database: rewritten without free space",
     "deja.db-wal": "what SQLite has not yet put into the database: emptied",
     "deja.db-shm": "no text: which pages are in the file above",
-    "index/index.bin": "the vectors of the index: written anew",
-    "index/index.json": "which vectors these are: written anew",
+    "index/": "the vectors of each model's index: written anew",
     "backups/": "copies made before an upgrade: named, and deleted by whoever runs Déjà",
 }
 

@@ -45,6 +45,7 @@ class SnapshotFiles:
     def describe(self) -> Snapshot | None:
         """Return the description; None where it cannot be read or is of another model."""
         try:
+            self._adopt_older()
             found = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
@@ -113,6 +114,29 @@ class SnapshotFiles:
     @property
     def _key(self) -> str:
         return hashlib.sha256(self.fingerprint.encode()).hexdigest()[:16]
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """Return the files of all snapshots in a folder, those of earlier versions, too."""
+    return sorted(file for end in ("bin", "json") for file in folder.glob(f"index*.{end}"))
+
+
+def saved_models(folder: Path) -> list[tuple[str, int]]:
+    """Return the fingerprints and dimensions of the snapshots in a folder.
+
+    The files of those that cannot be read are deleted: nobody can use them.
+    """
+    found = []
+    for file in sorted(folder.glob("index*.json")):
+        try:
+            known = json.loads(file.read_text(encoding="utf-8"))
+            found.append((str(known["fingerprint"]), int(known["dim"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            file.unlink(missing_ok=True)
+    for graph in folder.glob("index*.bin"):
+        if not graph.with_suffix(".json").exists():
+            graph.unlink()
+    return found
 
 
 def _sha256(file: Path) -> str:
