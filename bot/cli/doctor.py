@@ -142,9 +142,8 @@ def _model(settings: Settings) -> tuple[State, str]:
 
 
 def _vectors(settings: Settings) -> tuple[State, str]:
-    fingerprint = SentenceTransformerEmbedder(settings.model, settings.model_sha256).fingerprint
-    with open_database(settings) as database, database.read() as session:
-        coverage = vector_coverage(session, fingerprint)
+    with open_index(settings) as found, found.database.read() as session:
+        coverage = vector_coverage(session, found.embedder.fingerprint)
     if not coverage.missing:
         return "ok", f"all {coverage.items:,} tickets and products have vectors"
     state: State = "problem" if coverage.missing == coverage.items else "warning"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from bot.cli.terminal import INTERRUPTED, notes, open_services, print_table, progress_bar
+from bot.cli.group import INTERRUPTED
+from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
 from bot.settings import Settings
 from bot.tasks.model_preparation import (
