@@ -1,7 +1,7 @@
 """Embedding models: which of them is in use, and neighbourhoods for each of them.
 
-Revision: 0034
-Follows: 0033
+Revision: 0035
+Follows: 0034
 Created: 2026-11-29 04:15:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import POSTGRESQL, RowId, UtcDateTime
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
