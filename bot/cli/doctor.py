@@ -21,6 +21,7 @@ from bot.cli.terminal import (
 )
 from bot.clock import utc_now
 from bot.disk import MIN_FREE_BYTES, free_bytes
+from bot.model_choice import ModelChoice, choose_model
 from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
@@ -28,10 +29,11 @@ from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.erasure.register import unfinished
-from services.errors import DejaError, RetryLaterError
+from services.errors import DatabaseError, DejaError, RetryLaterError
 from services.intake.image_reading import find_reader
 from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
+from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
 MAX_PROOF_AGE = timedelta(days=2)
@@ -129,11 +131,15 @@ def _database(settings: Settings) -> tuple[State, str]:
 
 
 def _model(settings: Settings) -> tuple[State, str]:
-    with open_index(settings) as found:
-        embedder, choice = found.embedder, found.choice
-        embedder.encode(["a first text"])
+    try:
+        with open_database(settings) as database, database.read() as session:
+            choice = choose_model(session, settings)
+    except DatabaseError:  # which is told of by the check of the database
+        choice = ModelChoice(settings.model, settings.model_sha256)
+    embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+    embedder.encode(["a first text"])
     text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
-    if choice is not None and choice.differs:
+    if choice.differs:
         return "warning", (
             f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "
             "`deja model use`, or change the setting"
