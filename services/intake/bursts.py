@@ -73,6 +73,8 @@ class Burst:
 
 def with_pin(item: NewItem, override: str | None) -> NewItem:
     """Return an item that says in `extra` whether a reaction makes it a ticket."""
+    if override != "ticket" and PINNED not in item.extra:
+        return item  # nearly all, and a copy costs more than the rest
     extra = {key: value for key, value in item.extra.items() if key != PINNED}
     return replace(item, extra={**extra, PINNED: True} if override == "ticket" else extra)
 

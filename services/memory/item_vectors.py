@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,7 @@ _VECTORS = (
     )
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
+_ADD = insert(_embeddings)
 
 
 @dataclass(frozen=True)
@@ -114,14 +115,20 @@ class ItemVectors:
             found |= {(source, external_id): hash_ for source, external_id, hash_ in rows}
         return found
 
-    def replace(self, session: Session, chunks: Mapping[int, Sequence[Chunk]]) -> None:
+    def replace(
+        self,
+        session: Session,
+        chunks: Mapping[int, Sequence[Chunk]],
+        added: Collection[int] = frozenset(),
+    ) -> None:
         """Store the chunks of items, by item id, in place of what this model had for them.
 
         The vectors of other models stay; where the text has changed, `forget_others` deletes them.
+        The items in `added` have none yet.
         """
         fingerprint = self.embedder.fingerprint
-        ids = list(chunks)
-        for table in (Neighbourhood, Embedding):
+        ids = [item_id for item_id in chunks if item_id not in added]
+        for table in (Neighbourhood, Embedding) if ids else ():
             session.execute(
                 delete(table).where(table.item_id.in_(ids), table.fingerprint == fingerprint)
             )
@@ -138,7 +145,7 @@ class ItemVectors:
             for number, (hash_, vector) in enumerate(own)
         ]
         if rows:
-            session.execute(insert(Embedding), rows)
+            session.connection().execute(_ADD, rows)
 
     def forget_others(self, session: Session, item_ids: Sequence[int]) -> None:
         """Delete what other models made of items whose text has changed: it is of the old text."""

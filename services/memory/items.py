@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, delete, select, tuple_
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import LIVE, in_parts
-from services.memory import term_index
+from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import comparable_text
+from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
 from services.memory.item_vectors import ItemVectors
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
+from services.memory.term_index import TermEntry
 from services.text.cleaning import text_hash
 
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
-
-
-@dataclass(frozen=True)
-class _SavedRows:
-    """The rows of saved items by key, the version kept of each, and all outcomes in order."""
-
-    rows: Mapping[ItemKey, Item]
-    kept: Mapping[ItemKey, PreparedItem]
-    outcomes: Sequence[tuple[Item, SaveOutcome]]
 
 
 @dataclass(frozen=True)
@@ -53,15 +45,15 @@ class ItemStore:
             stored = self.vectors.stored_chunks(session, chunks)
         vectors = self.vectors.encode_chunks(chunks, stored)
         return [
-            PreparedItem(item, hash_, [(text_hash(p), vectors[text_hash(p)]) for p in own])
-            for item, hash_, own in zip(items, hashes, pieces, strict=True)
+            PreparedItem(item, hash_, [(text_hash(p), vectors[text_hash(p)]) for p in own], text)
+            for item, hash_, own, text in zip(items, hashes, pieces, texts, strict=True)
         ]
 
     def expected_outcomes(
         self, session: Session, workspace_id: int, items: Sequence[NewItem]
     ) -> list[SaveOutcome]:
         """Return what saving the items would do, as far as their words and their state go."""
-        stored = _read_by_key(session, workspace_id, [item.key for item in items])
+        stored = read_by_key(session, workspace_id, [item.key for item in items])
         outcomes: list[SaveOutcome] = []
         for item in items:
             row = stored.get(item.key)
@@ -75,7 +67,7 @@ class ItemStore:
                 if not item.is_dated:
                     kept = replace(kept, created_at=row.created_at, is_dated=row.is_dated)
                 new = PreparedItem(kept, text_hash(text) if text else None, [])
-                outcomes.append("updated" if _differs(row, new) else "unchanged")
+                outcomes.append("updated" if differs(row, new) else "unchanged")
         return outcomes
 
     def save(
@@ -86,29 +78,35 @@ class ItemStore:
         Raises `RetryLaterError` if another model came into use since they were prepared.
         """
         self.vectors.ensure_in_use(session, now)
-        stored = _rows_by_key(session, workspace_id, [new.item.key for new in prepared])
+        stored = rows_by_key(session, workspace_id, [new.item.key for new in prepared])
         hashes = {key: row.content_hash for key, row in stored.items()}
-        saved = _save_rows(session, workspace_id, stored, prepared, now)
+        saved = save_rows(session, workspace_id, stored, prepared, now)
         # Where `prepare` found the text embedded but another worker changed it since, the old
         # vectors go too; `embed_missing` makes the new ones.
         replaced = {
-            saved.rows[key]: new.chunks
+            key: new.chunks
             for key, new in saved.kept.items()
             if new.chunks or new.content_hash != hashes.get(key)
         }
-        self.vectors.replace(session, {row.id: chunks for row, chunks in replaced.items()})
+        added = saved.added_ids
+        self.vectors.replace(
+            session, {saved.ids[key]: chunks for key, chunks in replaced.items()}, added
+        )
         reworded = [
-            saved.rows[key].id
+            saved.ids[key]
             for key, new in saved.kept.items()
             if key in hashes and new.content_hash != hashes[key]
         ]
         self.vectors.forget_others(session, reworded)
-        changed = {
-            row.id: row for row, outcome in saved.outcomes if outcome in {"added", "updated"}
-        }
-        changed |= {row.id: row for row in replaced}
-        term_index.index_items(session, changed.values(), self.vectors.embedder.fingerprint)
-        return [SavedItem(row.id, outcome) for row, outcome in saved.outcomes]
+        changed = {key for key, outcome in saved.outcomes if outcome in {"added", "updated"}}
+        entries = [
+            _term_entry(saved.ids[key], new)
+            for key, new in saved.kept.items()
+            if key in changed or key in replaced
+        ]
+        pools = term_index.index_terms(session, workspace_id, entries, added)
+        pool_statistics.refresh(session, pools, self.vectors.embedder.fingerprint)
+        return [SavedItem(saved.ids[key], outcome) for key, outcome in saved.outcomes]
 
     def remove(self, session: Session, workspace_id: int, key: ItemKey, now: datetime) -> int:
         """Delete an item's text and embeddings, leave a tombstone, and return its id.
@@ -116,7 +114,7 @@ class ItemStore:
         A deletion that arrives before its message leaves the tombstone that the message will meet.
         """
         source, external_id = key
-        row = _rows_by_key(session, workspace_id, [key]).get(key)
+        row = rows_by_key(session, workspace_id, [key]).get(key)
         if row is None:
             row = Item(
                 workspace_id=workspace_id,
@@ -139,7 +137,7 @@ class ItemStore:
 
         Author and time stay, so that they can become tickets again.
         """
-        rows = _rows_by_key(session, workspace_id, [item.key for item in items])
+        rows = rows_by_key(session, workspace_id, [item.key for item in items])
         hidden = []
         for item in items:
             row = rows.get(item.key)
@@ -151,7 +149,7 @@ class ItemStore:
             elif row.deleted_at is None:
                 hidden.append(row.id)
             revision = max(item.revision, row.revision or "")
-            _assign(row, PreparedItem(replace(item, text="", revision=revision), None, []), now)
+            assign(row, PreparedItem(replace(item, text="", revision=revision), None, []), now)
             row.deleted_at = now
         session.flush()
         if hidden:
@@ -189,92 +187,12 @@ def bury(session: Session, rows: Sequence[Item], now: datetime) -> None:
         session.execute(delete(Part).where(Part.item_id.in_(ids)))
 
 
-def _save_rows(
-    session: Session,
-    workspace_id: int,
-    stored: Mapping[ItemKey, Item],
-    prepared: Sequence[PreparedItem],
-    now: datetime,
-) -> _SavedRows:
-    rows = dict(stored)
-    kept: dict[ItemKey, PreparedItem] = {}
-    outcomes: list[tuple[Item, SaveOutcome]] = []
-    for new in prepared:
-        row = rows.get(new.item.key)
-        if row is None:
-            row = rows[new.item.key] = Item(
-                workspace_id=workspace_id, status="open", updated_at=now
-            )
-            session.add(row)
-            outcome: SaveOutcome = "added"
-        elif new.item.revision < row.revision:
-            outcomes.append((row, "outdated"))
-            continue
-        else:
-            outcome = "updated" if _differs(row, new) else "unchanged"
-        kept[new.item.key] = new
-        if outcome != "unchanged":
-            _assign(row, new, now)
-        # Older edits that arrive late are outdated also by an edit that changed no word.
-        row.revision = new.item.revision
-        outcomes.append((row, outcome))
-    session.flush()
-    return _SavedRows(rows, kept, outcomes)
+def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:
+    item = new.item
+    return term_index.entry_of(item_id, item.channel_id, item.kind, new.text)
 
 
 def _delete_contents(session: Session, item_ids: Sequence[int]) -> None:
     session.execute(delete(Embedding).where(Embedding.item_id.in_(item_ids)))
     session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(item_ids)))
     term_index.delete_terms(session, item_ids)
-
-
-def _rows_by_key(
-    session: Session, workspace_id: int, keys: Sequence[ItemKey]
-) -> dict[ItemKey, Item]:
-    """Return the stored rows of these items, locked, so that concurrent changes take turns."""
-    rows: list[Item] = []
-    for part in in_parts(keys):
-        rows += session.scalars(_of_keys(workspace_id, part).with_for_update())
-    return {(row.source, row.external_id): row for row in rows}
-
-
-def _read_by_key(
-    session: Session, workspace_id: int, keys: Sequence[ItemKey]
-) -> dict[ItemKey, Item]:
-    """Return the stored rows of these items."""
-    rows = [row for part in in_parts(keys) for row in session.scalars(_of_keys(workspace_id, part))]
-    return {(row.source, row.external_id): row for row in rows}
-
-
-def _of_keys(workspace_id: int, keys: Sequence[ItemKey]) -> Select[Item]:
-    return select(Item).where(
-        Item.workspace_id == workspace_id, tuple_(Item.source, Item.external_id).in_(keys)
-    )
-
-
-_COLUMNS = (
-    "kind", "channel_id", "title", "text", "author", "url", "extra", "ts", "thread_ts",
-    "created_at", "is_dated",
-)  # fmt: skip
-_KEPT_IF_MISSING = ("status", "resolution", "resolved_at")
-
-
-def _differs(row: Item, new: PreparedItem) -> bool:
-    return (
-        row.content_hash != new.content_hash
-        or row.deleted_at is not None
-        or any(getattr(row, column) != value for column, value in _values(new.item).items())
-    )
-
-
-def _assign(row: Item, new: PreparedItem, now: datetime) -> None:
-    for column, value in _values(new.item).items():
-        setattr(row, column, value)
-    row.source, row.external_id = new.item.key
-    row.revision, row.content_hash, row.updated_at = new.item.revision, new.content_hash, now
-    row.deleted_at = None
-
-
-def _values(item: NewItem) -> dict[str, Any]:
-    given = [name for name in _KEPT_IF_MISSING if getattr(item, name) is not None]
-    return {column: getattr(item, column) for column in (*_COLUMNS, *given)}

@@ -50,11 +50,15 @@ class NewItem:
 
 @dataclass(frozen=True)
 class PreparedItem:
-    """A new item with the embeddings of its chunks; none where its stored ones still hold."""
+    """A new item with the embeddings of its chunks; none where its stored ones still hold.
+
+    `text` is what the item is compared by.
+    """
 
     item: NewItem
     content_hash: str | None
     chunks: list[Chunk]
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ no score in a public channel reveals that a word is common somewhere else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
+    insert,
     literal_column,
     select,
     union_all,
@@ -50,6 +51,7 @@ MAX_QUERY_TERMS = 6
 
 # On plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items, _pools = Document.__table__, Item.__table__, Pool.__table__
+_ADD = insert(_documents)
 _POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).order_by(
     _pools.c.id
 )
@@ -67,8 +69,12 @@ class TermEntry:
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
-    words = terms_of_kind(comparable_text(item), item.kind)
-    return TermEntry(item.id, item.channel_id, item.kind, words[:MAX_TERMS])
+    return entry_of(item.id, item.channel_id, item.kind, comparable_text(item))
+
+
+def entry_of(item_id: int, channel_id: int | None, kind: str, text: str) -> TermEntry:
+    """Return the terms of an item that is compared by a text."""
+    return TermEntry(item_id, channel_id, kind, terms_of_kind(text, kind)[:MAX_TERMS])
 
 
 def index_items(session: Session, items: Iterable[Item], fingerprint: str) -> None:
@@ -81,10 +87,18 @@ def index_items(session: Session, items: Iterable[Item], fingerprint: str) -> No
         pool_statistics.refresh(session, pools, fingerprint)
 
 
-def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry]) -> list[int]:
-    """Store and count the terms of items in place of what was stored; return their pools."""
+def index_terms(
+    session: Session,
+    workspace_id: int,
+    entries: Sequence[TermEntry],
+    added: Collection[int] = frozenset(),
+) -> list[int]:
+    """Store and count the terms of items in place of what was stored; return their pools.
+
+    Nothing is stored yet of the items in `added`.
+    """
     pools = []
-    delete_terms(session, [entry.item_id for entry in entries])
+    delete_terms(session, [one.item_id for one in entries if one.item_id not in added])
     by_pool: dict[tuple[int, str], list[TermEntry]] = defaultdict(list)
     scopes = scopes_of(session, {entry.channel_id for entry in entries})
     for entry in entries:
@@ -92,16 +106,16 @@ def index_terms(session: Session, workspace_id: int, entries: Sequence[TermEntry
             by_pool[scopes[entry.channel_id], entry.kind].append(entry)
     for (scope, kind), of_pool in sorted(by_pool.items()):
         pool_id = _ensure_pool(session, workspace_id, scope, kind)
-        session.add_all(
-            Document(
-                item_id=entry.item_id,
-                pool_id=pool_id,
-                terms=" ".join(entry.terms),
-                length=len(entry.terms),
-            )
+        rows = [
+            {
+                "item_id": entry.item_id,
+                "pool_id": pool_id,
+                "terms": " ".join(entry.terms),
+                "length": len(entry.terms),
+            }
             for entry in of_pool
-        )
-        session.flush()
+        ]
+        session.connection().execute(_ADD, rows)
         _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
         pools.append(pool_id)
     return pools

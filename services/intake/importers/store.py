@@ -29,7 +29,7 @@ from services.intake.ingest import TicketIngest
 from services.intake.overrides import add_override, known_overrides
 from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.channel_facts import ensure_named_channel, save_channel
-from services.memory.new_items import SaveOutcome
+from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 
 # Rows that the model embeds efficiently at once. Only one batch is held in memory.
 BATCH = 256
@@ -189,15 +189,7 @@ def _store(
     with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
     _store_reactions(ingest.database, rows, channels, now)
-    items = []
-    for row in rows:
-        created_at, is_dated = row.item.created_at, row.item.is_dated
-        if not is_dated:
-            created_at, is_dated = dates.get(row.item.key, (created_at, is_dated))
-        channel_id = channels[row.channel]
-        items.append(
-            replace(row.item, channel_id=channel_id, created_at=created_at, is_dated=is_dated)
-        )
+    items = [_placed(row.item, channels[row.channel], dates) for row in rows]
     follow_ups = [
         NewFollowUp(item, row.follow_up)
         for row, item in zip(rows, items, strict=True)
@@ -208,6 +200,16 @@ def _store(
     stored = ingest.store(workspace_id, tickets, now, follow_ups=follow_ups, split=split)
     saved = iter(stored.saved)
     return ["unchanged" if row.follow_up else next(saved).outcome for row in rows]
+
+
+def _placed(
+    item: NewItem, channel_id: int | None, dates: Mapping[ItemKey, tuple[datetime, bool]]
+) -> NewItem:
+    """Return an item in its channel, with its date; most are as they were, and copies cost."""
+    known = dates.get(item.key)
+    if known is not None and not item.is_dated:
+        item = replace(item, created_at=known[0], is_dated=known[1])
+    return item if item.channel_id == channel_id else replace(item, channel_id=channel_id)
 
 
 def _store_reactions(
@@ -245,7 +247,7 @@ def ensure_channel(session: Session, workspace_id: int, ref: ChannelRef) -> int 
 
 def _known_dates(
     session: Session, workspace_id: int, rows: Sequence[Row]
-) -> dict[tuple[str, str], tuple[datetime, bool]]:
+) -> dict[ItemKey, tuple[datetime, bool]]:
     """Return what is stored as the dates of undated rows, which stays, and whether it is known."""
     undated = [row.item for row in rows if not row.item.is_dated]
     if not undated:
