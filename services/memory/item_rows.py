@@ -16,9 +16,9 @@ from models.queries import in_parts
 from models.types import safe_text
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SaveOutcome
 
-# On the plain table: mapped objects cost five times as much, and an import adds many.
-_items = Item.__table__
-_NEW = insert(_items).returning(_items.c.id, _items.c.source, _items.c.external_id)
+# Executed on the connection: mapped objects cost five times as much, and an import adds many.
+
+_NEW = insert(Item).returning(Item.id, Item.source, Item.external_id)
 
 
 @dataclass(frozen=True)

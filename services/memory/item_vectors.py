@@ -35,7 +35,7 @@ _VECTORS = (
     )
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
-_ADD = insert(_embeddings)
+_ADD = insert(Embedding)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ MAX_QUERY_TERMS = 6
 
 # On plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items, _pools = Document.__table__, Item.__table__, Pool.__table__
-_ADD = insert(_documents)
+_ADD = insert(Document)
 _POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).order_by(
     _pools.c.id
 )
