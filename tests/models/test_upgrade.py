@@ -219,6 +219,37 @@ def test_upgraded_products_are_found_by_numbers_with_units(old: Database) -> Non
     assert counts == {"14w": 1, "~14w": 4, "~4w ": 1}
 
 
+def test_products_whose_units_are_read_otherwise_now_are_counted_anew(old: Database) -> None:
+    """Wrong terms go with their counts: "16 GB/s" was `16gb`."""
+    command.upgrade(migrations.config(old.engine), "0035")
+    before, after = ["bus", "16", "gb", "s", "16gb"], terms_of_kind("Bus 16 GB/s", "product")
+    with old.engine.begin() as connection:
+        items, documents, frequencies, pools = (
+            reflected_table(connection, name)
+            for name in ("items", "documents", "frequencies", "pools")
+        )
+        row = sa.select(items.c.id).where(items.c.external_id == "P-1")
+        item_id = connection.scalar(row)
+        change = sa.update(items).where(items.c.id == item_id)
+        connection.execute(change.values(title="Bus", text="16 GB/s"))
+        connection.execute(sa.delete(documents))
+        pool_id = connection.scalar(sa.select(sa.func.min(pools.c.id)))
+        connection.execute(sa.insert(documents).values(
+            item_id=item_id, pool_id=pool_id, terms=" ".join(before), length=len(before)
+        ))  # fmt: skip
+        connection.execute(sa.delete(frequencies))
+        counts = [{"pool_id": pool_id, "term": term, "documents": 2} for term in before]
+        connection.execute(sa.insert(frequencies), counts)
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        document = session.get_one(Document, item_id)
+        assert (document.terms, document.length) == (" ".join(after), len(after))
+        kept = session.scalars(sa.select(Frequency).where(Frequency.pool_id == pool_id))
+        counts_now = {one.term: one.documents for one in kept if not one.term.startswith("~")}
+    unchanged = dict.fromkeys(["bus", "16", "gb", "s"], 2)
+    assert counts_now == {**unchanged, "16gb": 1, "16gb_s": 1}
+
+
 def test_upgraded_products_without_units_stay_as_they_are(old: Database) -> None:
     """Nothing is counted twice."""
     migrations.upgrade(old.engine)
