@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
+from services.text.failures import names_failure
 from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
@@ -45,6 +46,12 @@ _CLAUSE_END = re.compile(r"[.,;:!?]+(?=\s|$)|[()…–—¿¡\"“”„|]+|\s-+
 # letter.
 _MENTION = re.compile(r"<[@#!][^<>\s]*>|(?<!\S)@[\w.\-]+|(?<!\S)#[a-z][\w\-]*|ℹ", re.IGNORECASE)
 _MARK = re.compile("[@#ℹ]|<!")
+# What is attached, in Spanish: "captura de pantalla".
+_SCREENSHOT = re.compile(r"\b(?:capturas?|fotos?) (?:de|a) (?:la |mi )?pantalla\b", re.IGNORECASE)
+# "¡Qué calor!", "qué pena me da": whatever is exclaimed, in Spanish.
+_EXCLAIMED = re.compile(
+    r"que \w+(?: (?:hace|hizo|me da|da|(?:mas|tan) \w+))?(?: (?:hoy|eso|esto|todo))?"
+)
 # "don't" becomes "dont", and "it's" two words.
 _NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
@@ -60,25 +67,6 @@ _TIME = re.compile(
 )
 # A number that names an error counts, however short: the clause is not a listed word.
 _ERROR_NUMBER = re.compile(r"\b(?:error|code|codigo|fehler|fehlercode|fallo|exit)\W{0,3}\d")
-
-# What fails, in words that say nothing each by itself: "can't get in" (but not "in touch"), "man
-# sieht nichts", "no me deja entrar"; "was cancelled"; "zeigt die Termine doppelt".
-_FAILURE = re.compile(
-    r"\b(?:(?:cant|cannot|couldnt|can not|unable to|not able to) "
-    r"(?:get|sign) (?:back )?(?:in|into|through)"
-    r"(?! (?:touch|time|details?|contact|today|tomorrow|this|before|until|to (?:the|my) office))"
-    r"|(?:cant|cannot|couldnt|can not|unable to) (?:see|hear|send|print|open) anything"
-    r"|komm\w* (?:wir )?(?:\w+ )?nicht (?:mehr )?(?:rein|hinein|raus|drauf)(?! (?:ins?|zum?)\b)"
-    r"|nicht (?:mehr )?(?:reinkommen|reinkomme|reinkommt)"
-    r"|(?:sehe|sieht|sehen|hore|hort|horen) (?:\w+ )?(?:nichts|nix)"
-    r"|no (?:se )?(?:ve|veo|vemos|ven|oye|oigo|escucha|escucho) nada(?! (?:mal|raro|nuevo))"
-    r"|no (?:(?:me|nos|le|les) )?(?:dejan?|puedo|podemos|puede|pueden) (?:entrar|acceder|ingresar)"
-    r"|(?:was|were|got|been) (?:cancell?ed|deleted)"
-    r"|wurden? (?:\w+ ){0,2}(?:abgesagt|storniert|geloscht)"
-    r"|(?:fue|fueron) (?:cancelad|borrad|eliminad)[oa]s?"
-    r"|(?:shows?|zeigt|zeigen|muestran?|erscheint|erscheinen|aparecen?) (?:\w+ ){0,3}"
-    r"(?:twice|double|doppelt|duplicad[oa]s?|dos veces|nichts|nothing))\b"
-)
 
 _QUESTION = re.compile(
     r"(?:\w+ )?(?:how|where|who|which|why|what|wie|wo|wer|was|welche[rs]?|warum|como|donde|quien"
@@ -155,6 +143,8 @@ def _clauses(text: str) -> Iterator[str]:
 def _words(clause: str) -> list[Word]:
     """Return the words of a clause without times of day; codes stay whole ("E-4")."""
     clause = _APOSTROPHE.sub(" ", _NEGATED.sub("nt", clause))
+    if "antalla" in clause:
+        clause = _SCREENSHOT.sub("captura", clause)
     if not _DIGIT.search(clause):
         return [read_word(part) for part in _PART.findall(clause)]
     if _ERROR_NUMBER.search(fold(clause)):
@@ -170,6 +160,8 @@ def _words(clause: str) -> list[Word]:
 
 def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
     """Say whether a clause is talk; `before` is the clause before it in `text`."""
+    if "?" not in text and _EXCLAIMED.fullmatch(" ".join(word.folded for word in words)):
+        return True
     for language, _ in enumerate(LANGUAGES):
         uses = []
         for at, word in enumerate(words):
@@ -183,7 +175,7 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
             uses.append(use)
         else:
             if all(use & _ALWAYS for use in uses) or _says_nothing(words, uses, text):
-                return _FAILURE.search(" ".join(word.folded for word in words)) is None
+                return not names_failure(" ".join(word.folded for word in words))
     return False
 
 

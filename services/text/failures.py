@@ -1,0 +1,115 @@
+"""Failures named in words that say nothing each by itself: "can't get in", "se cierra solo".
+
+A clause of such words is talk, unless it says what fails: who does not get in, what is not seen or
+heard, what does not open, what happens by itself, what is gone. What stays vague is talk: "it does
+not work", "geht nicht", "sale error". Each kind is listed in English, German and Spanish, without
+accents and apostrophes.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What a clause may end with.
+_EN_END = r"(?= (?:anymore|any more|again|at all|today|now|since|for me|for us|properly)\b|$)"
+_DE_END = r"(?= (?:mehr|heute|seit|gerade|jetzt|richtig|bei (?:mir|uns))\b|$)"
+_ES_END = r"(?= (?:mas|hoy|desde|ahora|bien|ya)\b|$)"
+
+_CANNOT = r"(?:cant|cannot|couldnt|can not|unable to|not able to|no ?(?:one|body) can)"
+_WILL_NOT = r"(?:wont|will not|doesnt|does not|didnt|did not|refuses to|cant get it to)"
+_KANN_NICHTS = r"(?:kann|konnen|kannst|konnte|konnten) (?:\w+ ){0,2}(?:nichts|nix|niemanden|keinen)"
+_NO_DEJA = (
+    r"no (?:(?:se|me|nos|le|les) )?"
+    r"(?:dejan?|permiten?|puedo|podemos|puede|pueden|logro|logramos|consigo|conseguimos)"
+)
+
+_KINDS = (
+    # Nobody gets in, or out.
+    rf"{_CANNOT} (?:get|sign) (?:back )?(?:in|into|through)"
+    r"(?! (?:touch|time|details?|contact|today|tomorrow|this|before|until|to (?:the|my) office))",
+    r"komm\w* (?:wir )?(?:\w+ )?nicht (?:mehr )?(?:rein|hinein|raus|drauf|durch)"
+    r"(?! (?:ins?|zum?)\b)",
+    r"nicht (?:mehr )?(?:reinkommen|reinkomme|reinkommt)",
+    r"lasst (?:mich|uns) (?:\w+ )?nicht (?:mehr )?(?:rein|raus|hinein|drauf)",
+    rf"{_NO_DEJA} (?:entrar|acceder|ingresar|salir de)",
+    # Whoever was in is thrown out.
+    r"(?:gets?|getting|got|am|im|is|being|keeps?|kept) (?:\w+ ){0,2}"
+    r"(?:kick|logg|sign|thr[oe]w)(?:ed|ing|s|n)? (?:me |us |everyone )?out"
+    r"(?= (?:of|all|every|again|after|as|when|while|constantly)\b|$)",
+    r"(?:werde|werden|wurde|wurden|wird man|fliege|fliegen|flieg) (?:\w+ ){0,2}"
+    r"(?:rausgeworfen|rausgeschmissen|abgemeldet|ausgeloggt|raus)",
+    r"(?:me|nos|le|les) (?:saca|bota|expulsa|echa|esta sacando|esta botando|sigue sacando)"
+    r"(?= (?:de|solo|cada|todo|al|a|siempre)\b|$)",
+    # Nothing is seen or heard, or nobody.
+    rf"{_CANNOT} (?:see|hear|send|print|open|save|close|delete|download|upload|reach|call) "
+    r"(?:anything|anyone|anybody|us|me)(?! (?:wrong|new|else|about|in|on|today|now)\b)",
+    r"(?:sehe|sieht|sehen|hore|hort|horen) (?:\w+ )?(?:nichts|nix|niemanden|keinen)"
+    r"(?! (?:neues|davon|dazu|falsches|auffalliges|mehr (?:dazu|davon)))",
+    rf"{_KANN_NICHTS} (?:mehr )?"
+    r"(?:sehen|horen|senden|schicken|offnen|drucken|speichern|loschen|schliessen|anklicken)",
+    r"(?:hort|sieht) (?:mich|uns) (?:\w+ )?(?:nicht|niemand|keiner)",
+    r"no (?:(?:se|me|nos) )?"
+    r"(?:ve|veo|vemos|ven|oye|oyen|oigo|oimos|escucha|escuchan|escucho|escuchamos)"
+    r" (?:a )?(?:nada|nadie)(?! (?:mal|raro|nuevo|por|de|aqui|aca))",
+    rf"no se (?:oyen?|escuchan?|ven?|conectan?){_ES_END}",
+    # What is started does not happen.
+    rf"{_WILL_NOT} (?:turn|switch|power|boot|open|close|send|print|save|load|charge)"
+    rf"(?: (?:on|off|up|down))?{_EN_END}",
+    r"(?:never|not|isnt|arent|wasnt|nothing (?:is|gets|was)) "
+    rf"(?:sending|sent|printing|printed|saving|saved|opening|closing|loading|charging){_EN_END}",
+    r"(?:sendet|senden|offnet|offnen|schliesst|schliessen|druckt|speichert|ladt|verschickt)"
+    rf" (?:\w+ )?(?:nicht|nichts|nix|nie){_DE_END}",
+    r"geht (?:\w+ ){0,2}nicht (?:mehr )?(?:an|auf|aus|zu|weg)$",
+    r"lasst sich (?:\w+ ){0,2}nicht (?:mehr )?(?:ganz |richtig )?(?:offnen|schliessen|loschen"
+    r"|starten|senden|verschicken|speichern|drucken|andern|bearbeiten|auswahlen|anklicken|ausfullen"
+    r"|einschalten|ausschalten|bewegen|teilen|kopieren|aktualisieren|installieren|hochladen)",
+    r"no (?:se )?(?:abren?|cierran?|guardan?|envian?|mandan?|imprimen?|cargan?|prenden?|encienden?"
+    rf"|apagan?|borran?|suben?|bajan?)(?: nada)?{_ES_END}",
+    rf"{_NO_DEJA} (?:enviar|mandar|abrir|cerrar|borrar|eliminar|guardar|subir|bajar|cambiar"
+    r"|compartir|imprimir|responder)(?:l[oae]s?|me|nos)? ?(?:nada)?$",
+    # Nothing arrives.
+    r"nothing (?:arrives?|arrived|comes? (?:in|through)|came (?:in|through)|goes out|shows? up)",
+    r"(?:kommt|kommen|kam) (?:\w+ ){0,3}(?:nichts|nix) (?:mehr )?(?:an|rein|durch)$",
+    r"no (?:(?:me|nos|le|les) )?(?:llega|llegan|llego|entra|sale|aparece) (?:nada|ningun[oa]?)",
+    # It happens by itself, or again and again.
+    r"keeps? (?:on )?(?:closing|restarting|rebooting|disconnecting|dropping|freezing|opening"
+    r"|turning (?:on|off)|switching|stopping|coming back|going (?:off|down)|changing|deleting)",
+    r"(?:closes?|restarts?|reboots?|opens?|stops?|changed?|changes|turns? (?:on|off)|sends?"
+    r"|disconnects?|drops?) (?:\w+ )?(?:by (?:it|them)sel(?:f|ves)|on its own"
+    r"|all the time|constantly|every (?:few|minute|hour|time))",
+    r"(?:schaltet|schalten|meldet|loggt|schliesst|beendet|offnet|verbindet|trennt) "
+    r"(?:sich|mich|uns) (?:\w+ ){0,3}(?:ab|aus|an|ein|selbst|selber|alleine?)$",
+    r"(?:startet|starten) (?:\w+ ){0,3}neu$",
+    r"(?:geht|gehen) (?:\w+ )?(?:von selbst|von alleine?|dauernd|standig|immer wieder) "
+    r"(?:aus|an|auf|zu)",
+    r"se (?:me |nos )?(?:cierra|apaga|prende|reinicia|desconecta|borra|bloquea|cuelga|traba|sale"
+    r"|abre|cambia|corta|para|detiene)n? (?:\w+ )?(?:sol[oa]s?|todo el (?:tiempo|rato|dia)"
+    r"|a cada rato|cada (?:rato|vez|hora|minuto)|siempre|constantemente|seguido|al \w+[aei]r)",
+    # It is gone.
+    r"(?:was|were|got|been) (?:\w+ )?(?:cancell?ed|deleted)",
+    r"wurden? (?:\w+ ){0,2}(?:abgesagt|storniert|geloscht)",
+    r"alles (?:\w+ ){0,2}(?:geloscht|verschwunden|leer|weiss|schwarz|verloren)",
+    r"(?:fue|fueron) (?:cancelad|borrad|eliminad)[oa]s?",
+    r"se (?:me |nos |le |les )?(?:borro|borraron|perdio|perdieron|elimino|eliminaron) tod[oa]s?",
+    r"tod[oa]s? (?:esta |sale |aparece |quedo )?(?:en blanco|en negro|borrad[oa]|vaci[oa])",
+    # It comes twice, or with nothing in it.
+    r"(?:shows?|opens?|arrives?|comes?|sends?|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen"
+    r"|muestran?|aparecen?|llegan?|salen?|envian?|mandan?) (?:\w+ ){0,3}"
+    r"(?:twice|double|doppelt|zweimal|duplicad[oa]s?|repetid[oa]s?|dos veces|nichts|nothing)",
+    # An error at a step that is named.
+    r"(?:error|errors) (?:when|while|on|upon|after) (?:i |we |you )?"
+    r"(?:open|sav|send|clos|chang|load|print|start|shar|join|delet|submitt?)(?:ing|e|s)?\b",
+    r"fehler (?:beim|nach dem) (?!lesen|testen|warten|schauen)\w+en",
+    r"error al (?!ver|leer|probar|parecer)\w+[aei]r",
+    # Whoever pays wants it to end.
+    r"(?:want|wants|need|like|wish) to cancel(?!.* (?:meeting|call|sync|standup|lunch|demo))",
+    r"(?:will|wollen|mochte|mochten|wurde gerne?) (?:\w+ ){0,2}(?:kundigen|stornieren)",
+    r"(?:quiero|queremos|quisiera|quisieramos|necesito|necesitamos|deseo) "
+    r"(?:cancelar|darme de baja|dar de baja)(?!.* (?:reunion|llamada|junta|cita|sesion))",
+)
+_FAILURE = re.compile(r"\b(?:" + "|".join(_KINDS) + r")(?!\w)")
+
+
+def names_failure(clause: str) -> bool:
+    """Say whether folded words of a clause, which all say nothing by themselves, name a failure."""
+    return _FAILURE.search(clause) is not None

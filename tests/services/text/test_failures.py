@@ -1,0 +1,55 @@
+"""Failures that are named in words that say nothing by themselves, and messages around them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from services.text.failures import names_failure
+from services.text.talk import has_matter
+
+SENTENCES = tomllib.loads((Path(__file__).parent / "further_sentences.toml").read_text("utf-8"))
+MIN_DROPPED = 0.96
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_further_sentences_of_support_channels(language: str) -> None:
+    """Of tickets none is lost; of talk few sentences say more than the lists know."""
+    talk, tickets = SENTENCES[language]["talk"], SENTENCES[language]["tickets"]
+    assert [one for one in tickets if not has_matter(one)] == []
+    assert sum(not has_matter(one) for one in talk) >= MIN_DROPPED * len(talk)
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "cant get in|lasst mich nicht rein|no me deja entrar",
+        "keeps logging me out|werde standig abgemeldet|me saca cada vez",
+        "cant hear anyone|hore niemanden|no oigo a nadie",
+        "wont turn on|geht nicht an|no abre",
+        "nothing comes through|kommt nichts an|no me llega nada",
+        "restarts by itself|startet standig neu|se reinicia a cada rato",
+        "everything was deleted|alles geloscht|se borro todo",
+        "shows up twice|kommt doppelt an|llega dos veces",
+        "error when opening|fehler beim offnen|error al abrir",
+        "i want to cancel|will kundigen|quiero darme de baja",
+    ],
+)
+def test_each_kind_in_each_language(clauses: str) -> None:
+    """Who does not get in, what is not heard, what does not open, what is gone."""
+    assert all(names_failure(clause) for clause in clauses.split("|"))
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "cant get in touch today", "it does not work", "geht nicht", "no funciona", "no pasa nada",
+        "i want to cancel the call", "quiero cancelar la reunion", "komme nicht zum meeting",
+        "no se ve nada raro", "sehe nichts neues", "error", "me da error", "wont be there",
+    ],
+)  # fmt: skip
+def test_what_stays_vague_is_no_failure(clause: str) -> None:
+    """It needs a ticket to follow, or is about people's plans."""
+    assert not names_failure(clause)
