@@ -20,7 +20,7 @@ from benchmarks import corpus
 from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
 from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, store
 from bot.wiring import Services
-from models import Calibration, Database, Item, Workspace
+from models import Calibration, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.judgement.calibration import FEATURES
 from services.judgement.candidate_limits import ANSWER_LIMITS
@@ -51,7 +51,7 @@ def run(quick: bool) -> list[Figure]:
     with fresh_deja(embedder) as services:
         store(services.database, rows[queries:], embedder.fingerprint, texts[queries:])
         audience = _index_terms(services)
-        _add_model(services.database, audience.workspace_id)
+        _add_model(services, audience.workspace_id)
         measuring = Stopwatch()
         with measuring.lap():
             while services.duplicates.measure_missing(limit=BATCH_SIZE):
@@ -103,7 +103,7 @@ def _index_terms(services: Services) -> Audience:
     return whole_workspace(workspace_id)
 
 
-def _add_model(database: Database, workspace_id: int) -> None:
+def _add_model(services: Services, workspace_id: int) -> None:
     """Store a model that weighs all features; what it calls does not matter here."""
     size = 1 + len(FEATURES)
     model = Model(
@@ -120,11 +120,12 @@ def _add_model(database: Database, workspace_id: int) -> None:
         slope=1.0,
         offset=0.0,
     )
-    with database.write() as session:
+    with services.database.write() as session:
         session.add(
             Calibration(
                 workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
-                verdicts=REVIEWED, fitted_by="benchmark", fitted_at=START,
+                fingerprint=services.embedder.fingerprint, verdicts=REVIEWED,
+                fitted_by="benchmark", fitted_at=START,
             )
         )  # fmt: skip
 

@@ -15,7 +15,8 @@ from models.types import RowId, partial_index
 class Calibration(Base):
     """A model fitted to a workspace's verdicts on one kind of items.
 
-    The newest one that was not rolled back is in use. `verdicts` is how many it learned from.
+    The newest one that was not rolled back is in use, of those made of the vectors of the embedding
+    model in use, `fingerprint`. `verdicts` is how many it learned from.
     """
 
     __tablename__ = "calibrations"
@@ -26,6 +27,7 @@ class Calibration(Base):
     kind: Mapped[str] = mapped_column(String(16))
     model: Mapped[dict[str, Any]]
     report: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str | None] = mapped_column(String(128))
     verdicts: Mapped[int]
     fitted_by: Mapped[str]
     fitted_at: Mapped[datetime]

@@ -49,7 +49,8 @@ def add_calibration(
     with services.database.write() as session:
         row = Calibration(
             workspace_id=workspace_id, kind="ticket", model=asdict(model), report={},
-            verdicts=verdicts, fitted_by="U1", fitted_at=at,
+            fingerprint=services.embedder.fingerprint, verdicts=verdicts, fitted_by="U1",
+            fitted_at=at,
         )  # fmt: skip
         session.add(row)
     return row

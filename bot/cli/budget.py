@@ -15,7 +15,7 @@ from bot.cli.terminal import console, me, notes, open_database, print_json, prin
 from bot.clock import utc_now
 from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
-from services.judgement.calibration_store import current_model
+from services.judgement.calibration_store import current_calibration, stored_model
 from services.judgement.caution import CONTRASTS, caution_of, reset_caution
 from services.judgement.noise_budget import MAX_BUDGET, noise_budget_of, set_budget
 from services.memory.workspaces import find_workspace
@@ -124,7 +124,8 @@ def _print(lines: Sequence[dict[str, Any]]) -> None:
 
 def _line(session: Session, channel: Channel) -> dict[str, Any]:
     kept = noise_budget_of(session, channel)
-    model = current_model(session, channel.workspace_id, "ticket")
+    calibration = current_calibration(session, channel.workspace_id, "ticket")
+    model = None if calibration is None else stored_model(calibration)
     cut = None if model is None else model.cut(kept.wrong_in_ten)
     return {
         "channel": channel.name or channel.slack_id,

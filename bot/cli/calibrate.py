@@ -108,13 +108,14 @@ def _fit(team_id: str | None, kind: str, as_json: bool) -> None:
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
-            before = current_calibration(session, workspace_id, kind)
+            before = current_calibration(session, workspace_id, kind, services.embedder.fingerprint)
         try:
             row = services.calibrator.fit(workspace_id, kind, by=BY, now=utc_now())
         except NotEnoughVerdictsError as error:
             raise NotEnoughVerdictsError(f"{error} `deja review` asks for them.") from error
         with services.database.read() as session:
-            then = next_text(calibration_state(session, workspace_id, kind))
+            fingerprint = services.embedder.fingerprint
+            then = next_text(calibration_state(session, workspace_id, kind, fingerprint))
     if as_json:
         print_json(_line(row) | {"before": None if before is None else _line(before)})
     else:
@@ -131,6 +132,7 @@ def _line(row: Calibration) -> dict[str, Any]:
         "fitted_by": row.fitted_by,
         "fitted_at": row.fitted_at.isoformat(),
         "rolled_back_by": row.rolled_back_by,
+        "embedded_by": row.fingerprint,
         "report": row.report,
         "cut": None if cut is None else asdict(cut) | {"lower_bound": _lower_bound(cut)},
         "words": _words(row),

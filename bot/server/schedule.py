@@ -15,6 +15,7 @@ from bot.tasks.write_backs import write_back_jobs
 from bot.wiring import Services
 from models.items import ItemKind
 from services.judgement.calibration_store import calibration_state, newest_calibration
+from services.text.cleaning import text_hash
 
 
 def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:
@@ -36,14 +37,14 @@ def rotation_job(end: datetime, now: datetime) -> TokenRotation:
 
 
 def _calibrations(services: Services, workspace_id: int) -> list[Recalibration]:
-    jobs = []
+    jobs, fingerprint = [], services.embedder.fingerprint
     for kind in get_args(ItemKind):
         with services.database.read() as session:
-            state = calibration_state(session, workspace_id, kind)
-            last = newest_calibration(session, workspace_id, kind)
+            state = calibration_state(session, workspace_id, kind, fingerprint)
+            last = newest_calibration(session, workspace_id, kind, fingerprint)
         if not state.changes_until_fit:
             # What failed is tried again after the next decision, not before.
             after = f"{0 if last is None else last.id}:{state.verdicts}:{state.changes}"
-            key = f"calibrate:{workspace_id}:{kind}:{after}"
+            key = f"calibrate:{workspace_id}:{kind}:{text_hash(fingerprint)[:8]}:{after}"
             jobs.append(Recalibration(key=key, workspace_id=workspace_id, item_kind=kind))
     return jobs

@@ -70,7 +70,7 @@ def load_queue(
     on_progress: Progress = no_progress,
 ) -> ReviewQueue:
     """Return the undecided best matches of the newest items."""
-    model = current_model(session, audience.workspace_id, request.kind)
+    model = current_model(session, audience.workspace_id, request.kind, judge.fingerprint)
     found: list[Suggestion] = []
     newest = _newest(session, audience, request)
     for start in range(0, len(newest), BATCH):

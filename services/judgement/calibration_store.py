@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Calibration, Item, Verdict
+from models import Calibration, Embedding, Item, Verdict
 from services.errors import NotFoundError
 from services.judgement.cut import MIN_VERDICTS
 from services.judgement.learned_model import Model
@@ -25,6 +25,7 @@ _CURRENT = (
     .where(
         _calibrations.c.workspace_id == bindparam("workspace_id"),
         _calibrations.c.kind == bindparam("kind"),
+        _calibrations.c.fingerprint == bindparam("fingerprint"),
         _calibrations.c.rolled_back_at.is_(None),
     )
     .order_by(_calibrations.c.id.desc())
@@ -56,15 +57,19 @@ class CalibrationState:
         return max(wanted - self.changes, MIN_VERDICTS - self.verdicts, 0)
 
 
-def calibration_state(session: Session, workspace_id: int, kind: str) -> CalibrationState:
+def calibration_state(
+    session: Session, workspace_id: int, kind: str, fingerprint: str | None = None
+) -> CalibrationState:
     """Return how far a workspace has come with the items of a kind.
 
-    A fit that was rolled back counts, too: the same verdicts would give the same model. One of an
-    earlier version does not.
+    With the `fingerprint` of an embedding model only its calibrations count, and verdicts on what
+    it has vectors of: after a change of model a fit is worthwhile at once. One that was rolled back
+    counts, too: the same verdicts would give the same model. One of an earlier version does not.
     """
-    last = newest_calibration(session, workspace_id, kind)
-    number = count_verdicts(session, workspace_id, kind)
-    model = current_model(session, workspace_id, kind)
+    last = newest_calibration(session, workspace_id, kind, fingerprint)
+    number = count_verdicts(session, workspace_id, kind, fingerprint)
+    current = current_calibration(session, workspace_id, kind, fingerprint)
+    model = None if current is None else stored_model(current)
     if last is None or stored_model(last) is None:
         return CalibrationState(number, 0, number, model)
     changes = max(_changes_since(session, workspace_id, kind, last), abs(number - last.verdicts))
@@ -86,15 +91,19 @@ def _changes_since(session: Session, workspace_id: int, kind: str, last: Calibra
     return session.scalar(statement) or 0
 
 
-def current_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
-    """Return the calibration in use, or None before there is one."""
-    statement = _newest(workspace_id, kind).where(Calibration.rolled_back_at.is_(None))
-    return session.scalar(statement)
+def current_calibration(
+    session: Session, workspace_id: int, kind: str, fingerprint: str | None = None
+) -> Calibration | None:
+    """Return the calibration in use with an embedding model, or the newest that was in use."""
+    statement = _newest(workspace_id, kind, fingerprint)
+    return session.scalar(statement.where(Calibration.rolled_back_at.is_(None)))
 
 
-def newest_calibration(session: Session, workspace_id: int, kind: str) -> Calibration | None:
-    """Return the newest calibration, rolled back or not."""
-    return session.scalar(_newest(workspace_id, kind))
+def newest_calibration(
+    session: Session, workspace_id: int, kind: str, fingerprint: str | None = None
+) -> Calibration | None:
+    """Return the newest calibration, rolled back or not, of one embedding model or of any."""
+    return session.scalar(_newest(workspace_id, kind, fingerprint))
 
 
 def stored_model(row: Calibration) -> Model | None:
@@ -102,60 +111,75 @@ def stored_model(row: Calibration) -> Model | None:
     return Model.from_stored(row.model) if Model.is_stored(row.model) else None
 
 
-def current_model(session: Session, workspace_id: int, kind: str) -> Model | None:
-    """Return the model in use, or None before there is one."""
-    return ModelCache().current(session, workspace_id, kind)
+def current_model(session: Session, workspace_id: int, kind: str, fingerprint: str) -> Model | None:
+    """Return the model in use with an embedding model, or None before there is one."""
+    return ModelCache().current(session, workspace_id, kind, fingerprint)
 
 
 @dataclass(frozen=True)
 class ModelCache:
     """The models in use as a process needs them: read and cut once, not for every answer."""
 
-    _known: dict[tuple[int, str], tuple[tuple[int, datetime], Model]] = field(
+    _known: dict[tuple[int, str, str], tuple[tuple[int, datetime], Model]] = field(
         default_factory=dict, repr=False
     )
 
-    def current(self, session: Session, workspace_id: int, kind: str) -> Model | None:
-        """Return the model in use, or None before there is one."""
-        values = {"workspace_id": workspace_id, "kind": kind}
+    def current(
+        self, session: Session, workspace_id: int, kind: str, fingerprint: str
+    ) -> Model | None:
+        """Return the model in use with an embedding model, or None before there is one."""
+        key = workspace_id, kind, fingerprint
+        values = {"workspace_id": workspace_id, "kind": kind, "fingerprint": fingerprint}
         row = session.connection().execute(_CURRENT, values).first()
         if row is None:
             return None
-        version, known = (row.id, row.fitted_at), self._known.get((workspace_id, kind))
+        version, known = (row.id, row.fitted_at), self._known.get(key)
         if known is not None and known[0] == version:
             return known[1]
         model = Model.from_stored(session.scalars(_MODEL, {"id": row.id}).one())
-        self._known[workspace_id, kind] = version, model
+        self._known[key] = version, model
         return model
 
 
-def _newest(workspace_id: int, kind: str) -> Select[Calibration]:
-    return (
-        select(Calibration)
-        .where(Calibration.workspace_id == workspace_id, Calibration.kind == kind)
-        .order_by(Calibration.id.desc())
-        .limit(1)
+def _newest(workspace_id: int, kind: str, fingerprint: str | None) -> Select[Calibration]:
+    found = select(Calibration).where(
+        Calibration.workspace_id == workspace_id, Calibration.kind == kind
     )
+    if fingerprint is not None:
+        found = found.where(Calibration.fingerprint == fingerprint)
+    return found.order_by(Calibration.id.desc()).limit(1)
 
 
 def roll_back(
     session: Session, workspace_id: int, kind: str, *, by: str, now: datetime
 ) -> Calibration | None:
-    """Roll back to the calibration before the current one; return it, None where there is none.
+    """Roll back to the one before the current calibration; return it, None where there is none.
 
-    Raises `NotFoundError` where no calibration is in use.
+    Both were made with the same embedding model. Raises `NotFoundError` where none is in use.
     """
     row = current_calibration(session, workspace_id, kind)
     if row is None:
         raise NotFoundError(f"There is no calibration of {kind}s to roll back.")
     row.rolled_back_by, row.rolled_back_at = by, now
     session.flush()
-    return current_calibration(session, workspace_id, kind)
+    return current_calibration(session, workspace_id, kind, row.fingerprint)
 
 
-def count_verdicts(session: Session, workspace_id: int, kind: str) -> int:
-    """Return how many current verdicts there are on pairs of live items of a kind."""
-    return sum(count_by_verdict(session, workspace_id, kind).values())
+def count_verdicts(
+    session: Session, workspace_id: int, kind: str, fingerprint: str | None = None
+) -> int:
+    """Return how many current verdicts there are on pairs of live items of a kind.
+
+    With a `fingerprint`, only of pairs that this embedding model has vectors of.
+    """
+    found = verdicts_on(workspace_id, kind)
+    if fingerprint is not None:
+        for item_id in (Verdict.item_a_id, Verdict.item_b_id):
+            vectors = exists().where(
+                Embedding.item_id == item_id, Embedding.fingerprint == fingerprint
+            )
+            found = found.where(vectors)
+    return session.scalar(found.with_only_columns(func.count())) or 0
 
 
 def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:

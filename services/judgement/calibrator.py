@@ -38,7 +38,8 @@ class Calibrator:
     def is_due(self, workspace_id: int, kind: str) -> bool:
         """Say whether enough was decided, or undone, since the newest fit."""
         with self.database.read() as session:
-            return calibration_state(session, workspace_id, kind).changes_until_fit == 0
+            state = calibration_state(session, workspace_id, kind, self.judge.fingerprint)
+            return state.changes_until_fit == 0
 
     def fit(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
         """Fit a model to the current verdicts and use it from now on.
@@ -53,7 +54,7 @@ class Calibrator:
     def learn(self, workspace_id: int, kind: str, *, by: str, now: datetime) -> Calibration:
         """Return what `fit` would store. Raises `NotEnoughVerdictsError`."""
         with self.database.read() as session:
-            number = count_verdicts(session, workspace_id, kind)
+            number = count_verdicts(session, workspace_id, kind, self.judge.fingerprint)
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
             audience = whole_workspace(workspace_id)
@@ -74,6 +75,7 @@ class Calibrator:
             kind=kind,
             model=asdict(model),
             report=asdict(_report(model, features, is_duplicate)),
+            fingerprint=self.judge.fingerprint,
             verdicts=number,
             fitted_by=by,
             fitted_at=now,

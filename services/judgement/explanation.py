@@ -24,6 +24,7 @@ from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
 from services.judgement.judge import Judge, PlacedPair
+from services.judgement.learned_model import Model
 from services.judgement.scoring import Corpus, judge_candidates
 from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
@@ -118,11 +119,12 @@ def explain(
     one, other = _load_pair(session, judge, ours, theirs, audience)
     placed = judge.place_pairs(session, [(ours, theirs)], audience)[ours, theirs]
     features = placed.features
+    model = current_model(session, audience.workspace_id, one.kind, judge.fingerprint)
     return Explanation(
         ours=ours,
         theirs=theirs,
         kind=one.kind,
-        judgement=_judgement(session, placed, audience, wrong_in_ten),
+        judgement=_judgement(placed, model, wrong_in_ten),
         features=features,
         text=_compare_texts(one, other, placed.corpus),
         age_gap=_age_gap(one, other),
@@ -151,11 +153,8 @@ def _load_pair(
     return one, other
 
 
-def _judgement(
-    session: Session, placed: PlacedPair, audience: Audience, wrong_in_ten: int
-) -> PairJudgement:
+def _judgement(placed: PlacedPair, model: Model | None, wrong_in_ten: int) -> PairJudgement:
     one, other = placed.query, placed.other
-    model = current_model(session, audience.workspace_id, one.kind)
     rules = Rules.of(model, wrong_in_ten)
     (match,) = judge_candidates(one, [(other, placed.placing)], placed.corpus, rules)
     corpus = placed.corpus

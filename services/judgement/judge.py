@@ -81,6 +81,11 @@ class Judge:
     frequencies: IdfCache = field(default_factory=IdfCache)
     models: ModelCache = field(default_factory=ModelCache)
 
+    @property
+    def fingerprint(self) -> str:
+        """That of the embedding model whose vectors are compared."""
+        return self.vectors.embedder.fingerprint
+
     def rank(
         self,
         session: Session,
@@ -96,7 +101,7 @@ class Judge:
         if not queries:
             return []
         kind = queries[0].kind
-        model = self.models.current(session, audience.workspace_id, kind)
+        model = self.models.current(session, audience.workspace_id, kind, self.fingerprint)
         if model is not None:
             limits = replace(limits, min_similarity=None)
         found = self._place(session, queries, audience, limits)
@@ -191,7 +196,7 @@ class Judge:
         if not placed:
             return {}
         kind = next(iter(placed.values())).query.kind
-        model = self.models.current(session, audience.workspace_id, kind)
+        model = self.models.current(session, audience.workspace_id, kind, self.fingerprint)
         rules = Rules.of(model, wrong_in_ten)
         return {
             pair: judge_candidates(one.query, [(one.other, one.placing)], one.corpus, rules)[0]

@@ -114,7 +114,7 @@ def test_old_calibrations_are_out_of_use_and_on_record(old: Database) -> None:
     migrations.upgrade(old.engine)
     with old.read() as session:
         rows = session.scalars(sa.select(Calibration).order_by(Calibration.id)).all()
-        assert current_model(session, 1, "ticket") is None
+        assert current_model(session, 1, "ticket", "hashing@1/8/clean1") is None
         assert calibration_state(session, 1, "ticket").fitted_to == 0
         assert [stored_model(row) for row in rows] == [None, None]
     assert [(row.model, row.verdicts) for row in rows] == [

@@ -10,14 +10,22 @@ from itertools import combinations, islice, pairwise
 import pytest
 from sqlalchemy import delete, update
 
-from bot.wiring import Services
+from bot.jobs.upkeep_kinds import Recalibration
+from bot.server.schedule import due_jobs
+from bot.wiring import Services, build
 from models import Calibration, Item, Verdict, Workspace
 from services.errors import NotEnoughVerdictsError, NotFoundError
 from services.issues.verdicts import decide, undo
-from services.judgement.calibration_store import count_verdicts, current_calibration, roll_back
+from services.judgement.calibration_store import (
+    count_verdicts,
+    current_calibration,
+    current_model,
+    roll_back,
+)
 from services.judgement.calibrator import MAX_VERDICTS
 from services.judgement.cut import MIN_VERDICTS
 from services.judgement.learned_model import Model
+from tests.hashing import HashingEmbedder
 from tests.remembering import START, remember, ticket
 
 # Generous: other work may keep the machine busy. It takes about three seconds.
@@ -238,3 +246,39 @@ def test_calibrations_of_earlier_versions_are_replaced(
     assert services.calibrator.is_due(workspace.id, "ticket")
     fitted(services, workspace, minutes=1)
     assert not services.calibrator.is_due(workspace.id, "ticket")
+
+
+class OtherEmbedder(HashingEmbedder):
+    """Another model, whose vectors are not compared with those of the first."""
+
+    fingerprint = "other@1/64/clean2"
+
+
+def test_a_change_of_model_is_learned_from_at_once(
+    services: Services, workspace: Workspace, ids: list[int]
+) -> None:
+    """The verdicts stay, what was learned of other vectors rests, and each model has its own."""
+    taught(services, workspace, ids, 40)
+    first = fitted(services, workspace)
+    assert not _jobs(services, workspace)
+    changed = build(services.settings, OtherEmbedder(), services.database)
+    assert not _jobs(changed, workspace)  # nothing can be compared yet
+    with services.database.read() as session:
+        assert current_model(session, workspace.id, "ticket", OtherEmbedder.fingerprint) is None
+    while changed.vectors.embed_missing(limit=100):
+        pass
+    [job] = _jobs(changed, workspace)
+    second = changed.calibrator.fit(workspace.id, job.item_kind, by="deja", now=START)
+    assert (second.fingerprint, second.verdicts) == (OtherEmbedder.fingerprint, first.verdicts)
+    assert not _jobs(changed, workspace)
+    with services.database.read() as session:
+        for own, model in ((first, HashingEmbedder), (second, OtherEmbedder)):
+            current = current_calibration(session, workspace.id, "ticket", model.fingerprint)
+            assert current is not None
+            assert current.id == own.id
+    assert not _jobs(services, workspace)  # back at the first model, its own is in use again
+
+
+def _jobs(services: Services, workspace: Workspace) -> list[Recalibration]:
+    jobs = due_jobs(services, workspace.id, START)
+    return [job for job in jobs if isinstance(job, Recalibration)]
