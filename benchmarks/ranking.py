@@ -24,7 +24,8 @@ from tests.hashing import HashingEmbedder
 
 TICKETS = ("gitbugs_seamonkey", "english_se", "covidq")
 PRODUCTS = {"abt_buy": 0.975, "amazon_google": 0.895}
-TYPED = {"abt_buy": 0.67, "amazon_google": 0.70}
+# Between what letters and meaning alone found (0.639, 0.615) and what was measured with words.
+TYPED = {"abt_buy": 0.65, "amazon_google": 0.65}
 MIN_TYPED, MAX_TYPED = 2, 4
 LIMIT = 200
 BATCH_SIZE = 256
