@@ -12,6 +12,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import product
 from typing import get_args
 
 from sqlalchemy import select
@@ -21,7 +22,6 @@ from bot.wiring import Services, build
 from models import Calibration, EmbeddingModel, Workspace
 from models.items import ItemKind
 from services.errors import NotEnoughVerdictsError, RetryLaterError
-from services.judgement.calibration_store import current_calibration
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
 from services.search.hnsw import HnswIndex
@@ -129,17 +129,13 @@ def switch_back(current: Services, target: Services, *, by: str, now: datetime) 
 
 
 def _learned(current: Services, target: Services, by: str, now: datetime) -> Sequence[Calibration]:
-    """Return what the verdicts teach about the new vectors, wherever they have taught before."""
+    """Return what the standing verdicts teach about the new vectors, wherever they suffice."""
     with current.database.read() as session:
         workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
-        taught = [
-            (workspace_id, kind)
-            for workspace_id in workspaces
-            for kind in get_args(ItemKind)
-            if current_calibration(session, workspace_id, kind) is not None
-        ]
     found = []
-    for workspace_id, kind in taught:
+    for workspace_id, kind in product(workspaces, get_args(ItemKind)):
+        if not target.calibrator.is_due(workspace_id, kind):
+            continue
         try:
             found.append(target.calibrator.learn(workspace_id, kind, by=by, now=now))
         except NotEnoughVerdictsError:

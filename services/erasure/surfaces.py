@@ -111,7 +111,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "answers": "thread_ts message_ts shown_hash",
         "matches": "band",
         "questions": "digest message_ts",
-        "calibrations": "kind model report",
+        "calibrations": "kind model report fingerprint",
         "topics": "kind fingerprint",
         "topic_items": "kind",
         "topic_runs": "kind channel_ids topics input_digest pool_epochs job_key posted_channel"

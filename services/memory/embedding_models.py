@@ -15,11 +15,22 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, EmbeddingModel, Neighbourhood, Profile
+from models import (
+    Change,
+    Database,
+    Embedding,
+    EmbeddingModel,
+    Neighbourhood,
+    Profile,
+    Workspace,
+)
 from services.errors import InputError, NotFoundError, RetryLaterError
 
 # How long a process may be silent before another one goes on with its preparation.
 LEASE = timedelta(seconds=60)
+
+# The name of a switch in the record of changes.
+SETTING = "embedding model"
 
 # The wait of a job that met a switch.
 RETRY_SECONDS = 0.1
@@ -199,16 +210,22 @@ def lock_for_switch(session: Session, expected: str) -> EmbeddingModel:
 
 
 def switch(session: Session, fingerprint: str, *, by: str, now: datetime) -> None:
-    """Bring a model into use in place of the one that `lock_for_switch` has locked."""
-    for row in stored_models(session):
-        if row.state == "active":
-            row.state, row.changed_by, row.changed_at = None, by, now
+    """Bring a model into use in place of the one that `lock_for_switch` has locked, on record."""
+    before = session.scalars(select(EmbeddingModel).where(EmbeddingModel.state == "active")).one()
+    before.state, before.changed_by, before.changed_at = None, by, now
     session.flush()  # at most one is active at any time
     row = session.scalars(
         select(EmbeddingModel).where(EmbeddingModel.fingerprint == fingerprint).with_for_update()
     ).one()
     row.state, row.switches, row.owner, row.leased_until = "active", False, None, None
     row.changed_by, row.changed_at = by, now
+    session.add_all(
+        Change(
+            workspace_id=workspace_id, setting=SETTING, before=before.name, after=row.name,
+            changed_by=by, changed_at=now,
+        )
+        for workspace_id in session.scalars(select(Workspace.id))
+    )  # fmt: skip
     session.flush()
 
 

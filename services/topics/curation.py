@@ -23,7 +23,7 @@ from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.topics.alerts import copy_alerts, move_alerts
 from services.topics.grouping.clustering import cluster
-from services.topics.grouping.knn_graph import unit
+from services.topics.grouping.knn_graph import mean_direction
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.scopes import Scope, newest_run, newest_shown
 from services.topics.storage import free_title
@@ -216,7 +216,7 @@ class Curator:
         self.session.flush()
         ids, vectors = self._vectors(topic)
         if ids:
-            topic.centroid = unit(vectors.mean(axis=0, keepdims=True))[0]
+            topic.centroid = mean_direction(vectors)
 
     def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
         """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""

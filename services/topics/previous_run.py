@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Topic, TopicItem
+from services.topics.grouping.knn_graph import mean_direction
 from services.topics.grouping.tracking import KnownTopic
 from services.topics.scopes import Scope, is_stale, last_run
 
@@ -36,23 +39,36 @@ def read_previous(
     session: Session,
     scope: Scope,
     item_ids: Sequence[int],
+    vectors: NDArray[np.float32],
     fingerprint: str,
 ) -> PreviousRun:
-    """Return the state of a scope, with those of its tickets that are in the next run."""
+    """Return the state of a scope, with those of its tickets that are in the next run.
+
+    `vectors`, `(n, dim)`, are theirs by the model of the next run, `fingerprint`: a topic that was
+    found by another model is known by its tickets in them.
+    """
     topics = session.scalars(select(Topic).where(scope.topics).order_by(Topic.id)).all()
     members, moved = _members(session, scope, set(item_ids))
     run = last_run(session, scope)
+    place = {item_id: at for at, item_id in enumerate(item_ids)}
+    centroids = {
+        topic.id: topic.centroid
+        if topic.fingerprint == fingerprint
+        else mean_direction(vectors[[place[item_id] for item_id in members[topic.id]]])
+        for topic in topics
+        if topic.fingerprint == fingerprint or members[topic.id]
+    }
     return PreviousRun(
         known=[
             KnownTopic(
                 topic.id,
                 frozenset(members[topic.id]),
-                topic.centroid,
+                centroids[topic.id],
                 topic.parent_id,
                 topic.is_merged,
             )
             for topic in topics
-            if topic.fingerprint == fingerprint
+            if topic.id in centroids
         ],
         moved=moved,
         titles={topic.id: topic.title for topic in topics},

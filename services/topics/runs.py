@@ -124,7 +124,7 @@ class Topics:
             # Before the tickets: a change while they are read then makes the run stale.
             epochs = pool_epochs(session, scope.audience)
             ids, vectors = mean_vectors(session, select(Item.id).where(items), self.fingerprint)
-            previous = read_previous(session, scope, ids, self.fingerprint)
+            previous = read_previous(session, scope, ids, vectors, self.fingerprint)
         if not ids:
             raise NotFoundError(NO_TICKETS)
         since, digest = request.shown_since or request.since, _digest(ids, vectors, request)
@@ -169,7 +169,7 @@ class Topics:
             # Only now, so that the texts are not in memory while the tickets are clustered.
             texts = _read_texts(session, found.items, ids)
             # Again, as people may have moved tickets in the meantime.
-            previous = read_previous(session, found.scope, ids, self.fingerprint)
+            previous = read_previous(session, found.scope, ids, vectors, self.fingerprint)
         tracking = track_topics(ids, vectors, found.clusters.labels, previous.known, previous.moved)
         if found.request.shown_since is not None:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)

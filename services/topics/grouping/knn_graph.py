@@ -122,6 +122,12 @@ def unit(rows: NDArray[Any]) -> FloatArray:
     return np.asarray(rows / row_norms(rows), dtype=np.float32)
 
 
+def mean_direction(rows: NDArray[Any]) -> FloatArray:
+    """Return the mean of rows, `(n, dim)`, at length 1: the centroid of a topic."""
+    mean: FloatArray = unit(rows.mean(axis=0, keepdims=True))[0]
+    return mean
+
+
 def row_norms(rows: NDArray[Any]) -> NDArray[Any]:
     """Return the lengths of rows, `(n, 1)`, 1 for a row of zeros."""
     found = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]

@@ -18,7 +18,7 @@ from services.topics.grouping.alignment import (
     TopicCluster,
     align_topics,
 )
-from services.topics.grouping.knn_graph import unit
+from services.topics.grouping.knn_graph import mean_direction
 
 Labels = NDArray[np.int64]
 Vectors = NDArray[np.float32]
@@ -77,7 +77,7 @@ def track_topics(
     labels = _resplit(item_ids, vectors, labels, known, topic_of)
     labels = _renumbered(labels)
     after = [
-        TopicCluster(frozenset(item_ids[at] for at in places), _centroid(vectors[places]))
+        TopicCluster(frozenset(item_ids[at] for at in places), mean_direction(vectors[places]))
         for places in _places_by_cluster(labels)
     ]
     before = [TopicCluster(one.items, one.centroid) for one in known]
@@ -211,8 +211,3 @@ def _renumbered(labels: Labels) -> Labels:
 def _places_by_cluster(labels: Labels) -> list[NDArray[np.int64]]:
     clusters = int(labels.max(initial=UNCLUSTERED)) + 1
     return [np.flatnonzero(labels == one) for one in range(clusters)]
-
-
-def _centroid(vectors: Vectors) -> Vectors:
-    mean: Vectors = unit(vectors.mean(axis=0, keepdims=True))[0]
-    return mean
