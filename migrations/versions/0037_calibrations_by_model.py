@@ -3,8 +3,8 @@
 Those there are were made of the only model's, where there is only one; of several it is not known,
 and the verdicts are learned from again.
 
-Revision: 0036
-Follows: 0035
+Revision: 0037
+Follows: 0036
 Created: 2026-11-29 04:35:00
 """
 
@@ -13,8 +13,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
