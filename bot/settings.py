@@ -23,6 +23,7 @@ from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.job_waits import MAX_WAIT
 from services.search.default_model import DEFAULT_MODEL
+from services.secrets.keyring import is_key
 
 MAX_PORT = 65_535
 MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
@@ -46,6 +47,13 @@ def _token(prefix: str) -> BeforeValidator:
 
 def _words(value: str) -> list[str]:
     return value.replace(",", " ").split()
+
+
+def _keys(value: str) -> list[str]:
+    keys = _words(value)
+    if not all(map(is_key, keys)):
+        raise ValueError("no key")
+    return keys
 
 
 Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_words)]
@@ -91,6 +99,12 @@ class Settings(BaseModel):
     jira_token: SecretStr | None = _setting("DEJA_JIRA_TOKEN")
     zendesk_client_id: str | None = _setting("DEJA_ZENDESK_CLIENT_ID")
     zendesk_client_secret: SecretStr | None = _setting("DEJA_ZENDESK_CLIENT_SECRET")
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_keys)] = _setting(
+        "DEJA_SECRET_KEY",
+        (),
+        must="be a key that `deja secrets new-key` prints, or several, the newest first",
+    )
+    secret_key_file: Path | None = _setting("DEJA_SECRET_KEY_FILE")
     port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
         "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )
@@ -217,6 +231,11 @@ class Settings(BaseModel):
     def index_dir(self) -> Path:
         """The folder of the index snapshot."""
         return self.data_dir / "index"
+
+    @property
+    def key_file(self) -> Path:
+        """The file of the keys, if they are not in DEJA_SECRET_KEY."""
+        return self.secret_key_file or self.data_dir / "secret.key"
 
     @property
     def backup_dir(self) -> Path:

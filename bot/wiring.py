@@ -10,6 +10,7 @@ from threading import Lock
 
 from bot.index_wiring import IndexedDatabase, build_index
 from bot.model_choice import ModelChoice
+from bot.keys import open_keyring
 from bot.settings import Settings
 from models import Database
 from services.errors import ModelError, RetryLaterError
@@ -25,6 +26,7 @@ from services.queue import JobQueue
 from services.search.embedding import Embedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
+from services.secrets.keyring import Keyring
 from services.topics.runs import Topics
 
 # How long work waits where the model in use cannot be loaded.
@@ -56,6 +58,11 @@ class Services:
     def live(self) -> LiveServices:
         """These services, and after a switch to another model those that take their place."""
         return LiveServices(self)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of stored secrets."""
+        return open_keyring(self.settings)
 
     def maintain_index(self) -> None:
         """Rebuild and save the index if needed; PostgreSQL maintains its own."""

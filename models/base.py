@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from models.types import SafeText, UtcDateTime
+from models.types import SafeText, Sealed, SealedText, UtcDateTime
 
 CASCADE = "CASCADE"
 
@@ -27,6 +27,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         str: SafeText(),
+        Sealed: SealedText(),
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),

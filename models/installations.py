@@ -1,7 +1,7 @@
 """The tables of slack_sdk's stores: the bot tokens of workspaces, and the states of OAuth.
 
 Their columns are those that `SQLAlchemyInstallationStore` and `SQLAlchemyOAuthStateStore` read and
-write; a test compares the two.
+write; a test compares the two. Tokens are encrypted before and decrypted after that.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table
 
 from models.base import Base
+from models.types import SealedText
 
 slack_bots = Table(
     "slack_bots",
@@ -20,11 +21,11 @@ slack_bots = Table(
     Column("enterprise_name", String(200)),
     Column("team_id", String(32)),
     Column("team_name", String(200)),
-    Column("bot_token", String(200)),
+    Column("bot_token", SealedText()),
     Column("bot_id", String(32)),
     Column("bot_user_id", String(32)),
     Column("bot_scopes", String(1000)),
-    Column("bot_refresh_token", String(200)),
+    Column("bot_refresh_token", SealedText()),
     Column("bot_token_expires_at", DateTime),
     Column("is_enterprise_install", Boolean, nullable=False),
     Column("installed_at", DateTime, nullable=False),

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import NEVER_REUSE_IDS, RowId
+from models.types import NEVER_REUSE_IDS, RowId, Sealed
 
 
 class Source(Base):
@@ -21,8 +21,7 @@ class Source(Base):
     `channel_id` is the channel whose readers may see its tickets; None: all full members. If that
     channel is deleted so is the source: its tickets must not become visible to more people.
 
-    A webhook's message is signed with `secret`, or until `old_until` with `old_secret`. Both are
-    stored as they are, because checking a signature needs them.
+    A webhook's message is signed with `secret`, or until `old_until` with `old_secret`.
     """
 
     __tablename__ = "sources"
@@ -37,8 +36,8 @@ class Source(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id", ondelete=CASCADE))
-    secret: Mapped[str | None]
-    old_secret: Mapped[str | None]
+    secret: Mapped[Sealed | None]
+    old_secret: Mapped[Sealed | None]
     old_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
@@ -50,7 +49,8 @@ class Connection(Base):
     `address` is that of its API; `scope` says what of it is fetched, in the connector's own form.
     `cursor` is the connector's, too; all changes before `read_until` have been read. It is asked
     again at `next_poll_at`. Decisions from `writes_since` on are written there, too; None: none.
-    `failures` counts those since `succeeded_at`, `error` is the last one.
+    `failures` counts those since `succeeded_at`, `error` is the last one. `credentials` belong to
+    this source alone, as JSON; None: those of the settings.
     """
 
     __tablename__ = "connections"
@@ -67,6 +67,7 @@ class Connection(Base):
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]
     writes_since: Mapped[datetime | None]
+    credentials: Mapped[Sealed | None]
 
 
 class WriteBack(Base):

@@ -5,6 +5,7 @@ Only this module, `models/database.py` and the migrations name the dialects.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -65,6 +66,31 @@ class SafeText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else safe_text(value)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A secret as it is stored: encrypted, or plain text where an older version stored it.
+
+    Whoever may decrypt it has the keys: see `services.secrets.keyring`.
+    """
+
+    text: str = field(repr=False)
+
+
+class SealedText(TypeDecorator[Sealed]):
+    """A secret. Only a `Sealed` can be stored, so that no plain text is stored by mistake."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sealed | None, dialect: Dialect) -> str | None:
+        if value is not None and not isinstance(value, Sealed):
+            raise TypeError("a secret must be encrypted before it is stored")
+        return None if value is None else value.text
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Sealed | None:
+        return None if value is None else Sealed(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -190,6 +216,8 @@ __all__ = [
     "FloatVector",
     "RowId",
     "SafeText",
+    "Sealed",
+    "SealedText",
     "UtcDateTime",
     "Vector",
     "contains_term",

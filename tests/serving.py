@@ -24,6 +24,7 @@ from services.memory.workspaces import find_workspace
 from services.search.embedding import Embedder
 from tests.conftest import NOW
 from tests.databases import open_database
+from tests.keys import KEY
 from tests.slack_people import SECRET, SlackPeople
 from tests.slack_server import Json
 from tests.slack_standin import TOKEN, SlackStandIn
@@ -42,6 +43,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
         "SLACK_API_URL": f"{slack_url}/api",
         "DEJA_DATABASE_URL": database_url,
         "DEJA_DATA_DIR": data_dir,
+        "DEJA_SECRET_KEY": KEY,
         "DEJA_TICKET_BOTS": "BALERT,BOLD",
         "DEJA_DEFAULT_MODE": "full",
         "DEJA_POST_INTERVAL": "0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,12 @@ import migrations
 from bot.backups import postgresql, sqlite
 from bot.backups.files import replaced_file
 from bot.connection import connect
+from bot.keys import open_keyring
 from bot.settings import Settings
 from models import Database, Item
 from services.errors import DatabaseError, InputError
+from services.secrets.keyring import key_of
+from services.secrets.stored import list_secrets, missing_keys
 
 # Names of backups in a folder; those that Déjà wrote there are known by it.
 _NAME = "deja-{time:%Y%m%d-%H%M%S}.{suffix}"
@@ -24,11 +28,23 @@ _PATTERN = "deja-[0-9]*-[0-9]*.{suffix}"
 
 @dataclass(frozen=True)
 class Backup:
-    """A verified backup: the file, its size in bytes, and the revision of its tables."""
+    """A verified backup: the file, its size in bytes, and the revision of its tables.
+
+    `keys` are the names of the keys that its secrets are encrypted with, which it does not hold.
+    """
 
     file: Path
     size: int
     revision: str
+    keys: Collection[str]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A restored database: its revision, and the keys that are missing for its secrets."""
+
+    revision: str
+    missing_keys: dict[str, int]
 
 
 def back_up(
@@ -47,6 +63,8 @@ def back_up(
     revision = migrations.current_revision(database.engine)
     if revision is None:
         raise DatabaseError("The database has no tables yet: there is nothing to back up.")
+    with database.engine.connect() as connection:
+        used = {key_of(one.sealed) for one in list_secrets(connection)}
     if file.is_dir():
         file /= _NAME.format(time=now, suffix=_suffix(database))
     with replaced_file(file, overwrite=overwrite) as part:
@@ -57,7 +75,7 @@ def back_up(
             postgresql.dump(database.engine.url, part)
             postgresql.check(part)
         size = part.stat().st_size
-    return Backup(file, size, revision)
+    return Backup(file, size, revision, {key for key in used if key is not None})
 
 
 def remove_old(database: Database, folder: Path, keep: int) -> list[Path]:
@@ -69,8 +87,8 @@ def remove_old(database: Database, folder: Path, keep: int) -> list[Path]:
     return old
 
 
-def restore(settings: Settings, file: Path, *, overwrite: bool) -> str:
-    """Replace the database by a backup; return the revision of its tables.
+def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
+    """Replace the database by a backup.
 
     The index is deleted: it is a cache, and the next start rebuilds it. Raises `InputError` for a
     file that is no backup of this kind of database, and `DatabaseError` if the database is in use,
@@ -94,7 +112,9 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> str:
         else:
             postgresql.restore(file, database.engine.url)
         shutil.rmtree(settings.index_dir, ignore_errors=True)
-        return migrations.current_revision(database.engine) or ""
+        with database.engine.connect() as connection:
+            missing = missing_keys(connection, open_keyring(settings))
+        return Restored(migrations.current_revision(database.engine) or "", missing)
     finally:
         database.close()
 

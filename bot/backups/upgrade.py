@@ -8,8 +8,10 @@ from datetime import datetime
 import migrations
 from bot.backups.backup import Backup, back_up
 from bot.connection import connect, ensure_known
+from bot.keys import open_keyring
 from bot.permissions import protect_files
 from bot.settings import Settings
+from services.secrets.stored import seal_plain
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,9 @@ class Upgrade:
 def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgrade:
     """Bring the database to the newest revision; one with tables is backed up first.
 
-    Raises `DatabaseError` for a database of a newer version, or if the backup fails.
+    Secrets that an older version stored as plain text are encrypted. Raises `DatabaseError` for a
+    database of a newer version, or if the backup fails, and after the upgrade `SettingsError` if a
+    key is missing.
     """
     protect_files(settings)  # older versions left them to the umask
     database = connect(settings)
@@ -34,12 +38,14 @@ def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgr
         if before is not None:
             ensure_known(before)
         if before == newest:
+            seal_plain(database, open_keyring(settings))
             return Upgrade(before, newest, None)
         backup = None
         if before is not None and backs_up:
             settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             backup = back_up(database, settings.backup_dir, now)
         migrations.upgrade(database.engine)
+        seal_plain(database, open_keyring(settings))
         return Upgrade(before, newest, backup)
     finally:
         database.close()

@@ -42,6 +42,7 @@ COMMANDS = {
     "status": ("bot.cli.status:status", "Show what is stored and how much work is waiting."),
     "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
     "db": ("bot.cli.db:db", "Create, upgrade or move the database."),
+    "secrets": ("bot.cli.secrets:secrets", "Show and change the key of stored tokens."),
     "erase": ("bot.cli.erase:erase", "Erase a person, a ticket or a channel for good."),
     "retain": ("bot.cli.retain:retain", "Set how long tickets are kept."),
     "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),

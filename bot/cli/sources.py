@@ -19,6 +19,7 @@ from bot.cli.terminal import (
     print_table,
 )
 from bot.clock import utc_now
+from bot.keys import open_keyring
 from services.errors import SourceBusyError, SourceError
 from services.sources.registry import (
     OLD_SECRET,
@@ -159,10 +160,10 @@ def rotate(name: str, at_once: bool) -> None:
 
     Example: deja sources rotate helpdesk
     """
-    with open_database() as database, database.write() as session:
+    settings, grace = load_settings(), timedelta() if at_once else OLD_SECRET
+    with open_database(settings) as database, database.write() as session:
         source = find_source(session, name)
-        rotate_secret(source, utc_now(), timedelta() if at_once else OLD_SECRET)
-        secret = source.secret
+        secret = rotate_secret(session, source, utc_now(), open_keyring(settings), grace=grace)
     notes.print(f"The new secret of {name}, shown this once:")
     click.echo(secret)
 

@@ -7,8 +7,9 @@ import re
 import click
 
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_database
+from bot.cli.terminal import load_settings, notes, open_database
 from bot.clock import utc_now
+from bot.keys import open_keyring
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
 from services.sources.registry import add_webhook
@@ -41,9 +42,13 @@ def webhook(name: str, channel: str | None, team_id: str | None) -> None:
 
     Example: deja sources add webhook helpdesk
     """
-    with open_database() as database, database.write() as session:
+    settings = load_settings()
+    with open_database(settings) as database, database.write() as session:
         workspace = find_workspace(session, team_id)
-        secret = add_webhook(session, workspace, name, channel, utc_now()).secret
+        keyring = open_keyring(settings)
+        secret = add_webhook(
+            session, workspace, name, channel=channel, now=utc_now(), keyring=keyring
+        )
     notes.print(f"{name} may send tickets to /ingest/{name}. Its secret, shown this once:")
     click.echo(secret)
 

@@ -16,7 +16,8 @@ from bot.jobs.source_kinds import SentTickets
 from bot.server.job_signal import JobSignal
 from bot.server.json_answers import answer
 from models import Database, Source
-from services.errors import InputError
+from services.errors import InputError, SettingsError
+from services.secrets.keyring import Keyring
 from services.sources.registry import is_name, signing_keys
 from services.sources.signature import check_signature, new_secret
 from services.sources.ticket_messages import MAX_BODY_BYTES, read_tickets
@@ -47,6 +48,7 @@ class IngestEndpoint:
     database: Database
     installed: Callable[[], list[int]]
     signal: JobSignal
+    keyring: Keyring
     clock: Callable[[], datetime]
 
     def serve(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -57,6 +59,9 @@ class IngestEndpoint:
             return answer(start_response, refusal.status, error=str(refusal))
         except SQLAlchemyError as error:
             logger.error("a message could not be stored: %s", type(error).__name__)
+            return answer(start_response, 503, error="try again later")
+        except SettingsError as error:
+            logger.error("a message could not be checked: %s", error)
             return answer(start_response, 503, error="try again later")
         return answer(start_response, 202, ok=True)
 
@@ -93,7 +98,7 @@ class IngestEndpoint:
             with self.database.read() as session:
                 source = session.scalar(select(Source).where(Source.name == name))
         is_known = source is not None and source.workspace_id in self.installed()
-        keys = signing_keys(source, now) if source is not None and is_known else []
+        keys = signing_keys(source, now, self.keyring) if source is not None and is_known else []
         try:
             check_signature(
                 keys or [new_secret()],

@@ -32,6 +32,7 @@ from bot.wiring import Services
 from models import Source
 from services.errors import SettingsError, UnreachableError
 from services.memory.workspaces import save_workspace
+from services.secrets.stored import seal_plain
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -56,8 +57,15 @@ class Bot:
 
 
 def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bot:
-    """Identify the bot in Slack and return its parts; nothing runs yet."""
+    """Identify the bot in Slack and return its parts; nothing runs yet.
+
+    Secrets that an older version stored are encrypted first. Raises `SettingsError` if a stored one
+    was encrypted with a key that is not here.
+    """
     settings, signal = services.settings, JobSignal()
+    sealed = seal_plain(services.database, services.keyring)
+    if sealed:
+        logger.info("%d secrets in the database are encrypted now", sealed)
     install = None
     if settings.has_many_workspaces:
         installations = Installations(settings, services.database, clock)
@@ -121,7 +129,11 @@ def ingest_endpoint(bot: Bot) -> IngestEndpoint:
     """Return what takes the tickets of other programs."""
     workspaces = bot.workspaces
     return IngestEndpoint(
-        bot.services.database, workspaces.installed, workspaces.signal, workspaces.clock
+        bot.services.database,
+        workspaces.installed,
+        workspaces.signal,
+        bot.services.keyring,
+        workspaces.clock,
     )
 
 

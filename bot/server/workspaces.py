@@ -28,7 +28,7 @@ from bot.traces import first_span
 from bot.wiring import Services
 from models import Workspace
 from services.channels.settings import channel_of_slack
-from services.errors import RetryLaterError
+from services.errors import RetryLaterError, SettingsError
 from services.intake import overrides
 from services.memory.workspaces import (
     installed_teams,
@@ -71,9 +71,12 @@ class ConnectedWorkspaces:
 
     def tasks(self, workspace_id: int) -> Tasks:
         """Return a workspace's tasks. Raises `RetryLaterError` if it has no token now."""
-        with self.services.database.read() as session:
-            workspace = session.get_one(Workspace, workspace_id)
-            token = self.tokens.find(session, str(workspace.team_id))
+        try:
+            with self.services.database.read() as session:
+                workspace = session.get_one(Workspace, workspace_id)
+                token = self.tokens.find(session, str(workspace.team_id))
+        except SettingsError as error:  # its key was taken away while the bot runs
+            raise RetryLaterError(str(error), TOKEN_SECONDS) from error
         if token is None:
             raise RetryLaterError("the app is not installed in this workspace", TOKEN_SECONDS)
         return self._tasks(workspace, token)

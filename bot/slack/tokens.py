@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from bot.slack.errors import outage_of
 from bot.slack.web_api import NO_ANSWER
 from models import slack_bots, slack_oauth_states
 from services.errors import UnavailableError
+from services.secrets.keyring import Keyring
 
 # Tokens are valid for twelve hours. A new one is fetched this long before the old one expires.
 AHEAD = timedelta(hours=2)
@@ -29,7 +30,10 @@ class Tokens(Protocol):
     """The tokens of workspaces, by Slack's team id."""
 
     def find(self, session: Session, team_id: str) -> str | None:
-        """Return a team's bot token, or None if the app is not installed there."""
+        """Return a team's bot token, or None if the app is not installed there.
+
+        Raises `SettingsError` if it cannot be decrypted.
+        """
 
     def teams(self, session: Session) -> set[str]:
         """Return the teams that have a token."""
@@ -52,7 +56,7 @@ class OneToken:
     """The token from the settings, which does not rotate."""
 
     team_id: str
-    token: str
+    token: str = field(repr=False)
 
     def find(self, session: Session, team_id: str) -> str | None:
         """Return the token if it belongs to that team."""
@@ -92,12 +96,14 @@ class StoredTokens:
 
     store: Store
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     client: WebClient
+    keyring: Keyring
 
     def find(self, session: Session, team_id: str) -> str | None:
-        """Return a team's token."""
-        return session.scalar(select(slack_bots.c.bot_token).where(self._of(team_id)))
+        """Return a team's token. Raises `SettingsError` if it cannot be decrypted."""
+        found = session.scalar(select(slack_bots.c.bot_token).where(self._of(team_id)))
+        return None if found is None else self.keyring.open(found)
 
     def teams(self, session: Session) -> set[str]:
         """Return the teams that have the app installed."""

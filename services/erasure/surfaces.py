@@ -87,6 +87,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "slack_bots": {"bot_token": SECRET, "bot_refresh_token": SECRET},
     "slack_oauth_states": {"state": SECRET},
     "sources": {"secret": SECRET, "old_secret": SECRET},
+    "connections": {"credentials": SECRET},
 }
 
 # Columns that could hold text and hold none of people's: Slack's ids and times, kinds, states,
@@ -140,6 +141,8 @@ FILES: Mapping[str, str] = {
     "deja.db-wal": "what SQLite has not yet put into the database: emptied",
     "deja.db-shm": "no text: which pages are in the file above",
     "index/": "the vectors of each model's index: written anew",
+    "secret.key": "no text: the keys of stored tokens",
+    ".secret.key.lock": "no text: who may change the keys",
     "backups/": "copies made before an upgrade: named, and deleted by whoever runs Déjà",
 }
 

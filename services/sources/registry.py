@@ -14,7 +14,12 @@ from models.queries import LIVE
 from services.channels.settings import find_channel, shown_name
 from services.errors import InputError, NotFoundError
 from services.intake.slack_messages import SLACK_SOURCE
+from services.secrets.keyring import Keyring
+from services.secrets.stored import seal_new
 from services.sources.signature import new_secret
+
+# The kind of source that sends its tickets.
+WEBHOOK = "webhook"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 
@@ -44,11 +49,18 @@ class SourceState:
 
 
 def add_webhook(
-    session: Session, workspace: Workspace, name: str, channel: str | None, now: datetime
-) -> Source:
-    """Add a program that signs what it sends; its secret is new.
+    session: Session,
+    workspace: Workspace,
+    name: str,
+    *,
+    channel: str | None,
+    now: datetime,
+    keyring: Keyring,
+) -> str:
+    """Add a program that signs what it sends; return its new secret.
 
-    Raises as `new_source` does, and `InputError` for a name that is no part of an address.
+    Raises as `new_source` does, `InputError` for a name that is no part of an address, and
+    `SettingsError` if the secret cannot be encrypted.
     """
     if not is_name(name):
         raise InputError(
@@ -56,9 +68,10 @@ def add_webhook(
             f" hyphens and underscores, and is not {SLACK_SOURCE}."
         )
     source = new_source(session, workspace, name, channel=channel, now=now)
-    source.secret = new_secret()
+    secret = new_secret()
+    source.secret = seal_new(session, keyring, secret)
     session.flush()
-    return source
+    return secret
 
 
 def new_source(
@@ -68,7 +81,7 @@ def new_source(
     *,
     channel: str | None,
     now: datetime,
-    kind: str = "webhook",
+    kind: str = WEBHOOK,
 ) -> Source:
     """Add a source. Its kind is one of those that `Source` lists.
 
@@ -103,24 +116,37 @@ def find_source(session: Session, name: str) -> Source:
     return source
 
 
-def rotate_secret(source: Source, now: datetime, grace: timedelta = OLD_SECRET) -> None:
-    """Give a source a new secret; the present one is good until `grace` is over.
+def rotate_secret(
+    session: Session,
+    source: Source,
+    now: datetime,
+    keyring: Keyring,
+    *,
+    grace: timedelta = OLD_SECRET,
+) -> str:
+    """Give a source a new secret and return it; the present one is good until `grace` is over.
 
-    Raises `InputError` for one that does not sign.
+    Raises `InputError` for one that does not sign, and `SettingsError` if nothing can be encrypted.
     """
-    if source.secret is None:
+    if source.kind != WEBHOOK:
         raise InputError(f"{source.name} has no secret here: its tickets are fetched.")
     source.old_secret, source.old_until = source.secret, now + grace
-    source.secret = new_secret()
+    secret = new_secret()
+    source.secret = seal_new(session, keyring, secret)
+    return secret
 
 
-def signing_keys(source: Source, now: datetime) -> list[str]:
-    """Return the secrets with which a message may be signed now; none if none is taken."""
+def signing_keys(source: Source, now: datetime, keyring: Keyring) -> list[str]:
+    """Return the secrets with which a message may be signed now; none if none is taken.
+
+    Raises `SettingsError` if they cannot be decrypted.
+    """
     if source.secret is None:
         return []
-    if source.old_secret is None or source.old_until is None or source.old_until <= now:
-        return [source.secret]
-    return [source.secret, source.old_secret]
+    found = [source.secret]
+    if source.old_secret is not None and source.old_until is not None and source.old_until > now:
+        found.append(source.old_secret)
+    return [keyring.open(one) for one in found]
 
 
 def list_sources(session: Session) -> list[SourceState]:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from tests.databases import PostgresServer, SqliteFile
 from tests.hashing import HashingEmbedder
+from tests.keys import KEY
 from tests.loaded_model import loaded_model
 from tests.office import Office, open_office
 from tests.serving import Desk, open_desk
@@ -59,6 +60,7 @@ def command_line(
         monkeypatch.delenv(name)
     monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    monkeypatch.setenv("DEJA_SECRET_KEY", KEY)
     monkeypatch.setenv("COLUMNS", "200")
     # Each command builds its embedder; loading the model takes longer than most of their work.
     monkeypatch.setattr("bot.index_wiring.SentenceTransformerEmbedder", loaded_model)

@@ -71,8 +71,11 @@ def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> 
     desk = web.desk
     with desk.services.database.write() as session:
         workspace = session.get_one(Workspace, desk.workspace_id)
-        source = add_webhook(session, workspace, name, channel, desk.clock.now)
-        return Sender(web, str(source.secret), name)
+        secret = add_webhook(
+            session, workspace, name,
+            channel=channel, now=desk.clock.now, keyring=desk.services.keyring,
+        )  # fmt: skip
+    return Sender(web, secret, name)
 
 
 @pytest.fixture
@@ -200,14 +203,15 @@ def test_tickets_of_a_private_channel_are_seen_by_its_readers_alone(web: Web, de
 def test_secrets_change_without_a_gap(sender: Sender, desk: Desk) -> None:
     """The old secret is good for a day; one that is revoked, not for a second."""
     with desk.services.database.write() as session:
-        rotate_secret(find_source(session, "helpdesk"), desk.clock.now)
+        source = find_source(session, "helpdesk")
+        new = rotate_secret(session, source, desk.clock.now, desk.services.keyring)
     assert sender.send(TICKET)[0] == 202
     desk.clock.advance(86_401)
     assert sender.send(TICKET)[0] == 401
     with desk.services.database.write() as session:
         source = find_source(session, "helpdesk")
-        sender.secret = str(source.secret)
-        rotate_secret(source, desk.clock.now, timedelta())
+        sender.secret, keyring = new, desk.services.keyring
+        rotate_secret(session, source, desk.clock.now, keyring, grace=timedelta())
     assert sender.send(TICKET)[0] == 401
 
 

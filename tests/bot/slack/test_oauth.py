@@ -8,16 +8,20 @@ import pytest
 import yaml
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
-from sqlalchemy import MetaData, Table, func, select
+from sqlalchemy import MetaData, Table, func, select, text, update
 
 from bot.server.http import wsgi_app
+from bot.server.serve import build_bot
 from bot.settings import Settings
 from bot.slack.oauth import Installations, install_flow
 from bot.slack.scopes import SCOPES
 from models import Item, slack_bots, slack_oauth_states
-from services.errors import SettingsError
+from models.types import Sealed
+from services.errors import RetryLaterError, SettingsError
 from services.memory.new_items import NewItem
 from services.memory.workspaces import local_workspace
+from services.secrets.keyring import key_id
+from tests.keys import OTHER_KEY, keyring
 from tests.office import Office, office_values
 from tests.serving import buttons
 from tests.slack_server import dropped
@@ -167,6 +171,40 @@ def test_a_token_is_stored_once(office: Office) -> None:
     assert office.bot.workspaces.names() == "Stand-in"
 
 
+@pytest.mark.both_databases
+def test_stored_tokens_are_encrypted(office: Office) -> None:
+    """The database shows none; those of an older version are encrypted at the start."""
+    raw = text("SELECT bot_token FROM slack_bots")
+    office.install("T1")
+    token = office.desk("T1").tasks.slack.client.token
+    with office.services.database.write() as session:
+        assert str(session.scalar(raw)).startswith("deja1:")
+        session.execute(update(slack_bots).values(bot_token=Sealed(str(token))))
+        assert session.scalar(raw) == token
+    build_bot(office.services, office.clock)
+    with office.services.database.read() as session:
+        assert str(session.scalar(raw)).startswith("deja1:")
+    assert office.desk("T1").tasks.slack.client.token == token
+
+
+def test_an_installation_without_a_key_stores_nothing(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page tells anybody that it failed, and only the log tells why; no old token is lost."""
+    office.install("T1")
+    with office.services.database.write() as session:
+        lost = keyring(OTHER_KEY).seal("xoxb-old")
+        session.execute(update(slack_bots).values(bot_token=lost))
+    page = office.install("T2")
+    assert page.status == FAILED
+    assert "deja1" not in page.body
+    assert key_id(OTHER_KEY) not in page.body
+    assert f"{key_id(OTHER_KEY)}, which is not in DEJA_SECRET_KEY" in caplog.text
+    assert installed_teams(office) == ["T1"]
+    with pytest.raises(RetryLaterError, match="which is not in"):
+        office.bot.workspaces.tasks(office.desk("T1").workspace_id)
+
+
 def test_unused_states_are_deleted(office: Office) -> None:
     """Opening the page many times does not fill the database."""
     for _ in range(5):
@@ -179,12 +217,17 @@ def test_unused_states_are_deleted(office: Office) -> None:
 
 @pytest.mark.both_databases
 def test_the_tables_have_the_columns_of_slack_sdks_stores() -> None:
-    """slack_sdk reads and writes all its columns, with its types."""
+    """slack_sdk reads and writes all its columns, with its types; encrypted tokens are longer."""
     bots = SQLAlchemyInstallationStore.build_bots_table(MetaData(), "slack_bots")
     states = SQLAlchemyOAuthStateStore.build_oauth_states_table(MetaData(), "slack_oauth_states")
 
+    sealed = {"bot_token", "bot_refresh_token"}
+
     def shape(table: Table) -> list[tuple[str, str, bool | None]]:
-        return [(column.name, str(column.type), column.nullable) for column in table.columns]
+        return [
+            (column.name, "TEXT" if column.name in sealed else str(column.type), column.nullable)
+            for column in table.columns
+        ]
 
     assert shape(slack_bots) == shape(bots)
     assert shape(slack_oauth_states) == shape(states)

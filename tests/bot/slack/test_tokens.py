@@ -232,10 +232,11 @@ def test_a_token_that_arrives_after_a_reinstallation_is_not_stored(expiring: Off
     assert kept == list(expiring.platform.tokens)[-2]  # the last one arrived too late
 
 
-def stored_tokens(office: Office) -> list[str | None]:
+def stored_tokens(office: Office) -> list[str]:
     """Return the stored tokens."""
+    keyring = office.services.keyring
     with office.services.database.read() as session:
-        return list(session.scalars(select(slack_bots.c.bot_token)))
+        return [keyring.open(one) for one in session.scalars(select(slack_bots.c.bot_token))]
 
 
 def _rotate_late(office: Office, interrupt: Callable[[], object]) -> None:

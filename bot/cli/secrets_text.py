@@ -1,0 +1,52 @@
+"""How stored secrets are, in words, for the commands that deal with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from bot.keys import KeyFile, SettingsKeys
+from services.secrets.keyring import missing_key_text
+from services.secrets.stored import SecretsState
+
+
+def secrets_problem(
+    state: SecretsState, source: SettingsKeys | KeyFile
+) -> tuple[Literal["warning", "problem"], str] | None:
+    """Return what is wrong with the secrets, and what to do; None if nothing is."""
+    if state.missing:
+        return "problem", missing_key_text(state.missing, source.place)
+    if state.damaged:
+        return "problem", (
+            f"{', '.join(state.damaged)} cannot be decrypted: it is damaged. Restore a backup, or"
+            " store it again"
+        )
+    if state.plain:
+        return "warning", f"{state.plain} secrets are not encrypted: run `deja db upgrade`"
+    return None
+
+
+def secrets_text(state: SecretsState, source: SettingsKeys | KeyFile) -> str:
+    """Return how many secrets there are, and with which key they are encrypted."""
+    if not state.total:
+        return "the database has no secrets"
+    keys = ", ".join(sorted(state.by_key)) or "none"
+    text = f"{_count(state.total)} in the database, encrypted with the key {keys} {source.place}"
+    if isinstance(source, KeyFile):
+        text += ", which no backup of the database has: keep a copy elsewhere"
+    if state.old and not state.plain:
+        text += f". {state.old} are under an older key: run `deja secrets rotate`"
+    return text
+
+
+def key_note(keys: Collection[str], source: SettingsKeys | KeyFile) -> str:
+    """Return what a backup does not hold and a restore needs."""
+    names = " and ".join(sorted(keys))
+    return (
+        f"Its tokens are encrypted, and the key {names} is not in it: keep a copy of what is"
+        f" {source.place} elsewhere."
+    )
+
+
+def _count(number: int) -> str:
+    return f"{number} secret" if number == 1 else f"{number} secrets"

@@ -1,0 +1,1 @@
+"""Secrets in the database: encrypted, decrypted where they are used, moved from key to key."""

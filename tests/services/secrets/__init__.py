@@ -1,0 +1,1 @@
+"""Stored secrets are encrypted, and moved from key to key."""
