@@ -9,8 +9,8 @@ from functools import cached_property
 from threading import Lock
 
 from bot.index_wiring import IndexedDatabase, build_index
-from bot.model_choice import ModelChoice
 from bot.keys import open_keyring
+from bot.model_choice import ModelChoice
 from bot.settings import Settings
 from models import Database
 from services.errors import ModelError, RetryLaterError

@@ -11,7 +11,7 @@ import click
 from slack_sdk.errors import SlackApiError
 
 from bot.cli.missing_vectors import REMEDY, missing_text
-from bot.cli.secrets_text import secrets_problem, secrets_text
+from bot.cli.secrets_text import check_secrets
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import (
     console,
@@ -23,7 +23,6 @@ from bot.cli.terminal import (
 from bot.clock import utc_now
 from bot.disk import MIN_FREE_BYTES, free_bytes
 from bot.model_choice import ModelChoice, choose_model
-from bot.keys import key_source, open_keyring
 from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
@@ -37,7 +36,6 @@ from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
-from services.secrets.stored import secrets_state
 
 MAX_PROOF_AGE = timedelta(days=2)
 
@@ -87,7 +85,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "disk", lambda: _disk(settings)
     yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
-    yield "secrets", lambda: _secrets(settings)
+    yield "secrets", lambda: check_secrets(settings)
     yield "model", lambda: _model(settings)
     yield "vectors", lambda: _vectors(settings)
     yield "index", lambda: _index(settings)
@@ -132,13 +130,6 @@ def _database(settings: Settings) -> tuple[State, str]:
         if left:
             return "warning", f"{left} erasures are not finished: run `deja erase --resume`"
         return "ok", f"{database.engine.dialect.name}, tables are up to date"
-
-
-def _secrets(settings: Settings) -> tuple[State, str]:
-    with open_database(settings) as database:
-        state = secrets_state(database, open_keyring(settings))
-    problem = secrets_problem(state, key_source(settings))
-    return ("ok", secrets_text(state, key_source(settings))) if problem is None else problem
 
 
 def _model(settings: Settings) -> tuple[State, str]:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from bot.keys import KeyFile, SettingsKeys
+from bot.cli.terminal import open_database
+from bot.keys import KeyFile, SettingsKeys, key_source, open_keyring
+from bot.settings import Settings
 from services.secrets.keyring import missing_key_text
-from services.secrets.stored import SecretsState
+from services.secrets.stored import SecretsState, secrets_state
+
+
+def check_secrets(settings: Settings) -> tuple[Literal["ok", "warning", "problem"], str]:
+    """Return how the secrets of a database are, as `deja doctor` says it."""
+    source = key_source(settings)
+    with open_database(settings) as database:
+        state = secrets_state(database, open_keyring(settings))
+    problem = secrets_problem(state, source)
+    return ("ok", secrets_text(state, source)) if problem is None else problem
 
 
 def secrets_problem(
