@@ -1,7 +1,7 @@
 """Tokens and secrets are encrypted, which makes them longer, and a source may have its own.
 
-Revision: 0037
-Follows: 0036
+Revision: 0038
+Follows: 0037
 Created: 2026-11-29 09:50:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import SealedText
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
