@@ -34,12 +34,13 @@ test-all: test test-rest  ## Test everything on SQLite and on PostgreSQL
 test-rest: setup
 	@$(PYTEST) --level=rest
 
-check: setup  ## Lint, types, layers, catalogues, migrations
+check: setup  ## Lint, types, layers, catalogues, sizes, migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --cache-dir .cache/imports
 	@$(BIN)/python -m bot.i18n check
+	@$(BIN)/python -m tests.sizes
 	@folder=$$(mktemp -d) && export DEJA_DATABASE_URL=sqlite:///$$folder/check.db && \
 		$(BIN)/alembic -q upgrade head && $(BIN)/alembic check; status=$$?; rm -rf $$folder; exit $$status
 

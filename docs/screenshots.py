@@ -61,39 +61,49 @@ def main() -> None:
         open_page(trial.local.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
     ):
         slack.act_as(PERSON)
-        slack.open_channel(TICKET_CHANNEL)
-        slack.say(TICKET)
-        slack.open_thread(TICKET)
-        slack.widen_thread(THREAD_WIDER_BY)
-        expect(slack.answer).to_contain_text("Answered before?")
-        slack.message(TICKET).scroll_into_view_if_needed()
-        take(slack.page, "answer", conversation(slack.page))
-        reasons = slack.page.locator(".msg", has_text="no percentage until").last
-        slack.press("Why?")
-        reasons.locator(".blocks").wait_for()
-        take(slack.page, "why", message(reasons))
-        slack.press("Same issue")
-        expect(slack.answer).to_contain_text("Same issue · @")
-        take(slack.page, "verdict", message(slack.answer))
-        slack.press("Use this answer")
-        used = slack.page.locator(".msg", has_text="posted by").last
-        used.locator(".blocks").wait_for()
-        take(slack.page, "used", message(used))
-        slack.press("Mark as solved…")
-        form = slack.page.locator(".modal")
-        form.get_by_text("What solved it?").wait_for()
-        take(slack.page, "solved", place(form))
-        form.get_by_text("Cancel").click()
-        slack.close_thread()
-        take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
-        take(slack.page, "search", message(slack.command(f"/deja search {SEARCHED}")))
-        take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
-        take(slack.page, "help", message(slack.command("/deja help")))
+        take_conversation(slack)
+        take_commands(slack)
         take_topics(slack, trial)
         take_posts(slack, trial)
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
         slack.page.get_by_text("Most reported").first.wait_for()
         take(slack.page, "home", HOME)
+
+
+def take_conversation(slack: SlackPage) -> None:
+    """Take pictures of an answer in its thread and of what its buttons do."""
+    slack.open_channel(TICKET_CHANNEL)
+    slack.say(TICKET)
+    slack.open_thread(TICKET)
+    slack.widen_thread(THREAD_WIDER_BY)
+    expect(slack.answer).to_contain_text("Answered before?")
+    slack.message(TICKET).scroll_into_view_if_needed()
+    take(slack.page, "answer", conversation(slack.page))
+    reasons = slack.page.locator(".msg", has_text="no percentage until").last
+    slack.press("Why?")
+    reasons.locator(".blocks").wait_for()
+    take(slack.page, "why", message(reasons))
+    slack.press("Same issue")
+    expect(slack.answer).to_contain_text("Same issue · @")
+    take(slack.page, "verdict", message(slack.answer))
+    slack.press("Use this answer")
+    used = slack.page.locator(".msg", has_text="posted by").last
+    used.locator(".blocks").wait_for()
+    take(slack.page, "used", message(used))
+    slack.press("Mark as solved…")
+    form = slack.page.locator(".modal")
+    form.get_by_text("What solved it?").wait_for()
+    take(slack.page, "solved", place(form))
+    form.get_by_text("Cancel").click()
+    slack.close_thread()
+
+
+def take_commands(slack: SlackPage) -> None:
+    """Take pictures of what commands reply."""
+    take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
+    take(slack.page, "search", message(slack.command(f"/deja search {SEARCHED}")))
+    take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
+    take(slack.page, "help", message(slack.command("/deja help")))
 
 
 def take_topics(slack: SlackPage, trial: Trial) -> None:

@@ -15,9 +15,13 @@ from bot.server.http import HttpServer, wsgi_app
 from bot.server.serve import ingest_endpoint, is_healthy
 from models import Job
 from tests.serving import Desk
+from tests.slack_people import event_body
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
+
+
+PRINTER = "printer prints blank pages after the firmware update"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class Web:
         """Return the number of stored jobs."""
         with self.desk.services.database.read() as session:
             return session.scalar(select(func.count(Job.id))) or 0
+
+
+def new_event(web: Web, event_id: str = "Ev1") -> bytes:
+    """Post a ticket, and return the body of the request that tells the bot of it."""
+    message = web.desk.slack.say("C1", PRINTER)
+    return event_body({"channel": "C1", "channel_type": "channel", **message}, event_id).encode()
 
 
 @contextmanager

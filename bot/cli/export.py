@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -102,8 +103,12 @@ def export(
             manifest = write_archive(part, database, chosen, options, lambda: advance(1))
     if as_json:
         print_json({"file": str(file), "private_left_out": left_out} | manifest)
-        return
-    counts = manifest["rows"]
+    else:
+        _print_counts(file, manifest["rows"], left_out)
+
+
+def _print_counts(file: Path, counts: Mapping[str, int], left_out: int) -> None:
+    """Say how many rows of each kind were written, and how many private ones were not."""
     notes.print(
         plain_text(
             f"Exported to {file}: {counts['tickets']} tickets and products, "

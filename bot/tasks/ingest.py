@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +74,12 @@ class _Message:
         """Say whether an edit or a reaction made it a ticket, after people may have answered it."""
         is_new = self.is_by_reaction or bool(self.job.revision and outcome == "added")
         return is_new and self.job.thread_ts is None and self.found.ticket is not None
+
+    @property
+    def late_ticket(self) -> LateTicket:
+        """The job to do if it is a late ticket."""
+        job = self.job
+        return LateTicket(key=f"late:{job.key}", team=job.team, channel=job.channel, ts=job.ts)
 
     @property
     def may_be_stored(self) -> bool:
@@ -182,16 +188,9 @@ class Ingest:
         cause = [*messages, *others][0].job.key
         causes = dict.fromkeys(result.tickets, cause) | own
         judged, follow_ups = self._judge(causes, now)
+        follow_ups += _rejudge_jobs(judged, causes)
         follow_ups += [
-            judge_job(later, causes[one.item_id])
-            for one in judged
-            for later in one.overtaken
-            if later not in causes
-        ]
-        follow_ups += [
-            LateTicket(
-                key=f"late:{one.job.key}", team=one.job.team, channel=one.job.channel, ts=one.job.ts
-            )
+            one.late_ticket
             for saved, one in zip(result.saved, messages, strict=True)
             if one.is_late_ticket(saved.outcome)
         ]
@@ -263,6 +262,16 @@ class Ingest:
             )
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
+
+
+def _rejudge_jobs(judged: Iterable[JudgedItem], causes: Mapping[int, str]) -> list[ItemJudgement]:
+    """Return the jobs that judge later items again, each for the item that came before it."""
+    return [
+        judge_job(later, causes[one.item_id])
+        for one in judged
+        for later in one.overtaken
+        if later not in causes
+    ]
 
 
 def _hint(job: NewMessage) -> ChannelHint:

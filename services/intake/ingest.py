@@ -12,17 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Database, Item, Part, ShownMatch, Verdict, upsert
+from models import Channel, Database, Item, Part, upsert
 from models.queries import in_parts
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes, Plan, plan_changes
 from services.intake.follow_ups import NewFollowUp, places_of, save_follow_ups
 from services.intake.followed_tickets import Place
+from services.intake.hand_over import hand_over
 from services.intake.nearby_messages import stored_messages
-from services.issues.resolutions import move_resolutions
 from services.memory.items import ItemStore
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
 
@@ -120,7 +120,7 @@ class TicketIngest:
         gone = _ids(session, workspace_id, ingest.changes.gone)
         dropped = [ids[item.key] for item in plan.hidden]
         before = _parts(session, [*heads, *gone.values(), *dropped])
-        _hand_over(session, heads, before)
+        hand_over(session, heads, before)
         for key in ingest.changes.gone:
             gone[key] = self.items.remove(session, workspace_id, key, now)
         _delete_parts(session, dropped)
@@ -218,22 +218,6 @@ def _outcome(before: tuple[int, str] | None, part: NewItem) -> SaveOutcome:
     return "unchanged" if before[1] == part.text else "updated"
 
 
-def _hand_over(
-    session: Session, heads: Mapping[int, int], before: Mapping[int, tuple[int, str]]
-) -> None:
-    """Give what was decided about messages that are no longer heads to their current tickets.
-
-    `heads` are the messages, in order, and their tickets.
-    """
-    moved: dict[int, int] = {}
-    for item_id, head_id in heads.items():
-        former, _ = before.get(item_id, (head_id, ""))
-        if heads.get(former) != former:
-            moved.setdefault(former, heads.get(former, head_id))
-    for former, head_id in moved.items():
-        _inherit(session, former, head_id)
-
-
 def _delete_parts(session: Session, item_ids: Sequence[int]) -> None:
     for some in in_parts(item_ids):
         session.execute(delete(Part).where(Part.item_id.in_(some)))
@@ -253,49 +237,3 @@ def _put_parts(
         for one in burst.messages
     ]
     upsert(session, Part, sorted(rows, key=lambda row: int(row["item_id"] or 0)))
-
-
-def _inherit(session: Session, from_id: int, to_id: int) -> None:
-    """Move the resolutions, answers and verdicts of a ticket to the one that replaces it."""
-    move_resolutions(session, from_id, to_id)
-    _move_answer(session, from_id, to_id)
-    _move_verdicts(session, from_id, to_id)
-    _move_shown_matches(session, from_id, to_id)
-
-
-def _move_answer(session: Session, from_id: int, to_id: int) -> None:
-    if session.scalar(select(Answer.id).where(Answer.item_id == to_id)) is None:
-        # An answer that is not posted yet is planned again, in the right thread.
-        own = (Answer.item_id == from_id) & Answer.message_ts.is_not(None)
-        session.execute(update(Answer).where(own).values(item_id=to_id))
-
-
-def _move_verdicts(session: Session, from_id: int, to_id: int) -> None:
-    """Move verdicts to a ticket that has none: with its own verdicts they could contradict."""
-
-    def about(item_id: int) -> list[Verdict]:
-        either = or_(Verdict.item_a_id == item_id, Verdict.item_b_id == item_id)
-        return list(session.scalars(select(Verdict).where(either)))
-
-    if about(to_id):
-        return
-    for verdict in about(from_id):
-        other = verdict.item_b_id if verdict.item_a_id == from_id else verdict.item_a_id
-        verdict.item_a_id, verdict.item_b_id = min(other, to_id), max(other, to_id)
-    session.flush()
-
-
-def _move_shown_matches(session: Session, from_id: int, to_id: int) -> None:
-    """Let answers that show the one ticket show the other, unless they are about it or show it."""
-    showing = select(ShownMatch.answer_id).where(ShownMatch.item_id == to_id)
-    own = select(Answer.id).where(Answer.item_id == to_id)
-    session.execute(
-        update(ShownMatch)
-        .where(
-            ShownMatch.item_id == from_id,
-            ShownMatch.answer_id.not_in(showing),
-            ShownMatch.answer_id.not_in(own),
-        )
-        .values(item_id=to_id)
-        .execution_options(synchronize_session=False)
-    )

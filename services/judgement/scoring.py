@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,8 +82,6 @@ def rank_candidates(
     centre = corpus.statistics.centre
     dense = ranking.best_chunk_pairs(ranking.centred(rows, centre), starts)
     density = _centred_densities(items, centre)
-    usual = float(np.nanmean(density)) if not np.isnan(density).all() else 0.0
-    density = np.nan_to_num(density, nan=usual)
     words, bm25, scores = _scores(items, dense, density, corpus)
     if corpus.rescore is not None:
         scores = corpus.rescore(query, candidates, scores, density[1:])
@@ -91,26 +89,30 @@ def rank_candidates(
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
     back = (dense[1:, 1:] > dense[0, 1:, None]) & ~np.eye(len(candidates), dtype=np.bool_)
-    columns = {
-        "score": scores,
-        "cosine": cosines,
-        "similarity": dense[0, 1:],
-        "density": density[1:],
-        "words": words[1:],
-        "bm25": bm25[1:],
-        "gap": gaps,
-        "lead": leads,
-    }
-    known = {name: values.tolist() for name, values in columns.items()}
-    rank_back = back.sum(axis=1).tolist()
+    placings = _placings(
+        {
+            "score": scores,
+            "cosine": cosines,
+            "similarity": dense[0, 1:],
+            "density": density[1:],
+            "words": words[1:],
+            "bm25": bm25[1:],
+            "gap": gaps,
+            "lead": leads,
+            "rank_back": back.sum(axis=1),
+        }
+    )
     return [
-        ScoredCandidate(
-            candidates[n],
-            Placing(**{name: values[n] for name, values in known.items()}, rank_back=rank_back[n]),
-        )
+        ScoredCandidate(candidates[n], placings[n])
         for place, n in enumerate(order.tolist())
         if place < limit or candidates[n].item_id in wanted
     ]
+
+
+def _placings(columns: Mapping[str, np.ndarray]) -> list[Placing]:
+    """Return a placing for each row of columns of shape `(n,)`."""
+    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+    return [Placing(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
 def _scores(
@@ -150,11 +152,14 @@ def _gaps_and_leads(similarity: Floats, order: np.ndarray) -> tuple[Floats, Floa
 
 
 def _centred_densities(items: Sequence[RankedItem], centre: Floats) -> Floats:
-    return ranking.centred_density(
+    """Return the densities of items, shape `(n,)`; an unknown one is the mean of the others."""
+    densities = ranking.centred_density(
         np.array([one.density for one in items], dtype=np.float32),
         np.array([one.vectors[0] @ centre for one in items], dtype=np.float32),
         centre,
     )
+    usual = float(np.nanmean(densities)) if not np.isnan(densities).all() else 0.0
+    return np.nan_to_num(densities, nan=usual)
 
 
 def features_of(

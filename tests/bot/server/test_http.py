@@ -5,43 +5,24 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import text
 
 from bot.cli.serve import serve
 from bot.server.http import MAX_BYTES, HttpServer
 from bot.server.serve import listen
-from models import Database
 from services.errors import SettingsError
-from tests.databases import TEMPLATE, PostgresServer
 from tests.serving import Desk
-from tests.slack_people import event_body, json_headers, sign
-from tests.web import Web, listening
-
-PRINTER = "printer prints blank pages after the firmware update"
-
-
-@pytest.fixture
-def web(desk: Desk) -> Iterator[Web]:
-    """Let a desk's bot listen on a free port."""
-    with listening(desk) as web:
-        yield web
-
-
-def _event(web: Web, event_id: str = "Ev1") -> bytes:
-    message = web.desk.slack.say("C1", PRINTER)
-    return event_body({"channel": "C1", "channel_type": "channel", **message}, event_id).encode()
+from tests.slack_people import json_headers, sign
+from tests.web import Web, new_event
 
 
 @pytest.mark.both_databases
 def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
     """200 is said after the job is in the database, and an event leads to its answer."""
     for number in range(2):
-        body = _event(web, f"Ev{number}")
+        body = new_event(web, f"Ev{number}")
         assert web.post(body, json_headers(body.decode())) == 200
         assert web.stored() == number + 1
     web.desk.drain()
@@ -75,7 +56,7 @@ def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
 )
 def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> None:
     """Without a good signature: 401, and nothing is stored."""
-    body = _event(web)
+    body = new_event(web)
     assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
     assert web.stored() == 0
 
@@ -83,7 +64,7 @@ def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> Non
 @pytest.mark.parametrize("seconds", [-301, 301, -1e9])
 def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
     """A good signature of another time is a replay: 401, and nothing is stored."""
-    body = _event(web)
+    body = new_event(web)
     headers = sign(body.decode(), timestamp=time.time() + seconds)
     assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
     assert web.stored() == 0
@@ -91,7 +72,7 @@ def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
 
 def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None:
     """The signature covers our secret and every byte of the body."""
-    body = _event(web)
+    body = new_event(web)
     assert web.post(body, sign(body.decode(), secret="another")) == 401
     assert web.post(body.replace(b"printer", b"plotter"), json_headers(body.decode())) == 401
     assert web.stored() == 0
@@ -161,7 +142,7 @@ def test_half_open_connections_block_nobody(web: Web) -> None:
         for number in range(200):
             half = stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
             half.sendall(b"POST /slack/events HTTP/1.1\r\nContent-Length: 99\r\n" * (number % 2))
-        body = _event(web)
+        body = new_event(web)
         start = time.monotonic()
         assert web.post(body, json_headers(body.decode())) == 200
         assert time.monotonic() - start < 5
@@ -211,87 +192,6 @@ def test_other_paths_are_not_found(web: Web) -> None:
     """Only Slack's path and the health check exist."""
     assert web.ask("GET", "/")[0] == 404
     assert web.ask("POST", "/slack/else")[0] == 404
-
-
-@pytest.mark.both_databases
-def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -> None:
-    """`/healthz` is 200 while the database answers and 503 when it is gone; events get 500 then."""
-    assert web.ask("GET", "/healthz") == (200, b'{"ok": true}')
-    body = _event(web)
-    with _lost(web.desk.services.database, request):
-        assert web.ask("GET", "/healthz") == (503, b'{"ok": false}')
-        assert web.post(body, json_headers(body.decode())) == 500
-
-
-@contextmanager
-def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Take the database away: its file, or the database of the server."""
-    name = str(database.engine.url.database)
-    database.close()
-    if database.is_sqlite:
-        for part in Path(name).parent.glob(f"{Path(name).name}*"):
-            part.unlink()
-        Path(name).mkdir()
-        yield
-        Path(name).rmdir()
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        server.drop(name)
-        yield
-        server.create(name, TEMPLATE)
-
-
-@pytest.mark.both_databases
-def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
-    """While the database takes no writes the answer is 500; Slack's retry is then answered once."""
-    first = _event(web, "Ev1")
-    assert web.post(first, json_headers(first.decode())) == 200
-    body = _event(web, "Ev2")
-    _refuse_jobs(web, refuse=True)
-    assert web.post(body, json_headers(body.decode())) == 500
-    _refuse_jobs(web, refuse=False)
-    assert web.stored() == 1
-    retry = {"X-Slack-Retry-Num": "1", "X-Slack-Retry-Reason": "http_error"}
-    for _ in range(2):
-        assert web.post(body, {**json_headers(body.decode()), **retry}) == 200
-    web.desk.drain()
-    assert len(web.desk.slack.posted()) == 1
-
-
-def _refuse_jobs(web: Web, *, refuse: bool) -> None:
-    """Let the database refuse new jobs, as it does on a full disk, or take them again."""
-    sqlite = web.desk.services.database.is_sqlite
-    if sqlite:
-        on = "CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'disk full'); END"
-        off = "DROP TRIGGER no"
-    else:
-        on = "ALTER TABLE jobs ADD CONSTRAINT no CHECK (false) NOT VALID"
-        off = "ALTER TABLE jobs DROP CONSTRAINT no"
-    with web.desk.services.database.write() as session:
-        session.execute(text(on if refuse else off))
-
-
-def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
-    """Where another process holds the database too long: 500, and nothing is lost by it."""
-    body = _event(web)
-    database = web.desk.services.database
-    other = Database.connect(web.desk.services.settings.database_url.get_secret_value())
-    with closing(other), other.write() as holding:
-        # On SQLite a write transaction holds up all others by itself.
-        holding.execute(text("SELECT 1" if database.is_sqlite else "LOCK TABLE jobs"))
-        _make_impatient(web)
-        assert web.post(body, json_headers(body.decode())) == 500
-    assert web.post(body, json_headers(body.decode())) == 200
-    assert web.stored() == 1
-
-
-def _make_impatient(web: Web) -> None:
-    """Let the connection that the next request takes from the pool wait for milliseconds only."""
-    database = web.desk.services.database
-    setting = "PRAGMA busy_timeout = 50" if database.is_sqlite else "SET lock_timeout = 50"
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql(setting)
-        connection.commit()
 
 
 def test_only_this_machine_is_served_unless_asked_otherwise() -> None:

@@ -108,6 +108,18 @@ def test_an_imported_ticket_is_named_by_its_id(desk: Desk, pair: tuple[str, str]
     assert "no words" in ask_why(desk, "T-17 T-18")
 
 
+def add_ticket_of_another_workspace(desk: Desk, channel: str, ts: str) -> None:
+    """Store a ticket of a workspace that the desk's people are not in."""
+    with desk.services.database.write() as session:
+        other = Workspace(team_id="T2", created_at=NOW)
+        session.add(other)
+        session.flush()
+        row = save_channel(session, other.id, ChannelFacts(channel, "c5", is_private=False))
+        item = NewItem("slack", f"{channel}/{ts}", PRINTER, NOW, channel_id=row.id)
+        prepared = desk.services.items.prepare(other.id, [item])
+        desk.services.items.save(session, other.id, prepared, NOW)
+
+
 def test_unreadable_and_unknown_tickets_get_the_same_reply(
     desk: Desk, pair: tuple[str, str]
 ) -> None:
@@ -119,14 +131,7 @@ def test_unreadable_and_unknown_tickets_get_the_same_reply(
     desk.ticket("C9", PRINTER)
     desk.drain()
     desk.delete("C1", gone)
-    with desk.services.database.write() as session:
-        other = Workspace(team_id="T2", created_at=NOW)
-        session.add(other)
-        session.flush()
-        channel = save_channel(session, other.id, ChannelFacts("C5", "c5", is_private=False))
-        item = NewItem("slack", "C5/1700000000.000100", PRINTER, NOW, channel_id=channel.id)
-        prepared = desk.services.items.prepare(other.id, [item])
-        desk.services.items.save(session, other.id, prepared, NOW)
+    add_ticket_of_another_workspace(desk, "C5", "1700000000.000100")
     here = link("C1", pair[0])
     replies = {
         ask_why(desk, text)

@@ -50,20 +50,15 @@ def add_items(
         ]
         session.add_all(items)
         session.flush()
-        session.execute(
-            insert(Embedding),
-            [
-                {
-                    "item_id": items[number // chunks].id,
-                    "chunk": number % chunks,
-                    "fingerprint": fingerprint,
-                    "dim": rows.shape[1],
-                    "text_hash": str(number),
-                    "vector": row,
-                }
-                for number, row in enumerate(rows)
-            ],
-        )
+        embeddings = [
+            {
+                "item_id": items[number // chunks].id, "chunk": number % chunks,
+                "fingerprint": fingerprint, "dim": rows.shape[1], "text_hash": str(number),
+                "vector": row,
+            }
+            for number, row in enumerate(rows)
+        ]  # fmt: skip
+        session.execute(insert(Embedding), embeddings)
         return [item.id for item in items]
 
 

@@ -12,6 +12,21 @@ from services.topics.quality import BLOCK, MIN_CLEAR, measure_topics
 TOPICS, DIM = 5, 6
 
 
+def is_clear(vectors: FloatArray, labels: NDArray[np.int64], place: int) -> bool:
+    """Say whether a ticket is clearly nearer to the others of its topic than to another one."""
+    own = labels[place]
+    others = np.flatnonzero((labels == own) & (np.arange(len(labels)) != place))
+    if not len(others):
+        return True
+    to_own = 1 - vectors[place] @ unit(vectors[others].sum(axis=0, keepdims=True))[0]
+    to_next = 1 - max(
+        vectors[place] @ unit(vectors[labels == topic].sum(axis=0, keepdims=True))[0]
+        for topic in (0, 1, 2, 4)
+        if topic != own
+    )
+    return bool((to_next - to_own) / max(to_next, to_own) >= MIN_CLEAR)
+
+
 def test_figures_agree_with_their_definitions() -> None:
     """Means, fits, purity, quality and themes agree, also for more tickets than one block."""
     chance = np.random.default_rng(0)
@@ -29,21 +44,6 @@ def test_figures_agree_with_their_definitions() -> None:
         themes=np.array([1, 1, 0, 0]),
         quality=np.array([0.1, 0.2, 0.3, 0.4], dtype=np.float32),
     )
-
-    def clear(place: int) -> bool:
-        """Say whether a ticket is clearly nearer to the others of its topic than to another one."""
-        own = labels[place]
-        others = np.flatnonzero((labels == own) & (np.arange(count) != place))
-        if not len(others):
-            return True
-        to_own = 1 - vectors[place] @ unit(vectors[others].sum(axis=0, keepdims=True))[0]
-        to_next = 1 - max(
-            vectors[place] @ unit(vectors[labels == topic].sum(axis=0, keepdims=True))[0]
-            for topic in (0, 1, 2, 4)
-            if topic != own
-        )
-        return bool((to_next - to_own) / max(to_next, to_own) >= MIN_CLEAR)
-
     progress: list[tuple[int, int]] = []
     found = measure_topics(vectors, labels, TOPICS, grouped, lambda *done: progress.append(done))
     for topic in (0, 1, 2, 4):
@@ -51,7 +51,9 @@ def test_figures_agree_with_their_definitions() -> None:
         mean = unit(vectors[places].mean(axis=0, keepdims=True))[0]
         assert np.allclose(found.centroids[topic], mean, atol=1e-5)
         assert np.allclose(found.fits[places], vectors[places] @ mean, atol=1e-5)
-        assert np.isclose(found.purity[topic], np.mean([clear(int(done)) for done in places]))
+        assert np.isclose(
+            found.purity[topic], np.mean([is_clear(vectors, labels, int(at)) for at in places])
+        )
         assert labels[min(found.ranks, key=lambda at: (labels[at] != topic, found.ranks[at]))] == (
             topic
         )
