@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
@@ -16,9 +16,14 @@ class ImageText(Base):
 
     Kept by the picture, because every edit of its message tells Déjà of the picture again. `ts` is
     that of the message: with it the words go.
+
+    `picture_hash` is a perceptual hash (`services.intake.picture_hashes`), None where the picture
+    is no evidence of anything. `same_as` is then the id of the first file with the same picture,
+    its own for the first.
     """
 
     __tablename__ = "image_texts"
+    __table_args__ = (Index(None, "channel_id", "ts"), Index(None, "same_as"))
 
     channel_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("channels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
@@ -27,3 +32,5 @@ class ImageText(Base):
     ts: Mapped[str] = mapped_column(String(32))
     text: Mapped[str]
     read_at: Mapped[datetime]
+    picture_hash: Mapped[str | None] = mapped_column(String(64))
+    same_as: Mapped[str | None] = mapped_column(String(64))

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-# Reads pictures that are texts, and refuses GIFs.
+import pytest
+
+from services.intake.image_reading import find_reader
+
+# Reads pictures that are texts, none in PNGs, and refuses GIFs.
 SCRIPT = r"""#!/bin/sh
 if [ "$1" = --list-langs ]; then echo eng; exit; fi
-words=$(cat)
-case "$words" in GIF*) exit 1;; esac
+words=$(tr -d '\000')
+case "$words" in GIF*) exit 1;; *PNG*) words="";; esac
 printf 'block_num\tpar_num\tline_num\tconf\ttext\n1\t1\t1\t96\t%s\n' "$words"
 """
 
 
-def put_tesseract(folder: Path) -> None:
-    """Write the program into a folder."""
+@contextmanager
+def tesseract_on_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Write the program into a new folder, and find it there."""
     folder.mkdir()
     program = folder / "tesseract"
     program.write_text(SCRIPT)
     program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    find_reader.cache_clear()
+    yield
+    find_reader.cache_clear()

@@ -35,11 +35,11 @@ LINE_LENGTH = 300
 
 @dataclass(frozen=True)
 class SimilarItem:
-    """The item most similar to a message. `similarity` is a cosine."""
+    """An item that is like a message, or shows its picture. `similarity` is a cosine."""
 
     title: str
     url: str | None
-    similarity: float
+    similarity: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Inspection:
 
     `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
     `ticket_emoji` would make the message a ticket; None where nothing does. `read` is what was
-    read in its pictures.
+    read in its pictures, `same_picture` a ticket that shows one of them, too.
     """
 
     lines: Sequence[Phrase]
@@ -99,6 +99,7 @@ class Inspection:
     followed: Followed | None = None
     ticket_emoji: str | None = None
     read: str | None = None
+    same_picture: SimilarItem | None = None
 
 
 def inspection_reply(found: Inspection, say: Texts) -> Reply:
@@ -121,12 +122,22 @@ def inspection_reply(found: Inspection, say: Texts) -> Reply:
         blocks.append(context(say("React with {emoji} to make it a ticket.", emoji=emoji)))
     if found.joined is not None:
         blocks.append(_joined(found.joined, say))
+    blocks += _similar(found, say)
+    return Reply(notification(heading), blocks)
+
+
+def _similar(found: Inspection, say: Texts) -> list[Block]:
+    """Return the tickets that a message is like."""
+    blocks = []
+    if found.same_picture is not None:
+        ticket = link(found.same_picture.title, found.same_picture.url)
+        blocks.append(section(say("*The same picture:* {ticket}", ticket=ticket)))
     if found.nearest is not None:
         ticket = link(found.nearest.title, found.nearest.url)
         blocks.append(section(say("*Most similar:* {ticket}", ticket=ticket)))
         more = say("/deja why with both links explains more")
         blocks.append(context(f"{how_similar(found.nearest.similarity, say)} · {more}"))
-    return Reply(notification(heading), blocks)
+    return blocks
 
 
 def split_reply(item_id: int, say: Texts) -> Reply:

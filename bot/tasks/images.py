@@ -19,7 +19,8 @@ from bot.wiring import Services
 from models import Channel, Database
 from services.errors import InputError
 from services.intake.image_reading import ImageReader, find_reader
-from services.intake.image_texts import delete_image_texts, image_texts, save_image_texts
+from services.intake.image_texts import Reading, delete_image_texts, image_texts, save_readings
+from services.intake.picture_hashes import picture_hash
 from services.intake.slack_messages import SlackTicket, find_ticket
 from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile, with_image_texts
 
@@ -40,21 +41,23 @@ class Images:
         reader = find_reader()
         if reader is None or not may_read(channel):
             return []
-        texts = {one.id: self._text(one, reader) for one in job.images}
+        readings = {one.id: self._reading(one, reader) for one in job.images}
         with self.services.database.write() as session:
-            save_image_texts(session, channel, job.ts, texts, now)
-        if not any(texts.values()):
+            save_readings(session, channel, job.ts, readings, now)
+        if all(one.is_empty for one in readings.values()):
             return []
         message = NewMessage.from_payload(f"read:{job.key}", job.message)
         return [replace(message, images_read=True)]
 
-    def _text(self, image: ImageFile, reader: ImageReader) -> str:
-        """Return what a picture says, "" where it cannot be read: trying again would not help."""
+    def _reading(self, image: ImageFile, reader: ImageReader) -> Reading:
+        """Return what a picture says; nothing where trying to read it again would not help."""
         try:
-            return reader.read(fetch_file(self.slack, image.url, MAX_IMAGE_BYTES))
+            picture = fetch_file(self.slack, image.url, MAX_IMAGE_BYTES)
+            text = reader.read(picture)
         except (InputError, GoneError) as error:
             logger.warning("a picture was not read: %s", error)
-            return ""
+            return Reading()
+        return Reading(text, picture_hash(picture, text))
 
 
 def may_read(channel: Channel) -> bool:

@@ -40,6 +40,7 @@ from services.intake.follow_ups import find_follow_up
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
+from services.judgement.same_pictures import find_same_pictures
 from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
@@ -130,7 +131,8 @@ class InspectMessage:
                 other = session.get_one(Item, nearest.item_id)
                 title = headline(other.title, other.text)
                 similar = SimilarItem(title, other.url, nearest.similarity)
-        return replace(report, lines=lines, answer=answer, nearest=similar)
+            pictured = _with_same_picture(session, item, request)
+        return replace(report, lines=lines, answer=answer, nearest=similar, same_picture=pictured)
 
 
 def _no_ticket(
@@ -144,6 +146,15 @@ def _no_ticket(
     can_be_ticket = channel.mode != "off" and found.kind is not MessageKind.IGNORED
     emoji = channel.ticket_emoji if can_be_ticket else None
     return replace(report, lines=lines, followed=followed, ticket_emoji=emoji)
+
+
+def _with_same_picture(session: Session, item: Item, request: Request) -> SimilarItem | None:
+    """Return the first ticket with a picture of this one, of what whoever asks may read."""
+    found = find_same_pictures(session, [item.id], request.audience).get(item.id)
+    if not found:
+        return None
+    other = session.get_one(Item, min(found))
+    return SimilarItem(headline(other.title, other.text), other.url)
 
 
 def _overridden(override: MessageOverride | None) -> Overridden | None:

@@ -17,7 +17,7 @@ from services.erasure.surfaces import MIXED, PEOPLE, PERSON, TEXT, columns_of
 from services.erasure.tickets import MAX_SNIPPETS
 
 # Vectors and hashes have no words in them.
-_NOT_TEXT = frozenset({"vector", "text_hash", "content_hash"})
+_NOT_TEXT = frozenset({"vector", "text_hash", "content_hash", "picture_hash"})
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "outcomes": {"said_by": PERSON, "undone_by": PERSON},
     "verdicts": {"decided_by": PERSON, "undone_by": PERSON},
     "follow_ups": {"author": PERSON, "undone_by": PERSON},
-    "image_texts": {"text": TEXT},
+    "image_texts": {"text": TEXT, "picture_hash": TEXT},
     "message_overrides": {"set_by": PERSON},
     "calibrations": {"fitted_by": PERSON, "rolled_back_by": PERSON},
     "topics": {
@@ -100,7 +100,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         " ticket_senders ignored_senders asked_ts time_zone quiet_hours",
         "channel_senders": "sender name",
         "items": "kind source external_id status ts thread_ts revision",
-        "image_texts": "file_id ts",
+        "image_texts": "file_id ts same_as",
         "embeddings": "fingerprint",
         "neighbourhoods": "fingerprint nearest",
         "pools": "kind",

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from services.errors import InputError
+from services.intake.pictures import enlarged
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class ImageReader:
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
         try:
             done = subprocess.run(  # noqa: S603 - fixed arguments, the picture is its input
-                command, input=image, capture_output=True, env=environment,
+                command, input=enlarged(image), capture_output=True, env=environment,
                 timeout=MAX_SECONDS, check=True,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

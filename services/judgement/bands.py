@@ -42,7 +42,7 @@ class Match:
     where the candidate is not worth showing. `strength` orders the candidates of all queries: the
     calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
     candidate is to the query than to its own neighbours, at most 1; `is_answered` says whether the
-    candidate has an answer itself.
+    candidate has an answer itself, `same_picture` whether both show a rare picture.
     """
 
     item_id: int
@@ -53,6 +53,7 @@ class Match:
     strength: float = 0.0
     contrast: float = 0.0
     is_answered: bool = False
+    same_picture: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def band_of(
 
     What contradicts the query, or is about another person or time, is no duplicate until verdicts
     have found a cut: above one, most pairs that seem to contradict each other were confirmed
-    (`python -m benchmarks taught`). What repeats it in the same words is one with a cut, too.
+    (`python -m benchmarks taught`). With a cut, too, what repeats it in the same words is one, and
+    what shows the same picture and is close in meaning.
     """
     cold = ColdPair(
         query, candidate, figures.features, figures.cosine, figures.verbosity, figures.lexicon
@@ -104,10 +106,11 @@ def band_of(
     if rules.cut is None:
         is_duplicate = cold.is_duplicate
     else:
-        is_duplicate = is_above_cut(figures, rules) or cold.is_repeated
+        is_duplicate = is_above_cut(figures, rules) or cold.is_repeated or cold.is_pictured
     if is_duplicate:
         return "duplicate"
-    if _is_alike(query.kind, figures, SIMILAR_SIMILARITY, MIN_CONTRAST):
+    is_pictured = bool(figures.features.same_picture) and not figures.features.contradiction
+    if is_pictured or _is_alike(query.kind, figures, SIMILAR_SIMILARITY, MIN_CONTRAST):
         return "similar"
     may_answer = candidate.is_answered and not figures.features.contradiction
     is_near = _is_alike(query.kind, figures, ANSWERED_SIMILARITY, MIN_ANSWERED_CONTRAST)

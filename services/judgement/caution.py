@@ -90,7 +90,8 @@ class Caution:
         """Say whether a match may be mentioned."""
         if match.band == "duplicate":
             return True
-        return not self.is_silent and match.contrast >= CONTRASTS[self.step]
+        is_clear = match.same_picture or match.contrast >= CONTRASTS[self.step]
+        return not self.is_silent and is_clear
 
 
 def caution_after(answers: Iterable[DecidedAnswer]) -> Caution:

@@ -2,7 +2,8 @@
 
 A duplicate is what is said twice in the same words (`near_exact`), and what is very close in
 meaning and says nothing different: no other figures, codes, versions, denials or directions
-(`identifiers`), no other person or place (`slots`), no chore of another time (`chores`).
+(`identifiers`), no other person or place (`slots`), no chore of another time (`chores`). With the
+same picture in both (`same_pictures`), less closeness is enough.
 
 Similarities are cosines of all-MiniLM-L6-v2, less what all tickets of a team have in common.
 Chosen on covidq, banking77, hwu64 and dstc11_banking: `python -m benchmarks cold`.
@@ -25,6 +26,7 @@ from services.judgement.near_exact import (
     say_the_same,
     swap_roles,
 )
+from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.judgement.slots import differ_in_slot, lacks_slot
 from services.judgement.wording import NormalisedText, normalise_pair, say_enough
 from services.text.function_words import DATES
@@ -75,7 +77,8 @@ class ColdPair:
         # Compared first because texts are cleaned only when they are read.
         closest = CLOSE_LONG if self.verbosity >= LONG else CLOSE_SAME_WORDS
         is_alike = self.cosine >= MIN_SIMILARITY or self._similarity >= closest
-        return is_alike and (self._has_same_words or self._is_close) and self.difference is None
+        says_the_same = is_alike and (self._has_same_words or self._is_close)
+        return (says_the_same and self.difference is None) or self.is_pictured
 
     @property
     def is_repeated(self) -> bool:
@@ -83,6 +86,16 @@ class ColdPair:
         if self.query.kind == "product":
             return self._is_one_product
         return self.cosine >= MIN_SIMILARITY and self._has_same_words and self.difference is None
+
+    @property
+    def is_pictured(self) -> bool:
+        """Whether both show the same rare picture, and what they say of it is alike."""
+        return (
+            self.features.same_picture > 0
+            and self.cosine >= SIMILAR_SIMILARITY
+            and self.features.conflict == 0
+            and self.difference is None
+        )
 
     @property
     def _similarity(self) -> float:

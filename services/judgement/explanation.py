@@ -64,7 +64,8 @@ class PairJudgement:
 
     `match` has its figures and band; `cut` is where verdicts have taught to call a duplicate from,
     None where they have not; `is_learned` says whether there is a calibration at all. `difference`
-    is what forbids to call the pair a duplicate without verdicts.
+    is what forbids to call the pair a duplicate without verdicts; `is_pictured` says whether both
+    show the same picture and are close enough for that.
     """
 
     match: Match
@@ -72,6 +73,7 @@ class PairJudgement:
     is_learned: bool
     is_near_exact: bool
     difference: Difference | None
+    is_pictured: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ def _judgement(placed: PlacedPair, model: Model | None, wrong_in_ten: int) -> Pa
     (match,) = judge_candidates(one, [(other, placed.placing)], placed.corpus, rules)
     corpus = placed.corpus
     cold = ColdPair(one, other, placed.features, match.similarity, corpus.verbosity, corpus.lexicon)
-    return PairJudgement(match, rules.cut, model is not None, cold.is_repeated, cold.difference)
+    return PairJudgement(
+        match, rules.cut, model is not None, cold.is_repeated, cold.difference, cold.is_pictured
+    )
 
 
 def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> TextComparison:

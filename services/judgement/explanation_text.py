@@ -106,6 +106,8 @@ def likelihood(share: float) -> Percent:
 def _lines(explanation: Explanation) -> Iterator[_Line]:
     """Return all lines: what the features say by themselves, whatever was learned from verdicts."""
     yield from _on_contradictions(explanation.text.contradictions)
+    if explanation.features.same_picture:
+        yield _Line(True, phrase("Both show the same picture"))
     yield from _on_codes(explanation)
     yield from _on_titles(explanation)
     yield from _on_meaning(explanation)
@@ -196,6 +198,8 @@ def _why_called(judgement: PairJudgement) -> Phrase:
         )
     if judgement.is_near_exact:
         return phrase("Called a duplicate: both say the same thing in the same words.")
+    if judgement.is_pictured:
+        return phrase("Called a duplicate: both show the same picture and say much the same of it.")
     return phrase("Called a duplicate: both say nearly the same thing, and nothing contradicts it.")
 
 

@@ -49,6 +49,7 @@ class PairFeatures:
       less, as a share of the weight of the lighter text
     - `contradiction`: 1 if the texts contradict each other (`services.text.identifiers`)
     - `price_gap`: difference of the logarithms of the prices, at most 2
+    - `same_picture`: 1 if both show a picture that hardly any other ticket shows
     """
 
     similarity: float
@@ -69,6 +70,7 @@ class PairFeatures:
     conflict: float
     contradiction: float
     price_gap: float
+    same_picture: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def pair_features(
         conflict=_conflict(ours, theirs),
         contradiction=float(contradict),
         price_gap=_price_gap(ours.price, theirs.price),
+        same_picture=float(placing.same_picture),
     )
 
 

@@ -34,11 +34,13 @@ from services.judgement.features import PairFeatures
 from services.judgement.margins import CatalogReader, Catalogs
 from services.judgement.nearest_items import nearest_answered, nearest_items
 from services.judgement.placing import Placing
+from services.judgement.same_pictures import find_same_pictures
 from services.judgement.scoring import (
     Corpus,
     ScoredCandidate,
     features_of,
     judge_candidates,
+    mark_pictures,
     rank_candidates,
 )
 from services.memory import term_index
@@ -219,7 +221,9 @@ class Judge:
         answered = nearest_answered(
             session, self.index, queries, nearest, audience=among, limits=limits
         )
-        kept = [wanted | own for own in answered]
+        pictured = find_same_pictures(session, _stored(queries), among)
+        same = [pictured.get(query.item_id or 0, frozenset()) for query in queries]
+        kept = [wanted | own | found for own, found in zip(answered, same, strict=True)]
         ids = [
             _ids(near, limits.min_similarity) | own for near, own in zip(nearest, kept, strict=True)
         ]
@@ -230,10 +234,12 @@ class Judge:
         corpus = self._corpus(session, [*queries, *known.values()], audience, pools)
         measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
         found = []
-        for query, own, near, always in zip(measured, ids, nearest, kept, strict=True):
+        for query, own, near, always, pictures in zip(
+            measured, ids, nearest, kept, same, strict=True
+        ):
             candidates = [known[i] for i in sorted(own) if i in known]
             best = rank_candidates(query, candidates, corpus, limits.compared, always)
-            found.append(_Found(query, best, near, corpus))
+            found.append(_Found(query, mark_pictures(best, pictures), near, corpus))
         return found
 
     def _corpus(
@@ -279,6 +285,10 @@ class _Found:
     candidates: list[ScoredCandidate]
     nearest: list[Candidate]
     corpus: Corpus
+
+
+def _stored(queries: Sequence[ComparedItem]) -> list[int]:
+    return [query.item_id for query in queries if query.item_id is not None]
 
 
 def _ids(near: Sequence[Candidate], least: float | None) -> set[int]:

@@ -16,6 +16,7 @@ class Placing:
     - `gap`: of the best, how much more similar it is than the next four; at least 0, of others 0
     - `lead`: similarity less the mean of the four best others; 0 where there are none
     - `rank_back`: how many of the other candidates are more similar to the candidate than the query
+    - `same_picture`: whether both show a picture that hardly any other ticket shows
     """
 
     score: float
@@ -27,3 +28,4 @@ class Placing:
     gap: float
     lead: float
     rank_back: int
+    same_picture: bool = False

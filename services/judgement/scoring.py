@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -115,6 +115,18 @@ def _placings(columns: Mapping[str, np.ndarray]) -> list[Placing]:
     return [Placing(**dict(zip(columns, row, strict=True))) for row in rows]
 
 
+def mark_pictures(
+    candidates: Sequence[ScoredCandidate], same: Collection[int]
+) -> list[ScoredCandidate]:
+    """Return candidates, of which those that are `same` by id show the query's picture."""
+    if not same:
+        return list(candidates)
+    return [
+        replace(one, placing=replace(one.placing, same_picture=one.item.item_id in same))
+        for one in candidates
+    ]
+
+
 def _scores(
     items: Sequence[RankedItem], dense: Floats, density: Floats, corpus: Corpus
 ) -> tuple[Floats, Floats, Floats]:
@@ -204,6 +216,7 @@ def judge_candidates(
                 figures.strength,
                 figures.contrast,
                 other.is_answered,
+                placing.same_picture,
             )
         )
     return matches

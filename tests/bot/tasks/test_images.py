@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,10 @@ from models import Channel, ImageText, Item
 from services.erasure.account import rows_of_person
 from services.erasure.subjects import SubjectKind
 from services.errors import InputError
-from services.intake.image_reading import find_reader
-from services.intake.image_texts import save_image_texts
+from services.intake.image_texts import Reading, save_readings
 from tests.bot.erasure.test_erase import erase
 from tests.conftest import NOW
-from tests.fake_tesseract import put_tesseract
+from tests.fake_tesseract import tesseract_on_path
 from tests.serving import Desk, words
 from tests.slack_server import broken
 
@@ -32,11 +30,8 @@ SAID = "Error E-41: pump blocked"
 @pytest.fixture(autouse=True)
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Stand in for tesseract, whose own tests are elsewhere: files here hold their words."""
-    put_tesseract(tmp_path / "bin")
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    find_reader.cache_clear()
-    yield
-    find_reader.cache_clear()
+    with tesseract_on_path(tmp_path / "bin", monkeypatch):
+        yield
 
 
 def _share(
@@ -175,7 +170,7 @@ def test_an_erasure_before_the_words_are_stored_takes_them_along(desk: Desk) -> 
         private=False, shared=False, revision="", images_read=True,
     )  # fmt: skip
     with desk.services.database.write() as session:
-        save_image_texts(session, session.get_one(Channel, channel), TS, {"F1": SAID}, NOW)
+        save_readings(session, session.get_one(Channel, channel), TS, {"F1": Reading(SAID)}, NOW)
         enqueue_jobs(session, desk.workspace_id, [waiting], NOW)
     erase(desk, "person", "U1")
     assert _read(desk) == []

@@ -46,6 +46,16 @@ def pair(
     return ColdPair(query, other, known, similarity, verbosity, lexicon)
 
 
+def test_with_the_same_picture_less_is_enough() -> None:
+    """Unless the two contradict each other, are not alike, or have other numbers."""
+    leaks, flood = "boiler in the cellar leaks, error 4417", "puddle below the boiler, error 4417"
+    assert not pair(leaks, flood, 0.75).is_duplicate
+    assert pair(leaks, flood, 0.75, same_picture=1.0).is_duplicate
+    assert not pair(leaks, flood, 0.6, same_picture=1.0).is_duplicate
+    assert not pair(leaks, flood, 0.75, same_picture=1.0, contradiction=1.0).is_duplicate
+    assert not pair(leaks, flood, 0.75, same_picture=1.0, conflict=0.1).is_duplicate
+
+
 def test_what_is_very_close_is_a_duplicate_in_other_words() -> None:
     """Less is enough for the same words, more is needed where tickets are long."""
     bought, again = "how do I buy a lamp", "how do I purchase one lamp"
