@@ -1,7 +1,7 @@
 """Perceptual hashes of pictures.
 
-Revision: 0035
-Follows: 0034
+Revision: 0037
+Follows: 0036
 Created: 2026-11-29 09:45:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
@@ -20,13 +20,15 @@ def upgrade() -> None:
     """Add the columns."""
     op.add_column("image_texts", sa.Column("picture_hash", sa.String(length=64)))
     op.add_column("image_texts", sa.Column("same_as", sa.String(length=64)))
-    op.create_index(op.f("ix_image_texts_channel_id_ts"), "image_texts", ["channel_id", "ts"])
+    op.create_index(
+        op.f("ix_image_texts_channel_id_image_texts_ts"), "image_texts", ["channel_id", "ts"]
+    )
     op.create_index(op.f("ix_image_texts_same_as"), "image_texts", ["same_as"])
 
 
 def downgrade() -> None:
     """Drop them."""
     op.drop_index(op.f("ix_image_texts_same_as"), table_name="image_texts")
-    op.drop_index(op.f("ix_image_texts_channel_id_ts"), table_name="image_texts")
+    op.drop_index(op.f("ix_image_texts_channel_id_image_texts_ts"), table_name="image_texts")
     op.drop_column("image_texts", "same_as")
     op.drop_column("image_texts", "picture_hash")
