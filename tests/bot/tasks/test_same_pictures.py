@@ -14,6 +14,7 @@ from tests.bot.tasks.ticket_texts import PRINTER
 from tests.fake_tesseract import tesseract_on_path
 from tests.pictures import cropped, file_of, photo
 from tests.serving import Desk, buttons, words
+from tests.slack_methods import Json
 
 MORNING, NOON = "1795340000.000100", "1795354000.000100"
 BOILER, ROOM = "the boiler leaks again", "what is this puddle doing in room seven"
@@ -34,7 +35,7 @@ def share(desk: Desk, text: str, picture: bytes, ts: str, *, channel: str = "C1"
     file = {"id": name, "mimetype": "image/png", "size": len(picture)}
     file["url_private"] = f"{desk.slack.url}/files/{name}"
     user = "U1" if ts < NOON else "U2"
-    message = {"type": "message", "user": user, "ts": ts, "text": text, "files": [file]}
+    message: Json = {"type": "message", "user": user, "ts": ts, "text": text, "files": [file]}
     desk.slack.say(channel, **message)
     assert desk.deliver_message(channel, message).status == 200
     desk.drain()
