@@ -14,7 +14,7 @@ from tests.bot.tasks.ticket_texts import PRINTER
 from tests.fake_tesseract import tesseract_on_path
 from tests.pictures import cropped, file_of, photo
 from tests.serving import Desk, buttons, words
-from tests.slack_methods import Json
+from tests.slack_server import Json
 
 MORNING, NOON = "1795340000.000100", "1795354000.000100"
 BOILER, ROOM = "the boiler leaks again", "what is this puddle doing in room seven"
