@@ -1,7 +1,7 @@
 """Perceptual hashes of pictures.
 
-Revision: 0037
-Follows: 0036
+Revision: 0038
+Follows: 0037
 Created: 2026-11-29 09:45:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
