@@ -1,7 +1,7 @@
 """Perceptual hashes of pictures.
 
-Revision: 0038
-Follows: 0037
+Revision: 0039
+Follows: 0038
 Created: 2026-11-29 09:45:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
