@@ -27,6 +27,7 @@ PARTS = {
         "sources sync",
         "sources write-back",
         "sources list",
+        "sources token",
         "sources rotate",
         "sources remove",
     ),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from bot.cli.source_tokens import token
 from bot.cli.sources_add import add
 from bot.cli.terminal import (
     console,
@@ -23,6 +24,7 @@ from bot.keys import open_keyring
 from services.errors import SourceBusyError, SourceError
 from services.sources.registry import (
     OLD_SECRET,
+    WEBHOOK,
     SourceState,
     find_source,
     list_sources,
@@ -39,6 +41,7 @@ def sources() -> None:
 
 
 sources.add_command(add)
+sources.add_command(token)
 
 
 @sources.command("list")
@@ -59,18 +62,22 @@ def list_(as_json: bool) -> None:
                 }
             )
         return
-    columns = ["name", "kind", "team", "seen by", "tickets", "last heard of", "read until", "error"]
+    columns = [
+        "name", "kind", "team", "seen by", "tickets", "token", "last heard of", "read until",
+        "error",
+    ]  # fmt: skip
     print_table("Sources", columns, [_row(one) for one in found])
 
 
 def _row(source: SourceState) -> list[str]:
-    until = _minute(source.read_until) if source.kind != "webhook" else "-"
+    until = _minute(source.read_until) if source.kind != WEBHOOK else "-"
     return [
         source.name,
         source.kind,
         source.team_id or "-",
         source.channel or "all members",
         str(source.tickets),
+        "-" if source.kind == WEBHOOK else "its own" if source.has_own_token else "of the settings",
         _minute(source.last_seen_at),
         until,
         source.error or "-",

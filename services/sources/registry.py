@@ -46,6 +46,7 @@ class SourceState:
     read_until: datetime | None = None
     error: str | None = None
     failures: int = 0
+    has_own_token: bool = False
 
 
 def add_webhook(
@@ -177,6 +178,7 @@ def list_sources(session: Session) -> list[SourceState]:
             connection and connection.read_until,
             connection and connection.error,
             connection.failures if connection is not None else 0,
+            connection is not None and connection.credentials is not None,
         )
         for source, team_id, channel, count, connection in rows
     ]

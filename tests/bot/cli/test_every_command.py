@@ -17,8 +17,8 @@ NOT_READING = frozenset(
         "run", "serve", "worker", "try", "import", "backfill", "review", "restore", "retain set",
         "retain remove", "verdicts import", "verdicts undo", "topics rename", "topics merge",
         "topics split", "topics move", "topics hide", "jobs retry", "index rebuild", "db upgrade",
-        "sources remove", "sources rotate", "sources add", "sources write-back", "model drop",
-        "model use", "settings apply", "secrets new-key",
+        "sources remove", "sources rotate", "sources add", "sources write-back",
+        "sources token", "model drop", "model use", "settings apply", "secrets new-key",
     }
 )  # fmt: skip
 # Their output is JSON lines already, or a file.

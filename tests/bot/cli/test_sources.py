@@ -216,3 +216,77 @@ def test_an_account_of_zendesk_is_added_and_read(
         read = command_line("sources", "sync", "zendesk/acme", "--json")
         assert json.loads(read.stdout)["changed"] == 1
         assert SECRET not in command_line("sources", "check", "zendesk/acme").output
+
+
+@pytest.mark.both_databases
+def test_a_source_has_a_token_of_its_own(
+    command_line: Command, github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two accounts of one program work; the token is read where no list of processes shows it."""
+    github.open(1)
+    monkeypatch.setenv("DEJA_GITHUB_TOKEN", "of-another-account")
+    added = command_line(
+        "sources", "add", "github", "acme/desk", "--api", github.address, "--with-token",
+        stdin=f"{TOKEN}\n",
+    )  # fmt: skip
+    assert added.exit_code == 0, added.output
+    name = "github/acme/desk"
+    assert "connected to acme/desk" in command_line("sources", "check", name).stdout
+    [listed] = map(json.loads, command_line("sources", "list", "--json").stdout.splitlines())
+    assert listed["has_own_token"] is True
+    assert command_line("sources", "token", name, stdin="wrong\n").exit_code == 0
+    refused = command_line("sources", "check", name).stderr
+    assert f"rejects the token of {name}" in refused
+    monkeypatch.setenv("OURS", TOKEN)
+    assert command_line("sources", "token", name, "--from-env", "OURS").exit_code == 0
+    read = command_line("sources", "sync", name, "--json")
+    assert json.loads(read.stdout)["changed"] == 1
+    assert command_line("sources", "token", name, "--remove").exit_code == 0
+    assert "rejects DEJA_GITHUB_TOKEN" in command_line("sources", "check", name).stderr
+    audit = command_line("audit").output
+    assert f"{name}: the token of the settings → a token of its own" in audit
+    assert not any(TOKEN in text for text in (audit, refused, added.output, read.output))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "reason"),
+    [
+        (("token", "github/acme/desk"), "", "No token was given"),
+        (("token", "github/acme/desk"), "two words", "This is no token"),
+        (("token", "github/acme/desk"), "schlüssel", "This is no token"),
+        (("token", "github/acme/desk"), "x" * 5000, "This is no token"),
+        (("token", "github/acme/desk", "--account", "me"), "x", "has no --account"),
+        (("token", "github/acme/desk", "--from-env", "NOT_SET"), "", "NOT_SET is not set"),
+        (("token", "github/acme/nothing"), "x", "no source github/acme/nothing"),
+        (("token", "helpdesk"), "x", "it sends its tickets"),
+        (("add", "jira", "acme.atlassian.net", "HELP", "--with-token"), "x", "Say --account"),
+        (("add", "zendesk", "acme", "--account", "me"), "x", "say --with-token, too"),
+    ],
+)
+def test_what_is_no_token_is_refused_without_being_shown(
+    command_line: Command, arguments: tuple[str, ...], stdin: str, reason: str
+) -> None:
+    """In one line, and nothing is stored."""
+    assert command_line("sources", "add", "webhook", "helpdesk").exit_code == 0
+    assert command_line("sources", "add", "github", "acme/desk").exit_code == 0
+    result = command_line("sources", *arguments, stdin=stdin)
+    assert result.exit_code == 1
+    assert reason in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert len(stdin) < 2 or stdin not in result.output
+    lines = map(json.loads, command_line("sources", "list", "--json").stdout.splitlines())
+    assert not any(one["has_own_token"] for one in lines)
+
+
+def test_jira_and_zendesk_have_tokens_of_their_own(command_line: Command) -> None:
+    """With the name that signs in with them."""
+    with serving(jira := JiraStandIn(now=utc_now())), serving(zendesk := ZendeskStandIn()):
+        site = ("jira", "acme.atlassian.net", "HELP", "--api", jira.address)
+        own = ("--with-token", "--account", EMAIL)
+        assert command_line("sources", "add", *site, *own, stdin=JIRA_TOKEN).exit_code == 0
+        assert command_line("sources", "check", "jira/acme.atlassian.net").exit_code == 0
+        account = ("zendesk", "acme", "--api", zendesk.address)
+        assert command_line("sources", "add", *account).exit_code == 0
+        stored = command_line("sources", "token", "zendesk/acme", "--account", CLIENT, stdin=SECRET)
+        assert stored.exit_code == 0
+        assert command_line("sources", "check", "zendesk/acme").exit_code == 0
