@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 import click
 from slack_sdk.errors import SlackApiError
 
-from bot.cli.missing_vectors import REMEDY, missing_text
+from bot.cli.doctor_model import State, check_languages, check_model, check_vectors
 from bot.cli.secrets_text import check_secrets
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import (
@@ -22,7 +21,6 @@ from bot.cli.terminal import (
 )
 from bot.clock import utc_now
 from bot.disk import MIN_FREE_BYTES, free_bytes
-from bot.model_choice import ModelChoice, choose_model
 from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
@@ -30,16 +28,13 @@ from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.erasure.register import unfinished
-from services.errors import DatabaseError, DejaError, RetryLaterError
+from services.errors import DejaError, RetryLaterError
 from services.intake.image_reading import find_reader
-from services.memory.vector_coverage import vector_coverage
 from services.memory.workspaces import installed_teams
-from services.search.embedding import SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 
 MAX_PROOF_AGE = timedelta(days=2)
 
-State = Literal["ok", "warning", "problem"]
 COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 Check = Callable[[], tuple[State, str]]
@@ -86,8 +81,9 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
     yield "secrets", lambda: check_secrets(settings)
-    yield "model", lambda: _model(settings)
-    yield "vectors", lambda: _vectors(settings)
+    yield "model", lambda: check_model(settings)
+    yield "vectors", lambda: check_vectors(settings)
+    yield "languages", lambda: check_languages(settings)
     yield "index", lambda: _index(settings)
     yield "pictures", _pictures
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
@@ -130,32 +126,6 @@ def _database(settings: Settings) -> tuple[State, str]:
         if left:
             return "warning", f"{left} erasures are not finished: run `deja erase --resume`"
         return "ok", f"{database.engine.dialect.name}, tables are up to date"
-
-
-def _model(settings: Settings) -> tuple[State, str]:
-    try:
-        with open_database(settings) as database, database.read() as session:
-            choice = choose_model(session, settings)
-    except DatabaseError:  # which is told of by the check of the database
-        choice = ModelChoice(settings.model, settings.model_sha256)
-    embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
-    embedder.encode(["a first text"])
-    text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
-    if choice.differs:
-        return "warning", (
-            f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "
-            "`deja model use`, or change the setting"
-        )
-    return "ok", text
-
-
-def _vectors(settings: Settings) -> tuple[State, str]:
-    with open_index(settings) as found, found.database.read() as session:
-        coverage = vector_coverage(session, found.embedder.fingerprint)
-    if not coverage.missing:
-        return "ok", f"all {coverage.items:,} tickets and products have vectors"
-    state: State = "problem" if coverage.missing == coverage.items else "warning"
-    return state, f"{missing_text(coverage)}. {REMEDY}"
 
 
 def _pictures() -> tuple[State, str]:

@@ -18,6 +18,7 @@ from services.search.default_model import (
     DEFAULT_MODEL,
     DEFAULT_SHA256,
 )
+from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors, unknown_share
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
@@ -161,14 +162,26 @@ class SentenceTransformerEmbedder:
         )
         return offsets
 
+    def unknown_share(self, text: str) -> float:
+        """Return the share of a text's letters that the model has no token for."""
+        if text.isascii():  # which every model reads
+            return 0.0
+        model, tokenizer = self._loaded
+        unknown, tokens = model.tokenizer.unk_token_id, tokenizer.encode(text)
+        pairs = zip(tokens.ids, tokens.offsets, strict=True)
+        return unknown_share(text, [offsets for one, offsets in pairs if one == unknown])
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import numpy as np  # the fingerprint alone takes none
 
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
-        # By length, as texts of one batch are padded to the longest.
-        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
         rows = np.empty((len(texts), self.dim), dtype=np.float32)
+        unread = [at for at, text in enumerate(texts) if self.unknown_share(text) > MAX_UNKNOWN]
+        if unread:
+            rows[unread] = letter_vectors([texts[at] for at in unread], self.dim)
+        # By length, as texts of one batch are padded to the longest.
+        order = sorted({*range(len(texts))}.difference(unread), key=lambda at: -len(texts[at]))
         for at in range(0, len(order), BATCH_SIZE):
             some = order[at : at + BATCH_SIZE]
             rows[some] = self._encode_batch([texts[index] for index in some])

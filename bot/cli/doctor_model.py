@@ -1,0 +1,54 @@
+"""What `deja doctor` checks of the model, of its vectors, and of what it can read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.cli.missing_vectors import REMEDY, missing_text
+from bot.cli.terminal import open_database, open_index
+from bot.model_choice import ModelChoice, choose_model
+from bot.settings import Settings
+from services.errors import DatabaseError
+from services.memory.vector_coverage import vector_coverage
+from services.search.embedding import SentenceTransformerEmbedder
+
+State = Literal["ok", "warning", "problem"]
+
+
+def check_model(settings: Settings) -> tuple[State, str]:
+    """Load the model in use, and say where the setting names another one."""
+    try:
+        with open_database(settings) as database, database.read() as session:
+            choice = choose_model(session, settings)
+    except DatabaseError:  # which is told of by the check of the database
+        choice = ModelChoice(settings.model, settings.model_sha256)
+    embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+    embedder.encode(["a first text"])
+    text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
+    if choice.differs:
+        return "warning", (
+            f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "
+            "`deja model use`, or change the setting"
+        )
+    return "ok", text
+
+
+def check_vectors(settings: Settings) -> tuple[State, str]:
+    """Count the items that lack vectors of the model in use."""
+    with open_index(settings) as found, found.database.read() as session:
+        coverage = vector_coverage(session, found.embedder.fingerprint)
+    if not coverage.missing:
+        return "ok", f"all {coverage.items:,} tickets and products have vectors"
+    state: State = "problem" if coverage.missing == coverage.items else "warning"
+    return state, f"{missing_text(coverage)}. {REMEDY}"
+
+
+def check_languages(settings: Settings) -> tuple[State, str]:
+    """Name the languages of the newest items, and those that the model cannot read."""
+    from services.evaluation.reading import languages_seen, reading_text
+
+    with open_index(settings) as found, found.database.read() as session:
+        share = getattr(found.embedder, "unknown_share", lambda _text: 0.0)
+        seen = languages_seen(session, share)
+    state: State = "warning" if any(2 * one.unread >= one.texts for one in seen) else "ok"
+    return state, reading_text(seen) or "no tickets or products to tell from yet"

@@ -1,0 +1,82 @@
+"""Which languages a team writes, and how well the model reads them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Item
+from models.queries import COMPARED, LIVE
+from services.memory.comparable_text import comparable_text
+from services.search.letter_vectors import MAX_UNKNOWN
+from services.text.folding import fold
+from services.text.function_words import LANGUAGES, language_of
+from services.text.terms import terms
+
+# The newest tell what is written now; reading them takes a few hundredths of a second.
+SAMPLE = 300
+
+# Letters of a text that its script is found by.
+MAX_LETTERS = 200
+
+_NAMES = dict(zip(LANGUAGES, ("English", "German", "Spanish"), strict=True))
+
+# Rarer ones are chance: a name, or a quotation.
+MIN_SEEN = 3
+
+
+@dataclass(frozen=True)
+class LanguageSeen:
+    """A language, or a script that many languages use, in so many texts.
+
+    `unread` of them have more letters that the model does not know than it can do without.
+    """
+
+    name: str
+    texts: int
+    unread: int
+
+
+def languages_seen(session: Session, unknown_share: Callable[[str], float]) -> list[LanguageSeen]:
+    """Return the languages of the newest tickets and products, the commonest first."""
+    newest = select(Item).where(LIVE, COMPARED).order_by(Item.id.desc()).limit(SAMPLE)
+    return count_languages(map(comparable_text, session.scalars(newest)), unknown_share)
+
+
+def count_languages(
+    texts: Iterable[str], unknown_share: Callable[[str], float]
+) -> list[LanguageSeen]:
+    """Return the languages of texts that several are written in, the commonest first."""
+    unread: dict[str, list[bool]] = defaultdict(list)
+    for text in texts:
+        unread[language_name(text)].append(unknown_share(text) > MAX_UNKNOWN)
+    found = [LanguageSeen(name, len(own), sum(own)) for name, own in unread.items()]
+    return sorted(
+        (one for one in found if one.texts >= MIN_SEEN), key=lambda one: (-one.texts, one.name)
+    )
+
+
+def language_name(text: str) -> str:
+    """Return the language of a text in Latin letters, of another one its script."""
+    letters = islice(filter(str.isalpha, text), MAX_LETTERS)
+    scripts = Counter(unicodedata.name(letter, "?").partition(" ")[0] for letter in letters)
+    script = max(scripts, key=lambda one: scripts[one], default="LATIN")
+    if script != "LATIN":
+        return "Chinese" if script == "CJK" else script.capitalize()
+    return _NAMES[language_of(fold(term) for term in terms(text))]
+
+
+def reading_text(seen: Iterable[LanguageSeen]) -> str:
+    """Say which languages were seen, and which of them the model cannot read."""
+    parts = [
+        f"{one.name} {one.texts}"
+        + (f" ({one.unread} not readable: compared by letters only)" if one.unread else "")
+        for one in seen
+    ]
+    return ", ".join(parts)
