@@ -5,6 +5,7 @@ DejaError                 base class; the message says what is wrong and what to
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
 ├── InputError            typed text or an input file is invalid
+│   └── NoTicketsError    nothing in an input file is known to be a ticket
 ├── ConflictError         a decision contradicts a current one
 ├── NotAllowedError       a person may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
@@ -50,6 +51,10 @@ class DatabaseError(DejaError):
 
 class InputError(DejaError):
     """Typed text or an input file is invalid."""
+
+
+class NoTicketsError(InputError):
+    """Nothing in an input file is known to be a ticket."""
 
 
 class ConflictError(DejaError):

@@ -18,7 +18,7 @@ from bot.cli.import_report import FileReport, Report
 from bot.cli.terminal import notes, progress_bar
 from bot.wiring import Services
 from models import Workspace
-from services.errors import InputError
+from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
@@ -117,7 +117,7 @@ class ImportRun:
         except InputError as error:
             if is_only:
                 raise InputError(f"{found.name}: {error}") from error
-            if not found.is_main:
+            if not found.is_main or isinstance(error, NoTicketsError):
                 notes.print(Text(plain_text(f"{found.name}: passed over, {error}")))
                 return
             self.report.files.append(FileReport(found.name, problem=str(error)))
@@ -149,13 +149,7 @@ class ImportRun:
         defaults = self.options.defaults(self.now)
         tickets = TicketReader(plan, defaults)
         file = FileReport(found.name, plan.table.format, plan)
-        file.warnings += plan.table.warnings
-        if plan.undecided:
-            names = ", ".join(plan.undecided)
-            file.warnings.append(
-                f"day and month of {names} cannot be told apart, so these dates are not known:"
-                " say --dates day-first or month-first"
-            )
+        file.warnings += plan.warnings
         if not self._agrees(plan, tickets):
             notes.print("Nothing was stored.")
             return
@@ -177,7 +171,7 @@ class ImportRun:
         if plan.is_unclear and plan.rows:
             if not self.options.can_ask:
                 names = ", ".join(plan.unused[:MAX_SHOWN_COLUMNS])
-                raise InputError(
+                raise NoTicketsError(
                     "no column is known to be the title or the text of a ticket: name it with "
                     f"--map COLUMN=text. Columns: {names}"
                 )

@@ -43,6 +43,11 @@ def looks_like_html(text: str) -> bool:
     return _FENCE not in text and sum(1 for _ in _some(_TAG.finditer(text))) >= _MIN_TAGS
 
 
+def has_tags(text: str) -> bool:
+    """Say whether a text that may be HTML has any tags."""
+    return "<" in text and _TAG.search(text) is not None
+
+
 def html_to_text(source: str) -> str:
     """Return what a browser would show of HTML, as lines."""
     from selectolax.lexbor import LexborHTMLParser

@@ -25,8 +25,9 @@ _SEPARATOR = (
 )
 # Outlook's block of header lines above the mail it quotes.
 _HEADER_BLOCK = (
-    r"^[ \t>*]*(?:from|von|de)\*?:[^\n]+\n[ \t>*]*(?:sent|date|gesendet|datum|enviado|fecha)\*?:"
-    r"[^\n]+\n(?:[^\n]*\n){0,3}?[ \t>*]*(?:subject|betreff|asunto)\*?:[^\n]*$"
+    r"^[ \t>*]*(?:from|von|de)\*? ?:[^\n]+\n[ \t>*]*(?:sent|date|gesendet|datum|enviado(?: el)?"
+    r"|fecha|envoy[eé])\*? ?:"
+    r"[^\n]+\n(?:[^\n]*\n){0,3}?[ \t>*]*(?:subject|betreff|asunto|objet)\*? ?:[^\n]*$"
 )
 _QUOTE = re.compile(
     f"(?:{_ATTRIBUTION})|(?:{_SEPARATOR})|(?:{_HEADER_BLOCK})", re.IGNORECASE | re.MULTILINE
@@ -34,7 +35,7 @@ _QUOTE = re.compile(
 # Every quotation has one of these: to look for them is fast.
 _QUOTE_MARKS = (
     " wrote:", "schrieb", "escribi", "crit", "message", "nachricht", "mensaje", "above this line",
-    "subject", "betreff", "asunto",
+    "subject", "betreff", "asunto", "objet",
 )  # fmt: skip
 _QUOTED_LINE = re.compile(r"[ \t]*>")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)

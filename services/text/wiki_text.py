@@ -17,6 +17,7 @@ _WIKI = re.compile(
 _BLOCK_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|anchor|toc)(?::[^{}\n]*)?\}")
 _SUBSTITUTES = (
     (_BLOCK_MACRO, " "),
+    (re.compile(r"\\\\(?=\s|$)", re.MULTILINE), "\n"),
     (re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
     (re.compile(r"^bq\. *", re.MULTILINE), ""),
     (re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),

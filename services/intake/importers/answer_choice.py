@@ -117,7 +117,7 @@ def _score(reply: Reply) -> int:
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
     own = without_mail_parts(text).strip()
-    if says_nothing(own) or state_of(own) or not has_matter(own):
+    if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own) or not has_matter(own):
         return 0
     plain = fold(own)
     words = plain.split()

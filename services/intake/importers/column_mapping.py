@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.intake.importers.dates import share_of_dates
+from services.intake.importers.date_columns import share_of_dates
 from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.records import Record, each, is_empty, normalized
 from services.intake.importers.states import is_medium, says_nothing, state_of
-from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field
+from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field, spellings_of
 from services.text.word_lists import words
 
 # A column of long texts is taken for the text of tickets from this mean number of characters and
@@ -60,13 +60,14 @@ class Column:
 
     @cached_property
     def texts(self) -> list[str]:
-        """Its values that are text or numbers, as text."""
-        return [str(one) for one in self.values if isinstance(one, str | int | float)]
+        """Its values that are text or numbers, as text; of a repeated column all."""
+        values = (one for value in self.values for one in each(value))
+        return [str(one) for one in values if isinstance(one, str | int | float)]
 
     @cached_property
     def dates(self) -> float:
         """The share of its values that have the form of a date."""
-        return share_of_dates(self.values[:200])
+        return share_of_dates([one for value in self.values[:200] for one in each(value)])
 
     @cached_property
     def numbers(self) -> float:
@@ -134,8 +135,8 @@ def map_columns(
     for column in columns.values():
         name = normalized(column.name)
         by_name.setdefault(name, []).append(column)
-        if _is_of_ticket(name):
-            inner.setdefault(name.rpartition(".")[2], []).append(column)
+        for path in _inner_names(name):
+            inner.setdefault(path, []).append(column)
     for field in FIELDS:
         if field in mapping:
             continue
@@ -150,6 +151,22 @@ def map_columns(
             taken.update(mapping[field])
     _by_content(columns, layout, mapping, taken)
     return mapping
+
+
+def _inner_names(name: str) -> list[str]:
+    """Return the names by which a column is known if none is called like that."""
+    *above, last = name.split(".")
+    if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
+        return [above[-1]]
+    if above:
+        return [last] if _is_of_ticket(name) else []
+    return spellings_of(name)[1:]
+
+
+# What the object of a person calls the person.
+_PERSON_NAMES = words("name display_name full_name username login email mail") | {
+    "display name", "full name"
+}  # fmt: skip
 
 
 def _is_of_ticket(path: str) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 from services.errors import InputError
 from services.text.folding import fold
-from services.text.word_lists import words
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
 MIN_YEAR = 1970
@@ -21,6 +19,11 @@ _CENTURY_TURNS = 70
 
 # Seconds since 1970, in March 1973. Smaller numbers are hours, counts, ids.
 MIN_SECONDS = 1e8
+
+# The day 0 of spreadsheets, and the days from 2000 to 2050: a table that was saved as text from
+# cells without a date format has them as numbers.
+_SERIAL_START = datetime(1899, 12, 30, tzinfo=UTC)
+MIN_SERIAL, MAX_SERIAL = 36_526, 54_788
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # From here on a number counts milliseconds, then microseconds, then nanoseconds: as seconds the
@@ -41,27 +44,14 @@ _MONTH_NAMES = (
     "nov november noviembre novembre",
     "dec december dez dezember dic diciembre decembre dezembro",
 )
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_ZONES = {
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "bst": 1, "ist": 5.5,
     "jst": 9, "wet": 0, "eet": 2, "eest": 3,
 }  # fmt: skip
 
-# What may stand in a date besides a month and a zone: weekdays, and words between the parts.
-_BESIDE = words(
-    """
-    mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun
-    sunday mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so
-    sonntag lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo lundi
-    mardi mercredi jeudi vendredi samedi dimanche lunedi martedi mercoledi giovedi venerdi sabato
-    domenica seg segunda ter terca qua quarta qui quinta sex sexta feira
-    a p m am pm t st nd rd th o at on of the um den der uhr de del el la las los a las h hrs le du
-    il di do dia as
-    """
-)
-
-_NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
 _BASIC = re.compile(r"[12]\d{7}")
 _TIME = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -71,13 +61,15 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE)
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
-_NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
+NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
-_IN_BRACKETS = re.compile(r"\([^)]*\)")
-_LETTERS = re.compile(r"[a-z]+")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 DayOrder = Literal["day", "month"]
+
+
+class _UnclearOrderError(ValueError):
+    """A date whose day and month cannot be told apart."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +77,13 @@ class DateReader:
     """Reads the dates of a column.
 
     `order` says which of day and month comes first where both are numbers; None: not known, and
-    such dates are refused. `zone` is that of times without one.
+    such dates are refused. `zone` is that of times without one. `has_serials` says that its numbers
+    are the days of a spreadsheet.
     """
 
     order: DayOrder | None = None
     zone: tzinfo = UTC
+    has_serials: bool = False
 
     def read(self, value: object) -> datetime | None:
         """Return a date in UTC; None for an empty value. Raises `InputError` if it is none."""
@@ -98,6 +92,8 @@ class DateReader:
         try:
             found = self._date(value)
             moment = found.astimezone(UTC)
+        except _UnclearOrderError as error:
+            raise InputError(f"{shown(value)} is not clear: {error}") from error
         except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"{shown(value)} is no date") from error
         if not MIN_YEAR <= moment.year <= MAX_YEAR:
@@ -108,14 +104,20 @@ class DateReader:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise TypeError("neither text nor number")
         if not isinstance(value, str):
-            return _from_number(float(value))
+            return self._from_number(float(value))
         text = value.strip()
-        if _NUMBER.fullmatch(text) and not _BASIC.fullmatch(text):
-            return _from_number(float(text))
+        if NUMBER.fullmatch(text) and not _BASIC.fullmatch(text):
+            return self._from_number(float(text))
         try:
             return self._in_zone(datetime.fromisoformat(text))
         except ValueError:
             return self._written(text)
+
+    def _from_number(self, number: float) -> datetime:
+        if self.has_serials and is_serial(number):
+            day = _SERIAL_START.replace(tzinfo=self.zone) + timedelta(days=number)
+            return (day + timedelta(milliseconds=500)).replace(microsecond=0)
+        return _from_number(number)
 
     def _in_zone(self, time: datetime) -> datetime:
         return time.replace(tzinfo=self.zone) if time.tzinfo is None else time
@@ -136,11 +138,11 @@ class DateReader:
         return datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
 
     def _day(self, text: str) -> tuple[int, int, int]:
-        numbers = _NUMERIC.match(text)
+        numbers = NUMERIC.match(text)
         if numbers:
             return self._numeric(*numbers.groups())
         parts = _WORDS.findall(fold(text))
-        months = [_MONTHS[part] for part in parts if part in _MONTHS]
+        months = [MONTHS[part] for part in parts if part in MONTHS]
         digits = [part for part in parts if part.isdigit()]
         if len(months) != 1 or len(digits) != 2:  # noqa: PLR2004 - a day and a year
             raise ValueError("no date")
@@ -155,7 +157,7 @@ class DateReader:
         one, two = int(first), int(second)
         order = order_of(one, two) or self.order
         if order is None and one != two:
-            raise ValueError("day and month cannot be told apart")
+            raise _UnclearOrderError("day and month cannot be told apart")
         day, month = (two, one) if order == "month" else (one, two)
         return _year(third), month, day
 
@@ -167,80 +169,9 @@ def order_of(first: int, second: int) -> DayOrder | None:
     return "day" if first > 12 else "month"  # noqa: PLR2004
 
 
-@dataclass
-class DayOrderEvidence:
-    """What a column's dates say about the order of day and month."""
-
-    day_first: int = 0
-    month_first: int = 0
-    dotted: int = 0
-    ambiguous: int = 0
-
-    def add(self, value: object) -> None:
-        """Count a value."""
-        if not isinstance(value, str):
-            return
-        found = _NUMERIC.match(value)
-        if found is None or len(found[1]) > 2:  # noqa: PLR2004 - the year comes first
-            return
-        first, second = int(found[1]), int(found[2])
-        order = order_of(first, second)
-        if order == "day":
-            self.day_first += 1
-        elif order == "month":
-            self.month_first += 1
-        elif first != second:
-            self.ambiguous += 1
-            self.dotted += value.count(".", 0, found.end()) == 2  # noqa: PLR2004
-
-    @property
-    def order(self) -> DayOrder | None:
-        """The order of the whole column: None if nothing proves one, or both are proven."""
-        if bool(self.day_first) != bool(self.month_first):
-            return "day" if self.day_first else "month"
-        # 4.5.2026 is written where the day comes first.
-        if not self.day_first and self.dotted and self.dotted == self.ambiguous:
-            return "day"
-        return None
-
-    @property
-    def is_undecided(self) -> bool:
-        """Whether dates of the column cannot be read."""
-        return self.ambiguous > 0 and self.order is None
-
-
-def looks_like_date(value: object) -> bool:
-    """Say whether a value has the form of a date, whatever its order of day and month.
-
-    Bare numbers do not count: they may be anything.
-    """
-    if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
-        return False
-    if _NUMBER.fullmatch(value.strip()) or not _has_only_words_of_dates(value):
-        return False
-    try:
-        DateReader("day").read(value)
-    except InputError:
-        return False
-    return True
-
-
-def _has_only_words_of_dates(text: str) -> bool:
-    """Say whether a text is no prose: "install version 2.2.2" has the numbers of a date, too."""
-    said = _IN_BRACKETS.sub("", fold(text))
-    return all(
-        word in _MONTHS or word in _ZONES or word in _BESIDE for word in _LETTERS.findall(said)
-    )
-
-
-# Characters; the longest have a weekday, an offset and the name of the zone in full.
-MAX_LENGTH = 80
-
-
-def share_of_dates(values: Iterable[object]) -> float:
-    """Return the share of values that have the form of a date."""
-    found = [looks_like_date(value) for value in values]
-    return sum(found) / len(found) if found else 0.0
+def is_serial(number: float) -> bool:
+    """Say whether a number may be a day of a spreadsheet."""
+    return MIN_SERIAL <= number <= MAX_SERIAL
 
 
 def shown(value: object) -> str:
@@ -289,7 +220,7 @@ def _zone(text: str, default: tzinfo) -> tuple[tzinfo, str]:
         zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
         return zone, f"{rest[: offset.start()]} {after}".strip()
     named = _ZONE.search(rest)
-    if named and named[1].lower() in _ZONES:
-        hours = _ZONES[named[1].lower()]
+    if named and named[1].lower() in ZONES:
+        hours = ZONES[named[1].lower()]
         return timezone(timedelta(hours=hours)), f"{rest[: named.start()]} {after}".strip()
     return default, f"{rest} {after}".strip()

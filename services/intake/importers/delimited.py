@@ -10,13 +10,15 @@ from itertools import islice
 from typing import TextIO
 
 from services.errors import InputError
-from services.intake.importers.dates import looks_like_date
+from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.entries import RowError
 from services.intake.importers.lines import MAX_RECORD
-from services.intake.importers.records import Record, normalized
-from services.intake.importers.synonyms import SYNONYMS
+from services.intake.importers.records import Record
+from services.intake.importers.synonyms import SYNONYMS, spellings_of
 
 DELIMITERS = ",;\t|"
+# That of a table with one column: no text has it.
+NO_DELIMITER = "\x1f"
 
 # Characters and records that are read to find the delimiter and the header.
 _HEAD = 1 << 17
@@ -72,7 +74,9 @@ def delimiter_of(text: TextIO) -> str:
     if named and named[0].strip('" ').lower().startswith("sep="):
         return named[0].strip('" ')[4:5] or "\t"
     lines = head.splitlines(keepends=True)
-    return max(DELIMITERS, key=lambda one: _fit(lines, one))
+    fits = {one: _fit(lines, one) for one in DELIMITERS}
+    best = max(DELIMITERS, key=lambda one: fits[one])
+    return best if fits[best][0] else NO_DELIMITER
 
 
 def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
@@ -83,7 +87,10 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     except csv.Error:
         return 0.0, 0
     widths = Counter(len(row) for row in rows)
-    width = max(len(row) for row in rows[:1]) if rows else 0
+    # The first row counts, unless it is the title of a report above the table.
+    width = max([len(row) for row in rows[:1]] or [0])
+    usual, times = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
+    width = usual if width < usual and times > len(rows) / 2 else width
     if width < 2:  # noqa: PLR2004 - one cell: not delimited by this
         return 0.0, 0
     near = sum(number for other, number in widths.items() if other > width / 2)
@@ -107,20 +114,29 @@ def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
         raise InputError("The file is empty.")
     filled = [sum(cell not in ("", None) for cell in row) for row in rows]
     wide = max(filled) * HEADER_SHARE
-    above = next(index for index, number in enumerate(filled) if number >= wide)
+    named = (index for index, row in enumerate(rows) if _known_names(row) >= MIN_KNOWN_NAMES)
+    wide_ones = (index for index, number in enumerate(filled) if number >= wide)
+    above = min(next(named, len(rows)), next(wide_ones))
     header = [str(cell).strip() for cell in rows[above]]
     if has_known_names(header) or not any(map(_is_value, header)):
         return TableHead(above)
     return TableHead(above, tuple(f"column {number}" for number in range(1, len(header) + 1)))
 
 
-def has_known_names(header: Sequence[str]) -> bool:
+def has_known_names(header: Sequence[object]) -> bool:
     """Say whether any column of a header has a known name."""
-    return any(normalized(name) in _KNOWN for name in header)
+    return _known_names(header) > 0
+
+
+def _known_names(header: Sequence[object]) -> int:
+    names = (name for cell in header for name in spellings_of(str(cell or "")))
+    return len({name for name in names if name in _KNOWN})
 
 
 # A header names at least this share of the columns; a title above it fills a cell or two.
 HEADER_SHARE = 0.6
+# A row with as many known names is a header, however many columns have none.
+MIN_KNOWN_NAMES = 2
 # A longer cell of a first row is a text, not the name of a column.
 MAX_NAME_WORDS = 6
 _KNOWN = frozenset(name for names in SYNONYMS.values() for name in names)
@@ -147,7 +163,8 @@ def read_delimited(
         elif header is None:
             header = column_names(cells)
         else:
-            yield Record(line, cells_by_column(header, cells))
+            beyond = any(cell.strip() for cell in cells[len(header) :])
+            yield Record(line, cells_by_column(header, cells), beyond)
 
 
 def read_rows(text: TextIO, delimiter: str, limit: int) -> list[list[str]]:

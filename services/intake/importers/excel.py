@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from services.errors import InputError
 from services.intake.importers.delimited import cells_by_column, column_names, table_head
 from services.intake.importers.records import Record
+from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
 
 # Rows in which the header is looked for.
 _HEAD_ROWS = 30
@@ -23,11 +24,25 @@ _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet with rows: `file` has them as JSON lines, `[number, [cell, …]]`."""
+    """A sheet with rows: `file` has them as JSON lines, `[number, [cell, …]]`.
+
+    `empty_formulas` counts the formulas whose value is not in the file.
+    """
 
     name: str
     file: Path
     rows: int
+    empty_formulas: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about it."""
+        if not self.empty_formulas:
+            return ()
+        return (
+            f"{self.empty_formulas} cells hold a formula without its value:"
+            " open the workbook in Excel and save it, then import it again",
+        )
 
 
 def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
@@ -44,7 +59,7 @@ def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
         raise InputError("not an Excel workbook, or it is damaged") from error
     try:
         sheets = [
-            _copy(sheet.title, sheet.iter_rows(values_only=True), folder / f"{number}.jsonl")
+            _copy(sheet, look_at_sheet(path, sheet), folder / f"{number}.jsonl")
             for number, sheet in enumerate(book.worksheets)
             if sheet.sheet_state == "visible"
         ]
@@ -77,17 +92,17 @@ def _all(head: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
     yield from rest
 
 
-def _copy(name: str, rows: Iterator[tuple[Any, ...]], file: Path) -> Sheet:
+def _copy(sheet: Any, facts: SheetFacts, file: Path) -> Sheet:
     number = 0
     with file.open("w", encoding="utf-8") as copy:
-        for line, row in enumerate(rows, 1):
-            cells = [_plain(cell) for cell in row]
+        for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            cells = facts.filled(line, [_plain(cell) for cell in row])
             while cells and cells[-1] == "":
                 cells.pop()
             if cells:
                 number += 1
                 copy.write(json.dumps([line, cells]) + "\n")
-    return Sheet(name, file, number)
+    return Sheet(sheet.title, file, number, facts.empty_formulas)
 
 
 def _plain(cell: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from json import JSONDecodeError
 from typing import Any, TextIO
 
@@ -13,6 +14,17 @@ SPACE = " \t\r\n"
 
 _BLOCK = 1 << 16
 _NO_CONSTANTS = json.JSONDecoder(parse_constant=lambda _name: None)
+
+
+# Where a value begins that is the first of a list.
+_LIST_START = re.compile(r"\[\s*(?=[^\s\]])")
+
+CUT = "the file ends in the middle of a record: it is cut off"
+
+
+def reason_of(error: JSONDecodeError) -> str:
+    """Return what is wrong, without the place."""
+    return error.msg.removesuffix(" at").removesuffix(" starting")
 
 
 class JsonCursor:
@@ -44,9 +56,10 @@ class JsonCursor:
 
     def take(self, character: str) -> None:
         """Move over a character. Raises `InputError` if another one is there."""
+        if not self.peek():
+            raise InputError(CUT)
         if self.peek() != character:
-            found = self.peek() or "the end of the file"
-            raise InputError(f"not JSON: {character} is missing before {found!r}")
+            raise InputError(f"not JSON: {character} is missing before {self.peek()!r}")
         self._at += 1
 
     def value(self) -> Any:
@@ -56,7 +69,8 @@ class JsonCursor:
                 value, end = _NO_CONSTANTS.raw_decode(self._buffer, self._at)
             except JSONDecodeError as error:
                 if self._too_long() or not self._read():
-                    raise InputError(f"not JSON: {error.msg}") from error
+                    is_cut = error.msg.startswith("Unterminated") or self._is_end(error.pos)
+                    raise InputError(CUT if is_cut else f"not JSON: {reason_of(error)}") from error
                 continue
             except (ValueError, RecursionError) as error:
                 raise InputError("not JSON: a number too long, or nested too deep") from error
@@ -65,6 +79,21 @@ class JsonCursor:
                 continue
             self._at = end
             return value
+
+    def first_of_list(self) -> Any:
+        """Return the first value of the list at the cursor, which does not move; None if none."""
+        while True:
+            start = _LIST_START.match(self._buffer, self._at)
+            try:
+                if start is not None:
+                    return _NO_CONSTANTS.raw_decode(self._buffer, start.end())[0]
+            except (ValueError, RecursionError):
+                pass
+            if self._too_long() or not self._read():
+                return None
+
+    def _is_end(self, at: int) -> bool:
+        return self._is_whole and at >= len(self._buffer.rstrip())
 
     def _too_long(self) -> bool:
         return len(self._buffer) - self._at > 16 * MAX_RECORD

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from json import JSONDecodeError
 from typing import Any, TextIO
 
 from services.errors import InputError
+from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
-from services.intake.importers.json_cursor import SPACE, JsonCursor
+from services.intake.importers.json_cursor import SPACE, JsonCursor, reason_of
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat
 from services.text.word_lists import words
@@ -54,10 +56,12 @@ def read_json(text: TextIO) -> Iterator[Record | RowError]:
             return
 
 
-def _document(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
+def _document(
+    cursor: JsonCursor, depth: int, names: Sequence[str] = ()
+) -> Iterator[Record | RowError]:
     """Read a value at the cursor as records, one after the other where it is a list."""
     if cursor.peek() == "[":
-        yield from _list(cursor)
+        yield from _list(cursor, names)
     elif cursor.peek() == "{" and depth < MAX_ENVELOPES:
         yield from _object(cursor, depth)
     else:
@@ -69,12 +73,26 @@ def _document(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
 MAX_ENVELOPES = 6
 
 
-def _list(cursor: JsonCursor) -> Iterator[Record | RowError]:
+def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | RowError]:
+    """Read a list of records, or of rows, each a list of cells, below `names` or their own."""
     cursor.take("[")
     while cursor.skip(_BETWEEN) and cursor.peek() != "]":
-        line = cursor.line
-        yield from _readable(line, cursor.value())
+        line, value = cursor.line, cursor.value()
+        if not _is_row(value):
+            yield from _readable(line, value)
+        elif names:
+            yield Record(line, cells_by_column(names, value))
+        else:
+            names = column_names([str(cell) for cell in value])
     cursor.take("]")
+
+
+def _is_row(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 1
+        and not any(isinstance(one, list | dict) for one in value)
+    )
 
 
 def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
@@ -88,14 +106,21 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
         cursor.skip(SPACE)
         cursor.take(":")
         cursor.skip(SPACE)
-        if name in ENVELOPES and _may_hold_records(cursor, own):
+        if _may_hold_records(cursor, own) and (name in ENVELOPES or _has_tickets(cursor, name)):
             found = True
-            yield from _document(cursor, depth + 1)
+            yield from _document(cursor, depth + 1, _names_in(own))
         else:
             own[str(name)] = cursor.value()
     cursor.take("}")
-    if not found and (depth == 0 or _is_record(own)):
+    if not found and (depth == 0 or _is_record(own) or _has_words(own) or _by_id(own)):
         yield from _readable(line, own)
+
+
+def _names_in(fields: dict[str, Any]) -> list[str]:
+    """Return the names of columns that stand beside rows, as pandas and databases write them."""
+    names = fields.get("columns") or fields.get("headers") or fields.get("fields")
+    is_header = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return column_names(names) if is_header and names else []
 
 
 def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
@@ -103,13 +128,63 @@ def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
     return not _is_record(own) and cursor.peek() in ("[", "{")
 
 
+def _has_tickets(cursor: JsonCursor, name: object) -> bool:
+    """Say whether the list at the cursor holds tickets under a name that nobody knows."""
+    if name in PARTS or cursor.peek() != "[":
+        return False
+    first = cursor.first_of_list()
+    return isinstance(first, dict) and (_is_record(first) or _has_words(first))
+
+
+# Under these names a ticket has its parts, and a page of an API what belongs to its tickets.
+PARTS = words(
+    "comments notes replies threads articles attachments labels tags users customers contacts"
+    " agents people organizations organisations groups companies accounts custom_fields"
+    " customFields events audits history changelog links fields columns schema watchers assignees"
+    " participants teams"
+)
+
+
 def _is_record(fields: dict[str, Any]) -> bool:
     """Say whether fields are those of a ticket: it has an id and words."""
     names = {name.lower() for name in fields}
     has_id = names & {"id", "key", "number", "iid", "sys_id", "_id", "ticket_id", "fields"}
-    words = {"subject", "title", "description", "body", "text", "summary", "source", "fields",
-             "short_description", "properties", "content", "message"}  # fmt: skip
-    return bool(has_id and names & words)
+    return bool(has_id and names & (_WORDS | {"source", "fields", "properties"}))
+
+
+# Fields that hold the words of tickets.
+_WORDS = words("subject title description body text summary short_description content message")
+
+
+def _has_words(fields: dict[str, Any]) -> bool:
+    """Say whether fields without an id are those of a ticket, and of nothing else."""
+    return len(_WORDS.intersection(map(str.lower, fields))) > 1
+
+
+def _by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tickets of an object that has them by their ids; none if it has others."""
+    values = list(fields.values())
+    if not values or not all(
+        isinstance(one, dict) and _WORDS.intersection(map(str.lower, one)) for one in values
+    ):
+        return []
+    if len(values) == 1 and not _is_record(values[0]) and not _IS_ID.search(next(iter(fields))):
+        return []
+    return [{"id": name, **value} for name, value in fields.items()]
+
+
+def _by_column(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table that is written column by column, as pandas does."""
+    columns = list(fields.values())
+    if not _WORDS.intersection(map(str.lower, fields)) or len(columns) < 2:  # noqa: PLR2004
+        return []
+    if not all(isinstance(one, dict) and one.keys() == columns[0].keys() for one in columns):
+        return []
+    return [{name: fields[name][row] for name in fields} for row in columns[0]]
+
+
+# An id has a figure; a single object under another name is a ticket's own part.
+_IS_ID = re.compile(r"\d")
 
 
 def _readable(line: int, value: object) -> Iterator[Record | RowError]:
@@ -131,19 +206,21 @@ def _records(line: int, value: object) -> Iterator[Record | RowError]:
     if len(inner) == 1:  # {"ticket": {…}}
         (only,) = inner.values()
         inner = only if isinstance(only, dict) and _is_record(only) else inner
-    page = None if _is_record(inner) else _page_of(inner)
-    if page is None:
+    page = _by_column(inner)
+    if not page and not _is_record(inner):
+        page = _page_of(inner) or _by_id(inner)
+    if not page:
         yield Record(line, flat(inner))
     else:
         yield from _records(line, page)
 
 
-def _page_of(fields: dict[str, Any]) -> list[Any] | None:
-    """Return the list of records in an object that is a page of an API."""
+def _page_of(fields: dict[str, Any]) -> list[Any]:
+    """Return the list of records in an object that is a page of an API; none if it is no page."""
     for name, value in fields.items():
         if name in ENVELOPES and isinstance(value, list) and _holds_objects(value):
             return value
-    return None
+    return []
 
 
 def _holds_objects(values: list[Any]) -> bool:
@@ -154,6 +231,6 @@ def _loaded(source: str) -> Any:
     try:
         return json.loads(source, parse_constant=lambda _name: None)
     except JSONDecodeError as error:
-        raise InputError(f"not JSON: {error.msg} at character {error.colno}") from error
+        raise InputError(f"not JSON: {reason_of(error)} at character {error.colno}") from error
     except (ValueError, RecursionError) as error:
         raise InputError("not JSON: a number too long, or nested too deep") from error

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Literal, cast
 
@@ -49,6 +49,7 @@ class Input:
 
     `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
     `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.
+    `warnings` say what is odd about it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Input:
     open: Callable[[], BinaryIO]
     path: Path
     is_main: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -126,7 +128,8 @@ def _of_workbook(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     for sheet in sheets:
         shown = f"{name}: {sheet.name}" if len(sheets) > 1 else name
         is_main = sheet is sheets[0]
-        yield Input(shown, "sheet", _opener(sheet.file), sheet.file, is_main)
+        found = Input(shown, "sheet", _opener(sheet.file), sheet.file, is_main)
+        yield replace(found, warnings=sheet.warnings)
 
 
 def _is_workbook(archive: zipfile.ZipFile) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 
-from services.errors import InputError
+from services.errors import InputError, NoTicketsError
 from services.intake.importers.column_mapping import (
     Column,
     Mapping_,
@@ -15,11 +15,12 @@ from services.intake.importers.column_mapping import (
     holds_outcomes,
     map_columns,
 )
-from services.intake.importers.dates import DateReader, DayOrder, DayOrderEvidence
+from services.intake.importers.date_columns import DayOrderEvidence
+from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE, layout_of
 from services.intake.importers.recognition import ReadOptions, Table
-from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.records import Record, each, is_empty, normalized
 from services.intake.importers.synonyms import Field, is_day_first_name
 
 # Rows from which the columns are told.
@@ -37,7 +38,8 @@ class Plan:
 
     `mapping` gives the columns of each field and `readers` those of dates by column. `undecided`
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
-    field. `rows` counts the rows; `is_threaded` says that several may form a ticket.
+    field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
+    the columns; `is_threaded` says that several rows may form a ticket.
     """
 
     table: Table
@@ -47,8 +49,27 @@ class Plan:
     undecided: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     rows: int = 0
+    overlong: int = 0
+    width: int = 0
     is_threaded: bool = False
     has_repeated_ids: bool = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about the table as a whole."""
+        found = list(self.table.warnings)
+        if self.undecided:
+            found.append(
+                f"day and month of {', '.join(self.undecided)} cannot be told apart, so these dates"
+                " are not known: say --dates day-first or month-first"
+            )
+        if self.overlong:
+            rows = "1 row has" if self.overlong == 1 else f"{self.overlong} rows have"
+            found.append(
+                f"{rows} more cells than the header has names: is a separator in a text without"
+                " quotes? What is beyond is kept, but is no part of a text"
+            )
+        return tuple(found)
 
     @property
     def is_unclear(self) -> bool:
@@ -61,9 +82,12 @@ class _Scan:
     """What is learned from all rows of a table."""
 
     id_columns: Sequence[str]
+    # By field, as only the first of its columns that a row fills is read.
+    date_columns: Sequence[tuple[str, ...]]
     evidence: dict[str, DayOrderEvidence]
     columns: dict[str, None] = field(default_factory=dict)
     rows: int = 0
+    overlong: int = 0
     has_repeated_ids: bool = False
     # Eight bytes for each id, as a digest: ids may be long.
     _seen: set[int] = field(default_factory=set)
@@ -71,9 +95,13 @@ class _Scan:
     def add(self, record: Record) -> None:
         """Count a row."""
         self.rows += 1
+        self.overlong += record.is_overlong
         self.columns.update(dict.fromkeys(record.values))
-        for name, evidence in self.evidence.items():
-            evidence.add(record.values.get(name))
+        for names in self.date_columns:
+            filled = ((name, each(record.values.get(name))) for name in names)
+            for name, values in islice(((name, found) for name, found in filled if found), 1):
+                for value in values:
+                    self.evidence[name].add(value)
         if self.has_repeated_ids:
             return
         id_ = raw_id(record, self.id_columns)
@@ -94,13 +122,14 @@ def make_plan(
     records = (one for one in table.read() if isinstance(one, Record))
     sample = list(islice(records, SAMPLE))
     if not sample and not table.is_known:
-        raise InputError("no tickets are recognised in it.")
-    columns = columns_of(sample)
+        raise NoTicketsError("no tickets are recognised in it.")
+    columns = columns_of(_of_table(sample) if table.is_grid else sample)
     layout = layout_of(frozenset(map(normalized, columns)))
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
-    dates = [name for one in DATE_FIELDS for name in mapping.get(one, ())]
-    scan = _Scan(mapping.get("id", ()), {name: DayOrderEvidence() for name in dates})
+    dates = [mapping.get(one, ()) for one in DATE_FIELDS]
+    evidence = {name: DayOrderEvidence() for names in dates for name in names}
+    scan = _Scan(mapping.get("id", ()), dates, evidence)
     for entry in table.read():
         if isinstance(entry, Record):
             scan.add(entry)
@@ -116,20 +145,28 @@ def make_plan(
         tuple(n for n, e in scan.evidence.items() if e.is_undecided and readers[n].order is None),
         tuple(name for name in scan.columns if name not in used),
         scan.rows,
+        scan.overlong,
+        len(scan.columns),
         scan.has_repeated_ids or "parent" in mapping,
         scan.has_repeated_ids,
     )
 
 
+def _of_table(sample: Sequence[Record]) -> Sequence[Record]:
+    """Return the rows of a sample without lines in one cell, which stand below a table."""
+    width = max((len(record.values) for record in sample), default=0)
+    filled = [sum(not is_empty(cell) for cell in record.values.values()) for record in sample]
+    rows = [record for record, cells in zip(sample, filled, strict=True) if cells > 1]
+    return rows if width > 2 and rows else sample  # noqa: PLR2004 - a list of texts has as few
+
+
 def raw_id(record: Record, columns: Sequence[str]) -> str | None:
     """Return the id of a row as the file has it; None if it has none."""
     for name in columns:
-        value = record.values.get(name)
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            continue
-        if not is_empty(value):
-            is_whole = isinstance(value, float) and value.is_integer()
-            return str(int(value)) if is_whole else str(value).strip()
+        for value in each(record.values.get(name)):
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                is_whole = isinstance(value, float) and value.is_integer()
+                return str(int(value)) if is_whole else str(value).strip()
     return None
 
 
@@ -172,7 +209,9 @@ def _date_readers(
     if common is None and not shown and any(map(is_day_first_name, columns)):
         common = "day"
     return {
-        name: DateReader(options.order or one.order or _fallback(one, common), options.zone)
+        name: DateReader(
+            options.order or one.order or _fallback(one, common), options.zone, one.has_serials
+        )
         for name, one in evidence.items()
     }
 

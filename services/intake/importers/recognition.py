@@ -39,6 +39,13 @@ _MAIL_NAMES = re.compile(
 )
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
+# Tables that programs save as .xls though they are HTML, or Excel's XML of 2003.
+_MARKED_TABLE = re.compile(
+    r"<(?:!doctype html|html|table|head|meta|style)\b"
+    r"|(?s:<\?xml[^>]*\?>\s*(?:<\?mso-application[^>]*\?>\s*)?<(?:ss:)?Workbook\b)",
+    re.IGNORECASE,
+)
+
 # Files that are no tables of text, by their first bytes.
 _OTHER_FILES = {
     b"SQLite format 3\x00": "a SQLite database",
@@ -74,7 +81,7 @@ class Table:
     """Records of an input: `read` gives them, each time from the first one.
 
     `format` says for people what it is; `warnings` what is odd about it. `is_known` is False where
-    nothing but its rows can show that it holds tickets.
+    nothing but its rows can show that it holds tickets; one that `is_grid` has rows of cells.
     """
 
     name: str
@@ -82,6 +89,7 @@ class Table:
     read: Callable[[], Iterator[Record | RowError]]
     warnings: tuple[str, ...] = ()
     is_known: bool = True
+    is_grid: bool = False
 
 
 def recognize(found: Input, options: ReadOptions) -> Table:
@@ -89,7 +97,8 @@ def recognize(found: Input, options: ReadOptions) -> Table:
     if found.kind == "sheet":
         from services.intake.importers.excel import read_sheet
 
-        return Table(found.name, "Excel", partial(read_sheet, found.open))
+        read_cells = partial(read_sheet, found.open)
+        return Table(found.name, "Excel", read_cells, found.warnings, is_grid=True)
     if found.kind == "maildir":
         from services.intake.importers.mail import read_maildir
 
@@ -129,6 +138,8 @@ def _format_of(head: str, name: str) -> str:
         return "jsonl"
     if start[:1] in ("{", "["):
         return "jsonl" if _is_lines(start) else "json"
+    if _MARKED_TABLE.match(start):
+        return "table"
     if start[:1] == "<" and re.match(r"<(?:\?xml|!--|!doctype|[A-Za-z_])", start, re.IGNORECASE):
         return "xml"
     if start.startswith("From ") or _is_mail(start):
@@ -183,8 +194,8 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         with encoding.text(found.open()) as text:
             yield from read_delimited(text, delimiter, head)
 
-    label += f", {_DELIMITERS.get(delimiter, delimiter)}"
-    return Table(found.name, label, read_table, warnings, is_known)
+    label += f", {_DELIMITERS.get(delimiter, 'one column')}"
+    return Table(found.name, label, read_table, warnings, is_known, is_grid=True)
 
 
 def _other_table(found: Input, format_: str) -> Table:
@@ -192,6 +203,11 @@ def _other_table(found: Input, format_: str) -> Table:
         from services.intake.importers.xml_records import read_xml
 
         return Table(found.name, "XML", partial(read_xml, found.open))
+    if format_ == "table":
+        from services.intake.importers.marked_tables import read_marked_table
+
+        read = partial(read_marked_table, found.open)
+        return Table(found.name, "a table in HTML or XML", read, is_grid=True)
     from services.intake.importers.mail import read_mail
 
     return Table(found.name, "mail", partial(read_mail, found.open))

@@ -18,7 +18,9 @@ MAX_PATH = 5
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
-_END = re.compile(r"[\s:*]+$")
+_END = re.compile(r"[\s:*.]+$")
+# How "number" is written, and apostrophes: "N° de ticket", "Date d’ouverture".
+_SPELLINGS = str.maketrans({"°": "o", "’": "'", "´": "'", "`": "'"})
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Record:
     """A row of a file: `values` are JSON values by column; a repeated column has a list.
 
     `line` is where it begins in the file, from 1; where a file has no lines, its number.
+    `is_overlong` says that a row has more cells than its table has columns.
     """
 
     line: int
     values: dict[str, Any]
+    is_overlong: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -38,7 +42,7 @@ def normalized(name: str) -> str:
 
     A path in nested objects keeps its dots.
     """
-    name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff")
+    name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").translate(_SPELLINGS)
     spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _END.sub("", name)))
     return fold(spaced).strip()
 
@@ -65,6 +69,17 @@ def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple
             yield f"{path}.value", value.get("value")
         else:
             yield from _paths(value, f"{path}.", depth + 1)
+
+
+def each(value: object) -> list[Any]:
+    """Return the values of a cell: those of a column that is repeated, or the one there is."""
+    is_repeated = (
+        isinstance(value, list)
+        and len(value) > 1
+        and not any(isinstance(one, list | dict) for one in value)
+    )
+    values = value if isinstance(value, list) and is_repeated else [value]
+    return [one for one in values if not is_empty(one)]
 
 
 # How databases and programs write that there is nothing.

@@ -159,10 +159,10 @@ def _is_agent(
     for name in ("incoming", "is_inbound", "inbound", "Incoming"):
         if isinstance(fields.get(name), bool):
             return not fields[name]
-    if type_ in _AGENTS or type_ in _CUSTOMERS:
-        return type_ in _AGENTS
     if kind in {"customer", "message"}:  # Help Scout: a message is from the team
         return kind == "message"
+    if type_ in _AGENTS or type_ in _CUSTOMERS:
+        return type_ in _AGENTS
     return _is_other(author, requesters)
 
 

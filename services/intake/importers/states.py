@@ -16,7 +16,8 @@ _WORDS: dict[State, str] = {
     " selected for development, ready, offen, neu, in bearbeitung, zugewiesen, wiedereröffnet,"
     " wieder geöffnet, zu erledigen, in arbeit, aktiv, geöffnet, unerledigt, abierto, abierta,"
     " nuevo, nueva, en curso, en progreso, en proceso, asignado, asignada, por hacer, reabierto,"
-    " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, aberto,"
+    " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, à traiter,"
+    " en traitement, affecté, assigné, réouvert, aberto,"
     " aberta, novo, em andamento, aperto, nuovo",
     "pending": "pending, hold, on hold, on-hold, waiting, snoozed, blocked, deferred, postponed,"
     " awaiting reply, awaiting customer, wartend, wartet, in wartestellung, angehalten, ausstehend,"
@@ -26,7 +27,7 @@ _WORDS: dict[State, str] = {
     " erledigt, behoben, fertig, abgeschlossen, beantwortet, resuelto, resuelta, solucionado,"
     " solucionada, hecho, hecha, completado, completada, finalizado, finalizada, terminado,"
     " terminada, corregido, listo, lista, résolu, résolue, terminé, résolvido, resolvido,"
-    " concluído, risolto",
+    " traité, traitée, concluído, risolto",
     "closed": "closed, closed complete, closed incomplete, closed skipped, won't do, wont do,"
     " won't fix, wontfix, will not fix, cannot reproduce, can't reproduce, not reproducible,"
     " works for me, worksforme, works as designed, by design, as designed, duplicate, declined,"
@@ -37,14 +38,15 @@ _WORDS: dict[State, str] = {
     " ungültig, archiviert, cerrado, cerrada, cancelado, cancelada, rechazado, rechazada,"
     " duplicado, duplicada, no se hará, no se corregirá, no reproducible,"
     " no se puede reproducir, descartado, descartada, archivado, archivada, fermé, fermée, annulé,"
-    " annulée, doublon, rejeté, fechado, fechada, encerrado, chiuso",
+    " annulée, doublon, rejeté, rejetée, clôturé, clôturée, clos, close, abandonné, fechado,"
+    " fechada, encerrado, chiuso",
 }
 STATES: dict[str, State] = {
     fold(word.strip()): state for state, words in _WORDS.items() for word in words.split(",")
 }
 # What fills a field of an answer and says neither a state nor an answer.
 _NOTHING = words(
-    "- -- n/a na none null nil no nan . tbd ? x keine nichts ninguno ninguna unbekannt unknown"
+    "- -- n/a na k.a. none null nil no nan . tbd ? x keine nichts ninguno ninguna unbekannt unknown"
     " unspecified"
 )
 _STARTS: tuple[tuple[str, State], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, get_args
 
 from services.intake.importers.records import normalized
@@ -24,16 +25,20 @@ _NAMES: dict[Field, str] = {
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
     " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
-    " numéro, numéro de ticket, identifiant",
+    " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
+    " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
+    " störungsnummer, auftragsnummer",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
-    " kurzbeschreibung, asunto, título, resumen, tema, descripción breve, objet, sujet, titre",
+    " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
+    " sujet, titre",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
     " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
     " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
-    " problema, cuerpo, texto, message text, contenu, demande",
+    " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
+    " descripción del problema, primer mensaje, corps, texte, détails, problème, first message",
     "created": "created, created at, created on, created time, created date, create date,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
     " date opened, open date, submitted at, submitted on, submitted, submit date, reported at,"
@@ -42,13 +47,19 @@ _NAMES: dict[Field, str] = {
     " erstellungsdatum, angelegt am, erfasst am, eröffnet am, eröffnet, gemeldet am,"
     " eingegangen am, eingang, eingangsdatum, datum, zeitpunkt, creado, creada, creado el,"
     " creada el, fecha de creación, fecha creación, fecha de apertura, fecha de alta, fecha,"
-    " fecha y hora, abierto el, date de création, créé le, créé",
+    " fecha y hora, abierto el, fecha de registro, fecha de ingreso, fecha de solicitud,"
+    " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
+    " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
+    " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
+    " logged on, raised on",
     "resolved": "resolved, resolved at, resolved time, resolved on, resolved date, solved at,"
     " resolution date, resolutiondate, closed at, closed time, closed on, closed date, close date,"
     " date closed, date resolved, closed, completed, completed at, closed at (utc), erledigt,"
     " erledigt am, gelöst am, gelöst, geschlossen am, abgeschlossen am, lösungsdatum,"
     " abschlussdatum, resuelta, resuelto, resuelto el, cerrado el, fecha de resolución,"
-    " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le",
+    " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le,"
+    " date de clôture, date de résolution, date de fermeture, clôturé le, clos le, last closed at,"
+    " schließdatum, fecha de solución, resuelto en, completion date, date completed, finished at",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " estado, estado del ticket, situación, estatus, état, statut",
@@ -56,12 +67,15 @@ _NAMES: dict[Field, str] = {
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " lösungstext, abschlussnotiz, respuesta, solución, resolución, notas de resolución,"
-    " notas de cierre, solution apportée, réponse",
+    " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
+    " solución aplicada, comentario de cierre, note de résolution, root cause and resolution",
     "author": "author, requester, reporter, requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
     " reported by, caller, user, username, author username, autor, melder, ersteller, absender,"
     " kunde, gemeldet von, erstellt von, anforderer, informador, solicitante, cliente, creador,"
-    " remitente, reportado por, creado por, auteur, demandeur",
+    " remitente, reportado por, creado por, auteur, demandeur, rapporteur, expéditeur, créé par,"
+    " anfragender, antragsteller, einreicher, usuario, nombre del cliente, nombre del solicitante,"
+    " utilisateur, client",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien",
     "channel": "channel, slack channel, kanal, canal",
@@ -77,12 +91,32 @@ SYNONYMS: dict[Field, tuple[str, ...]] = {
     for field, names in _NAMES.items()
 }
 
+# What a column's name may begin or end with and say no more by: "Conversation state".
+_ENTITY = (
+    r"(?:ticket|issue|case|incident|request|conversation|bug|defect|task|inquiry|vorgangs?|anfrage"
+    r"|fall|caso|incidencia|solicitud|incident|demande)"
+)
+_ABOUT_ENTITY = re.compile(
+    rf"^{_ENTITY}[ .:'s]*? (?=\w)"
+    rf"| (?:of the|des|der|del|de la|du|de l'|de) ?{_ENTITY}s?$"
+)
+
+
+def spellings_of(column: str) -> list[str]:
+    """Return a column's name as names are compared, then without the word for a ticket in it."""
+    name = normalized(column)
+    return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name)]))
+
+
 # Where headers are in these languages, 4/5/2026 is the fourth of May.
 _DAY_FIRST = (
     "erstellt, erstellt am, erstelldatum, erstellungsdatum, datum, betreff, beschreibung,"
     " zusammenfassung, eingangsdatum, erledigt, creado, creada, fecha, fecha de creación, asunto,"
     " descripción, resumen, resuelta, fecha de apertura, fecha de resolución, fecha de cierre,"
-    " date de création, objet, titre"
+    " date de création, objet, titre, date d'ouverture, date de clôture, date de résolution,"
+    " demandeur, fecha de registro, fecha de ingreso, fecha de solicitud, fecha de solución,"
+    " eröffnungsdatum, meldedatum, schließdatum, erfasst, angelegt am, gemeldet am,"
+    " geschlossen am, gelöst am"
 )
 _DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
 

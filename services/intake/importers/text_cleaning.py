@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.importers.layouts.layout import Markup
 from services.text.cleaning import plain_text
-from services.text.html_text import without_html
+from services.text.html_text import has_tags, html_to_text, without_html
 from services.text.wiki_text import document_to_text, is_document, looks_like_wiki, wiki_to_text
 
 # A line break that an exporter wrote as backslash and n. In a path (C:\new) a letter stands on
@@ -30,6 +30,8 @@ def clean_text(value: Any, markup: Markup = "any") -> str:
         text = _WRITTEN_BREAK.sub(lambda found: "\n\n" if found[1] else "\n", text)
     if markup == "wiki" or (markup == "any" and looks_like_wiki(text)):
         text = wiki_to_text(text)
+    if markup == "html" and has_tags(text):
+        return plain_text(html_to_text(text))
     if markup != "markdown" or text.lstrip()[:1] == "<":
         text = without_html(text)
     return plain_text(text)

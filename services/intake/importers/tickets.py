@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -18,9 +17,10 @@ from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, met
 from services.intake.importers.plan import Plan, raw_id
 from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.replies import Reply, ReplyReader
+from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
+from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of
-from services.intake.importers.synonyms import Field
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
 from services.memory.new_items import NewItem
@@ -31,51 +31,6 @@ MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
 
 PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
-
-
-@dataclass
-class _Values:
-    """The values of a row by field, and what was wrong with them."""
-
-    plan: Plan
-    record: Record
-    warnings: list[str] = field(default_factory=list)
-
-    def first(self, name: Field) -> Any:
-        """Return the first value of a field that says something; None if there is none."""
-        for column in self.plan.mapping.get(name, ()):
-            value = self.record.values.get(column)
-            if not is_empty(value):
-                return value
-        return None
-
-    def text(self, name: Field) -> str:
-        """Return a field as plain text."""
-        for column in self.plan.mapping.get(name, ()):
-            value = self.record.values.get(column)
-            if is_empty(value):
-                continue
-            found = clean_text(value, self.plan.layout.markup)
-            if found:
-                return found
-            if isinstance(value, list | dict) and value:
-                self.warnings.append(f"{column} is {shown(value)}, not text")
-        return ""
-
-    def time(self, name: Field) -> datetime | None:
-        """Return the first date of a field that can be read."""
-        for column in self.plan.mapping.get(name, ()):
-            value = self.record.values.get(column)
-            if is_empty(value):
-                continue
-            try:
-                found = self.plan.readers[column].read(value)
-            except InputError as error:
-                self.warnings.append(f"{column}: {error}")
-            else:
-                if found is not None:
-                    return found
-        return None
 
 
 @dataclass(frozen=True)
@@ -103,8 +58,10 @@ class TicketReader:
         reason = self.plan.layout.skip(record.values)
         if reason is not None:
             return Skipped(record.line, reason)
+        if (below := report_line(record, self.plan)) is not None:
+            return Skipped(record.line, below)
         try:
-            return self._row(_Values(self.plan, record), later)
+            return self._row(RowValues(self.plan, record), later)
         except InputError as error:
             return RowError(record.line, str(error))
 
@@ -149,7 +106,7 @@ class TicketReader:
         mapping = self.plan.mapping
         return frozenset(name for one in mapping if one != "outcome" for name in mapping[one])
 
-    def _row(self, values: _Values, later: Sequence[Reply]) -> Row:
+    def _row(self, values: RowValues, later: Sequence[Reply]) -> Row:
         record = values.record
         named = {normalized(name): value for name, value in record.values.items()}
         title = " ".join(fill_placeholders(values.text("title"), named).split())
@@ -183,7 +140,7 @@ class TicketReader:
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
 
-    def _replies(self, values: _Values, named: Mapping[str, Any]) -> list[Reply]:
+    def _replies(self, values: RowValues, named: Mapping[str, Any]) -> list[Reply]:
         requesters = frozenset(
             str(value)
             for name in ("requester id", "submitter id", "customer id", "caller id")
@@ -197,11 +154,12 @@ class TicketReader:
         return found
 
     def _state(
-        self, values: _Values, *, is_resolved: bool
+        self, values: RowValues, *, is_resolved: bool
     ) -> tuple[State | None, str | None]:  # fmt: skip
         """Return a ticket's state as far as it is known, and the word for it that is stored."""
         raw, outcome = values.first("status"), values.first("outcome")
         word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()
+        word = "" if says_nothing(word) else word
         code = word.removesuffix(".0")
         state = self.plan.layout.states.get(code) or state_of(word) if word else None
         answer = values.text("answer")
@@ -217,14 +175,14 @@ class TicketReader:
         return state, state
 
     def _answer(
-        self, values: _Values, replies: Sequence[Reply], state: State | None, text: str
+        self, values: RowValues, replies: Sequence[Reply], state: State | None, text: str
     ) -> str | None:
         answer = values.text("answer")
         if answer and not says_nothing(answer) and state_of(answer) is None:
             return answer
         return choose_answer(replies, state, text)
 
-    def _external_id(self, values: _Values, title: str, text: str) -> str:
+    def _external_id(self, values: RowValues, title: str, text: str) -> str:
         given = raw_id(values.record, self.plan.mapping.get("id", ()))
         id_ = safe_text(given or "").strip()
         if len(id_) > MAX_ID_LENGTH:
@@ -242,7 +200,7 @@ class TicketReader:
         key = self.plan.layout.key
         return (f"{key}/{account}" if account else key)[:MAX_SOURCE_LENGTH]
 
-    def _url(self, values: _Values, id_: str) -> str | None:
+    def _url(self, values: RowValues, id_: str) -> str | None:
         url = values.first("url")
         given = safe_text(url).strip() if isinstance(url, str) else ""
         if given and not given.startswith(("http://", "https://")):
@@ -250,7 +208,7 @@ class TicketReader:
             given = ""
         return self.plan.layout.link(values.record.values, id_) or given or None
 
-    def _extra(self, values: _Values, replies: Sequence[Reply]) -> dict[str, Any]:
+    def _extra(self, values: RowValues, replies: Sequence[Reply]) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         for name, value in values.record.values.items():
             if name in self._used or is_empty(value):

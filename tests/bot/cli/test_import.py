@@ -163,6 +163,15 @@ def test_standard_input_and_several_files(run: Import, tmp_path: Path) -> None:
     assert [(one["file"], one["added"]) for one in files] == [("a.csv", 1), ("one.jsonl", 1)]
 
 
+def test_files_without_tickets_in_an_archive_are_passed_over(run: Import) -> None:
+    """A note beside the tickets is no error."""
+    with zipfile.ZipFile("b.zip", "w") as archive:
+        archive.writestr("one.csv", "id,text\n5,!\n")
+        archive.writestr("readme.txt", "Exported by Acme on Monday.\n")
+    result = run("b.zip")
+    assert (result.exit_code, "readme.txt: passed over" in result.stderr) == (0, True)
+
+
 def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
     """Twenty are shown and the others counted; scripts get all of them."""
     file = write("tickets.jsonl", *WORDLESS, *["?"] * 25)

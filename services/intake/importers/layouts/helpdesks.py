@@ -76,6 +76,7 @@ FRESHDESK = Layout(
         "channel": (),
     },
     {"2": "open", "3": "pending", "4": "resolved", "5": "closed", "6": "pending", "7": "pending"},
+    markup="html",
 )
 HUBSPOT = Layout(
     "hubspot",
@@ -98,6 +99,8 @@ HUBSPOT = Layout(
         "answer": (),
         "channel": (),
     },
+    # The stages of the pipeline that every portal begins with; those of others have long numbers.
+    {"1": "open", "2": "pending", "3": "open", "4": "closed"},
 )
 INTERCOM = Layout(
     "intercom",
@@ -119,6 +122,7 @@ INTERCOM = Layout(
         "answer": (),
         "replies": ("conversation parts.conversation parts",),
     },
+    markup="html",
 )
 HELP_SCOUT = Layout(
     "helpscout",
@@ -139,6 +143,7 @@ HELP_SCOUT = Layout(
         "answer": (),
         "replies": ("embedded.threads", "threads"),
     },
+    markup="html",
 )
 ZAMMAD = Layout(
     "zammad",
@@ -150,10 +155,21 @@ ZAMMAD = Layout(
         "text": ("article.body",),
         "created": ("created at",),
         "resolved": ("close at",),
-        "status": ("state", "state.name"),
+        "status": ("state", "state.name", "state id"),
         "answer": (),
         "replies": ("articles",),
     },
+    # The states that every installation begins with.
+    {
+        "1": "open",
+        "2": "open",
+        "3": "pending",
+        "4": "closed",
+        "5": "closed",
+        "6": "closed",
+        "7": "pending",
+    },
+    markup="html",
 )
 OSTICKET = Layout(
     "osticket",
@@ -185,6 +201,7 @@ FRONT = Layout(
         "replies": ("messages",),
     },
     {"archived": "closed", "assigned": "open", "unassigned": "open"},
+    markup="html",
 )  # fmt: skip
 SERVICENOW = Layout(
     "servicenow",
@@ -228,6 +245,6 @@ SALESFORCE = Layout(
     },
 )
 LAYOUTS = (
-    INTERCOM, ZENDESK, ZENDESK_VIEW, FRESHDESK, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
+    INTERCOM, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
     SERVICENOW, SALESFORCE,
 )  # fmt: skip

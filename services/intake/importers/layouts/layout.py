@@ -10,7 +10,7 @@ from typing import Any, Literal
 from services.intake.importers.states import State
 from services.intake.importers.synonyms import Field
 
-Markup = Literal["any", "markdown", "wiki"]
+Markup = Literal["any", "html", "markdown", "wiki"]
 Values = Mapping[str, Any]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
@@ -64,6 +65,11 @@ JIRA = Layout(
     markup="wiki",
     account=("self", _SITE),
     link=_browse_address,
+)  # fmt: skip
+# Its texts are HTML, and only the link says whose Jira it is.
+JIRA_XML = replace(
+    JIRA, marks=(marks("key", "summary", "link", "title", "status"),), markup="html",
+    account=("link", re.compile(r"https?://([^/\s]+)/(?:\S*/)?browse/", re.IGNORECASE)),
 )  # fmt: skip
 _GITHUB_COLUMNS: dict[Field, tuple[str, ...]] = {
     "id": ("number",),
@@ -146,4 +152,4 @@ LINEAR = Layout(
     },
     markup="markdown",
 )
-LAYOUTS = (JIRA, GITHUB_REST, GITLAB_REST, GITLAB_CSV, GITHUB_CLI, LINEAR)
+LAYOUTS = (JIRA_XML, JIRA, GITHUB_REST, GITLAB_REST, GITLAB_CSV, GITHUB_CLI, LINEAR)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import InputError
-from services.intake.importers.dates import DateReader, DayOrderEvidence, looks_like_date
+from services.intake.importers.date_columns import DayOrderEvidence, looks_like_date
+from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row
 from services.intake.importers.recognition import ReadOptions
 from tests.services.intake.importers.files import plan_of, read_file

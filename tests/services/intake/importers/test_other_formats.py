@@ -84,7 +84,8 @@ def test_stack_exchange_posts_are_questions_with_answers() -> None:
 def test_jira_and_servicenow_as_xml() -> None:
     """A search's items, and an unload's incidents with shown values."""
     (row,) = rows_of(read_file("jira.xml", JIRA, OWN))
-    assert (row.item.source, row.item.external_id, row.item.text) == ("jira", "WEB-7", "It hangs")
+    assert row.item.source == "jira/globex.example"
+    assert (row.item.external_id, row.item.text) == ("WEB-7", "It hangs")
     assert (row.item.status, row.item.resolution) == ("closed", "Fixed by raising the timeout.")
     assert row.item.created_at == datetime(2026, 5, 4, 8, 11, 2, tzinfo=UTC)
     assert row.item.url == "https://globex.example/browse/WEB-7"

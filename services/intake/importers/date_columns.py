@@ -1,0 +1,128 @@
+"""What a column of dates shows over all rows: the order of day and month, and whether it is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.errors import InputError
+from services.intake.importers.dates import (
+    MONTHS,
+    NUMBER,
+    NUMERIC,
+    ZONES,
+    DateReader,
+    DayOrder,
+    is_serial,
+    order_of,
+)
+from services.text.folding import fold
+from services.text.word_lists import words
+
+# What may stand in a date besides a month and a zone: weekdays, and words between the parts.
+_BESIDE = words(
+    """
+    mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun
+    sunday mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so
+    sonntag lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo lundi
+    mardi mercredi jeudi vendredi samedi dimanche lunedi martedi mercoledi giovedi venerdi sabato
+    domenica seg segunda ter terca qua quarta qui quinta sex sexta feira
+    a p m am pm t st nd rd th o at on of the um den der uhr de del el la las los a las h hrs le du
+    il di do dia as
+    """
+)
+
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+_LETTERS = re.compile(r"[a-z]+")
+
+
+@dataclass
+class DayOrderEvidence:
+    """What a column's dates say about the order of day and month."""
+
+    day_first: int = 0
+    month_first: int = 0
+    dotted: int = 0
+    ambiguous: int = 0
+    serials: int = 0
+    others: int = 0
+
+    def add(self, value: object) -> None:
+        """Count a value."""
+        if not isinstance(value, str) or NUMBER.fullmatch(value.strip()):
+            self._add_number(value)
+            return
+        self.others += 1
+        found = NUMERIC.match(value)
+        if found is None or len(found[1]) > 2:  # noqa: PLR2004 - the year comes first
+            return
+        first, second = int(found[1]), int(found[2])
+        order = order_of(first, second)
+        if order == "day":
+            self.day_first += 1
+        elif order == "month":
+            self.month_first += 1
+        elif first != second:
+            self.ambiguous += 1
+            self.dotted += value.count(".", 0, found.end()) == 2  # noqa: PLR2004
+
+    def _add_number(self, value: object) -> None:
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            is_day = is_serial(float(value))
+            self.serials += is_day
+            self.others += not is_day
+
+    @property
+    def has_serials(self) -> bool:
+        """Whether the column holds the days of a spreadsheet, and nothing else."""
+        return self.serials > 0 and self.others == 0
+
+    @property
+    def order(self) -> DayOrder | None:
+        """The order of the whole column: None if nothing proves one, or both are proven."""
+        if bool(self.day_first) != bool(self.month_first):
+            return "day" if self.day_first else "month"
+        # 4.5.2026 is written where the day comes first.
+        if not self.day_first and self.dotted and self.dotted == self.ambiguous:
+            return "day"
+        return None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether dates of the column cannot be read."""
+        return self.ambiguous > 0 and self.order is None
+
+
+def looks_like_date(value: object) -> bool:
+    """Say whether a value has the form of a date, whatever its order of day and month.
+
+    Bare numbers do not count: they may be anything.
+    """
+    if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
+        return False
+    if NUMBER.fullmatch(value.strip()) or not _has_only_words_of_dates(value):
+        return False
+    try:
+        DateReader("day").read(value)
+    except InputError:
+        return False
+    return True
+
+
+def _has_only_words_of_dates(text: str) -> bool:
+    """Say whether a text is no prose: "install version 2.2.2" has the numbers of a date, too."""
+    said = _IN_BRACKETS.sub("", fold(text))
+    return all(
+        word in MONTHS or word in ZONES or word in _BESIDE for word in _LETTERS.findall(said)
+    )
+
+
+# Characters; the longest have a weekday, an offset and the name of the zone in full.
+MAX_LENGTH = 80
+
+
+def share_of_dates(values: Iterable[object]) -> float:
+    """Return the share of values that have the form of a date."""
+    found = [looks_like_date(value) for value in values]
+    return sum(found) / len(found) if found else 0.0

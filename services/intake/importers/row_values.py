@@ -1,0 +1,62 @@
+"""The values of a row by field; what is wrong with one is kept, and costs only itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.errors import InputError
+from services.intake.importers.dates import shown
+from services.intake.importers.plan import Plan
+from services.intake.importers.records import Record, each, is_empty
+from services.intake.importers.states import says_nothing
+from services.intake.importers.synonyms import Field
+from services.intake.importers.text_cleaning import clean_text
+
+
+@dataclass
+class RowValues:
+    """The values of a row by field, and what was wrong with them."""
+
+    plan: Plan
+    record: Record
+    warnings: list[str] = field(default_factory=list)
+
+    def first(self, name: Field) -> Any:
+        """Return the first value of a field that says something; None if there is none."""
+        for column in self.plan.mapping.get(name, ()):
+            values = each(self.record.values.get(column))
+            if values:
+                return values[0]
+        return None
+
+    def text(self, name: Field) -> str:
+        """Return a field as plain text."""
+        for column in self.plan.mapping.get(name, ()):
+            value = self.record.values.get(column)
+            if is_empty(value):
+                continue
+            values = each(value)
+            whole = list(dict.fromkeys(values)) if len(values) > 1 else value
+            found = clean_text(whole, self.plan.layout.markup)
+            if found:
+                return found
+            if isinstance(value, list | dict) and value:
+                self.warnings.append(f"{column} is {shown(value)}, not text")
+        return ""
+
+    def time(self, name: Field) -> datetime | None:
+        """Return the first date of a field that can be read."""
+        for column in self.plan.mapping.get(name, ()):
+            for value in each(self.record.values.get(column)):
+                if isinstance(value, str) and says_nothing(value):
+                    continue
+                try:
+                    found = self.plan.readers[column].read(value)
+                except InputError as error:
+                    self.warnings.append(f"{column}: {error}")
+                else:
+                    if found is not None:
+                        return found
+        return None
