@@ -11,6 +11,11 @@ from bot.settings import Settings
 from models import Database, is_passing
 from services.errors import DatabaseError, DatabaseUnreachableError, SettingsError
 
+READ_ONLY = (
+    "The database cannot be changed: its disk is read-only, or you may not write to the file and "
+    "its folder. Commands that only read work."
+)
+
 
 def open_current(settings: Settings) -> Database:
     """Return the settings' database, which must be at the newest revision."""
@@ -77,6 +82,16 @@ def ensure_known(revision: str) -> None:
         raise DatabaseError(
             f"The database is from a newer Déjà (revision {revision}): install that version."
         )
+
+
+def database_line(error: DBAPIError) -> str:
+    """Return what an error of the database means and what to do, in one line."""
+    text = first_line(error)
+    if "readonly" in text:
+        return READ_ONLY
+    if "disk is full" in text or "No space left" in text:
+        return "The database cannot be changed: its disk is full."
+    return f"The database cannot be used: {text}"
 
 
 def first_line(error: BaseException) -> str:

@@ -31,7 +31,7 @@ class IndexedDatabase:
     def close(self) -> None:
         """Save the index and close the database."""
         try:
-            if isinstance(self.index, HnswIndex):
+            if isinstance(self.index, HnswIndex) and not self.database.is_read_only:
                 self.index.save()
         except OSError as error:  # it is only a cache, which the next start rebuilds
             logger.warning("the index could not be saved: %s", first_line(error))

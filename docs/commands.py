@@ -52,6 +52,8 @@ PARTS = {
         "topics split",
         "topics move",
         "topics hide",
+        "topics changes",
+        "topics undo",
         "trends",
     ),
     "Keep it running": (

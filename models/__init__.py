@@ -20,6 +20,7 @@ from models.judgements import (
 from models.proofs import Problem, Proof
 from models.shares import Share, SharedItem
 from models.sources import Connection, Source, WriteBack
+from models.topic_edits import MergedItem, TopicAction, TopicEdit
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
 from models.words import Document, Frequency, Neighbourhood, Pool, Profile
@@ -43,6 +44,7 @@ __all__ = [
     "ImageText",
     "Item",
     "Job",
+    "MergedItem",
     "MessageOverride",
     "Neighbourhood",
     "Outcome",
@@ -59,7 +61,9 @@ __all__ = [
     "ShownMatch",
     "Source",
     "Topic",
+    "TopicAction",
     "TopicAlert",
+    "TopicEdit",
     "TopicInRun",
     "TopicItem",
     "TopicKind",

@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.read_only import READ_ONLY, is_read_only, opener
 from models.types import POSTGRESQL, SQLITE
 
 # How long a writer waits for other writers before it fails.
@@ -29,24 +31,34 @@ _PASSING_WORDS = ("locked", "busy", "unable to open", "disk i/o", "full", "reado
 
 @dataclass(frozen=True)
 class Database:
-    """An engine that gives sessions for reading and for writing."""
+    """An engine that gives sessions for reading and for writing.
+
+    One that `is_read_only` is an SQLite file on a read-only disk, or one that only others may
+    write: it can be read, and sessions for writing raise `OperationalError`.
+    """
 
     engine: Engine
+    is_read_only: bool = False
     _write_lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def connect(cls, url: str) -> Database:
         """Return the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
+        address = make_url(url)
+        file = _file_of(address)
+        read_only = file is not None and is_read_only(file)
         engine = create_engine(
             url,
             # Error messages are logged, and parameters contain what people wrote.
             hide_parameters=True,
-            pool_pre_ping=make_url(url).get_backend_name() == POSTGRESQL,
+            pool_pre_ping=address.get_backend_name() == POSTGRESQL,
+            **({"creator": opener(file)} if file is not None and read_only else {}),
         )
         if engine.dialect.name == SQLITE:
-            event.listen(engine, "connect", _configure_sqlite)
+            configure = _configure_reading if read_only else _configure_sqlite
+            event.listen(engine, "connect", configure)
             event.listen(engine, "begin", _begin_sqlite)
-        return cls(engine)
+        return cls(engine, read_only)
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,6 +96,9 @@ class Database:
         SQLite has one writer at a time, and the others poll: under load a thread can be overtaken
         for a second. A lock wakes the next one at once.
         """
+        if self.is_read_only:
+            refused = sqlite3.OperationalError(READ_ONLY)
+            raise OperationalError("BEGIN IMMEDIATE", None, refused)
         if not self.is_sqlite:
             yield
         elif self._write_lock.acquire(timeout=BUSY_SECONDS):
@@ -98,6 +113,13 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _file_of(address: URL) -> Path | None:
+    """Return the file of an SQLite database; None for any other."""
+    name = address.database
+    is_file = address.get_backend_name() == SQLITE and name and name[0] != ":"
+    return Path(name) if is_file and name and not name.startswith("file:") else None
 
 
 def is_passing(error: DBAPIError) -> bool:
@@ -192,6 +214,11 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "synchronous=FULL",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _configure_reading(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

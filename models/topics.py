@@ -18,7 +18,7 @@ from models.types import FloatVector, RowId, Vector, partial_index
 # topics of its own, so that it changes nothing of the team's.
 TopicKind = Literal["team", "exploration"]
 
-_KIND = String(16)
+KIND = String(16)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ class Topic(Base):
     `audience_id` is 0 for what everybody in the workspace may read, or the id of a channel for what
     the readers of that channel may. `named_by` is who gave the title, None if it was made from
     the tickets. `parent_id` is the topic that people split this one off from; `is_merged` is true
-    where people merged others into it. `centroid` is the mean of its tickets' vectors (of the model
-    `fingerprint`) at unit length, `(dim,)`. `quality` and `purity` are shares from 0 to 1.
+    where people merged others into it; `merged_into` is the topic that this one was merged into,
+    which has its tickets until that is undone. `centroid` is the mean of its tickets' vectors (of
+    the model `fingerprint`) at unit length, `(dim,)`. `quality` and `purity` are shares from 0 to
+    1.
     """
 
     __tablename__ = "topics"
@@ -80,7 +82,7 @@ class Topic(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
     audience_id: Mapped[int] = mapped_column(RowId)
-    kind: Mapped[TopicKind] = mapped_column(_KIND, default="team", server_default="team")
+    kind: Mapped[TopicKind] = mapped_column(KIND, default="team", server_default="team")
     title: Mapped[str]
     terms: Mapped[list[str]]
     named_by: Mapped[str | None]
@@ -90,6 +92,7 @@ class Topic(Base):
     centroid: Mapped[FloatVector] = mapped_column(Vector)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="SET NULL"))
     is_merged: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[int | None] = mapped_column(RowId)
     hidden_by: Mapped[str | None]
     hidden_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -115,7 +118,7 @@ class TopicItem(Base):
         ForeignKey("items.id", ondelete=CASCADE), primary_key=True, autoincrement=False
     )
     audience_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
-    kind: Mapped[TopicKind] = mapped_column(_KIND, primary_key=True)
+    kind: Mapped[TopicKind] = mapped_column(KIND, primary_key=True)
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete=CASCADE))
     fit: Mapped[float]
     rank: Mapped[int | None]
@@ -145,7 +148,7 @@ class TopicRun(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete=CASCADE))
     audience_id: Mapped[int] = mapped_column(RowId)
-    kind: Mapped[TopicKind] = mapped_column(_KIND, default="team", server_default="team")
+    kind: Mapped[TopicKind] = mapped_column(KIND, default="team", server_default="team")
     since: Mapped[datetime | None]
     newest_item: Mapped[int] = mapped_column(RowId, default=0, server_default="0")
     channel_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from models.read_only import is_read_only, opener
 from services.errors import DatabaseError, InputError
 
 MAGIC = b"SQLite format 3\x00"
@@ -32,7 +33,7 @@ def copy(source: Path, target: Path, progress: Progress | None = None) -> None:
             progress(total - remaining, total)
 
     try:
-        with closing(_open(source, "ro")) as old, closing(_open(target, "rw")) as new:
+        with closing(_open_to_read(source)) as old, closing(_open(target, "rw")) as new:
             old.backup(new, pages=PAGES, progress=report)
             new.execute("PRAGMA journal_mode=DELETE")  # one file, without others beside it
     except sqlite3.Error as error:
@@ -45,7 +46,7 @@ def check(file: Path) -> str:
     Raises `InputError` for a file that is damaged or is none of Déjà's.
     """
     try:
-        with closing(_open(file, "ro")) as backup:
+        with closing(_open_to_read(file)) as backup:
             [(found,)] = backup.execute("PRAGMA quick_check(1)").fetchall()
             if found != "ok":
                 raise InputError(f"{file} is damaged: {found}.")
@@ -66,6 +67,12 @@ def ensure_unused(file: Path) -> None:
         raise DatabaseError(
             f"{file} is in use ({error}): stop the bot and its workers first."
         ) from error
+
+
+def _open_to_read(file: Path) -> sqlite3.Connection:
+    if is_read_only(file):
+        return opener(file)()
+    return _open(file, "ro")
 
 
 def _open(file: Path, mode: str, timeout: float = 10) -> sqlite3.Connection:

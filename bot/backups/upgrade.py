@@ -7,10 +7,11 @@ from datetime import datetime
 
 import migrations
 from bot.backups.backup import Backup, back_up
-from bot.connection import connect, ensure_known
+from bot.connection import READ_ONLY, connect, ensure_known
 from bot.keys import open_keyring
 from bot.permissions import protect_files
 from bot.settings import Settings
+from services.errors import DatabaseError
 from services.secrets.stored import seal_plain
 
 
@@ -38,8 +39,11 @@ def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgr
         if before is not None:
             ensure_known(before)
         if before == newest:
-            seal_plain(database, open_keyring(settings))
+            if not database.is_read_only:
+                seal_plain(database, open_keyring(settings))
             return Upgrade(before, newest, None)
+        if database.is_read_only:
+            raise DatabaseError(READ_ONLY)
         backup = None
         if before is not None and backs_up:
             settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from services.errors import DejaError, RetryLaterError
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 # What Ctrl-C leaves behind, by command. The others change nothing, or say so themselves.
 KEPT = {
@@ -95,9 +98,7 @@ def _errors_in_one_line() -> Iterator[None]:
         found = ascii(error.object[error.start : error.end])
         raise click.ClickException(f"There is text that is not valid UTF-8: {found}.") from error
     except _database_error() as error:
-        raise click.ClickException(
-            f"The database cannot be used: {_first_line(error)} Is its disk full or read-only?"
-        ) from error
+        raise click.ClickException(_database_line(error)) from error
 
 
 def _imported(name: str) -> ModuleType:
@@ -116,11 +117,17 @@ def _imported(name: str) -> ModuleType:
         gc.enable()
 
 
-def _database_error() -> type[Exception]:
+def _database_error() -> type[DBAPIError]:
     """Return SQLAlchemy's error; imported only once there is an error to compare with it."""
     from sqlalchemy.exc import DBAPIError
 
     return DBAPIError
+
+
+def _database_line(error: DBAPIError) -> str:
+    from bot.connection import database_line
+
+    return database_line(error)
 
 
 def _first_line(error: Exception) -> str:

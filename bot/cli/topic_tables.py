@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.topic_filters import filters_of
 from bot.cli.terminal import console, print_json, print_table
 from bot.i18n.texts import ENGLISH
-from models import TopicRun
+from models import TopicAction, TopicEdit, TopicRun
 from services.channels.settings import find_channel
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
@@ -172,3 +172,41 @@ def _news(view: RunView, topic: TopicView) -> str:
         return "hidden"
     news = view.news_of(topic)
     return "new" if news == "born" else news
+
+
+def edit_text(edit: TopicEdit, names: Mapping[int, str]) -> str:
+    """Return what somebody changed about topics in words; `names` are those of tickets by id."""
+    others = ", ".join(map(str, edit.other_ids))
+    ticket = names.get(edit.item_id or 0, "a ticket that is gone")
+    topic = f"topic {edit.topic_id}"
+    texts: dict[TopicAction, str] = {
+        "merge": f"{others} joined to {topic}",
+        "split": f"{topic} split, with {others} as the other part",
+        "move": f"{ticket} moved to {topic}",
+        "unmove": f"{ticket} left to the next run",
+        "rename": f"{topic} renamed",
+        "hide": f"{topic} hidden",
+        "unhide": f"{topic} shown again",
+    }
+    return texts[edit.action]
+
+
+def edit_row(edit: TopicEdit, names: Mapping[int, str]) -> list[str]:
+    """Return the row of a table for a change of topics."""
+    undone = "" if edit.undone_at is None else f"undone by {edit.undone_by}"
+    when = f"{edit.made_at:%Y-%m-%d %H:%M}"
+    return [str(edit.id), when, edit.made_by, edit_text(edit, names), undone]
+
+
+def edit_line(edit: TopicEdit, names: Mapping[int, str]) -> dict[str, object]:
+    """Return the JSON line of a change of topics."""
+    return {
+        "change": edit.id,
+        "action": edit.action,
+        "topic": edit.topic_id,
+        "others": edit.other_ids,
+        "item": names.get(edit.item_id or 0),
+        "by": edit.made_by,
+        "at": edit.made_at.isoformat(),
+        "undone_by": edit.undone_by,
+    }

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import ID, WORKSPACE
+from bot.cli.options import COUNT, ID, WORKSPACE
 from bot.cli.terminal import me, notes, open_database, print_json, print_table
 from bot.cli.topic_tables import (
     PRIVATE,
+    edit_line,
+    edit_row,
+    edit_text,
     print_lines,
     print_run,
     scope_named,
     view_named,
 )
 from bot.clock import utc_now
-from services.errors import InputError, NotFoundError
+from services.errors import NotFoundError
 from services.memory.item_names import find_item, names_of
-from services.text.cleaning import plain_text
 from services.topics.members import tickets_of
 from services.topics.views import view_with
 
@@ -91,7 +93,7 @@ def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) ->
 def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> None:
     """Give TOPIC the name TITLE, which it keeps; later runs do not change it.
 
-    To undo it, rename it back: `deja audit` has the old name.
+    `deja topics undo` gives it its old name.
 
     Example: deja topics rename 12 "Printers and paper"
     """
@@ -102,26 +104,18 @@ def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> 
 @topics.command()
 @click.argument("topic", type=ID)
 @click.argument("others", type=ID, nargs=-1, required=True)
-@click.option("--yes", "-y", "is_sure", is_flag=True, help="Do not ask.")
 @PRIVATE
 @WORKSPACE
-def merge(
-    topic: int, others: Sequence[int], is_sure: bool, channel: str | None, team_id: str | None
-) -> None:
-    """Join OTHERS to TOPIC for good, after asking; later runs keep them together.
+def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str | None) -> None:
+    """Join OTHERS to TOPIC, which keeps its name; later runs keep them together.
 
-    There is no undo: `deja topics split` parts a topic where its tickets differ most, which need
-    not be where it was joined, and the names of OTHERS are in `deja audit` alone.
+    `deja topics undo` parts them again.
 
     Example: deja topics merge 12 14 15
     """
-    if not is_sure:
-        names = _titles(channel, team_id, [topic, *others])
-        joined = ", ".join(f"“{plain_text(name)}”" for name in names[1:])
-        question = f"Join {joined} to “{plain_text(names[0])}”? This cannot be undone"
-        click.confirm(question, abort=True, err=True)
     _curate(channel, team_id, [topic], lambda curator: curator.merge(topic, others))
-    notes.print(f"{len(set(others))} joined to topic {topic}.", highlight=False)
+    joined = f"{len(set(others))} joined to topic {topic}."
+    notes.print(f"{joined} `deja topics undo` parts them again.", highlight=False)
 
 
 @topics.command()
@@ -131,7 +125,7 @@ def merge(
 def split(topic: int, channel: str | None, team_id: str | None) -> None:
     """Split TOPIC in two where its tickets differ most; later runs keep them apart.
 
-    The larger part keeps number and name. To undo it, merge both.
+    The larger part keeps number and name. `deja topics undo` joins them again.
 
     Example: deja topics split 12
     """
@@ -192,15 +186,59 @@ def hide(topic: int, undo: bool, channel: str | None, team_id: str | None) -> No
         notes.print(f"Topic {topic} is hidden; `--undo` shows it again.", highlight=False)
 
 
-def _titles(channel: str | None, team_id: str | None, topic_ids: Sequence[int]) -> list[str]:
-    """Return the titles of topics. Raises `NotFoundError` or `InputError` for what cannot be."""
-    from services.topics.curation import ITSELF, Curator
+@topics.command()
+@click.option("--limit", type=COUNT, default=20, show_default=True, help="Show so many at most.")
+@PRIVATE
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line a change.")
+def changes(limit: int, channel: str | None, team_id: str | None, as_json: bool) -> None:
+    """List what people changed about topics, the newest first.
+
+    Example: deja topics changes
+    """
+    from services.topics.curation import Curator
+    from services.topics.undo import Undo
 
     with open_database() as database, database.read() as session:
         curator = Curator(session, scope_named(session, team_id, channel), me(), utc_now())
-        if topic_ids[0] in topic_ids[1:]:
-            raise InputError(ITSELF)
-        return [curator.find(one).title for one in dict.fromkeys(topic_ids)]
+        found = Undo(curator).changes(limit)
+        names = names_of(session, [one.item_id for one in found if one.item_id is not None])
+    if as_json:
+        for one in found:
+            print_json(edit_line(one, names))
+    elif found:
+        rows = [edit_row(one, names) for one in found]
+        print_table("What people changed", ["change", "when", "who", "what", ""], rows)
+    else:
+        notes.print("Nobody has changed a topic.")
+
+
+@topics.command()
+@click.argument("change", type=ID, required=False)
+@PRIVATE
+@WORKSPACE
+def undo(change: int | None, channel: str | None, team_id: str | None) -> None:
+    """Undo the last change of topics, or that with the number CHANGE.
+
+    Each further undo takes back the change before it. `deja topics changes` has the numbers.
+
+    \b
+    Examples:
+      deja topics undo
+      deja topics undo 7
+    """
+    from services.topics.undo import Undo
+
+    done: list[str] = []
+
+    def take_back(curator: Curator) -> list[int]:
+        edit = Undo(curator).undo(change)
+        items = [] if edit.item_id is None else [edit.item_id]
+        done.append(edit_text(edit, names_of(curator.session, items)))
+        return [edit.topic_id, *edit.other_ids]
+
+    _curate(channel, team_id, [], take_back)
+    notes.print(f"Undone: {done[0]}.", highlight=False, markup=False)
 
 
 def _curate(
@@ -209,7 +247,10 @@ def _curate(
     topic_ids: Collection[int],
     work: Callable[[Curator], object],
 ) -> None:
-    """Do `work` on these topics; a worker then updates their messages in Slack."""
+    """Do `work` on these topics; a worker then updates their messages in Slack.
+
+    Where `work` returns the ids of topics, these are the changed ones.
+    """
     # What only lists topics does not wait for the libraries that change them.
     from bot.jobs.kinds import enqueue_jobs
     from bot.jobs.topic_jobs import update_jobs
@@ -220,7 +261,8 @@ def _curate(
         with database.read() as session:
             scope = scope_named(session, team_id, channel)
         with database.write() as session:
-            work(Curator(session, scope, me(), now))
+            found = work(Curator(session, scope, me(), now))
+            changed = found if isinstance(found, list) else topic_ids
             session.flush()
-            jobs = update_jobs(session, scope, topic_ids, f"cli:{now.isoformat()}", now)
+            jobs = update_jobs(session, scope, changed, f"cli:{now.isoformat()}", now)
             enqueue_jobs(session, scope.workspace_id, jobs, now)

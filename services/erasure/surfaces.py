@@ -67,6 +67,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         "centroid": AVERAGE,
     },
     "topic_items": {"moved_by": PERSON},
+    "topic_edits": {"title": MIXED, "previous_by": PERSON, "made_by": PERSON, "undone_by": PERSON},
     "topic_runs": {
         "theme_titles": MIXED,
         "gone_topics": MIXED,
@@ -115,6 +116,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "calibrations": "kind model report fingerprint",
         "topics": "kind fingerprint",
         "topic_items": "kind",
+        "topic_edits": "kind action other_ids alert_ids child_ids",
         "topic_runs": "kind channel_ids topics input_digest pool_epochs job_key posted_channel"
         " message_ts file_id",
         "topic_alerts": "message_ts",

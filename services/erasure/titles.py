@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from models import Change, Frequency, Pool, Topic, TopicRun
+from models import Change, Frequency, Pool, Topic, TopicEdit, TopicRun
 from models.queries import in_parts
 from services.text.terms import terms
 from services.topics.curation import SETTING
+from services.topics.title_words import nameless
 
 # Stands on record in place of a title.
 GONE = "(erased)"
@@ -49,11 +50,11 @@ def unname_topics(session: Session, workspace_id: int, person: str | None) -> in
     found = [one for one in session.scalars(given) if _has(one.title, (), names)]
     for topic in found:
         topic.named_by = None
-        topic.title = f"#{topic.id}"
+        topic.title = nameless(topic.id)
     for topic in session.scalars(select(Topic).where(Topic.workspace_id == workspace_id)):
         topic.terms = [term for term in topic.terms if not _has(term, (), names)]
         if _has(topic.title, (), names):
-            topic.title = f"#{topic.id}"
+            topic.title = nameless(topic.id)
     session.flush()
     return len(found)
 
@@ -73,6 +74,10 @@ def clean_record(
             row.before, cleaned = f"{what}: {GONE}", cleaned + 1
         if _has(row.after, dead, names):
             row.after, cleaned = GONE, cleaned + 1
+    edits = select(TopicEdit).where(TopicEdit.workspace_id == workspace_id)
+    for edit in session.scalars(edits.where(TopicEdit.title.is_not(None))):
+        if _has(edit.title or "", dead, names):
+            edit.title, cleaned = None, cleaned + 1
     session.flush()
     return cleaned
 

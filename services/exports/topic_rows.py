@@ -25,6 +25,7 @@ def topic_rows(database: Database, chosen: Selection) -> Iterator[Values]:
         select(Topic, Channel.name, Channel.slack_id)
         .outerjoin(Channel, Channel.id == Topic.audience_id)
         .where(Topic.workspace_id == chosen.workspace_id, Topic.kind == "team", readers)
+        .where(Topic.merged_into.is_(None))
         .order_by(Topic.id)
     )
     if chosen.has_filters:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from models import Channel, Topic, TopicAlert, TopicItem, TopicRun
+from models import Channel, TopicAlert, TopicItem, TopicRun
 from models.queries import in_parts
 from services.channels.audience import scope_of
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
@@ -137,12 +137,6 @@ def outdated_alerts(session: Session, workspace_id: int) -> list[tuple[TopicAler
         or is_older(run, epochs)
         or scope_of(channel) != run.audience_id
     ]
-
-
-def move_alerts(session: Session, topic: Topic, other: Topic) -> None:
-    """Move the alerts on a topic to the one that it was merged into."""
-    for alert in session.scalars(select(TopicAlert).where(TopicAlert.topic_id == other.id)):
-        alert.topic_id = topic.id
 
 
 def copy_alerts(session: Session, topic_id: int, part_id: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Curation: people rename, merge, split and hide topics and move tickets; later runs keep that.
 
-Changes to the topics of explorations affect later explorations, but not the team's topics.
+Changes to the topics of explorations affect later explorations, but not the team's topics. Each is
+stored as a `TopicEdit`, which `services.topics.undo` undoes.
 """
 
 from __future__ import annotations
@@ -11,19 +12,20 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import Change, Item, Topic, TopicItem
+from models import Change, Item, Topic, TopicAction, TopicEdit, TopicItem
 from models.queries import LIVE, in_parts, items_by_id
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.phrases import phrase
 from services.text.cleaning import plain_text
 from services.text.folding import fold
-from services.topics.alerts import copy_alerts, move_alerts
+from services.topics.alerts import copy_alerts
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import mean_direction
+from services.topics.merging import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.scopes import Scope, newest_run, newest_shown
 from services.topics.storage import free_title
@@ -70,9 +72,11 @@ class Curator:
             raise InputError(NO_TITLE)
         if len(title) > MAX_TITLE_LENGTH:
             raise InputError(LONG_TITLE)
-        if fold(title) in self._titles(topic, but=topic_id):
+        if fold(title) in self.titles(topic, but=topic_id):
             raise InputError(TAKEN)
-        self._record(f"{topic_id}, name", topic.title, title)
+        self.record(f"{topic_id}, name", topic.title, title)
+        if title != topic.title:
+            self._note("rename", topic, title=topic.title, previous_by=topic.named_by)
         topic.title, topic.named_by = title, self.by
         return topic
 
@@ -80,7 +84,8 @@ class Curator:
         """Hide a topic."""
         topic = self.find(topic_id)
         if topic.hidden_at is None:
-            self._record(f"{topic_id}", "shown", "hidden")
+            self.record(f"{topic_id}", "shown", "hidden")
+            self._note("hide", topic)
             topic.hidden_by, topic.hidden_at = self.by, self.now
         return topic
 
@@ -88,32 +93,27 @@ class Curator:
         """Show a topic again."""
         topic = self.find(topic_id)
         if topic.hidden_at is not None:
-            self._record(f"{topic_id}", "hidden", "shown")
+            self.record(f"{topic_id}", "hidden", "shown")
+            self._note("unhide", topic, previous_by=topic.hidden_by)
             topic.hidden_by = topic.hidden_at = None
         return topic
 
     def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
-        """Merge other topics of the same kind into one, for good."""
+        """Merge other topics of the same kind into one, which later runs keep together."""
         topic = self.find(topic_id)
         if topic_id in others:
             raise InputError(ITSELF)
         merged = [self.find(one) for one in dict.fromkeys(others)]
         if any(one.kind != topic.kind for one in merged):
             raise NotFoundError(NO_TOPIC)
+        edit = self._note("merge", topic, others=[one.id for one in merged])
+        edit.was_merged = topic.is_merged
         for other in merged:
-            self._record(f"{other.id}", other.title, f"joined to {topic_id}")
-            members = update(TopicItem).where(TopicItem.topic_id == other.id)
-            self.session.execute(members.values(topic_id=topic_id, rank=None))
-            orphans = update(Topic).where(Topic.parent_id == other.id, Topic.id != topic_id)
-            self.session.execute(orphans.values(parent_id=topic_id))
-            if topic.parent_id == other.id:
-                topic.parent_id = None
-            move_alerts(self.session, topic, other)
-            self.session.flush()
-            self.session.execute(delete(Topic).where(Topic.id == other.id))
+            self.record(f"{other.id}", other.title, f"joined to {topic_id}")
+            merge_topic(self.session, edit, topic, other)
         topic.is_merged = True
-        self._update_centroid(topic)
-        self._require_clustering(topic)
+        self.update_centroid(topic)
+        self.require_clustering(topic)
         return topic
 
     def split(self, topic_id: int) -> Topic:
@@ -132,10 +132,11 @@ class Curator:
             here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
         copy_alerts(self.session, topic.id, other.id, self.now)
-        self._record(f"{topic_id}", topic.title, f"split: {other.id}")
+        self.record(f"{topic_id}", topic.title, f"split: {other.id}")
+        self._note("split", topic, others=[other.id])
         for one in (topic, other):
-            self._update_centroid(one)
-        self._require_clustering(topic)
+            self.update_centroid(one)
+        self.require_clustering(topic)
         return other
 
     def _add_part(self, topic: Topic, name: TopicName) -> Topic:
@@ -144,7 +145,7 @@ class Curator:
             workspace_id=self.scope.workspace_id,
             audience_id=topic.audience_id,
             kind=topic.kind,
-            title=free_title(name.title, self._titles(topic)),
+            title=free_title(name.title, self.titles(topic)),
             terms=list(name.terms),
             quality=topic.quality,
             purity=topic.purity,
@@ -166,14 +167,18 @@ class Curator:
             raise NotFoundError(NO_TICKET)
         row = self.session.get(TopicItem, (item_id, topic.audience_id, topic.kind))
         before = "none" if row is None else f"{row.topic_id}"
-        self._record(self._name_of(item_id), before, f"{topic_id}")
+        self.record(self.name_of(item_id), before, f"{topic_id}")
+        if row is None or row.topic_id != topic_id:
+            came_from = [] if row is None else [row.topic_id]
+            mover = None if row is None else row.moved_by
+            self._note("move", topic, others=came_from, item_id=item_id, previous_by=mover)
         if row is None:
             row = TopicItem(
                 item_id=item_id, audience_id=topic.audience_id, kind=topic.kind, fit=0.0
             )
             self.session.add(row)
         row.topic_id, row.moved_by, row.rank = topic_id, self.by, None
-        self._require_clustering(topic)
+        self.require_clustering(topic)
         return topic
 
     def unmove(self, item_id: int) -> None:
@@ -192,26 +197,58 @@ class Curator:
         row = max(rows, key=lambda one: shown is not None and one.kind == shown.kind, default=None)
         if row is None:
             raise NotFoundError(NOT_MOVED)
-        self._require_clustering(self.find(row.topic_id))
-        self._record(self._name_of(item_id), f"{row.topic_id}", "as grouped")
+        topic = self.find(row.topic_id)
+        self.require_clustering(topic)
+        self.record(self.name_of(item_id), f"{row.topic_id}", "as grouped")
+        self._note("unmove", topic, item_id=item_id, previous_by=row.moved_by)
         row.moved_by = None
 
-    def _require_clustering(self, topic: Topic) -> None:
+    def require_clustering(self, topic: Topic) -> None:
         """Make the next run cluster the tickets even if none of them is new."""
         run = newest_run(self.session, self.scope.of(topic))
         if run is not None:
             self.session.refresh(run, with_for_update=True)
             run.input_digest = ""
 
-    def _name_of(self, item_id: int) -> str:
+    def _note(
+        self,
+        action: TopicAction,
+        topic: Topic,
+        *,
+        others: Sequence[int] = (),
+        item_id: int | None = None,
+        title: str | None = None,
+        previous_by: str | None = None,
+    ) -> TopicEdit:
+        """Store a change so that it can be undone."""
+        edit = TopicEdit(
+            workspace_id=self.scope.workspace_id,
+            audience_id=topic.audience_id,
+            kind=topic.kind,
+            action=action,
+            topic_id=topic.id,
+            other_ids=list(others),
+            item_id=item_id,
+            title=title,
+            previous_by=previous_by,
+            made_by=self.by,
+            made_at=self.now,
+        )
+        self.session.add(edit)
+        self.session.flush()
+        return edit
+
+    def name_of(self, item_id: int) -> str:
+        """Return how the record names a ticket."""
         return f"of {names_of(self.session, [item_id])[item_id]}"
 
-    def _titles(self, beside: Topic, but: int | None = None) -> set[str]:
+    def titles(self, beside: Topic, but: int | None = None) -> set[str]:
+        """Return the folded titles of the topics of the same kind, but for one."""
         here = self.scope.of(beside).topics
         others = select(Topic.title).where(here, Topic.id != (but or 0))
         return {fold(title) for title in self.session.scalars(others)}
 
-    def _update_centroid(self, topic: Topic) -> None:
+    def update_centroid(self, topic: Topic) -> None:
         """Update a topic's centroid, so that the next run recognises it."""
         self.session.flush()
         ids, vectors = self._vectors(topic)
@@ -223,7 +260,8 @@ class Curator:
         members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
         return mean_vectors(self.session, members, topic.fingerprint)
 
-    def _record(self, what: str, before: str, after: str) -> None:
+    def record(self, what: str, before: str, after: str) -> None:
+        """Put a change on record."""
         if before == after:
             return
         self.session.add(

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
 from models import Database, Item, Topic, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.folding import fold
+from services.topics.merging import forget_merged
 from services.topics.naming.titles import name_topics
 from services.topics.runs import MAX_READ
 from services.topics.scopes import Scope
 from services.topics.storage import free_title, without_tickets
-from services.topics.title_words import unreadable_titles
+from services.topics.title_words import nameless, unreadable_titles
 
 
 def forget_unreadable(database: Database, scope: Scope) -> list[int]:
@@ -36,18 +37,31 @@ def forget_unreadable(database: Database, scope: Scope) -> list[int]:
     with database.write() as session:
         lost &= _lost(session, scope)
         _clean_runs(session, scope, lost)
-        for topic in session.scalars(select(Topic).where(scope.topics)):
+        for topic in session.scalars(_with_merged(scope)):
             topic.terms = [term for term in topic.terms if term not in lost]
         return _rename(session, scope, lost, titles)
 
 
 def _lost(session: Session, scope: Scope) -> set[str]:
     """Return the stored titles and terms from tickets that are in no ticket now."""
-    terms = session.scalars(select(Topic.terms).where(scope.topics))
-    names = {term for some in terms for term in some}
+    names = {term for topic in session.scalars(_with_merged(scope)) for term in topic.terms}
     names.update(topic.title for topic in _unnamed(session, scope))
+    names.update(topic.title for topic in _unnamed_merged(session, scope))
     names.update(title for titles in _in_runs(session, scope).values() for title in titles)
     return unreadable_titles(session, scope.audience, names)
+
+
+def _with_merged(scope: Scope) -> Select[Topic]:
+    """Return the query for a scope's topics and for those that were merged into them."""
+    of_kind = scope.with_merged_topics & (Topic.kind == scope.kind)
+    return select(Topic).where(of_kind).options(defer(Topic.centroid))
+
+
+def _unnamed_merged(session: Session, scope: Scope) -> list[Topic]:
+    """Return the topics that were merged into others, and the names that tickets gave them."""
+    merged = Topic.merged_into.is_not(None) & Topic.named_by.is_(None)
+    found = session.scalars(_with_merged(scope).where(merged))
+    return [topic for topic in found if topic.title != nameless(topic.id)]
 
 
 def _unnamed(session: Session, scope: Scope) -> list[Topic]:
@@ -79,9 +93,13 @@ def _rename(
     session: Session, scope: Scope, lost: Collection[str], titles: dict[int, str]
 ) -> list[int]:
     """Give topics their new titles, and delete those without tickets."""
+    for topic in _unnamed_merged(session, scope):
+        if topic.title in lost:
+            topic.title = nameless(topic.id)
     unnamed = {topic.id: topic for topic in _unnamed(session, scope) if topic.title in lost}
     for topic_id in without_tickets(session, list(unnamed)):
         session.delete(unnamed.pop(topic_id))
+        forget_merged(session, [topic_id])
     others = select(Topic.title).where(scope.topics, Topic.id.not_in(unnamed))
     taken = {fold(title) for title in session.scalars(others)}
     renamed = []

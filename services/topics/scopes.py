@@ -61,6 +61,11 @@ class Scope:
     @property
     def topics_of_both_kinds(self) -> ColumnElement[bool]:
         """The condition over `Topic` for the team's topics and those of explorations."""
+        return self.with_merged_topics & Topic.merged_into.is_(None)
+
+    @property
+    def with_merged_topics(self) -> ColumnElement[bool]:
+        """The same with the topics that were merged into others, which only an undo shows again."""
         return and_(Topic.workspace_id == self.workspace_id, Topic.audience_id == self.audience_id)
 
     @property

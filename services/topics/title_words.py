@@ -21,6 +21,11 @@ from services.text.terms import MAX_TERM_LENGTH, terms
 _NUMBER = re.compile(r"(?:^#|\s)\d{1,2}$")
 
 
+def nameless(topic_id: int) -> str:
+    """Return the title of a topic whose name was erased."""
+    return f"#{topic_id}"
+
+
 def unreadable_titles(session: Session, audience: Audience, titles: Iterable[str]) -> set[str]:
     """Return the titles with a word that is in no ticket that the audience may read.
 

@@ -12,7 +12,7 @@ def test_changes_to_topics_last(run: Run) -> None:
     """Later runs keep renamed, merged, split and hidden topics and moved tickets."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])
     assert run("topics", "rename", str(first), "Paper trouble").exit_code == 0
-    assert run("topics", "merge", str(first), str(second), "--yes").exit_code == 0
+    assert run("topics", "merge", str(first), str(second)).exit_code == 0
     assert run("topics", "hide", str(third)).exit_code == 0
     shown = lines(run("cluster", "--json"))[:-1]
     assert [(one["topic"], one["title"], len(one["items"])) for one in shown] == [
@@ -75,10 +75,7 @@ def test_a_name_is_stored_unchanged_or_refused(run: Run) -> None:
 def test_a_repeated_change_is_recorded_once(run: Run) -> None:
     """Hiding, moving, renaming or merging twice is one change in the audit."""
     first, second, third = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
-    no = run("topics", "merge", first, second, stdin="n\n")
-    assert no.exit_code == 1
-    assert "cannot be undone" in no.stderr
-    assert "1 joined" in run("topics", "merge", first, second, second, stdin="y\n").output
+    assert "1 joined" in run("topics", "merge", first, second, second).output
     for _ in range(2):
         run("topics", "hide", third)
         run("topics", "move", "printer-0", first)
@@ -112,7 +109,7 @@ def test_a_split_is_undone_by_merging(run: Run) -> None:
     topic = str(before["topic"])
     details = run("topics", "split", topic).output
     other = details.rsplit(" ", 1)[1].strip(" .\n")
-    assert run("topics", "merge", topic, other, "-y").exit_code == 0
+    assert run("topics", "merge", topic, other).exit_code == 0
     for command in ("list",), ("cluster",):
         arguments = ("topics", "list") if command == ("list",) else command
         found = {one["topic"]: one for one in lines(run(*arguments, "--json"))[:-1]}
@@ -148,3 +145,32 @@ def test_every_mistake_has_a_clear_error(run: Run) -> None:
     assert "no item nobody" in run("topics", "move", "nobody", "1").output
     first = str(lines(run("topics", "list", "--json"))[0]["topic"])
     assert "with itself" in run("topics", "merge", first, first).output
+
+
+def test_changes_are_undone_one_after_the_other(run: Run) -> None:
+    """The last one first; a change that others were built on says which to undo before it."""
+    before = lines(run("topics", "list", "--json")) if run("cluster").exit_code == 0 else []
+    first, second, third = (str(one["topic"]) for one in before[:-1])
+    item = before[2]["items"][0]
+    run("topics", "merge", first, second)
+    run("topics", "move", item, first)
+    run("topics", "hide", third)
+    run("topics", "rename", first, "Paper")
+    run("topics", "split", first)
+    done = lines(run("topics", "changes", "--json"))
+    assert [one["action"] for one in done] == ["split", "rename", "hide", "move", "merge"]
+    assert done[3]["item"] == item
+    merge = str(done[-1]["change"])
+    refused = run("topics", "undo", merge)
+    assert refused.exit_code == 1
+    assert f"First undo change {done[0]['change']}" in refused.output
+    assert "no such change" in run("topics", "undo", "999").output
+    assert "Undone: topic" in run("topics", "undo").output
+    assert "joined to topic" in run("topics", "undo", merge).output
+    assert "undone already" in run("topics", "undo", merge).output
+    for _ in range(3):
+        assert run("topics", "undo").exit_code == 0
+    assert "nothing to undo" in run("topics", "undo").output
+    assert lines(run("topics", "list", "--json")) == before
+    assert lines(run("cluster", "--json")) == before
+    assert run("topics", "changes").output.count("undone by") == 5

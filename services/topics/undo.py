@@ -1,0 +1,181 @@
+"""Undo: what people changed about topics is as it was before, the latest change first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Select, delete, select, update
+
+from models import Topic, TopicAction, TopicAlert, TopicEdit, TopicItem
+from models.queries import items_by_id
+from services.errors import InputError, NotFoundError
+from services.phrases import phrase, translatable
+from services.topics.curation import Curator
+from services.topics.merging import unmerge_topics
+from services.topics.naming.titles import name_topics
+from services.topics.storage import free_title
+from services.topics.title_words import nameless
+
+NO_EDIT = phrase("There is no such change of topics.")
+NOTHING = phrase("Nobody has changed these topics: there is nothing to undo.")
+UNDONE = phrase("This change was undone already.")
+GONE = phrase("This can't be undone any more: what was there before is gone.")
+LATER = translatable("First undo change {number}, which was made to the same topics later.")
+
+# They change which tickets a topic has, so that nothing before them can be undone alone.
+STRUCTURAL: frozenset[TopicAction] = frozenset(["merge", "split"])
+_SAME: tuple[frozenset[TopicAction], ...] = (
+    frozenset(["rename"]),
+    frozenset(["hide", "unhide"]),
+    frozenset(["move", "unmove"]),
+)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Undoes the changes that people made to the topics of a curator's audience."""
+
+    curator: Curator
+
+    def changes(self, limit: int) -> list[TopicEdit]:
+        """Return the newest changes, those that were undone as well, the newest first."""
+        newest = self._all.order_by(TopicEdit.id.desc()).limit(limit)
+        return list(self.curator.session.scalars(newest))
+
+    def undo(self, edit_id: int | None = None) -> TopicEdit:
+        """Undo a change, by default the newest that is not undone; return it.
+
+        Raises `NotFoundError` if there is none, and `InputError` where a later one stands in its
+        way, it was undone before, or what was there is gone.
+        """
+        edit = self._find(edit_id)
+        topic = self.curator.find(edit.topic_id)
+        _UNDO[edit.action](self, edit, topic)
+        edit.undone_by, edit.undone_at = self.curator.by, self.curator.now
+        if edit.action in STRUCTURAL or edit.item_id is not None:
+            self.curator.require_clustering(topic)
+        return edit
+
+    def _find(self, edit_id: int | None) -> TopicEdit:
+        found = self._all.with_for_update()
+        if edit_id is not None:
+            found = found.where(TopicEdit.id == edit_id)
+        else:
+            found = found.where(TopicEdit.undone_at.is_(None)).order_by(TopicEdit.id.desc())
+        edit = self.curator.session.scalars(found.limit(1)).first()
+        if edit is None:
+            raise NotFoundError(NOTHING if edit_id is None else NO_EDIT)
+        if edit.undone_at is not None:
+            raise InputError(UNDONE)
+        later = self._all.where(TopicEdit.id > edit.id, TopicEdit.undone_at.is_(None))
+        for one in self.curator.session.scalars(later.order_by(TopicEdit.id.desc())):
+            if stands_in_the_way(one, edit):
+                raise InputError(phrase(LATER, number=str(one.id)))
+        return edit
+
+    @property
+    def _all(self) -> Select[TopicEdit]:
+        scope = self.curator.scope
+        return select(TopicEdit).where(
+            TopicEdit.workspace_id == scope.workspace_id,
+            TopicEdit.audience_id == scope.audience_id,
+        )
+
+    def _rename(self, edit: TopicEdit, topic: Topic) -> None:
+        if edit.title is None:
+            raise InputError(GONE)
+        title = free_title(edit.title, self.curator.titles(topic, but=topic.id))
+        self.curator.record(f"{topic.id}, name", topic.title, title)
+        topic.title, topic.named_by = title, edit.previous_by
+
+    def _hide(self, edit: TopicEdit, topic: Topic) -> None:
+        self.curator.record(f"{topic.id}", "hidden", "shown")
+        topic.hidden_by = topic.hidden_at = None
+
+    def _unhide(self, edit: TopicEdit, topic: Topic) -> None:
+        self.curator.record(f"{topic.id}", "shown", "hidden")
+        topic.hidden_by, topic.hidden_at = edit.previous_by or self.curator.by, self.curator.now
+
+    def _merge(self, edit: TopicEdit, topic: Topic) -> None:
+        taken = self.curator.titles(topic)
+        others = unmerge_topics(self.curator.session, edit, topic)
+        if not others:
+            raise InputError(GONE)
+        for other in others:
+            self._name(other, taken)
+            self.curator.record(f"{other.id}", f"joined to {topic.id}", other.title)
+        for one in (topic, *others):
+            self.curator.update_centroid(one)
+
+    def _name(self, topic: Topic, taken: set[str]) -> None:
+        """Let a topic have its name again; one that was erased is made from the tickets."""
+        title = topic.title
+        if title == nameless(topic.id):
+            members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
+            ids = list(self.curator.session.scalars(members))
+            items = items_by_id(self.curator.session, ids)
+            texts = [f"{one.title or ''}\n{one.text}" for one in items.values()]
+            names = name_topics(texts, np.zeros(len(texts), dtype=np.int64)) if texts else []
+            title = names[0].title if names else title
+        topic.title = free_title(title, taken)
+
+    def _split(self, edit: TopicEdit, topic: Topic) -> None:
+        session = self.curator.session
+        part = session.get(Topic, edit.other_ids[0])
+        if part is None or part.merged_into is not None:
+            raise InputError(GONE)
+        members = update(TopicItem).where(TopicItem.topic_id == part.id)
+        session.execute(members.values(topic_id=topic.id, rank=None))
+        parts = update(Topic).where(Topic.parent_id == part.id)
+        session.execute(parts.values(parent_id=topic.id))
+        # The copies of the topic's own alerts, which kept the part from raising new ones.
+        of_part = TopicAlert.topic_id == part.id
+        session.execute(delete(TopicAlert).where(of_part, TopicAlert.message_ts.is_(None)))
+        session.execute(update(TopicAlert).where(of_part).values(topic_id=topic.id))
+        self.curator.record(f"{topic.id}", f"split: {part.id}", topic.title)
+        session.execute(delete(Topic).where(Topic.id == part.id))
+        self.curator.update_centroid(topic)
+
+    def _move(self, edit: TopicEdit, topic: Topic) -> None:
+        session = self.curator.session
+        row = session.get(TopicItem, (edit.item_id, topic.audience_id, topic.kind))
+        before = session.get(Topic, edit.other_ids[0]) if edit.other_ids else None
+        if row is None or edit.item_id is None or (edit.other_ids and before is None):
+            raise InputError(GONE)
+        after = "none" if before is None else f"{before.id}"
+        self.curator.record(self.curator.name_of(edit.item_id), f"{row.topic_id}", after)
+        if before is None:
+            session.delete(row)
+        else:
+            row.topic_id, row.moved_by, row.rank = before.id, edit.previous_by, None
+
+    def _unmove(self, edit: TopicEdit, topic: Topic) -> None:
+        session = self.curator.session
+        row = session.get(TopicItem, (edit.item_id, topic.audience_id, topic.kind))
+        if row is None or edit.item_id is None:
+            raise InputError(GONE)
+        self.curator.record(self.curator.name_of(edit.item_id), "as grouped", f"{topic.id}")
+        row.topic_id, row.moved_by, row.rank = topic.id, edit.previous_by or self.curator.by, None
+
+
+_UNDO: Mapping[TopicAction, Callable[[Undo, TopicEdit, Topic], None]] = {
+    "rename": Undo._rename,
+    "hide": Undo._hide,
+    "unhide": Undo._unhide,
+    "merge": Undo._merge,
+    "split": Undo._split,
+    "move": Undo._move,
+    "unmove": Undo._unmove,
+}
+
+
+def stands_in_the_way(later: TopicEdit, edit: TopicEdit) -> bool:
+    """Say whether a later change must be undone before `edit` can be."""
+    if later.action in STRUCTURAL:
+        return not {later.topic_id, *later.other_ids}.isdisjoint([edit.topic_id, *edit.other_ids])
+    is_alike = any({later.action, edit.action} <= actions for actions in _SAME)
+    if not is_alike:
+        return False
+    return later.item_id == edit.item_id if edit.item_id else later.topic_id == edit.topic_id
