@@ -107,8 +107,8 @@ def test_a_move_is_undone_to_where_the_ticket_was_put_before(
     before = _shown(services, view)
     one, two, three = (topic_about(view, subject).topic_id for subject in SUBJECTS)
     ticket = min(before[one][1])
-    for target in (two, three):
-        _change(services, scope, lambda it, target=target: it.move(ticket, target))
+    _change(services, scope, lambda it: it.move(ticket, two))
+    _change(services, scope, lambda it: it.move(ticket, three))
     _change(services, scope, lambda it: it.unmove(ticket))
     _undo(services, scope)
     _undo(services, scope)
