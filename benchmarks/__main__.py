@@ -18,6 +18,7 @@ from benchmarks import (
     judgement,
     judging,
     peers,
+    pgvector,
     purity,
     ranking,
     search,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "imports": imports.run,
     "ingest": ingest.run,
     "search": search.run,
+    "pgvector": pgvector.run,
     "taught": taught.run,
     "burst": burst.run,
     "talk": talk.run,
@@ -49,6 +51,10 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 }
 
 
+# Those that `--items` gives another size.
+SIZED: dict[str, Callable[[int], list[Figure]]] = {"pgvector": pgvector.run_with}
+
+
 def main() -> int:
     """Return 0 if every target is met; with `--quick` targets do not count."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -56,16 +62,21 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="tiny sizes, no real model: only to see that it runs"
     )
+    parser.add_argument("--items", type=int, help=f"how many items, for {', '.join(SIZED)}")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}: {', '.join(BENCHMARKS)}")
+    if arguments.items and not set(arguments.names or BENCHMARKS) <= SIZED.keys():
+        parser.error(f"--items is for {', '.join(SIZED)}")
     logging.basicConfig(level=logging.ERROR)
     missed = 0
     for name in arguments.names or BENCHMARKS:
         print(f"{name}{' (quick: figures mean nothing)' if arguments.quick else ''}", flush=True)
         started = time.perf_counter()
-        for figure in BENCHMARKS[name](arguments.quick):
+        sized = arguments.items and SIZED[name]
+        figures = sized(arguments.items) if sized else BENCHMARKS[name](arguments.quick)
+        for figure in figures:
             print(figure if not arguments.quick else replace(figure, target=None))
             missed += not figure.is_met
         print(f"  ({time.perf_counter() - started:.0f} s)\n", flush=True)

