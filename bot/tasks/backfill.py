@@ -24,6 +24,7 @@ from models import Channel, Workspace
 from services.intake.answer_marks import answer_mark, may_have_answers, save_marks
 from services.intake.classify import ChannelRules, Classification, classify
 from services.intake.follow_ups import NewFollowUp
+from services.intake.nearby_messages import edited_since
 from services.intake.overrides import (
     add_override,
     current_overrides,
@@ -31,7 +32,7 @@ from services.intake.overrides import (
     overriding_reactions,
 )
 from services.intake.senders import record_senders, sender_of
-from services.intake.slack_messages import is_reply
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply
 
 Message = Mapping[str, Any]
 
@@ -115,7 +116,16 @@ class Backfill:
             for found in classified.values()
             if found.follow_up is not None and found.content is not None
         ]
-        result = self.services.ingest.store(workspace.id, items, now, follow_ups=follow_ups)
+        ended = [
+            SlackTicket.of(one).item(slack_id, channel_id=channel.id, team_url=None)
+            for one in page
+            if edit_of(one) and classified[one["ts"]].ends_ticket
+        ]
+        with self.services.database.read() as session:
+            dropped = edited_since(session, workspace.id, ended)
+        result = self.services.ingest.store(
+            workspace.id, items, now, dropped=dropped, follow_ups=follow_ups
+        )
         marks = [answer_mark(one, self.me.bot_user_id) for one in (*page, *threads)]
         with self.services.database.write() as session:
             save_marks(session, channel, [one for one in marks if one is not None], now)

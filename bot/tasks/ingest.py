@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.event_kinds import DeletedMessage, LateTicket, NewMessage
+from bot.jobs.event_kinds import DeletedMessage, NewMessage
 from bot.jobs.follow_ups import (
     answer_job,
     edited_reply_job,
@@ -23,21 +23,16 @@ from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.update_kinds import ItemJudgement
 from bot.tasks.channel_sync import ChannelHint, ChannelSync
 from bot.tasks.images import forget_unused, unread_jobs, with_images
+from bot.tasks.incoming_messages import IncomingMessage, kept_messages
 from bot.tasks.product_answers import offer_job
 from bot.wiring import Services
-from models import Channel, Workspace
+from models import Channel
 from services.answers.answer_plan import plan_answers
 from services.channels.settings import channel_of_slack
 from services.intake.burst_plan import Changes
 from services.intake.classify import (
-    BOT,
     ChannelRules,
-    Classification,
-    MessageKind,
-    classify_content,
-    classify_reply,
 )
-from services.intake.follow_ups import NewFollowUp
 from services.intake.image_texts import delete_image_texts
 from services.intake.nearby_messages import stored_messages
 from services.intake.overrides import current_overrides, delete_overrides, kinds_of
@@ -46,50 +41,9 @@ from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticke
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
 from services.memory import density
-from services.memory.new_items import NewItem, SaveOutcome
+from services.memory.new_items import NewItem
 from services.memory.workspaces import find_workspace
 from services.topics.posts import record_deleted
-
-
-@dataclass(frozen=True)
-class _Message:
-    """A message with its item and what it is."""
-
-    job: NewMessage
-    item: NewItem
-    found: Classification
-
-    @property
-    def is_by_reaction(self) -> bool:
-        """Whether somebody's reaction caused the job, not the message itself."""
-        return self.job.kind_in_any_channel is not None
-
-    @property
-    def follow_up(self) -> NewFollowUp | None:
-        """The message as a follow-up, if it is one."""
-        kind = self.found.follow_up
-        return None if kind is None else NewFollowUp(self.item, kind)
-
-    def is_late_ticket(self, outcome: SaveOutcome) -> bool:
-        """Say whether an edit or a reaction made it a ticket, after people may have answered it."""
-        is_new = self.is_by_reaction or bool(self.job.revision and outcome == "added")
-        return is_new and self.job.thread_ts is None and self.found.ticket is not None
-
-    @property
-    def late_ticket(self) -> LateTicket:
-        """The job to do if it is a late ticket."""
-        job = self.job
-        return LateTicket(key=f"late:{job.key}", team=job.team, channel=job.channel, ts=job.ts)
-
-    @property
-    def may_be_stored(self) -> bool:
-        """Say whether the message may have been a ticket or a follow-up before."""
-        return bool(self.job.revision) or self.is_by_reaction
-
-    @property
-    def may_change_what_is_stored(self) -> bool:
-        """Say whether something is to be done about a message that is no ticket."""
-        return self.follow_up is not None or self.may_be_stored
 
 
 @dataclass(frozen=True)
@@ -105,17 +59,12 @@ class Ingest:
         self._record_senders(jobs, channels)
         rules = self._rules(jobs, channels)
         messages = [
-            _Message(job, _new_item(job, workspace, channels[job.channel]), _classify(job, rules))
+            IncomingMessage.of(job, workspace, channels[job.channel], rules[job.channel])
             for job in with_images(self.services.database, jobs, channels)
         ]
-        tickets = {one.item.key for one in messages if one.found.is_stored}
-        # A stored ticket takes its edits, whatever they leave of it.
-        kept = [
-            one
-            for one in messages
-            if one.item.key in tickets
-            or (not one.is_by_reaction and self._is_stored(channels[one.job.channel], one.item))
-        ]
+        kept = kept_messages(
+            messages, lambda one: self._is_stored(channels[one.job.channel], one.item)
+        )
         others = [one for one in messages if one not in kept]
         offers = [
             offer_job(one.job, channels[one.job.channel], one.item, one.found) for one in messages
@@ -167,8 +116,8 @@ class Ingest:
     def _store_tickets(
         self,
         workspace_id: int,
-        messages: Sequence[_Message],
-        others: Sequence[_Message],
+        messages: Sequence[IncomingMessage],
+        others: Sequence[IncomingMessage],
         now: datetime,
     ) -> list[BotJob]:
         result = self.services.ingest.store(
@@ -276,23 +225,3 @@ def _rejudge_jobs(judged: Iterable[JudgedItem], causes: Mapping[int, str]) -> li
 
 def _hint(job: NewMessage) -> ChannelHint:
     return ChannelHint(job.channel, job.private, job.shared, job.ts)
-
-
-def _classify(job: NewMessage, rules: Mapping[str, ChannelRules]) -> Classification:
-    """Return what a message is, if need be by its reactions or by who is chosen in its channel."""
-    of_channel, kind = rules[job.channel], job.kind_in_any_channel
-    if job.by_bot or kind == MessageKind.BOT:
-        is_ticket = job.sender is not None and job.sender.id in of_channel.ticket_senders
-    else:
-        is_ticket = kind in (None, MessageKind.TICKET)
-    if is_ticket or of_channel.overrides.get(job.ts) == "ticket":
-        return classify_content(job.ticket, of_channel)
-    if kind is None:
-        return Classification(MessageKind.BOT, BOT, job.ticket)
-    if kind in (MessageKind.REPLY, MessageKind.FOLLOW_UP):
-        return classify_reply(job.ticket)
-    return Classification(MessageKind(str(kind)), content=job.ticket)
-
-
-def _new_item(job: NewMessage, workspace: Workspace, channel: Channel) -> NewItem:
-    return job.ticket.item(job.channel, channel_id=channel.id, team_url=workspace.url)

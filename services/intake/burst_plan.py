@@ -126,6 +126,13 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
     joining = (item.key for item in messages if _can_join(item))
     keys = {*joining, *changes.removed, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
+    # Of what is no ticket any more only what was one, and was not edited again since.
+    dropped = [
+        one
+        for one in changes.dropped
+        if one.key in stored and one.revision >= stored[one.key][0].revision
+    ]
+    changes = replace(changes, dropped=dropped)
     outdated: set[ItemKey] = set()
     fresh: dict[ItemKey, NewItem] = {}
     for item in messages:
@@ -143,10 +150,7 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
     return Plan(
         _bursts(session, _Overlay(fresh, changes, known, frozenset(outdated)), max_pause),
         [with_pin(one, overrides.get(one.key)) for one in others if one.key not in taken_out],
-        [
-            *(item for item in changes.hidden if item.key in stored),
-            *(item for item in others if item.key in taken_out),
-        ],
+        [*changes.hidden, *(item for item in others if item.key in taken_out)],
         frozenset(outdated - fresh.keys()),
     )
 

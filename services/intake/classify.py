@@ -103,6 +103,14 @@ class Classification:
         return self.ticket is not None or self.reason == TAKEN_OUT
 
     @property
+    def ends_ticket(self) -> bool:
+        """Say whether an edit to this takes out a ticket that the message was before.
+
+        That Déjà is off now, or asked for products, does not.
+        """
+        return not self.is_stored and self.reason not in (OFF, PRODUCTS)
+
+    @property
     def sentence(self) -> Phrase | None:
         """The reason as a sentence: "I ignore replies in threads"."""
         if self.reason in _LEFT_OUT:

@@ -52,6 +52,17 @@ def stored_messages(
     return found
 
 
+def edited_since(session: Session, workspace_id: int, items: Sequence[NewItem]) -> list[NewItem]:
+    """Return those of these messages that are stored as they were before their last edit."""
+    edited = [item for item in items if item.revision]
+    stored = stored_messages(session, workspace_id, [item.key for item in edited])
+    return [
+        item
+        for item in edited
+        if item.key in stored and stored[item.key][0].revision < item.revision
+    ]
+
+
 def messages_near(
     session: Session, ranges: Mapping[Writer, Sequence[Range]]
 ) -> dict[ItemKey, BurstMessage]:

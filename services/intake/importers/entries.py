@@ -26,7 +26,7 @@ class Row:
     item. `reactions` override what the message is; where it is no ticket, `skipped` says why.
     A follow-up says `follow_up` of its ticket; `mark` is what a ✅ on the message says. A row that
     `is_part` is a further message of another row's ticket, and counted as joined; `split_by` is who
-    made a message a ticket of its own.
+    made a message a ticket of its own. One that `ends_ticket` is no ticket since its last edit.
     """
 
     step: int
@@ -40,6 +40,12 @@ class Row:
     mark: AnswerMark | None = None
     is_part: bool = False
     split_by: str | None = None
+    ends_ticket: bool = False
+
+    @property
+    def is_ticket(self) -> bool:
+        """Whether it is stored as a ticket, or with its words as what somebody took out."""
+        return self.follow_up is None and not self.ends_ticket
 
 
 @dataclass(frozen=True)

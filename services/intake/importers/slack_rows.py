@@ -20,7 +20,7 @@ from services.intake.classify import (
 from services.intake.importers.entries import MarkedReply, Row, Skipped
 from services.intake.importers.slack_lists import Accounts
 from services.intake.overrides import overriding_reactions, with_reactions
-from services.intake.slack_messages import is_ts
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.memory.channel_facts import ChannelFacts
 
 SMALL_TALK = "messages that are small talk or that their channel ignores"
@@ -77,6 +77,10 @@ class MessageReader:
             )
         if mark is not None:
             return MarkedReply(step, channel, mark, _summary(found))
+        if edit_of(message) and found.ends_ticket and not is_reply(message):
+            content = SlackTicket.of(message)
+            item = content.item(channel.slack_id, channel_id=None, team_url=None)
+            return Row(step, item, channel, skipped=_summary(found), ends_ticket=True)
         return Skipped(step, _summary(found))
 
 

@@ -26,6 +26,7 @@ from services.intake.importers.entries import (
 )
 from services.intake.importers.marked_rows import known_marks, save_marked
 from services.intake.ingest import TicketIngest
+from services.intake.nearby_messages import edited_since
 from services.intake.overrides import add_override, known_overrides
 from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.channel_facts import ensure_named_channel, save_channel
@@ -157,7 +158,11 @@ def count_only(
     for batch in _batches(iter(entries), BATCH):
         rows = [entry for entry in batch if isinstance(entry, Row)]
         replies = [entry for entry in batch if isinstance(entry, MarkedReply)]
-        tickets.update(row.item.external_id for row in rows if row.item.source == SLACK_SOURCE)
+        tickets.update(
+            row.item.external_id
+            for row in rows
+            if row.item.source == SLACK_SOURCE and not row.ends_ticket
+        )
         with ingest.database.read() as session:
             items = [row.item for row in rows]
             outcomes = ingest.items.expected_outcomes(session, workspace_id, items)
@@ -188,18 +193,22 @@ def _store(
         return []
     with ingest.database.read() as session:
         dates = _known_dates(session, workspace_id, rows)
+        items = [_placed(row.item, channels[row.channel], dates) for row in rows]
+        pairs = list(zip(rows, items, strict=True))
+        dropped = edited_since(
+            session, workspace_id, [item for row, item in pairs if not row.is_ticket]
+        )
     _store_reactions(ingest.database, rows, channels, now)
-    items = [_placed(row.item, channels[row.channel], dates) for row in rows]
     follow_ups = [
-        NewFollowUp(item, row.follow_up)
-        for row, item in zip(rows, items, strict=True)
-        if row.follow_up is not None
+        NewFollowUp(item, row.follow_up) for row, item in pairs if row.follow_up is not None
     ]
-    tickets = [item for row, item in zip(rows, items, strict=True) if row.follow_up is None]
+    tickets = [item for row, item in pairs if row.is_ticket]
     split = {row.item.key: row.split_by for row in rows if row.split_by is not None}
-    stored = ingest.store(workspace_id, tickets, now, follow_ups=follow_ups, split=split)
+    stored = ingest.store(
+        workspace_id, tickets, now, dropped=dropped, follow_ups=follow_ups, split=split
+    )
     saved = iter(stored.saved)
-    return ["unchanged" if row.follow_up else next(saved).outcome for row in rows]
+    return [next(saved).outcome if row.is_ticket else "unchanged" for row in rows]
 
 
 def _placed(

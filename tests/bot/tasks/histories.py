@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -41,6 +41,7 @@ TEXTS = (
     "still broken, sorry", "thanks!", "guten Morgen", "+1", "restart it", "Swap the ribbon",
     "x", f"<@{BOT_USER}> help", "<@U2> look at the gate, it is stuck", "",
 )  # fmt: skip
+EDITS = ("thanks!", "any news?", "same here", "it's the one next to the kitchen", "+1")
 SHARED = {
     "attachments": [
         {"is_msg_unfurl": True, "is_share": True, "author_id": "U3", "footer": "Posted in #ops",
@@ -52,6 +53,9 @@ KINDS: tuple[dict[str, Any], ...] = (
     {}, {}, {}, {}, SHARED, FORM, {"bot_id": "B9"}, {"bot_id": "BALERT"}, {"user": BOT_USER},
     {"subtype": "channel_join"}, {"subtype": "file_share"}, {"subtype": "me_message"},
 )  # fmt: skip
+
+
+Way = Callable[[Desk, str, "History"], None]
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,7 @@ def _draw_message(draw: st.DrawFn, before: Sequence[Said], ts: str) -> Said:
             emoji = [SOLVED]
     reacted = draw(st.none() | st.none() | st.sampled_from(emoji))
     reactions = () if reacted is None else ((reacted, draw(st.sampled_from(PEOPLE))),)
-    # A ticket that is edited to small talk stays one; who reads only the edit never knew it.
-    edit = draw(st.none() | st.none() | st.sampled_from(MATTERS)) if not kind else None
+    edit = draw(st.none() | st.none() | st.sampled_from((*MATTERS, *EDITS))) if not kind else None
     is_broadcast = thread is not None and draw(st.integers(0, 3)) == 0
     return Said(ts, text, user, kind, thread, is_broadcast, edit, reactions)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.bot.tasks.histories import (
+    MATTERS,
     History,
+    Said,
+    Way,
     add_channel,
     backfill,
     export,
@@ -46,3 +50,19 @@ def test_live_events_backfill_and_export_agree(burst_desk: Desk, examples: int) 
         assert by_export == by_events
 
     holds()
+
+
+@pytest.mark.parametrize("way", [backfill, export])
+@pytest.mark.parametrize("text", ["thanks!", "any news?"])
+def test_an_edit_that_was_missed_takes_the_ticket_out(
+    burst_desk: Desk, way: Way, text: str
+) -> None:
+    """Reading the channel later finds it; an export from before the edit changes nothing."""
+    add_channel(burst_desk, "C9")
+    written = Said("1795350000.000100", MATTERS[0], "U1", {})
+    before, after = History([written]), History([replace(written, edit=text)])
+    live(burst_desk, "C9", before)
+    way(burst_desk, "C9", after)
+    assert remembered(burst_desk, "C9").tickets == {}
+    way(burst_desk, "C9", before)
+    assert remembered(burst_desk, "C9").tickets == {}

@@ -43,6 +43,8 @@ from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk, words
 from tests.slack_standin import SlackStandIn
 
+OTHER = "vpn drops every hour on the hotel wifi"
+
 
 @pytest.fixture
 def talk(
@@ -251,7 +253,7 @@ def test_an_export_respects_the_kind_of_a_channel_but_not_its_mode(
 @pytest.mark.parametrize("text", ["", "thanks!"])
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_ticket_follows_every_edit(talk: Desk, text: str, at_once: bool) -> None:
-    """Even an edit to small talk; a message that never was a ticket is not stored."""
+    """An edit to small talk takes it out; a message that never was a ticket is not stored."""
     ts = talk.ticket("C1", PRINTER, ts=f"{START}.000100")
     if not at_once:
         talk.drain()
@@ -259,5 +261,21 @@ def test_a_ticket_follows_every_edit(talk: Desk, text: str, at_once: bool) -> No
         talk.edit("C1", edited, text, f"{START + 2000}.000100")
     talk.drain()
     with talk.services.database.read() as session:
-        found = session.execute(select(Item.ts, Item.text).where(Item.ts >= ts)).all()
-    assert [tuple(row) for row in found] == [(ts, text)]
+        found = session.execute(
+            select(Item.ts, Item.text, Item.deleted_at.is_(None)).where(Item.ts >= ts)
+        ).all()
+    assert all(tuple(row) == (ts, "", False) for row in found)
+    talk.edit("C1", ts, OTHER, f"{START + 3000}.000100")
+    talk.drain()
+    assert talk.item("C1", ts).text == OTHER
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_an_edit_to_small_talk_that_comes_late_takes_nothing_out(talk: Desk, late: bool) -> None:
+    """Slack sends events again, and in any order."""
+    ts = talk.ticket("C1", PRINTER, ts=f"{START}.000100")
+    edits = [(OTHER, 2000), ("thanks!", 1000)] if late else [("thanks!", 1000), (OTHER, 2000)]
+    for text, seconds in edits:
+        talk.edit("C1", ts, text, f"{START + seconds}.000100")
+        talk.drain()
+    assert (talk.item("C1", ts).text, talk.item("C1", ts).deleted_at) == (OTHER, None)
