@@ -17,6 +17,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
+from models.many_values import Values, is_among
 from models.proofs import Problem, Proof
 from models.shares import Share, SharedItem
 from models.sources import Connection, Source, WriteBack
@@ -68,6 +69,7 @@ __all__ = [
     "TopicItem",
     "TopicKind",
     "TopicRun",
+    "Values",
     "Verdict",
     "Workspace",
     "WriteBack",
@@ -75,6 +77,7 @@ __all__ = [
     "epoch_seconds",
     "increment",
     "insert_new",
+    "is_among",
     "is_passing",
     "slack_bots",
     "slack_oauth_states",

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, select
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Item, Neighbourhood
+from models import Document, Embedding, Item, Neighbourhood, Values, is_among
 from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.item_vectors import ItemVectors
@@ -32,8 +32,8 @@ Floats = NDArray[np.float32]
 # dozens of rows.
 _documents, _items = Document.__table__, Item.__table__
 _embeddings, _neighbourhoods = Embedding.__table__, Neighbourhood.__table__
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_FINGERPRINT: BindParameter[str] = bindparam("fingerprint")
+_IDS = bindparam("ids", type_=Values(BigInteger))
+_FINGERPRINT = bindparam("fingerprint", type_=String())
 # All in one: what a statement costs is mostly its many ids.
 _RANKED = (
     select(
@@ -45,10 +45,10 @@ _RANKED = (
         (_neighbourhoods.c.item_id == _embeddings.c.item_id)
         & (_neighbourhoods.c.fingerprint == _FINGERPRINT),
     )
-    .where(_embeddings.c.item_id.in_(_IDS), _embeddings.c.fingerprint == _FINGERPRINT)
+    .where(is_among(_embeddings.c.item_id, _IDS), _embeddings.c.fingerprint == _FINGERPRINT)
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
-_SOURCES = select(_items.c.id, _items.c.source).where(_items.c.id.in_(_IDS))
+_SOURCES = select(_items.c.id, _items.c.source).where(is_among(_items.c.id, _IDS))
 _DETAILS = select(
     _items.c.id,
     _items.c.source,
@@ -60,7 +60,7 @@ _DETAILS = select(
     _items.c.is_dated,
     _items.c.extra,
     _items.c.resolution.is_not(None).label("is_answered"),
-).where(_items.c.id.in_(_IDS), _items.c.deleted_at.is_(None))
+).where(is_among(_items.c.id, _IDS), _items.c.deleted_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def came_before(query: ComparedItem) -> ColumnElement[bool]:
 
 def lexical_units(items: Iterable[RankedItem], kind: str) -> set[str]:
     """Return what items of a kind are compared by: terms, and of products their trigrams, too."""
-    found = {term for item in items for term in item.term_counts}
+    found = set[str]().union(*(item.term_counts for item in items))
     return found.union(trigrams(found)) if kind == "product" else found
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item
+from models import Item, Values, is_among
 from models.queries import in_parts
 from services.channels.audience import Audience
 from services.judgement.bands import merge_chunks
@@ -19,8 +19,8 @@ from services.search.contract import Candidate, VectorIndex
 
 # Built once, on the plain table: every answer asks for dozens of ids.
 _items = Item.__table__
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_ANSWERED = select(_items.c.id).where(_items.c.id.in_(_IDS), _items.c.resolution.is_not(None))
+_IDS = bindparam("ids", type_=Values(BigInteger))
+_ANSWERED = select(_items.c.id).where(is_among(_items.c.id, _IDS), _items.c.resolution.is_not(None))
 
 
 def nearest_items(

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select, true
 
-from models import Database, Embedding
+from models import Database, Embedding, Values, is_among
 from services.progress import Progress
 from services.search.contract import (
     LIVE_ITEM,
@@ -83,8 +83,8 @@ class HnswIndex:
         self._saved_id = 0
         self._seen_id = 0
         self._erasure = 0
-        self._stored = select(_embeddings.c.id, _embeddings.c.item_id, _embeddings.c.vector).where(
-            _embeddings.c.id.in_(bindparam("ids", expanding=True)),
+        self._stored = select(_embeddings.c.id, _embeddings.c.item_id).where(
+            is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))),
             _embeddings.c.fingerprint == fingerprint,
         )
 
@@ -228,30 +228,22 @@ class HnswIndex:
                 return [[] for _ in vectors]
         if min_similarity is not None:  # rows further away need not be read
             labels = np.where(distances <= 1 - min_similarity + ROUNDING, labels, NO_ROW)
-        rows = self._live_rows(connection, np.unique(labels).tolist(), where)
-        if not rows:
-            return [[] for _ in vectors]
-        positions = {row[0]: position for position, row in enumerate(rows)}
-        item_ids = np.array([row[1] for row in rows])
-        stored = np.stack([row[2] for row in rows])
+        items = self._live_rows(connection, np.unique(labels).tolist(), where)
         found = []
-        for vector, near in zip(vectors, labels.tolist(), strict=True):
-            live = [positions[label] for label in near if label in positions]
-            found.append(best_per_item(item_ids[live], stored[live] @ vector, limit))
+        for near, similarities in zip(labels.tolist(), 1 - distances, strict=True):
+            live = [place for place, label in enumerate(near) if label in items]
+            item_ids = [items[near[place]] for place in live]
+            found.append(best_per_item(item_ids, similarities[live], limit))
         return at_least(found, min_similarity)
 
     def _live_rows(
         self, connection: Connection, ids: list[int], where: ColumnElement[bool]
-    ) -> list[Row[int, int, NDArray[np.float32]]]:
-        """Return (id, item id, vector) of those embeddings that still exist and pass the filter."""
+    ) -> dict[int, int]:
+        """Return the item ids of those embeddings that still exist and pass the filter, by id."""
         # Not a join: without statistics SQLite would begin with all items of the workspace.
         live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
         statement = self._stored.where(live)
-        return [
-            row
-            for start in range(0, len(ids), READ_ROWS)  # SQLite takes 32,766 values a statement
-            for row in connection.execute(statement, {"ids": ids[start : start + READ_ROWS]}).all()
-        ]
+        return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
 
     def _rows_after(
         self, connection: Connection, last_id: int

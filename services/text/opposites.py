@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from services.text.function_words import LANGUAGES, NEUTRAL
@@ -92,6 +93,11 @@ class Senses:
     goal: frozenset[str]
     words: frozenset[str]
 
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The words that are no function words."""
+        return self.words - _NEUTRAL
+
 
 def senses(folded: str, words: frozenset[str]) -> Senses:
     """Return what in a text has an opposite; `words` are the terms of the folded text."""
@@ -123,7 +129,7 @@ def find_reversal(ours: Senses, theirs: Senses) -> Sides | None:
         return _route_words(ours), _route_words(theirs)
     found = _opposed(ours.ways, theirs.ways) or _other_particles(ours.particles, theirs.particles)
     # "Turn on my light" and "turn the light off" have few words in common but those that count.
-    return found if _say_alike(ours.words - _NEUTRAL, theirs.words - _NEUTRAL, found) else None
+    return found if found and _say_alike(ours.telling, theirs.telling, found) else None
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ class _Poles:
     pattern: re.Pattern[str]
     places: Mapping[str, tuple[int, int]]
     known: dict[str, Pole | None] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)
 
     @classmethod
     def read(cls, table: str) -> _Poles:
@@ -147,15 +154,20 @@ class _Poles:
 
     def find(self, words: frozenset[str]) -> frozenset[Pole]:
         """Return those of the words that are listed."""
-        return frozenset(pole for word in words if (pole := self._pole(word)) is not None)
+        # Nearly all words have no opposite, and a difference of sets takes no time.
+        others = words.difference(self.plain)
+        return frozenset(pole for word in others if (pole := self._pole(word)) is not None)
 
     def _pole(self, word: str) -> Pole | None:
         if word not in self.known:
             match = self.pattern.fullmatch(word)
             if len(self.known) >= MAX_KNOWN:
                 self.known.clear()
+                self.plain.clear()
             self.known[word] = None
-            if match is not None:
+            if match is None:
+                self.plain.add(word)
+            else:
                 pair, side = self.places[str(match.lastgroup)]
                 is_state = _STATE.fullmatch(word) is not None
                 self.known[word] = Pole(pair, side, is_state, word.rstrip("+"))
