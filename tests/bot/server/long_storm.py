@@ -1,7 +1,8 @@
 """A long storm: events come in copies, late, in another order or never, while everything fails.
 
 Time passes in steps of a second of 60 events. What happens in Slack is decided beforehand, so that
-it is known which messages an answer is due to.
+it is known which messages an answer is due to. It breaks over a `Target`: a bot in this process
+(`DeskTarget`), or one in a process of its own that is killed (`benchmarks/storm.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
+from typing import Protocol
 
 from bot.tasks.registry import BATCHED, SINGLE
 from services.errors import NotNeededError, RetryLaterError
 from tests.bot.server.storm import CHANNELS, Request, Story
 from tests.serving import Desk
 from tests.slack_server import broken, done_but_dropped, dropped, rate_limited
+from tests.slack_standin import SlackStandIn
 
 EVENTS_A_SECOND = 60
 OUTAGE, JUMP = 3600, 300
@@ -37,6 +40,77 @@ FATES = {
     "talks": 6,
 }
 ANSWERED = {"stays", "changes", "talks"}
+# Seconds after which Slack sends an event again that was not acknowledged; then it gives up.
+RESENT_AFTER = (1, 60, 300)
+
+
+class Target(Protocol):
+    """The bot that a storm breaks over."""
+
+    @property
+    def slack(self) -> SlackStandIn:
+        """The stand-in for its Slack."""
+
+    def now(self) -> float:
+        """Return its time, in seconds since 1970."""
+
+    def take(self, request: Request) -> bool:
+        """Send it a request; return whether it was acknowledged."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and the work that is due be done."""
+
+    def request_sweep(self) -> None:
+        """Connect it again after its socket was broken."""
+
+    def kill(self, rng: Random) -> None:
+        """Kill it at a random point of its work."""
+
+    def is_live(self, channel: str, ts: str) -> bool:
+        """Say whether it has a message as a ticket or product."""
+
+
+@dataclass
+class DeskTarget:
+    """A bot in this process. Its workers die by claiming jobs, with or without doing the work."""
+
+    desk: Desk
+    _deaths: Iterator[int] = field(default_factory=count)
+
+    @property
+    def slack(self) -> SlackStandIn:
+        """The stand-in for its Slack."""
+        return self.desk.slack
+
+    def now(self) -> float:
+        """Return the time of its clock."""
+        return self.desk.clock.now.timestamp()
+
+    def take(self, request: Request) -> bool:
+        """Have Bolt handle a request."""
+        return bool(self.desk.request(request.body, request.headers()).status == 200)
+
+    def wait(self, seconds: float) -> None:
+        """Move the clock on, and do what is due then."""
+        self.desk.wait(seconds)
+
+    def request_sweep(self) -> None:
+        """Store the jobs of a sweep."""
+        self.desk.bot.worker.request_sweep()
+
+    def kill(self, rng: Random) -> None:
+        """Let a worker die with the jobs that are due: before the work, or after it."""
+        kinds = [kind.kind for kind in rng.choice([BATCHED, SINGLE])]
+        jobs = self.desk.claim(f"dead-{next(self._deaths)}", *kinds)
+        for job in jobs if rng.random() < 0.7 else []:
+            handlers = {kind.kind: of for kind, of in {**BATCHED, **SINGLE}.items()}
+            with suppress(RetryLaterError, NotNeededError):
+                handlers[job.kind](self.desk.tasks)([job], self.desk.clock.now)
+
+    def is_live(self, channel: str, ts: str) -> bool:
+        """Say whether there is an item that was not deleted."""
+        item = self.desk.find_item(channel, ts)
+        return item is not None and item.deleted_at is None
 
 
 @dataclass(frozen=True)
@@ -62,24 +136,26 @@ class Figures:
 
 
 class LongStorm:
-    """Tells a story of about `events` events to a desk, and counts the answers.
+    """Tells a story of about `events` events to a bot, and counts the answers.
 
     Both reports of a problem have the same words, and most problems are reported once: a channel in
     which more tickets are answered than the limit allows gets no more answers, which is a rule.
     """
 
-    def __init__(self, desk: Desk, events: int, kills: int, seed: int) -> None:
-        self.desk = desk
+    def __init__(self, target: Target, events: int, kills: int, seed: int) -> None:
+        self.target = target
+        self.slack = target.slack
         self.rng = Random(seed)
-        self.story = Story(desk.slack)
+        self.story = Story(target.slack)
         self.figures = Figures()
         self.fates = self._choose_fates(events)
         self.seconds = events / EVENTS_A_SECOND
         self.happenings = sorted(self._write(), key=lambda one: one.at)
         self.kills_at = [self.rng.uniform(0, self.seconds) for _ in range(kills)]
-        self.start = desk.clock.now.timestamp() + 1
+        self.start = target.now() + 1
         self._times = self._time_reports()
-        self.mail: list[tuple[float, int, Request]] = []
+        # When each is due, a number that keeps their order, and how often it was sent before.
+        self.mail: list[tuple[float, int, Request, int]] = []
         self.numbers = count()
         self.revisions = count(1)
         self.deaf_until = 0.0
@@ -128,7 +204,7 @@ class LongStorm:
             self._disturb(second)
             self._deliver(second)
             self._die(second)
-            self.desk.wait(1)
+            self.target.wait(1)
         self._calm_down()
         return self._count()
 
@@ -157,7 +233,7 @@ class LongStorm:
             self._send(request, one.at)
 
     def _edit(self, channel: str, ts: str, text: str, revision: str) -> None:
-        message = self.desk.slack._messages[channel][ts]
+        message = self.slack._messages[channel][ts]
         message |= {"text": text, "edited": {"user": message["user"], "ts": revision}}
         change = {"subtype": "message_changed", "message": dict(message)}
         self.story.add(channel, change)
@@ -175,55 +251,51 @@ class LongStorm:
             late += self.rng.choice([5, 60, 300])
         copies = 1 + (self.rng.random() < 0.2) + (self.rng.random() < 0.05)
         for _ in range(copies):
-            heapq.heappush(self.mail, (at + late, next(self.numbers), request))
+            heapq.heappush(self.mail, (at + late, next(self.numbers), request, 0))
             late += self.rng.uniform(0, 30)
 
     def _deliver(self, second: float) -> None:
         while self.mail and self.mail[0][0] <= second:
-            _, _, request = heapq.heappop(self.mail)
-            self.desk.request(request.body, request.headers())
+            _, _, request, times = heapq.heappop(self.mail)
+            if not self.target.take(request) and times < len(RESENT_AFTER):
+                again = min(second, self.seconds + OUTAGE) + RESENT_AFTER[times]
+                heapq.heappush(self.mail, (again, next(self.numbers), request, times + 1))
 
     def _disturb(self, second: float) -> None:
         """Break single calls, and now and then the socket for ten seconds."""
         for _ in range(3):
             if self.rng.random() < 0.3:
-                self.desk.slack.fail(self.rng.choice(METHODS), self.rng.choice(FAULTS)())
+                self.slack.fail(self.rng.choice(METHODS), self.rng.choice(FAULTS)())
             elif self.rng.random() < 0.1:
-                self.desk.slack.fail(self.rng.choice(LIMITED), rate_limited(3))
+                self.slack.fail(self.rng.choice(LIMITED), rate_limited(3))
         if self.deaf_until and second >= self.deaf_until:
             self.deaf_until = 0.0
-            self.desk.bot.worker.request_sweep()  # the socket is connected again
+            self.target.request_sweep()  # the socket is connected again
         elif not self.deaf_until and self.rng.random() < 0.02:
             self.deaf_until = second + 10
 
     def _die(self, second: float) -> None:
-        """Let workers die with the jobs that are due: before the work, or after it."""
         while any(at <= second for at in self.kills_at):
             self.kills_at.remove(min(self.kills_at))
             self.figures.kills += 1
-            kinds = [kind.kind for kind in self.rng.choice([BATCHED, SINGLE])]
-            jobs = self.desk.claim(f"dead-{self.figures.kills}", *kinds)
-            for job in jobs if self.rng.random() < 0.7 else []:
-                handlers = {kind.kind: of for kind, of in {**BATCHED, **SINGLE}.items()}
-                with suppress(RetryLaterError, NotNeededError):
-                    handlers[job.kind](self.desk.tasks)([job], self.desk.clock.now)
+            self.target.kill(self.rng)
 
     def _outage(self, second: float) -> None:
         """Let Slack's Web API be away for an hour, in jumps; events that were sent still come."""
-        self.desk.slack.outage = dropped
+        self.slack.outage = dropped
         for jump in range(OUTAGE // JUMP):
             self._deliver(second + (jump + 1) * JUMP)
-            self.desk.wait(JUMP)
-        self.desk.slack.outage = None
+            self.target.wait(JUMP)
+        self.slack.outage = None
 
     def _calm_down(self) -> None:
         """Deliver the rest, and wait until nothing is left to do."""
         for _ in range(10):
             self._deliver(float("inf"))
-            self.desk.wait(JUMP)
-        self.desk.bot.worker.request_sweep()
+            self.target.wait(JUMP)
+        self.target.request_sweep()
         for _ in range(4):
-            self.desk.wait(JUMP)
+            self.target.wait(JUMP)
 
     def _count(self) -> Figures:
         found = self.figures
@@ -231,7 +303,7 @@ class LongStorm:
             if fate == "is alone":
                 continue
             channel, first, second = self.where(problem)
-            answers = [len(self.desk.slack.replies(channel, ts)) for ts in (first, second)]
+            answers = [len(self.slack.replies(channel, ts)) for ts in (first, second)]
             is_due = fate in ANSWERED
             found.due += is_due
             found.twice += max(answers) > 1
@@ -243,8 +315,7 @@ class LongStorm:
         return found
 
     def _is_as_in_slack(self, channel: str, ts: str) -> bool:
-        is_there = ts in self.desk.slack._messages[channel]
-        item = self.desk.find_item(channel, ts)
-        is_live = item is not None and item.deleted_at is None
-        gone = self.desk.slack._messages[channel].get(ts, {}).get("subtype") == "tombstone"
+        is_there = ts in self.slack._messages[channel]
+        is_live = self.target.is_live(channel, ts)
+        gone = self.slack._messages[channel].get(ts, {}).get("subtype") == "tombstone"
         return is_live == (is_there and not gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.evaluation.nightly_proof import NightlyProof
-from tests.bot.server.long_storm import LongStorm
+from tests.bot.server.long_storm import DeskTarget, LongStorm
 from tests.bot.server.storm import CHANNELS
 from tests.serving import Desk
 
@@ -15,7 +15,7 @@ def test_every_answer_due_is_given_once(desk: Desk, events: int, kills: int, see
     """In copies, out of order, dropped, edited and deleted, with faults, kills and an outage."""
     for channel in CHANNELS:
         desk.slack.add_channel(channel)
-    figures = LongStorm(desk, events, kills, seed).run()
+    figures = LongStorm(DeskTarget(desk), events, kills, seed).run()
     assert figures.due > events / 10
     assert figures.kills == kills
     assert (figures.lost, figures.twice, figures.missing, figures.unasked) == (0, 0, [], [])
