@@ -109,7 +109,7 @@ def _preview(database: Database, subject: Subject) -> Preview:
 
 def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:
     if as_json:
-        print_json({"subject": subject.on_record, "would_erase": dict(found.counts)})
+        print_json({"subject": subject.name, "would_erase": dict(found.counts)})
     elif found.is_empty:
         console.print(f"Nothing is remembered of {subject.name}.", markup=False, highlight=False)
     else:
@@ -132,6 +132,7 @@ def _erase(
 ) -> None:
     from bot.erasure.erase import Eraser
     from bot.erasure.index_files import backups_with, files_of
+    from services.erasure.leftovers import leftovers
     from services.erasure.proof import prove
 
     eraser = Eraser(database, settings, me(), utc_now)
@@ -148,7 +149,8 @@ def _erase(
     if subject.person is not None and subject.person.startswith(("U", "W")):
         snippets = [subject.person, *snippets]
     with database.read() as session:
-        proof = prove(session, snippets, files_of(database, settings))
+        files = files_of(database, settings)
+        proof = prove(session, snippets, files, leftovers(session, done.erasure_id))
         backups = backups_with(session, settings, found.item_ids)
     _report(done, proof, backups, as_json)
     if not proof.holds:
@@ -156,13 +158,32 @@ def _erase(
 
 
 def _resume(database: Database, settings: Settings, as_json: bool) -> None:
+    from bot.erasure.index_files import files_of
     from bot.erasure.resume import resume_all
+    from services.erasure.leftovers import leftovers
+    from services.erasure.proof import prove
 
     done = resume_all(database, settings, me(), utc_now)
+    proofs = []
+    for one in done:
+        with database.read() as session:
+            files = files_of(database, settings)
+            proofs.append(prove(session, one.snippets, files, leftovers(session, one.erasure_id)))
     if as_json:
-        print_json({"finished": done})
+        found = [{**one.rows, **dict.fromkeys(one.files, 1)} for one in proofs]
+        print_json({"finished": [one.erasure_id for one in done], "found_in": found})
     else:
-        console.print(f"{len(done)} erasures finished." if done else "No erasure was interrupted.")
+        console.print(_finished(len(done)))
+        for proof in proofs:
+            _print_proof(proof)
+    if not all(proof.holds for proof in proofs):
+        raise click.exceptions.Exit(1)
+
+
+def _finished(number: int) -> str:
+    if not number:
+        return "No erasure was interrupted."
+    return "1 erasure finished." if number == 1 else f"{number} erasures finished."
 
 
 def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bool) -> None:

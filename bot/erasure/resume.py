@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import cast
 
-from bot.erasure.erase import Eraser
+from bot.erasure.erase import Eraser, Outcome
 from bot.settings import Settings
 from models import Database, Erasure
 from services.erasure.register import unfinished
@@ -16,19 +16,17 @@ from services.erasure.subjects import SubjectKind, find_subject
 
 def resume_all(
     database: Database, settings: Settings, by: str, clock: Callable[[], datetime]
-) -> list[int]:
-    """Finish all erasures that were interrupted; return their ids."""
+) -> list[Outcome]:
+    """Finish all erasures that were interrupted; return what was left to do of each."""
     with database.read() as session:
         left = unfinished(session)
-    for row in left:
-        _resume(Eraser(database, settings, by, clock), row)
-    return [row.id for row in left]
+    return [_resume(Eraser(database, settings, by, clock), row) for row in left]
 
 
-def _resume(eraser: Eraser, row: Erasure) -> None:
+def _resume(eraser: Eraser, row: Erasure) -> Outcome:
     if row.emptied_at is not None:
         eraser.finish(row.id)
-        return
+        return Outcome(row.id)
     with eraser.database.read() as session:
         kind = cast(SubjectKind, row.kind)
         if kind == "age":
@@ -37,5 +35,5 @@ def _resume(eraser: Eraser, row: Erasure) -> None:
             subject = find_subject(session, row.workspace_id, kind, row.subject)
     if subject is None:  # the rules were removed since: only the files are left to do
         eraser.finish(row.id)
-    else:
-        eraser.erase(subject)
+        return Outcome(row.id)
+    return eraser.erase(subject)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import mmap
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import Column, String, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -45,18 +46,24 @@ def some_of(snippets: Sequence[str]) -> list[str]:
     return unique[::step]
 
 
-def prove(session: Session, snippets: Sequence[str], files: Iterable[Path]) -> Proof:
+def prove(
+    session: Session,
+    snippets: Sequence[str],
+    files: Iterable[Path],
+    leftovers: Mapping[str, int] = MappingProxyType({}),
+) -> Proof:
     """Search rows and files for snippets of what was erased.
 
     Snippets that live tickets of others have, such as a template, are left out and counted.
+    `leftovers` are rows of what was erased that are not empty, by column.
     """
     asked = some_of(snippets)
-    rows: Counter[str] = Counter()
+    rows: Counter[str] = Counter(leftovers)
     kept = {one for one in asked if _is_in_tickets(session, one)}
     wanted = [one for one in asked if one not in kept]
     for column in columns_of(TEXT, MIXED, PERSON, PEOPLE):
         if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
-            rows[f"{column.table.name}.{column.name}"] = _count(session, column, wanted)
+            rows[f"{column.table.name}.{column.name}"] += _count(session, column, wanted)
     found = tuple(str(file) for file in files if wanted and has_any(file, wanted))
     return Proof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Erasure
+from services.erasure.people import pseudonym
 from services.erasure.subjects import Subject
 
 
@@ -59,7 +60,9 @@ def mark_emptied(session: Session, erasure_id: int, subject: Subject, now: datet
     From now on snapshots of indexes that are older are not used.
     """
     row = session.get_one(Erasure, erasure_id)
-    row.emptied_at, row.subject = now, subject.on_record
+    row.emptied_at = now
+    if subject.kind == "person":  # not a digest either: there are too few ids not to guess them all
+        row.subject = pseudonym(erasure_id)
 
 
 def finish(session: Session, erasure_id: int, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,9 +15,6 @@ from services.memory.item_names import find_item_id
 from services.memory.items import DELETED
 
 SubjectKind = Literal["person", "item", "channel", "age"]
-
-# What remains on record in place of a person: long enough that no two are the same.
-_DIGEST_LENGTH = 16
 
 NOT_ERASED = Item.revision != DELETED
 
@@ -41,16 +37,6 @@ class Subject:
     def tickets(self) -> ColumnElement[bool]:
         """The condition over `Item` for what is still to be erased."""
         return (Item.workspace_id == self.workspace_id) & NOT_ERASED & self.items
-
-    @property
-    def on_record(self) -> str:
-        """What is kept of the name: of a person a digest, by which a request can be found again."""
-        return digest_of(self.name) if self.kind == "person" else self.name
-
-
-def digest_of(name: str) -> str:
-    """Return what stands on record for a person who was erased."""
-    return hashlib.sha256(name.encode("utf-8")).hexdigest()[:_DIGEST_LENGTH]
 
 
 def find_subject(session: Session, workspace_id: int, kind: SubjectKind, name: str) -> Subject:
