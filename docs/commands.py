@@ -26,6 +26,7 @@ PARTS = {
         "sources check",
         "sources sync",
         "sources write-back",
+        "sources create-issues",
         "sources list",
         "sources token",
         "sources rotate",

@@ -20,7 +20,7 @@ from models.judgements import (
 from models.many_values import Values, is_among
 from models.proofs import Problem, Proof
 from models.shares import Share, SharedItem
-from models.sources import Connection, Source, WriteBack
+from models.sources import Connection, CreatedIssue, Source, WriteBack
 from models.topic_edits import MergedItem, TopicAction, TopicEdit
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
 from models.types import contains_term, epoch_seconds
@@ -35,6 +35,7 @@ __all__ = [
     "Channel",
     "ChannelSender",
     "Connection",
+    "CreatedIssue",
     "Database",
     "Document",
     "Embedding",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
@@ -50,7 +50,8 @@ class Connection(Base):
     `cursor` is the connector's, too; all changes before `read_until` have been read. It is asked
     again at `next_poll_at`. Decisions from `writes_since` on are written there, too; None: none.
     `failures` counts those since `succeeded_at`, `error` is the last one. `credentials` belong to
-    this source alone, as JSON; None: those of the settings.
+    this source alone, as JSON; None: those of the settings. `creates_issues`: people may open
+    issues there from Slack.
     """
 
     __tablename__ = "connections"
@@ -68,6 +69,7 @@ class Connection(Base):
     error: Mapped[str | None]
     writes_since: Mapped[datetime | None]
     credentials: Mapped[Sealed | None]
+    creates_issues: Mapped[bool] = mapped_column(default=False)
 
 
 class WriteBack(Base):
@@ -92,3 +94,34 @@ class WriteBack(Base):
     link_id: Mapped[str | None]
     error: Mapped[str | None]
     changed_at: Mapped[datetime]
+
+
+class CreatedIssue(Base):
+    """An issue that somebody opened in a tracker of the ticket `item_id`, by the form `form`.
+
+    It has *begun* (since `tried_at` it may be there or not), is *done*, or has *failed* for
+    `error`. `external_id` is that of its ticket here, `name` what people call it. `is_linked`: both
+    tickets were confirmed as the same. `is_closed`: it is closed there.
+    """
+
+    __tablename__ = "created_issues"
+    __table_args__ = (
+        UniqueConstraint("form"),
+        Index(None, "source_id", "external_id"),
+        CheckConstraint("state IN ('begun', 'done', 'failed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete=CASCADE))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id", ondelete=CASCADE))
+    form: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str | None]
+    name: Mapped[str | None]
+    url: Mapped[str | None]
+    error: Mapped[str | None]
+    is_linked: Mapped[bool] = mapped_column(default=False)
+    is_closed: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]

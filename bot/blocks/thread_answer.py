@@ -144,4 +144,7 @@ def _mute(view: AnswerView, say: Texts) -> Block:
         "deny": plain(say("Cancel")),
     }
     mute = button(say("Mute here"), "mute", item, confirm=confirm)
-    return actions("deja-channel", button(say("Mark as solved…"), "solved", item), mute)
+    buttons = [button(say("Mark as solved…"), "solved", item)]
+    if view.takes_issues:
+        buttons.append(button(say("Create issue…"), "issue", item))
+    return actions("deja-channel", *buttons, mute)

@@ -159,6 +159,26 @@ def write_back(name: str, state: str) -> None:
     console.print(f"{name}: decisions are {'' if state == 'on' else 'not '}written there.")
 
 
+@sources.command("create-issues")
+@click.argument("name")
+@click.argument("state", type=click.Choice(["on", "off"]))
+def create_issues(name: str, state: str) -> None:
+    """Let people open issues in a source from Slack: on or off. It is off at first.
+
+    Cards of tickets then have the button "Create issue…". Who can read the tracker sees what people
+    write there. docs/sources.md lists the rights that this needs.
+
+    Example: deja sources create-issues github/acme/desk on
+    """
+    from services.sources.connections import find_connection
+
+    with open_database() as database, database.write() as session:
+        _, connection = find_connection(session, name)
+        connection.creates_issues = state == "on"
+    people = "people may open issues there" if state == "on" else "nobody may open issues there"
+    console.print(f"{name}: {people}.", markup=False, highlight=False)
+
+
 @sources.command("rotate")
 @click.argument("name")
 @click.option("--now", "at_once", is_flag=True, help="Refuse the old secret from now on.")

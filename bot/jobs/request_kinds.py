@@ -133,6 +133,32 @@ class SolvedForm(PersonJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class IssueOpened(PersonJob):
+    """The form of *Create issue…* about the ticket `item_id`, open and still empty."""
+
+    kind: ClassVar[str] = "issue_open"
+    ages: ClassVar[bool] = True
+    is_awaited: ClassVar[bool] = False
+
+    view_id: str
+    item_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueForm(PersonJob):
+    """The submitted form of *Create issue…*: what to open, and in which project of which source."""
+
+    kind: ClassVar[str] = "issue"
+
+    form: str
+    item_id: int
+    source_id: int
+    project: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingsOpened(PersonJob):
     """The form of a channel's settings, open and still empty."""
 

@@ -36,3 +36,21 @@ class TrackerNote(BotJob):
 
     verdict_id: int
     item_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueMessage(BotJob):
+    """Show in a ticket's thread what became of the issue that was created of it."""
+
+    kind: ClassVar[str] = "issue_show"
+
+    created_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueFollowing(BotJob):
+    """Bring a ticket to the state of the issue that was created of it."""
+
+    kind: ClassVar[str] = "issue_follow"
+
+    created_id: int

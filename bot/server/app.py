@@ -18,6 +18,7 @@ from bot.listeners import (
     events,
     lifecycle,
     mark_duplicate,
+    new_issue,
     shortcuts,
     topics,
 )
@@ -67,6 +68,7 @@ def build_app(
     lifecycle.register(app, uninstall)
     for listeners in (
         mark_duplicate, events, commands, channel_setup, topics, answer_buttons, shortcuts,
+        new_issue,
     ):  # fmt: skip
         listeners.register(app)
 

@@ -92,7 +92,8 @@ def _zendesk(
             )
         own = Credentials(given.get_secret_value(), client)
         credentials = "DEJA_ZENDESK_CLIENT_ID and DEJA_ZENDESK_CLIENT_SECRET"
-    scope = READ if connection.writes_since is None else READ_AND_WRITE
+    writes = connection.writes_since is not None or connection.creates_issues
+    scope = READ_AND_WRITE if writes else READ
     account = own.account or ""
     key = connection.address, account, own.secret, scope
     tokens = _signed_in.setdefault(key, AccessTokens(account, own.secret, scope=scope))

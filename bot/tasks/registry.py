@@ -29,6 +29,7 @@ from bot.tasks.images import Images
 from bot.tasks.ingest import Ingest
 from bot.tasks.inspect_message import InspectMessage
 from bot.tasks.mark_duplicate import MarkDuplicate
+from bot.tasks.new_issues import NewIssues
 from bot.tasks.overrides import Overrides
 from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
@@ -114,6 +115,11 @@ class Tasks(TaskContext):
     def channel_setup(self) -> ChannelSetup:
         """The settings of channels."""
         return ChannelSetup(self.services, self.slack, self.channels, self.access)
+
+    @property
+    def new_issues(self) -> NewIssues:
+        """Issues that people open in trackers."""
+        return NewIssues(self.services, self.slack, self.channels, self.access)
 
     @property
     def topic_summaries(self) -> TopicSummaries:
@@ -236,6 +242,8 @@ SINGLE: HandlerGroup = dict(
         _single(requests.DuplicateForm, lambda tasks: tasks.mark_duplicate.mark),
         _single(requests.SolvedForm, lambda tasks: tasks.resolutions.take_form),
         _single(requests.ModeClick, lambda tasks: tasks.channel_setup.choose),
+        _single(requests.IssueOpened, lambda tasks: tasks.new_issues.fill),
+        _single(requests.IssueForm, lambda tasks: tasks.new_issues.create),
         _single(requests.SettingsOpened, lambda tasks: tasks.channel_setup.open),
         _single(requests.SettingsForm, lambda tasks: tasks.channel_setup.save),
         # What follows from that
@@ -275,6 +283,8 @@ SINGLE: HandlerGroup = dict(
         _single(upkeep.RetentionRun, lambda tasks: Retention(tasks.services).run),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
         _single(sources.SourcePoll, lambda tasks: SourcePolls(tasks.services).read),
+        _single(sources.IssueMessage, lambda tasks: tasks.new_issues.show),
+        _single(sources.IssueFollowing, lambda tasks: tasks.new_issues.follow),
         _single(sources.TrackerNote, lambda tasks: WriteBacks(tasks.services).write),
         _single(
             upkeep.BackfillPage,

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from bot.jobs.follow_ups import jobs_about_source
 from bot.jobs.kinds import BotJob, Lease, unique_jobs
-from bot.jobs.source_kinds import SourcePoll
+from bot.jobs.source_kinds import IssueFollowing, SourcePoll
 from bot.tasks.connectors import open_connector
 from bot.wiring import Services
 from models import Connection, Source
 from services.errors import SourceBusyError, SourceError
 from services.sources.connections import due_connections, note_failure, note_start, note_wait
+from services.sources.created_issues import issues_of_items
 from services.sources.polling import PageResult, Poll
 from services.text.cleaning import plain_text
 
@@ -84,7 +85,11 @@ def poll_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJ
 def source_jobs(services: Services, source: Source, result: PageResult, cause: str) -> list[BotJob]:
     """Return the jobs that follow from a page of a source."""
     with services.database.read() as session:
-        return jobs_about_source(session, source.workspace_id, result.changed, result.gone, cause)
+        created = issues_of_items(session, source, list(result.changed))
+        return [
+            *jobs_about_source(session, source.workspace_id, result.changed, result.gone, cause),
+            *(IssueFollowing(key=f"issue_follow:{id_}:{cause}", created_id=id_) for id_ in created),
+        ]
 
 
 def log_refused(source: Source, refused: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from services.answers.item_view import (
     view_item,
 )
 from services.channels.audience import readable_in
+from services.channels.issue_sources import takes_issues
 from services.channels.settings import SPEAKING, Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import current_verdicts
@@ -49,6 +50,7 @@ class AnswerView:
     muted_by: str | None
     is_off: bool
     is_solved: bool
+    takes_issues: bool
     language: Language
 
 
@@ -89,6 +91,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         muted_by=channel.muted_by if channel.muted_at is not None else None,
         is_off=channel.mode not in SPEAKING,
         is_solved=is_solved(item.status, item.resolution),
+        takes_issues=takes_issues(session, channel),
         language=settings_of(channel).language,
     )
 

@@ -89,6 +89,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "slack_oauth_states": {"state": SECRET},
     "sources": {"secret": SECRET, "old_secret": SECRET},
     "connections": {"credentials": SECRET},
+    "created_issues": {"created_by": PERSON},
 }
 
 # Columns that could hold text and hold none of people's: Slack's ids and times, kinds, states,
@@ -124,6 +125,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "changes": "setting",
         "sources": "name kind",
         "connections": "address scope cursor error",
+        "created_issues": "form state external_id name url error",
         "write_backs": "state note_id link_id error",
         "slack_bots": "client_id app_id enterprise_id enterprise_name team_id team_name bot_id"
         " bot_user_id bot_scopes",

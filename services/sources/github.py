@@ -121,7 +121,7 @@ class GitHub:
             return Page(cursor=asdict(replace(at, walk=None, walked=0)))
         issues = answer.objects()
         records, wait = self._complete(issues, known)
-        numbers = {_number(one) for one in issues}
+        numbers = {number_of(one) for one in issues}
         last = max(numbers, default=at.walked) if answer.next else None
         missing = [
             number
@@ -185,12 +185,12 @@ class GitHub:
 
         Where GitHub asks to wait on the way, see `complete`.
         """
-        versions = known.versions([str(_number(one)) for one in issues])
+        versions = known.versions([str(number_of(one)) for one in issues])
         changed = [
             one
             for one in issues
             if "pull_request" not in one
-            and versions.get(str(_number(one))) != one.get("updated_at")
+            and versions.get(str(number_of(one))) != one.get("updated_at")
         ]
         return complete(changed, self._record)
 
@@ -201,7 +201,7 @@ class GitHub:
         record["labels"] = [one.get("name") for one in labels if isinstance(one, Mapping)]
         total = issue.get("comments")
         if issue.get("state") == "closed" and isinstance(total, int) and total > 0:
-            record["comments"] = self._comments(_number(issue), total)
+            record["comments"] = self._comments(number_of(issue), total)
         return record
 
     def _comments(self, number: int, total: int) -> list[ApiRecord]:
@@ -235,7 +235,7 @@ class GitHub:
         if answer.status in _GONE:
             return True
         found = answer.object()  # of another repository, if it was transferred
-        return _number(found) != number or bool(home and found.get("repository_url") not in home)
+        return number_of(found) != number or bool(home and found.get("repository_url") not in home)
 
 
 def _then(
@@ -267,7 +267,8 @@ def _time(at: _Cursor) -> datetime | None:
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
-def _number(issue: ApiRecord) -> int:
+def number_of(issue: ApiRecord) -> int:
+    """Return an issue's number. Raises `SourceError`."""
     number = issue.get("number")
     if not isinstance(number, int):
         raise SourceError("An issue has no number: is this the API of GitHub?")

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from models import Connection, Database, Item, Source, Verdict, WriteBack
+from models import Connection, CreatedIssue, Database, Item, Source, Verdict, WriteBack
 from models.queries import LIVE
 from services.channels.audience import audience_of_members
 from services.errors import SourceError
@@ -51,6 +51,12 @@ def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int,
     known = exists().where(
         WriteBack.verdict_id == Verdict.id, WriteBack.item_id == Item.id, WriteBack.state != "begun"
     )
+    # An issue that was created of the other ticket says so already.
+    created = exists().where(
+        CreatedIssue.source_id == Source.id,
+        CreatedIssue.external_id == Item.external_id,
+        CreatedIssue.item_id.in_((Verdict.item_a_id, Verdict.item_b_id)),
+    )
     new = (
         select(Verdict.id, Item.id)
         .join(Item, or_(Item.id == Verdict.item_a_id, Item.id == Verdict.item_b_id))
@@ -62,6 +68,7 @@ def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int,
             Verdict.undone_at.is_(None),
             Verdict.decided_at >= Connection.writes_since,
             ~known,
+            ~created,
         )
         .order_by(Verdict.id, Item.id)
     )

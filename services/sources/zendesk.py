@@ -87,7 +87,7 @@ class Zendesk:
 
     def check(self) -> str:
         """Return how many tickets can be read, and where."""
-        found = self._get("/api/v2/tickets/count.json").object()
+        found = self.get("/api/v2/tickets/count.json").object()
         count = inner(found, "count", "value")
         return f"{'some' if count is None else count} tickets of {self.api.address}"
 
@@ -97,7 +97,7 @@ class Zendesk:
         query: dict[str, str | int] = {"per_page": PAGE, "include": "users"}
         query |= {"cursor": at.cursor} if at.cursor else {"start_time": at.start}
         path = "/api/v2/incremental/tickets/cursor.json"
-        answer = self._get(path, query, allowed=_STALE if at.cursor else ())
+        answer = self.get(path, query, allowed=_STALE if at.cursor else ())
         if answer.status in _STALE:
             return Page(cursor=asdict(replace(at, cursor=None)))
         tickets = answer.objects("tickets")
@@ -126,6 +126,10 @@ class Zendesk:
         self._signed_in(send)
         return None
 
+    def post(self, path: str, body: Mapping[str, Any], *, allowed: Sequence[int] = ()) -> Answer:
+        """Send JSON; a token that has expired is replaced once."""
+        return self._signed_in(lambda: self._api().send("POST", path, body, allowed=allowed))
+
     def find_note(self, id_: str, reference: str) -> str | None:
         """Return "" if there is a note with this reference."""
         found = self._all_comments(id_)
@@ -150,7 +154,7 @@ class Zendesk:
         """Close the connections."""
         self.api.close()
 
-    def _get(
+    def get(
         self,
         path: str,
         query: Mapping[str, str | int] | None = None,
@@ -208,7 +212,7 @@ class Zendesk:
         path: str | None = f"/api/v2/tickets/{id_}/comments.json"
         query: dict[str, str | int] | None = {"page[size]": PAGE, "sort": "-created_at"}
         for _ in range(MAX_COMMENT_PAGES):
-            answer = self._get(str(path), query, allowed=(HTTPStatus.NOT_FOUND,))
+            answer = self.get(str(path), query, allowed=(HTTPStatus.NOT_FOUND,))
             if answer.status == HTTPStatus.NOT_FOUND:
                 break
             found += answer.objects("comments")

@@ -32,6 +32,7 @@ class GitHubStandIn(Tracker):
     comments: dict[int, list[Json]] = field(default_factory=dict)
     moved: dict[int, str] = field(default_factory=dict)
     page: int = 100
+    now: str = "2026-11-23T12:00:00Z"
     is_public: bool = False
     after_list: Callable[[], object] | None = None
 
@@ -78,6 +79,10 @@ class GitHubStandIn(Tracker):
         match parts:
             case []:
                 return Reply(data={"full_name": REPOSITORY, "has_issues": True})
+            case ["issues"] if call.method == "POST":
+                number = max(self.issues, default=0) + 1
+                time = {"updated": self.now, "created_at": self.now}
+                return Reply(201, self.open(number, **call.json, **time))
             case ["issues"]:
                 return self._list(call)
             case ["issues", number]:
@@ -116,6 +121,7 @@ class GitHubStandIn(Tracker):
         found = sorted(
             (one for one in self.issues.values() if one["updated_at"] >= since),
             key=lambda one: (one[field_], one["number"]),
+            reverse=call.query.get("direction") == "desc",
         )
         reply = self._page(call, found)
         if self.after_list is not None:

@@ -35,6 +35,13 @@ class JiraStandIn(Tracker):
     now: datetime = NOW
     page: int = 100
     shown_comments: int = 2
+    types: list[Json] = field(
+        default_factory=lambda: [
+            {"id": "3", "name": "Sub-task", "subtask": True},
+            {"id": "1", "name": "Epic", "subtask": False},
+            {"id": "2", "name": "Task", "subtask": False},
+        ]
+    )
     links: dict[str, Json] = field(default_factory=dict)
     after_search: Callable[[], object] | None = None
 
@@ -93,7 +100,11 @@ class JiraStandIn(Tracker):
                 return self._issue(call, rest)
         return Reply(404, {"errorMessages": ["no such page"]})
 
-    def _issue(self, call: Call, rest: list[str]) -> Reply:
+    def _issue(self, call: Call, rest: list[str]) -> Reply:  # noqa: PLR0911 - a line a route
+        if not rest:
+            return self._create(call.json["fields"])
+        if rest[0] == "createmeta":
+            return Reply(data={"issueTypes": self.types})
         if rest == ["bulkfetch"]:
             found = [self._moved(key) for key in call.json["issueIdsOrKeys"]]
             return Reply(data={"issues": [self._shown(key) for key in found if key], "x": []})
@@ -111,6 +122,14 @@ class JiraStandIn(Tracker):
             start, size = int(call.query["startAt"]), int(call.query["maxResults"])
             return Reply(data={"comments": self.comments.get(key, [])[start : start + size]})
         return Reply(data=self._shown(key))
+
+    def _create(self, fields: Json) -> Reply:
+        if fields["issuetype"]["id"] not in {one["id"] for one in self.types}:
+            return Reply(400, {"errors": {"issuetype": "Specify an issue type"}})
+        project = fields["project"]["key"]
+        key = f"{project}-{1 + sum(one.startswith(project) for one in self.issues)}"
+        self.open(key, fields["summary"], description=fields["description"])
+        return Reply(201, {"id": "1", "key": key, "self": "…"})
 
     def _moved(self, key: str) -> str | None:
         key = self.moved.get(key, key)

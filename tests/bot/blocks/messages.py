@@ -43,6 +43,7 @@ VIEW = AnswerView(
     muted_by=None,
     is_off=False,
     is_solved=False,
+    takes_issues=False,
     language="en",
 )
 
