@@ -88,21 +88,21 @@ class NewIssues:
         """Open the issue that somebody sent, once."""
         found = self._ticket(job.channel, job.user, job.item_id, now)
         if isinstance(found, Phrase):
-            return [reason_job(found, job)]
+            return [_refused(found, job)]
         if not any(
             (one.source_id, one.project) == (job.source_id, job.project) for one in found.places
         ):
-            return [reason_job(NOWHERE, job)]
+            return [_refused(NOWHERE, job)]
         try:
             row = self._open(job, found.item, now)
         except SourceBusyError:
             if now - lease.created_at < timedelta(hours=self.services.settings.max_wait_hours):
                 raise
-            return [reason_job(TOO_LATE, job)]
+            return [_refused(TOO_LATE, job)]
         except SourceError as error:
-            return [reason_job(_not_created(str(error)), job)]
+            return [_refused(_not_created(str(error)), job)]
         if row.state == "failed":
-            return [reason_job(_not_created(row.error or ""), job)]
+            return [_refused(_not_created(row.error or ""), job)]
         return [
             IssueMessage(key=f"issue_show:{row.id}:{job.key}", created_id=row.id),
             IssueFollowing(key=f"issue_follow:{row.id}:{job.key}", created_id=row.id),
@@ -185,6 +185,11 @@ class NewIssues:
                 .limit(MAX_EARLIER)
             ).all()
         return ", ".join(link(one.name or "", one.url) for one in rows)
+
+
+def _refused(reason: Phrase, job: IssueForm) -> BotJob:
+    """Return the job that tells somebody, whose form gave no address for a reply."""
+    return reason_job(reason, job, is_late=True)
 
 
 def _not_created(reason: str) -> Phrase:

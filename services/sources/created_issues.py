@@ -14,7 +14,7 @@ from models.queries import LIVE, in_parts
 from services.errors import ConflictError, SourceBusyError, SourceError
 from services.issues.resolutions import Solution, resolve, unresolve
 from services.issues.verdicts import decide
-from services.memory.ticket_status import is_solved
+from services.memory.ticket_status import SOLVED
 from services.sources.connector import SIGNATURE
 from services.sources.new_issues import IssueWriter, NewIssue, OpenedIssue
 
@@ -152,7 +152,7 @@ def follow_issue(session: Session, created_id: int, now: datetime) -> Item | Non
         with suppress(ConflictError):  # people have decided otherwise
             pair = item.id, issue.id
             decide(session, item.workspace_id, pair, "duplicate", by=row.created_by, now=now)
-    closed = is_solved(issue.status, issue.resolution)
+    closed = issue.status.casefold() in SOLVED  # an answer may stay when it is opened again
     if closed == row.is_closed:
         return item if is_new else None
     row.is_closed = closed

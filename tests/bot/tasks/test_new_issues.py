@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot.jobs.request_kinds import IssueForm
 from bot.tasks.source_polls import poll_jobs
 from bot.tasks.write_backs import write_back_jobs
 from models import Channel, Connection, CreatedIssue, Source, Verdict, Workspace
@@ -45,7 +46,12 @@ class Tracked:
         return view_id
 
     def submit(self, view_id: str, user: str = "U2", **changed: Any) -> None:
-        """Send the form, as it is shown but for what is changed."""
+        """Send the form, as it is shown but for what is changed, and do what follows."""
+        self.submit_only(view_id, user, **changed)
+        self.desk.drain()
+
+    def submit_only(self, view_id: str, user: str = "U2", **changed: Any) -> None:
+        """Send the form."""
         shown = {
             block["block_id"]: block["element"]
             for block in self.desk.slack.views[view_id]["blocks"]
@@ -57,7 +63,6 @@ class Tracked:
             "text": {"value": shown["text"]["initial_value"]},
         }
         self.desk.submit(view_id, state | changed, user=user)
-        self.desk.drain()
 
     def poll(self) -> None:
         """Read what has changed in the tracker."""
@@ -163,22 +168,20 @@ def test_an_error_after_the_issue_was_created_makes_no_second_one(
 
 def test_a_killed_bot_creates_the_issue_once(tracked: Tracked) -> None:
     """It was killed after the tracker had opened it, and the list did not have it at first."""
-    view_id = tracked.open_form()
+    desk, view_id = tracked.desk, tracked.open_form()
     answer = tracked.github.answer
 
-    def die(call: Call) -> Reply:
+    def answer_and_lose(call: Call) -> Reply:
         reply = answer(call)
-        if call.method == "POST":
-            raise SystemExit
-        return reply
+        return Reply(502) if call.method == "POST" else reply
 
-    tracked.github.answer = die  # type: ignore[method-assign]
+    tracked.github.answer = answer_and_lose  # type: ignore[method-assign]
     tracked.submit(view_id)
-    assert len(tracked.github.issues) == 1
-    hidden = tracked.github.issues.copy()
-    tracked.github.issues.clear()
     tracked.github.answer = answer  # type: ignore[method-assign]
-    again = Tracked(restarted(tracked.desk), tracked.github, tracked.ts)
+    hidden = tracked.github.issues.copy()
+    assert len(hidden) == 1
+    tracked.github.issues.clear()
+    again = Tracked(restarted(desk), tracked.github, tracked.ts)
     again.desk.wait(61)
     assert tracked.github.issues == {}
     tracked.github.issues |= hidden
@@ -186,6 +189,19 @@ def test_a_killed_bot_creates_the_issue_once(tracked: Tracked) -> None:
         again.desk.wait(61)
     assert len(tracked.github.issues) == 1
     assert f"{REPOSITORY}#1> was created" in again.said()
+
+
+def test_a_bot_that_dies_before_it_says_so_says_so_once(tracked: Tracked) -> None:
+    """The job runs again in another worker: there is one issue and one message."""
+    view_id = tracked.open_form()
+    tracked.submit_only(view_id)
+    tracked.desk.run_and_die(IssueForm)
+    tracked.desk.wait(600)
+    assert len(tracked.github.issues) == 1
+    assert "was created by" in tracked.said()
+    tracked.desk.run_and_die(IssueForm)
+    posted = [one for one in tracked.desk.answers("C1", tracked.ts) if "was created" in words(one)]
+    assert len(posted) == 1
 
 
 def test_what_was_never_opened_is_opened_later(tracked: Tracked) -> None:
@@ -254,6 +270,7 @@ def test_who_may_not_is_told_why(tracked: Tracked) -> None:
     """Guests, people who may not decide there, and a tracker that takes no issues any more."""
     item = buttons(tracked.card())["issue"]
     tracked.desk.slack.users["UGUEST"] = {"is_restricted": True}
+    tracked.desk.slack.channels["C1"]["members"] = ["UGUEST"]
     assert "full members" in str(tracked.desk.slack.views[tracked.open_form("UGUEST", value=item)])
     with tracked.desk.services.database.write() as session:
         session.execute(update(Channel).values(deciders=["U9"]))
