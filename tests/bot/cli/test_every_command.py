@@ -16,8 +16,8 @@ NOT_READING = frozenset(
     {
         "run", "serve", "worker", "try", "import", "backfill", "review", "restore", "retain set",
         "retain remove", "verdicts import", "verdicts undo", "topics rename", "topics merge",
-        "topics split", "topics move", "topics hide", "jobs retry", "index rebuild", "db upgrade",
-        "sources remove", "sources rotate", "sources add", "sources write-back",
+        "topics split", "topics move", "topics hide", "topics undo", "jobs retry", "index rebuild",
+        "db upgrade", "sources remove", "sources rotate", "sources add", "sources write-back",
         "sources create-issues", "sources token", "model drop", "model use", "settings apply",
         "secrets new-key",
     }
