@@ -1,7 +1,7 @@
 """Issues that people open in trackers from Slack.
 
-Revision: 0041
-Follows: 0040
+Revision: 0042
+Follows: 0041
 Created: 2026-11-29 10:20:00
 """
 
@@ -12,8 +12,8 @@ from alembic import op
 
 from models.types import RowId, SafeText, UtcDateTime
 
-revision = "0041"
-down_revision = "0040"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
