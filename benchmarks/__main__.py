@@ -22,6 +22,7 @@ from benchmarks import (
     purity,
     ranking,
     search,
+    storing,
     storm,
     talk,
     taught,
@@ -33,6 +34,7 @@ from benchmarks.measurement import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "imports": imports.run,
+    "storing": storing.run,
     "ingest": ingest.run,
     "search": search.run,
     "pgvector": pgvector.run,
@@ -54,7 +56,10 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 
 # Those that `--items` gives another size.
-SIZED: dict[str, Callable[[int], list[Figure]]] = {"pgvector": pgvector.run_with}
+SIZED: dict[str, Callable[[int], list[Figure]]] = {
+    "pgvector": pgvector.run_with,
+    "storing": storing.run_with,
+}
 
 
 def main() -> int:

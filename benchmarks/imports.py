@@ -147,7 +147,7 @@ def _tables(folder: Path, texts: Sequence[str], rows: int) -> list[Figure]:
     return [
         figure
         for name, write, read in (
-            ("csv", _write_csv, _read_csv), ("zendesk.json", _write_zendesk, _read_json),
+            ("csv", write_csv, _read_csv), ("zendesk.json", _write_zendesk, _read_json),
             ("jira.json", _write_jira, _read_json),
         )
         for figure in _table(folder / name, write, read, texts, rows)
@@ -165,9 +165,9 @@ def _table(
     plain, reading, storing = Stopwatch(), Stopwatch(), Stopwatch()
     with plain.lap():
         assert read(path) == rows
-    with reading.lap(), _tickets(path) as tickets:
+    with reading.lap(), open_tickets(path) as tickets:
         assert sum(1 for _ in tickets) == rows
-    with fresh_deja(StubEmbedder()) as services, _tickets(path) as tickets, storing.lap():
+    with fresh_deja(StubEmbedder()) as services, open_tickets(path) as tickets, storing.lap():
         assert _store(services, tickets) == rows
     name = path.name
     return [
@@ -179,7 +179,7 @@ def _table(
 
 
 @contextmanager
-def _tickets(path: Path) -> Iterator[Iterator[ImportEntry]]:
+def open_tickets(path: Path) -> Iterator[Iterator[ImportEntry]]:
     with open_inputs(path, io.BytesIO) as (found,):
         plan = make_plan(recognize(found, ReadOptions()), ReadOptions())
         yield TicketReader(plan, RowDefaults(None, "ticket", utc_now())).read()
@@ -194,7 +194,7 @@ def _read_json(path: Path) -> int:
     return len(next(iter(json.loads(path.read_text(encoding="utf-8")).values())))
 
 
-def _write_csv(path: Path, texts: Sequence[str], rows: int) -> None:
+def write_csv(path: Path, texts: Sequence[str], rows: int) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Ticket ID", "Subject", "Description", "Created", "Status", "Priority"])

@@ -17,7 +17,7 @@ from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
 from services.memory.embedding_models import ModelIdentity
 from services.memory.vector_coverage import without_vectors
-from services.search.embedding import Embedder, chunk
+from services.search.embedding import SPECIAL_TOKENS, Embedder, chunk
 from services.text.cleaning import readable_text, text_hash
 
 Vector = NDArray[np.float32]
@@ -67,7 +67,9 @@ class ItemVectors:
 
     def chunks_of(self, title: str | None, text: str) -> list[str]:
         """Cut an item's embedding text into pieces that the model reads in full."""
-        return chunk(self.embedder, text, readable_text(None, title or ""))
+        # Only a text of several pieces repeats its title, and has more characters than tokens.
+        is_long = len(text) > self.embedder.max_tokens - SPECIAL_TOKENS
+        return chunk(self.embedder, text, readable_text(None, title or "") if is_long else "")
 
     def stored_chunks(self, session: Session, texts: Iterable[str]) -> dict[str, Vector]:
         """Return the stored vectors of chunks, by text hash; unknown texts are left out."""

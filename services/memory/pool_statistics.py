@@ -93,7 +93,7 @@ def delete_profiles(session: Session, pools: Sequence[int]) -> None:
 
 def _compute(session: Session, pool_id: int, documents: int, fingerprint: str) -> None:
     # An even sample: ids have nothing to do with what the texts say.
-    step = max(documents // SAMPLE, 1)
+    step = -(-documents // SAMPLE) or 1
     vectors = session.scalars(
         select(Embedding.vector)
         .join(Document, Document.item_id == Embedding.item_id)

@@ -29,7 +29,6 @@ TITLE_LENGTH = 80
 
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
-_BLANK_LINES = re.compile(r"\s*\n\s*")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
 # Format characters that are part of words: the joiners of Indic and Persian scripts.
 _JOINERS = {"\u200c", "\u200d"}
@@ -82,12 +81,14 @@ def _joined(title: str | None, text: str) -> str:
 
 
 def _readable(whole: str) -> str:
-    folded = whole.casefold()
+    folded = whole.casefold() if ":" in whole else ""
     has_links = any(scheme in folded for scheme in LINK_SCHEMES)
     if not any(map(str.isalnum, LINK.sub(" ", whole) if has_links else whole)):
         return ""
     with_hosts = LINK.sub(_host, whole) if has_links else whole
-    return _BLANK_LINES.sub("\n", _SPACE.sub(" ", with_hosts)).strip()
+    # `plain_text` left single spaces only; without a double one nothing was cut or replaced since.
+    spaced = _SPACE.sub(" ", with_hosts) if "  " in with_hosts else with_hosts
+    return "\n".join(filter(None, map(str.strip, spaced.split("\n"))))
 
 
 def _host(link: re.Match[str]) -> str:

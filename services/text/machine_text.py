@@ -38,7 +38,13 @@ _TIME = (
     r"|\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)"
 )
 _STAMP = re.compile(rf"^[ \t]*[\[(]?{_TIME}[\])]?[ \t:,-]*")
-_LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|SEVERE)\b")
+_LEVELS = (
+    "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "ERR", "FATAL", "CRITICAL",
+    "SEVERE",
+)  # fmt: skip
+_LEVEL = re.compile(rf"\b(?:{'|'.join(_LEVELS)})\b")
+# Every time has it: to look for it is faster than for times.
+_CLOCK = re.compile(r"\d:\d\d")
 # What a line of a log has; in most texts no line has it.
 _LOG = re.compile(f"{_STAMP.pattern}|{_LEVEL.pattern}", re.MULTILINE)
 # Codes such as E4411 and the numbers of answers such as 503 tell lines apart.
@@ -53,7 +59,9 @@ def without_machine_text(text: str) -> str:
     """Return `text` without blobs, and with the lines of logs that say the same only once."""
     if len(text) < MIN_LENGTH:
         return text
-    rest = _BLOB.sub(_unless_words, text)
+    # A blob has no space in it: most texts have no such long word, which is fast to see.
+    has_long = max(map(len, text.split()), default=0) >= MIN_BLOB
+    rest = _BLOB.sub(_unless_words, text) if has_long else text
     if "\n" in rest:
         rest = _HEX_DUMP.sub(_unless_numbers, rest)
     if len(rest) >= MIN_MINIFIED:
@@ -86,7 +94,8 @@ def _is_minified(line: str) -> bool:
 
 
 def _folded_logs(text: str) -> str:
-    if not _LOG.search(text):
+    may_be = any(level in text for level in _LEVELS) or (":" in text and _CLOCK.search(text))
+    if not may_be or not _LOG.search(text):
         return text
     seen: set[str] = set()
     kept = []

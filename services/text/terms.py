@@ -65,14 +65,18 @@ def terms(text: str) -> list[str]:
     """
     found: list[str] = []
     folded = fold(text)
-    is_ascii = folded.isascii()
+    # One look at the whole text: hardly any has such a script.
+    is_spaced = folded.isascii() or not _UNSPACED.search(folded)
     for word in _WORD.findall(folded):
-        if word.isalnum() and (is_ascii or not _UNSPACED.search(word)):
+        is_word = is_spaced or not _UNSPACED.search(word)
+        if is_word and word.isalnum():
             found.append(word)
             continue
-        parts = [piece for part in _PART.findall(word) for piece in _pieces(part)]
+        parts = _PART.findall(word)
+        if not is_word:
+            parts = [piece for part in parts for piece in _pieces(part)]
         found += parts
-        if len(parts) > 1 and has_digit(word) and not _UNSPACED.search(word):
+        if is_word and len(parts) > 1 and has_digit(word):
             # A dot between digits matters: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)

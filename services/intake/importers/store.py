@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from services.channels.settings import channel_of_slack
 from services.intake.answer_marks import AnswerMark
 from services.intake.classify import ChannelRules
 from services.intake.follow_ups import NewFollowUp
+from services.intake.importers.batches import BATCH, Batches
 from services.intake.importers.entries import (
     ChannelRef,
     ImportEntry,
@@ -32,8 +32,7 @@ from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.channel_facts import ensure_named_channel, save_channel
 from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 
-# Rows that the model embeds efficiently at once. Only one batch is held in memory.
-BATCH = 256
+__all__ = ["BATCH", "ImportSummary", "count_only", "import_entries", "rules_of_channels"]
 
 # Errors that are kept for the report. Nobody reads more, and they must not fill the memory.
 MAX_ERRORS = 10_000
@@ -135,7 +134,7 @@ def import_entries(
     """
     summary = summary or ImportSummary()
     channels: dict[ChannelRef, int | None] = {None: None}
-    for batch in _batches(iter(entries), BATCH):
+    for batch in Batches().of(entries):
         with_channel = [one for one in batch if isinstance(one, Row | MarkedReply)]
         rows = [one for one in with_channel if isinstance(one, Row)]
         unknown = {one.channel for one in with_channel} - channels.keys()
@@ -155,7 +154,7 @@ def count_only(
     """Count all entries as `import_entries` would, and change nothing."""
     summary = ImportSummary()
     tickets: set[str] = set()
-    for batch in _batches(iter(entries), BATCH):
+    for batch in Batches().of(entries):
         rows = [entry for entry in batch if isinstance(entry, Row)]
         replies = [entry for entry in batch if isinstance(entry, MarkedReply)]
         tickets.update(
@@ -272,8 +271,3 @@ def _known_dates(
         (source, external_id): (created_at, is_dated)
         for source, external_id, created_at, is_dated in found
     }
-
-
-def _batches(entries: Iterator[ImportEntry], size: int) -> Iterator[list[ImportEntry]]:
-    while batch := list(islice(entries, size)):
-        yield batch
