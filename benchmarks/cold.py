@@ -76,7 +76,12 @@ def run(quick: bool) -> list[Figure]:
 
 def _judged(embedder: Embedder, labels: Labels) -> list[Judged]:
     with stored_set(embedder, labels.rows, "ticket") as stored:
-        ranked = list(_ranked(stored))
+        return judge_all(stored, labels)
+
+
+def judge_all(stored: StoredSet, labels: Labels) -> list[Judged]:
+    """Judge each item of a stored set as when it arrives."""
+    ranked = list(_ranked(stored))
     place = {item_id: number for number, item_id in enumerate(stored.ids)}
     groups, seen, found = labels.groups, set[str](), []
     for number, matches in enumerate(ranked):
@@ -121,22 +126,22 @@ def _figures(name: str, judged: Sequence[Judged]) -> Iterator[Figure]:
         target = MIN_PRECISION if len(called) >= MIN_CALLED else None
         yield Figure(f"{name}: precision", sum(called) / len(called), "", target, "at least")
     duplicates = sum(one.has_earlier for one in judged)
-    found = sum(_is_found(one) for one in judged)
+    found = sum(is_found(one) for one in judged)
     yield Figure(f"{name}: found of {duplicates:,} duplicates", found / max(duplicates, 1))
-    for way, answers in (("", _answers(judged)), ("cautious ", _cautious(judged))):
+    for way, answers in (("", answers_of(judged)), ("cautious ", _cautious(judged))):
         yield Figure(f"{name}: {way}answers", len(answers))
         if answers:
             yield Figure(f"{name}: {way}answers right", sum(answers) / len(answers))
 
 
-def _is_found(one: Judged) -> bool:
+def is_found(one: Judged) -> bool:
     return any(
         is_right and match.band == "duplicate"
         for match, is_right in zip(one.matches, one.is_right, strict=True)
     )
 
 
-def _answers(judged: Sequence[Judged]) -> list[bool]:
+def answers_of(judged: Sequence[Judged]) -> list[bool]:
     """Return of each answer whether one of its matches is right."""
     return [any(is_right for _, is_right in shown) for one in judged if (shown := _shown(one))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,7 +18,8 @@ class EmbeddingModel(Base):
     `name` is what `DEJA_MODEL` would say, `fingerprint` that of its vectors. A model that was in
     use, or was prepared and not taken, is kept (`state` None) until somebody drops it. `switches`
     says that the worker makes a prepared model active as soon as it is complete. The process that
-    prepares it, `owner`, has it to itself until `leased_until`.
+    prepares it, `owner`, has it to itself until `leased_until`. `similarity_scale` is what was
+    learned of its cosines: two lists, `own` and `default` (`services.memory.similarity_scale`).
     """
 
     __tablename__ = "embedding_models"
@@ -36,5 +38,6 @@ class EmbeddingModel(Base):
     switches: Mapped[bool] = mapped_column(default=False, server_default=false())
     owner: Mapped[str | None] = mapped_column(String(128))
     leased_until: Mapped[datetime | None]
+    similarity_scale: Mapped[dict[str, Any] | None]
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]

@@ -24,6 +24,9 @@ from models.items import ItemKind
 from services.errors import NotEnoughVerdictsError, RetryLaterError
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
+from services.memory.scale_learning import lacks_scale, learn_scale
+from services.search.default_model import DEFAULT_MODEL
+from services.search.embedding import SentenceTransformerEmbedder, is_on_this_machine
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 
@@ -93,6 +96,7 @@ class Preparation:
         """Make what depends on all vectors, so that the switch itself takes no time."""
         with self.target.database.write() as session:
             pool_statistics.compute_all(session, self.target.embedder.fingerprint)
+        learn_scale_of(self.target)
         if isinstance(self.target.index, HnswIndex):
             self.target.index.count()  # adds what is new
             self.target.index.save()
@@ -143,6 +147,16 @@ def _learned(current: Services, target: Services, by: str, now: datetime) -> Seq
     return found
 
 
+def learn_scale_of(services: Services) -> bool:
+    """Learn on which scale the model's cosines are; return whether there was anything to learn."""
+    with services.database.read() as session:
+        is_due = lacks_scale(session, services.embedder.fingerprint)
+    if not is_due or not is_on_this_machine(DEFAULT_MODEL):
+        return False
+    learn_scale(services.vectors, SentenceTransformerEmbedder())
+    return True
+
+
 class BackgroundPreparation:
     """Makes the vectors of whatever model is wanted, in a running bot."""
 
@@ -158,7 +172,7 @@ class BackgroundPreparation:
             row = embedding_models.model_in_preparation(session)
         if row is None:
             self._preparation = None
-            return False
+            return learn_scale_of(self._services.live.last)
         preparation = self._prepared(row)
         try:
             if preparation.step():

@@ -131,7 +131,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         " bot_user_id bot_scopes",
         "shares": "message_ts mark shown_hash",
         "proofs": "fingerprint checks",
-        "embedding_models": "name sha256 fingerprint state owner changed_by",
+        "embedding_models": "name sha256 fingerprint state owner changed_by similarity_scale",
         "problems": "name text",
         "erasures": "kind counts",
         "retention_rules": "state",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.judgement.shown_similarity import SIMILAR_SIMILARITY
+from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
+from services.memory.similarity_scale import SimilarityScale
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class CandidateLimits:
 
     With `min_similarity`, candidates with a lower cosine are left out before there is a model, and
     so are those that only words find: an answer would not show them. So many of the nearest
-    `answered` tickets are compared in any case.
+    `answered` tickets are compared in any case, if they are as near as `answered_similarity`.
     """
 
     by_meaning: int
@@ -21,6 +22,16 @@ class CandidateLimits:
     compared: int
     min_similarity: float | None = None
     answered: int = 1
+    answered_similarity: float = ANSWERED_SIMILARITY
+
+    def on(self, scale: SimilarityScale) -> CandidateLimits:
+        """Return the limits with the cosines of a model that has this scale."""
+        least = self.min_similarity
+        return replace(
+            self,
+            min_similarity=None if least is None else scale.to_own(least),
+            answered_similarity=scale.to_own(self.answered_similarity),
+        )
 
 
 # Wider lists rank a little better (benchmarks/README.md); an answer shows three matches at most.

@@ -7,7 +7,6 @@ have taught where there are enough, and by the strict rule for a new team (`band
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -32,7 +31,7 @@ from services.judgement.compared_items import (
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.margins import CatalogReader, Catalogs
-from services.judgement.nearest_items import nearest_answered, nearest_items
+from services.judgement.nearest_items import nearest_answered, nearest_items, with_density
 from services.judgement.placing import Placing
 from services.judgement.same_pictures import find_same_pictures
 from services.judgement.scoring import (
@@ -44,10 +43,11 @@ from services.judgement.scoring import (
     rank_candidates,
 )
 from services.memory import term_index
-from services.memory.density import NEAREST, density
+from services.memory.density import NEAREST
 from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import PoolState, statistics_of_pools
+from services.memory.similarity_scale import scale_of
 from services.search.contract import Candidate, VectorIndex
 
 
@@ -216,6 +216,8 @@ class Judge:
         """Rank the candidates of each query; the `wanted` are among them, however low they rank."""
         kind = queries[0].kind
         among = audience.among(Item.kind == kind)
+        scale = scale_of(session, self.fingerprint)
+        limits = limits.on(scale)
         nearest = nearest_items(self.index, queries, among, limits.by_meaning)
         pools = term_index.readable_pools(session, audience, kind)
         answered = nearest_answered(
@@ -231,8 +233,9 @@ class Judge:
             by_words = self._by_words(session, queries, among, pools, limits.by_words)
             ids = [own | found for own, found in zip(ids, by_words, strict=True)]
         known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
-        corpus = self._corpus(session, [*queries, *known.values()], audience, pools)
-        measured = [_with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
+        items = [*queries, *known.values()]
+        corpus = replace(self._corpus(session, items, audience, pools), scale=scale)
+        measured = [with_density(one, near) for one, near in zip(queries, nearest, strict=True)]
         found = []
         for query, own, near, always, pictures in zip(
             measured, ids, nearest, kept, same, strict=True
@@ -293,10 +296,3 @@ def _stored(queries: Sequence[ComparedItem]) -> list[int]:
 
 def _ids(near: Sequence[Candidate], least: float | None) -> set[int]:
     return {one.item_id for one in near if least is None or one.similarity >= least}
-
-
-def _with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
-    """Return the query with a density; where none is stored, from what was found just now."""
-    if not math.isnan(query.density) or not nearest:
-        return query
-    return replace(query, density=density([one.similarity for one in nearest[:NEAREST]]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from sqlalchemy import BigInteger, bindparam, select
@@ -13,8 +15,8 @@ from models.queries import in_parts
 from services.channels.audience import Audience
 from services.judgement.bands import merge_chunks
 from services.judgement.candidate_limits import CandidateLimits
-from services.judgement.compared_items import RankedItem
-from services.judgement.shown_similarity import ANSWERED_SIMILARITY
+from services.judgement.compared_items import ComparedItem, RankedItem
+from services.memory.density import NEAREST, density
 from services.search.contract import Candidate, VectorIndex
 
 # Built once, on the plain table: every answer asks for dozens of ids.
@@ -62,7 +64,7 @@ def nearest_answered(
     """
     if not limits.answered:
         return [frozenset() for _ in nearest]
-    near = [[one for one in own if one.similarity >= ANSWERED_SIMILARITY] for own in nearest]
+    near = [[one for one in own if one.similarity >= limits.answered_similarity] for own in nearest]
     answered: set[int] = set()
     for ids in in_parts({one.item_id for own in near for one in own}):
         answered.update(session.connection().execute(_ANSWERED, {"ids": ids}).scalars())
@@ -76,7 +78,15 @@ def nearest_answered(
     if more:
         among = audience.among(Item.resolution.is_not(None))
         asked = [queries[n] for n in more]
-        further = nearest_items(index, asked, among, limits.answered, ANSWERED_SIMILARITY)
+        least = limits.answered_similarity
+        further = nearest_items(index, asked, among, limits.answered, least)
         for n, own in zip(more, further, strict=True):
             found[n] = frozenset(one.item_id for one in own)
     return found
+
+
+def with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
+    """Return the query with a density; where none is stored, from what was found just now."""
+    if not math.isnan(query.density) or not nearest:
+        return query
+    return replace(query, density=density([one.similarity for one in nearest[:NEAREST]]))

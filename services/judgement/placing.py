@@ -10,7 +10,8 @@ class Placing:
     """Where a candidate is among the candidates of one query.
 
     - `score`: what orders them
-    - `cosine`: raw cosine of the best chunk pair, in [-1, 1]; `similarity`: the same, centred
+    - `cosine`: raw cosine of the best chunk pair, in [-1, 1], on the default model's scale
+    - `similarity`: the same, centred, and on no scale
     - `density`: the candidate's centred density, in [-1, 1]
     - `words`: cosine of the TF-IDF vectors; `bm25`: BM25 both ways (`TermMatrix.mutual_bm25`)
     - `gap`: of the best, how much more similar it is than the next four; at least 0, of others 0

@@ -15,6 +15,7 @@ from services.judgement.placing import Placing
 from services.judgement.product_ranking import similarities_of_item, similarities_of_text
 from services.judgement.strength import closeness
 from services.memory.pool_statistics import PoolStatistics
+from services.memory.similarity_scale import SAME_SCALE, SimilarityScale
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon
@@ -32,13 +33,14 @@ class Corpus:
     """What the items of one kind that an audience may read have in common.
 
     `verbosity` says how long tickets are (`ranking.verbosity`); `rescore` compares the catalogs of
-    products (`margins.Catalogs`).
+    products (`margins.Catalogs`); `scale` is that of raw cosines.
     """
 
     lexicon: Lexicon
     statistics: PoolStatistics
     kind: str
     rescore: Rescore | None = None
+    scale: SimilarityScale = SAME_SCALE
     _texts: dict[int | None, ComparedText] = field(default_factory=dict, repr=False)
 
     @property
@@ -92,7 +94,7 @@ def rank_candidates(
     placings = _placings(
         {
             "score": scores,
-            "cosine": cosines,
+            "cosine": corpus.scale.to_default(cosines),
             "similarity": dense[0, 1:],
             "density": density[1:],
             "words": words[1:],

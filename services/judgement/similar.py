@@ -19,6 +19,7 @@ from services.judgement.candidate_limits import limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.judge import Judge
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
+from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
 
 # Where the difference of two unit vectors is shorter than this, they are practically the same.
@@ -100,16 +101,18 @@ class SimilaritySearch:
                 raise InputError(SAME_SIDES)
             named = [one for one in (*like, *unlike) if isinstance(one, int)]
             others = audience.among((Item.kind == "ticket") & Item.id.not_in(named))
-            found = self._nearer(wanted, unwanted, others, min_similarity)
+            scale = scale_of(session, self.judge.fingerprint)
+            found = self._nearer(wanted, unwanted, others, scale.to_own(min_similarity))
             text = " ".join(one for one in like if isinstance(one, str))
             query = ComparedItem.of_text(text, "ticket", (direction / length)[None, :])
             among = audience.among(Item.id.in_(list(found)))
             limits = replace(limits_for_list(limit), answered=0)
             (ranked,) = self.judge.rank(session, [query], among, limits)
         # What verdicts taught is about two tickets, not about a mixture.
+        near = scale.to_default(np.array([found[one.item_id] for one in ranked.matches])).tolist()
         return [
-            Match(one.item_id, found[one.item_id], one.score, None, _band(found[one.item_id]))
-            for one in ranked.matches
+            Match(one.item_id, similarity, one.score, None, _band(similarity))
+            for one, similarity in zip(ranked.matches, near, strict=True)
         ]
 
     def _vectors(self, session: Session, parts: Sequence[int | str]) -> list[NDArray[np.float32]]:

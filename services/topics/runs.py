@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from models import Database, Item
 from models.queries import LIVE
 from services.errors import InputError, NotFoundError
+from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
 from services.progress import no_progress
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
+from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE
 from services.topics.grouping.tracking import UNCLUSTERED, Tracking, track_topics
 from services.topics.naming.themes import name_themes
 from services.topics.naming.titles import name_topics
@@ -125,6 +127,7 @@ class Topics:
             epochs = pool_epochs(session, scope.audience)
             ids, vectors = mean_vectors(session, select(Item.id).where(items), self.fingerprint)
             previous = read_previous(session, scope, ids, vectors, self.fingerprint)
+            same = scale_of(session, self.fingerprint).to_own(MIN_DUPLICATE_COSINE)
         if not ids:
             raise NotFoundError(NO_TICKETS)
         since, digest = request.shown_since or request.since, _digest(ids, vectors, request)
@@ -136,6 +139,7 @@ class Topics:
                 k=request.k,
                 strictness=request.strictness,
                 previous=_labels(ids, previous),
+                same=same,
                 on_progress=lambda done, total: on_progress(CLUSTERED * done // total, 100),
             )
             found = _Clustered(scope, request, items, ids, vectors, clusters, epochs)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from services.errors import InputError
 from services.progress import no_progress
 from services.topics.grouping.knn_graph import (
+    MIN_DUPLICATE_COSINE,
     FloatArray,
     IntArray,
     KnnGraph,
@@ -78,6 +79,7 @@ def cluster(
     k: int | None = None,
     strictness: float = STRICTNESS,
     previous: IntArray | None = None,
+    same: float = MIN_DUPLICATE_COSINE,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = no_progress,
 ) -> Clustering:
@@ -86,13 +88,16 @@ def cluster(
     `k` is the number of topics, found if None; fewer different tickets are a topic each.
     `strictness` is from 0 (every ticket belongs somewhere) to 1. `previous`, `(n,)`, are the topics
     that tickets had, -1 for none: where two results are as good, tickets stay where they were.
+    Tickets whose cosine is `same` or more count as one.
     `on_progress` is called with (done, 100). Raises `InputError` if a number is not finite, or `k`
     or `strictness` out of bounds.
     """
     _check(vectors, k, strictness)
     if not len(vectors):
         return _no_topics(0, vectors.shape[1])
-    graph = build_graph(vectors, lambda done, of: on_progress(NEIGHBOURS_DONE * done // of, 100))
+    graph = build_graph(
+        vectors, lambda done, of: on_progress(NEIGHBOURS_DONE * done // of, 100), same
+    )
     known = np.full(len(vectors), -1) if previous is None else previous
     before = labels_of_distinct(graph, known)
     steadied = favour_previous(graph, before)

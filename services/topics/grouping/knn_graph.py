@@ -23,7 +23,8 @@ IntArray = NDArray[np.int64]
 # Neighbours of a ticket in the graph: UMAP's default. https://arxiv.org/abs/1802.03426
 NEIGHBOURS = 15
 
-# Tickets with this cosine or more say the same. As one node, a ticket sent many times counts once.
+# Tickets with this cosine or more of the default model say the same. As one node, a ticket sent
+# many times counts once.
 MIN_DUPLICATE_COSINE = 0.97
 # A pass joins tickets with their neighbours; after three passes a thousand equal ones are one.
 MAX_PASSES = 5
@@ -60,9 +61,12 @@ class KnnGraph:
     weights: sparse.csr_matrix
 
 
-def build_graph(vectors: FloatArray, on_progress: Progress) -> KnnGraph:
+def build_graph(
+    vectors: FloatArray, on_progress: Progress, same: float = MIN_DUPLICATE_COSINE
+) -> KnnGraph:
     """Return the graph of the tickets with these unit-length `vectors`, `(n, d)`, n at least 1.
 
+    Tickets whose cosine is `same` or more are one node.
     `on_progress` is called with (done, total) during the search for neighbours. That takes O(n²)
     time up to `MAX_EXACT` tickets and O(n log n) above, and twice the memory of the vectors (three
     times above) besides `NEIGHBOURS` numbers a ticket.
@@ -72,7 +76,7 @@ def build_graph(vectors: FloatArray, on_progress: Progress) -> KnnGraph:
         nearest, cosines = _nearest_neighbours(
             _centred(vectors[distinct]), _progress_of_pass(on_progress, number)
         )
-        leaders = _leaders(vectors, distinct, nearest)
+        leaders = _leaders(vectors, distinct, nearest, same)
         chosen, places = np.unique(leaders, return_inverse=True)
         if number == MAX_PASSES or len(chosen) == len(distinct):
             break
@@ -158,7 +162,7 @@ def _distinct_rows(vectors: FloatArray) -> tuple[IntArray, IntArray]:
     return owners, order[is_first]
 
 
-def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray) -> IntArray:
+def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray, same: float) -> IntArray:
     """Return for each distinct row the first one that says the same, perhaps itself."""
     leaders = np.full(len(distinct), -1)
     for row in range(len(distinct)):
@@ -166,7 +170,7 @@ def _leaders(vectors: FloatArray, distinct: IntArray, nearest: IntArray) -> IntA
             continue
         leaders[row] = row
         others = nearest[row]
-        is_same = vectors[distinct[others]] @ vectors[distinct[row]] >= MIN_DUPLICATE_COSINE
+        is_same = vectors[distinct[others]] @ vectors[distinct[row]] >= same
         followers = others[is_same]
         leaders[followers[leaders[followers] < 0]] = row
     return leaders
