@@ -1,7 +1,7 @@
 """What was learned of an embedding model's cosines: which are as rare as the default model's.
 
-Revision: 0040
-Follows: 0039
+Revision: 0043
+Follows: 0042
 Created: 2026-11-29 10:20:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
