@@ -9,9 +9,17 @@ from bot.connection import first_line, open_current
 from bot.model_choice import ModelChoice, choose_model
 from bot.settings import Settings
 from models import Database
+from services.errors import IndexUnreachableError, SettingsError
+from services.search.contract import FollowingIndex
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
+
+# How long a request to Qdrant may take.
+QDRANT_SECONDS = 30
+
+# Every index that there is: PostgreSQL maintains its own.
+Index = FollowingIndex | PgVectorIndex
 
 logger = logging.getLogger(__name__)
 
@@ -25,15 +33,18 @@ class IndexedDatabase:
 
     database: Database
     embedder: Embedder
-    index: HnswIndex | PgVectorIndex
+    index: Index
     choice: ModelChoice | None = None
 
     def close(self) -> None:
         """Save the index and close the database."""
         try:
-            if isinstance(self.index, HnswIndex) and not self.database.is_read_only:
+            if isinstance(self.index, FollowingIndex) and not self.database.is_read_only:
                 self.index.save()
-        except OSError as error:  # it is only a cache, which the next start rebuilds
+        except (
+            OSError,
+            IndexUnreachableError,
+        ) as error:  # it is only a cache, which the next start rebuilds
             logger.warning("the index could not be saved: %s", first_line(error))
         finally:
             self.database.close()
@@ -64,12 +75,41 @@ def build_index(
         raise
 
 
-def _index(settings: Settings, database: Database, embedder: Embedder) -> HnswIndex | PgVectorIndex:
+def index_for(settings: Settings, database: Database, fingerprint: str, dim: int) -> Index:
+    """Return the index of one model's vectors; nothing is read yet."""
+    if settings.qdrant_url is not None:
+        return open_qdrant(settings, database, fingerprint, dim)
     if not database.is_sqlite:
-        return PgVectorIndex(database, fingerprint=embedder.fingerprint, dim=embedder.dim)
-    return HnswIndex(
-        database,
-        fingerprint=embedder.fingerprint,
-        dim=embedder.dim,
-        folder=settings.index_dir,
+        return PgVectorIndex(database, fingerprint=fingerprint, dim=dim)
+    return HnswIndex(database, fingerprint=fingerprint, dim=dim, folder=settings.index_dir)
+
+
+def _index(settings: Settings, database: Database, embedder: Embedder) -> Index:
+    return index_for(settings, database, embedder.fingerprint, embedder.dim)
+
+
+def open_qdrant(
+    settings: Settings, database: Database, fingerprint: str, dim: int
+) -> FollowingIndex:
+    """Return the index that `DEJA_QDRANT_URL` names; nothing is asked of the server yet.
+
+    Raises `SettingsError` without the extra `deja[qdrant]`.
+    """
+    try:
+        from qdrant_client import QdrantClient
+
+        from services.search.qdrant import QdrantIndex
+    except ImportError as error:
+        raise SettingsError(
+            "DEJA_QDRANT_URL needs Qdrant's client: run `pip install 'deja[qdrant]'`."
+        ) from error
+    key = settings.qdrant_api_key
+    client = QdrantClient(
+        url=settings.qdrant_url,
+        api_key=None if key is None else key.get_secret_value(),
+        timeout=QDRANT_SECONDS,
+        check_compatibility=False,  # it asks the server at once, and warns where that is silent
+    )
+    return QdrantIndex(
+        database, client, fingerprint=fingerprint, dim=dim, prefix=settings.qdrant_prefix
     )

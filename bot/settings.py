@@ -94,6 +94,13 @@ class Settings(BaseModel):
     extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
+    qdrant_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+        "DEJA_QDRANT_URL", must="be an address such as http://127.0.0.1:6333"
+    )
+    qdrant_api_key: SecretStr | None = _setting("DEJA_QDRANT_API_KEY")
+    qdrant_prefix: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")] = _setting(
+        "DEJA_QDRANT_PREFIX", "deja", must="be letters, digits, _ and -, not {value!r}"
+    )
     github_token: SecretStr | None = _setting("DEJA_GITHUB_TOKEN")
     jira_email: str | None = _setting("DEJA_JIRA_EMAIL")
     jira_token: SecretStr | None = _setting("DEJA_JIRA_TOKEN")

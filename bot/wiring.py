@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from threading import Lock
 
-from bot.index_wiring import IndexedDatabase, build_index
+from bot.index_wiring import Index, IndexedDatabase, build_index
 from bot.keys import open_keyring
 from bot.model_choice import ModelChoice
 from bot.settings import Settings
@@ -23,9 +23,8 @@ from services.memory.embedding_models import model_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
+from services.search.contract import FollowingIndex
 from services.search.embedding import Embedder
-from services.search.hnsw import HnswIndex
-from services.search.pgvector import PgVectorIndex
 from services.secrets.keyring import Keyring
 from services.topics.runs import Topics
 
@@ -45,7 +44,7 @@ class Services:
     vectors: ItemVectors
     items: ItemStore
     ingest: TicketIngest
-    index: HnswIndex | PgVectorIndex
+    index: Index
     judge: Judge
     duplicates: Duplicates
     similar: SimilaritySearch
@@ -66,12 +65,12 @@ class Services:
 
     def maintain_index(self) -> None:
         """Rebuild and save the index if needed; PostgreSQL maintains its own."""
-        if isinstance(self.index, HnswIndex):
+        if isinstance(self.index, FollowingIndex):
             self.index.maintain()
 
     def rebuild_index(self) -> None:
         """Rebuild the index, so that it holds nothing that was deleted from the database."""
-        if isinstance(self.index, HnswIndex):
+        if isinstance(self.index, FollowingIndex):
             self.index.rebuild()
             self.index.save()
 
@@ -151,7 +150,7 @@ class LiveServices:
         except ModelError as error:
             logger.error("the model in use cannot be loaded, and work waits: %s", error)
             raise RetryLaterError(str(error), RELOAD_SECONDS) from error
-        if isinstance(found.index, HnswIndex):
+        if isinstance(found.index, FollowingIndex):
             found.index.load()
         logger.info("another model came into use: %s", found.embedder.fingerprint)
         return found

@@ -12,7 +12,8 @@ DejaError                 base class; the message says what is wrong and what to
 ├── NotFoundError         what was asked for does not exist
 ├── SourceError           a connected tracker or help desk refuses what it is asked
 └── UnreachableError      Slack or the database cannot be reached now
-    └── DatabaseUnreachableError  the database; it is a DatabaseError, too
+    ├── DatabaseUnreachableError  the database; it is a DatabaseError, too
+    └── IndexUnreachableError     the index's server; a job runs again, too
 RetryLaterError           not shown: a job runs again after a delay
 ├── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
 └── SourceBusyError       not shown: a connected tracker cannot answer now
@@ -24,6 +25,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.phrases import Phrase
+
+# How long a job waits for the index's server before it tries again.
+INDEX_SECONDS = 10.0
 
 
 class DejaError(Exception):
@@ -103,6 +107,15 @@ class RetryLaterError(Exception):
     def __init__(self, message: str, delay: float) -> None:
         super().__init__(message)
         self.delay = delay
+
+
+class IndexUnreachableError(UnreachableError, RetryLaterError):
+    """The server of the index cannot be reached now."""
+
+    def __init__(self, message: str) -> None:
+        Exception.__init__(self, message)
+        self.phrase = Phrase(message)
+        self.delay = INDEX_SECONDS
 
 
 class UnavailableError(RetryLaterError):

@@ -31,7 +31,7 @@ from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
 from services.intake.image_reading import find_reader
 from services.memory.workspaces import installed_teams
-from services.search.hnsw import HnswIndex
+from services.search.contract import FollowingIndex
 
 MAX_PROOF_AGE = timedelta(days=2)
 
@@ -137,7 +137,7 @@ def _pictures() -> tuple[State, str]:
 
 def _index(settings: Settings) -> tuple[State, str]:
     with open_index(settings) as found:
-        if not isinstance(found.index, HnswIndex):
+        if not isinstance(found.index, FollowingIndex):
             return "ok", "maintained by PostgreSQL"
         rows, dead = found.index.count()
         return "ok", f"{rows} rows, {dead} of them dead"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.cli.terminal import console, notes, open_index, print_json, progress_bar
-from services.search.hnsw import HnswIndex
+from services.search.contract import FollowingIndex
 from services.search.recall_check import MIN_RECALL, check_index
 
 
@@ -33,7 +33,7 @@ def verify(queries: int, as_json: bool) -> None:
             seed=0,
         )
         line: dict[str, float] = {"queries": check.queries, "recall": round(check.recall, 4)}
-        if isinstance(found.index, HnswIndex):
+        if isinstance(found.index, FollowingIndex):
             line["rows"], line["dead"] = found.index.count()
     if as_json:
         print_json(line)
@@ -57,7 +57,7 @@ def rebuild() -> None:
     Example: deja index rebuild
     """
     with open_index() as found:
-        if isinstance(found.index, HnswIndex):
+        if isinstance(found.index, FollowingIndex):
             with progress_bar("Building the index", None) as bar:
                 found.index.rebuild(bar.update)
             found.index.save()

@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.cli.model_use import BY, use
-from bot.cli.terminal import notes, open_index, print_json, print_table
+from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
 from bot.clock import utc_now
-from bot.index_wiring import IndexedDatabase
+from bot.index_wiring import IndexedDatabase, index_for
 from models import Embedding, EmbeddingModel
 from services.errors import InputError
 from services.memory import embedding_models
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
-from services.search.pgvector import PgVectorIndex, drop_unused_indexes
-from services.search.snapshot import SnapshotFiles
+from services.search.contract import FollowingIndex
+from services.search.pgvector import drop_unused_indexes
 
 STATES = {"active": "in use", "preparing": "being made", None: "kept"}
 
@@ -172,10 +172,11 @@ def drop(name: str, yes: bool) -> None:
         if row.state == "preparing":
             _give_up(found, row.fingerprint)
         deleted = embedding_models.drop_vectors(found.database, row.fingerprint)
-        if isinstance(found.index, PgVectorIndex):
+        if not found.database.is_sqlite:
             drop_unused_indexes(found.database)
-        else:
-            SnapshotFiles(found.index.folder, row.fingerprint, row.dim).delete()
+        dropped = index_for(load_settings(), found.database, row.fingerprint, row.dim)
+        if isinstance(dropped, FollowingIndex):
+            dropped.delete()
     notes.print(f"{deleted:,} vectors of {row.name} were deleted.", highlight=False)
 
 

@@ -32,6 +32,7 @@ from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
+from services.search.contract import FollowingIndex
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.saved_rows import count_saved_rows
 from services.search.snapshot import SnapshotFiles
@@ -60,7 +61,7 @@ def status(as_json: bool) -> None:
                 "quiet channels": quiet_channels(session),
             }
         numbers["jobs"] = JobQueue(database).counts()
-        if database.is_sqlite:
+        if database.is_sqlite and settings.qdrant_url is None:
             rows, dead = _count_rows(settings, database, embedder)
             numbers["index"] = {"rows": rows, "dead": dead}
         numbers["model"] = fingerprint
@@ -80,10 +81,8 @@ def _count_rows(settings: Settings, database: Database, embedder: Embedder) -> t
     if counted is not None:
         return counted
     # There is no snapshot to go by: the index is built, whose libraries take long to load.
-    from services.search.hnsw import HnswIndex
-
     with open_index(settings) as found:
-        return found.index.count() if isinstance(found.index, HnswIndex) else (0, 0)
+        return found.index.count() if isinstance(found.index, FollowingIndex) else (0, 0)
 
 
 def quiet_channels(session: Session) -> list[str]:

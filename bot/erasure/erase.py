@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.erasure.index_files import renew_snapshot
+from bot.erasure.index_files import renew_collections, renew_snapshot
 from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, repost_jobs, share_job
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
@@ -77,6 +77,8 @@ class Eraser:
         """Take what was erased out of files: the index's snapshot and the database's own."""
         if self.database.is_sqlite:
             renew_snapshot(self.database, self.settings.index_dir)
+        if self.settings.qdrant_url is not None:
+            renew_collections(self.database, self.settings)
         compact(self.database)
         with self.database.write() as session:
             register.finish(session, erasure_id, self.clock())

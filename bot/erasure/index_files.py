@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.backups import sqlite
+from bot.index_wiring import open_qdrant
 from bot.settings import Settings
 from models import Database, Item
+from services.memory.embedding_models import stored_models
 from services.search.hnsw import HnswIndex
 from services.search.snapshot import saved_files, saved_models
 
@@ -44,6 +46,17 @@ def renew_snapshot(database: Database, folder: Path) -> None:
         index = HnswIndex(database, fingerprint=fingerprint, dim=dim, folder=folder)
         index.rebuild()
         index.save()
+
+
+def renew_collections(database: Database, settings: Settings) -> None:
+    """Take what is gone from the database out of Qdrant, for each model.
+
+    Raises `IndexUnreachableError` if Qdrant does not answer.
+    """
+    with database.read() as session:
+        models = [(one.fingerprint, one.dim) for one in stored_models(session)]
+    for fingerprint, dim in models:
+        open_qdrant(settings, database, fingerprint, dim).maintain()
 
 
 def files_of(database: Database, settings: Settings) -> list[Path]:

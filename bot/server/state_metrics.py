@@ -21,8 +21,8 @@ from services.evaluation.nightly_proof import newest_proof
 from services.judgement.noise_budget import noise_budget_of
 from services.memory.vector_coverage import vector_coverage
 from services.queue import oldest_waiting
+from services.search.contract import FollowingIndex
 from services.search.embedding import SentenceTransformerEmbedder
-from services.search.hnsw import HnswIndex
 
 # Counting a million rows takes a second, so it is not done at every scrape.
 COUNT_INTERVAL = timedelta(minutes=5)
@@ -79,7 +79,7 @@ class StateMetrics(Collector):
         if isinstance(embedder, SentenceTransformerEmbedder):
             yield _counter("deja_model_texts", "Texts that the model read", embedder.texts_read)
             yield _counter("deja_model_seconds", "Time that took", embedder.seconds_read)
-        if isinstance(index, HnswIndex):
+        if isinstance(index, FollowingIndex):
             rows, dead = index.count()
             yield _gauge("deja_index_rows", "Vectors in the index of this process", rows)
             yield _gauge("deja_index_dead_rows", "Those that are deleted and not yet removed", dead)

@@ -25,9 +25,9 @@ from services.errors import NotEnoughVerdictsError, RetryLaterError
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
 from services.memory.scale_learning import lacks_scale, learn_scale
+from services.search.contract import FollowingIndex
 from services.search.default_model import DEFAULT_MODEL
 from services.search.embedding import SentenceTransformerEmbedder, is_on_this_machine
-from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 
 # Items that are embedded, or measured, in one step: a step renews the lease and is not lost.
@@ -97,7 +97,7 @@ class Preparation:
         with self.target.database.write() as session:
             pool_statistics.compute_all(session, self.target.embedder.fingerprint)
         learn_scale_of(self.target)
-        if isinstance(self.target.index, HnswIndex):
+        if isinstance(self.target.index, FollowingIndex):
             self.target.index.count()  # adds what is new
             self.target.index.save()
         self._is_finished = True

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, select
 
 from models import Embedding, Item
+from services.progress import Progress
 
 # How many times more neighbours than asked for a graph returns: room for several chunks of one
 # item, for rows deleted since, and for a filter that most rows pass.
@@ -55,6 +56,29 @@ class VectorIndex(Protocol):
         left out, and only a few hundred rows are looked at, so that it costs little even where
         hardly any item passes `where`.
         """
+
+
+@runtime_checkable
+class FollowingIndex(VectorIndex, Protocol):
+    """An index that is a cache of its own beside the database, and follows it."""
+
+    def load(self, progress: Progress | None = None) -> None:
+        """Open the cache, and bring it up to date with the database."""
+
+    def save(self) -> None:
+        """Keep the cache for the next start, without what was erased from the database."""
+
+    def maintain(self) -> None:
+        """Remove what the database no longer has, if it is much, and save."""
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the cache from the database."""
+
+    def count(self) -> tuple[int, int]:
+        """Return how many rows it has, and how many of them the database no longer has."""
+
+    def delete(self) -> None:
+        """Delete what `save` keeps."""
 
 
 def best_per_item(

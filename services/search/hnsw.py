@@ -8,40 +8,26 @@ count. That join covers edits, deletions and filters, so nothing can get out of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
-from models import Database, Embedding, Values, is_among
+from models import Database, Embedding
 from services.progress import Progress
-from services.search.contract import (
-    LIVE_ITEM,
-    MAX_REACH,
-    OVERFETCH,
-    READ_ROWS,
-    Candidate,
-    at_least,
-    best_per_item,
-)
+from services.search.contract import READ_ROWS, Candidate, at_least
+from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
 from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
+from services.search.near_rows import NearRows
 from services.search.saved_rows import newest_erasure, text_hash, why_outdated
 from services.search.snapshot import SnapshotFiles
 
 # Below this many vectors a full scan in NumPy takes some ten milliseconds, and never misses.
 EXACT_ROWS = 4_000
-
-# A graph search that finds too few rows, because a filter is narrow, is repeated with this many
-# neighbours; where that is not enough either, the rows that pass the filter are scored exactly.
-MAX_NEIGHBOURS = 256
-
-# By how much the graph's distances may be off; and the id of no row.
-ROUNDING, NO_ROW = 1e-4, 0
 
 # A rebuild pays off when a fifth of the graph is dead rows.
 MAX_DEAD = 0.2
@@ -83,10 +69,7 @@ class HnswIndex:
         self._saved_id = 0
         self._seen_id = 0
         self._erasure = 0
-        self._stored = select(_embeddings.c.id, _embeddings.c.item_id).where(
-            is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))),
-            _embeddings.c.fingerprint == fingerprint,
-        )
+        self._rows = EmbeddingRows(fingerprint)
 
     def search(
         self,
@@ -102,32 +85,11 @@ class HnswIndex:
         with self._database.engine.connect() as connection:
             self._catch_up(connection)
             count = self._graph.element_count
-            if count <= self._exact_rows:
-                found = search_exactly(
-                    connection, vectors, self._fingerprint, limit=limit, where=where
-                )
-                return at_least(found, min_similarity)
-            if min_similarity is not None:
-                reach = min(MAX_REACH, count)
-                return self._search_graph(
-                    connection, vectors, limit, where, reach, min_similarity=min_similarity
-                )
-            neighbours = min(limit * OVERFETCH, count)
-            found = self._search_graph(connection, vectors, limit, where, neighbours)
-            short = [row for row, candidates in enumerate(found) if len(candidates) < limit]
-            if short and neighbours < min(MAX_NEIGHBOURS, count):
-                more = min(max(MAX_NEIGHBOURS, neighbours), count)
-                again = self._search_graph(connection, vectors[short], limit, where, more)
-                for row, candidates in zip(short, again, strict=True):
-                    found[row] = candidates
-                short = [row for row in short if len(found[row]) < limit]
-            if short:
-                exact = search_exactly(
-                    connection, vectors[short], self._fingerprint, limit=limit, where=where
-                )
-                for row, candidates in zip(short, exact, strict=True):
-                    found[row] = candidates
-            return found
+            if count > self._exact_rows:
+                search = NearRows(connection, self._rows, self._near, limit, where)
+                return search.find(vectors, count=count, min_similarity=min_similarity)
+            found = search_exactly(connection, vectors, self._fingerprint, limit=limit, where=where)
+            return at_least(found, min_similarity)
 
     def load(self, progress: Progress | None = None) -> None:
         """Read the snapshot, or build the graph from the database where there is no valid one."""
@@ -158,8 +120,8 @@ class HnswIndex:
         """Rebuild the graph from the database; searches use the old one meanwhile."""
         with self._database.engine.connect() as connection:
             erasure = newest_erasure(connection)
-            graph, last_id = new_graph(self._dim, self._count_rows(connection)), 0
-            for ids, rows in self._rows_after(connection, 0):
+            graph, last_id = new_graph(self._dim, self._rows.count(connection)), 0
+            for ids, rows in self._rows.after(connection, 0):
                 add_rows(graph, ids, rows)
                 last_id = int(ids[-1])
                 if progress:
@@ -178,11 +140,15 @@ class HnswIndex:
             self.rebuild()
         self.save()
 
+    def delete(self) -> None:
+        """Delete the snapshot."""
+        self._files.delete()
+
     def count(self) -> tuple[int, int]:
         """Return how many rows the graph has, and how many of them the database no longer has."""
         with self._database.engine.connect() as connection:
             self._catch_up(connection)
-            live = self._count_rows(connection, upto=self._last_id)
+            live = self._rows.count(connection, upto=self._last_id)
         return self._graph.element_count, self._graph.element_count - live
 
     def _catch_up(self, connection: Connection, progress: Progress | None = None) -> None:
@@ -196,9 +162,9 @@ class HnswIndex:
                 return
             before = self._last_id
             total = None
-            for ids, rows in self._rows_after(connection, before):
+            for ids, rows in self._rows.after(connection, before):
                 if total is None and len(ids) == READ_ROWS:  # many rows to come: make room once
-                    total = self._count_rows(connection)
+                    total = self._rows.count(connection)
                     if before == 0:
                         logger.info("building the index over %d embeddings", total)
                     reserve(self._graph, total)
@@ -208,16 +174,10 @@ class HnswIndex:
                     progress(self._graph.element_count, total)
             self._seen_id = newest
 
-    def _search_graph(
-        self,
-        connection: Connection,
-        vectors: NDArray[np.float32],
-        limit: int,
-        where: ColumnElement[bool],
-        neighbours: int,
-        *,
-        min_similarity: float | None = None,
-    ) -> list[list[Candidate]]:
+    def _near(
+        self, vectors: NDArray[np.float32], neighbours: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """See `near_rows.Near`."""
         with self._lock:
             self._graph.set_ef(max(EF_SEARCH, neighbours))
             try:
@@ -225,50 +185,8 @@ class HnswIndex:
                     vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
                 )
             except RuntimeError:  # fewer than `neighbours` rows can be reached
-                return [[] for _ in vectors]
-        if min_similarity is not None:  # rows further away need not be read
-            labels = np.where(distances <= 1 - min_similarity + ROUNDING, labels, NO_ROW)
-        items = self._live_rows(connection, np.unique(labels).tolist(), where)
-        found = []
-        for near, similarities in zip(labels.tolist(), 1 - distances, strict=True):
-            live = [place for place, label in enumerate(near) if label in items]
-            item_ids = [items[near[place]] for place in live]
-            found.append(best_per_item(item_ids, similarities[live], limit))
-        return at_least(found, min_similarity)
-
-    def _live_rows(
-        self, connection: Connection, ids: list[int], where: ColumnElement[bool]
-    ) -> dict[int, int]:
-        """Return the item ids of those embeddings that still exist and pass the filter, by id."""
-        # Not a join: without statistics SQLite would begin with all items of the workspace.
-        live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
-        statement = self._stored.where(live)
-        return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
-
-    def _rows_after(
-        self, connection: Connection, last_id: int
-    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-        while True:
-            rows = connection.execute(
-                select(Embedding.id, Embedding.vector)
-                .where(Embedding.id > last_id, Embedding.fingerprint == self._fingerprint)
-                .order_by(Embedding.id)
-                .limit(READ_ROWS)
-            ).all()
-            if not rows:
-                return
-            yield np.array([row[0] for row in rows]), np.stack([row[1] for row in rows])
-            if len(rows) < READ_ROWS:
-                return
-            last_id = rows[-1][0]
-
-    def _count_rows(self, connection: Connection, upto: int | None = None) -> int:
-        statement = select(func.count(Embedding.id)).where(
-            Embedding.fingerprint == self._fingerprint
-        )
-        if upto is not None:
-            statement = statement.where(Embedding.id <= upto)
-        return connection.scalar(statement) or 0
+                return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
+        return labels, 1 - distances
 
     def _read_snapshot(self, connection: Connection) -> tuple[Any, int]:
         """Return the stored graph and its last id; an empty graph where there is none of ours."""

@@ -15,26 +15,33 @@ from models import Database, Embedding, Item
 from services.search.contract import VectorIndex
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
+from services.search.qdrant import QdrantIndex
 from services.search.recall_check import check_index
 from tests.remembering import START
+from tests.services.search.local_qdrant import local_qdrant
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, brute_force, random_vectors
 
 MakeIndex = Callable[[], VectorIndex]
 
 
-@pytest.fixture(params=["exact", "graph", "pgvector"])
+@pytest.fixture(params=["exact", "graph", "pgvector", "qdrant", "qdrant beside postgresql"])
 def make_index(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[Database, MakeIndex]]:
     """Give an empty database and a way to open an index over it, for each implementation."""
-    if request.param == "pgvector":
+    on_postgresql = request.param in {"pgvector", "qdrant beside postgresql"}
+    if on_postgresql:
         server = request.getfixturevalue("postgres")
         url = server.create("deja_index", template="deja_template")
     else:
         url = request.getfixturevalue("sqlite_url")
     database = Database.connect(url)
 
+    client = local_qdrant()
+
     def make() -> VectorIndex:
+        if request.param.startswith("qdrant"):
+            return QdrantIndex(database, client, fingerprint=FINGERPRINT, dim=DIM)
         if request.param == "pgvector":
             return PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM)
         return HnswIndex(
@@ -47,7 +54,7 @@ def make_index(
 
     yield database, make
     database.close()
-    if request.param == "pgvector":
+    if on_postgresql:
         server.drop("deja_index")
 
 

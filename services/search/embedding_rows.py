@@ -1,0 +1,60 @@
+"""The rows of the table `embeddings` as an index that follows them reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select
+
+from models import Embedding, Values, is_among
+from services.search.contract import LIVE_ITEM, READ_ROWS
+
+# Built once, on a plain table: every search runs it.
+_embeddings = Embedding.__table__
+
+
+class EmbeddingRows:
+    """The embeddings of one fingerprint."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        self._own = _embeddings.c.fingerprint == fingerprint
+        self._stored = select(_embeddings.c.id, _embeddings.c.item_id).where(
+            is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))), self._own
+        )
+
+    def live(
+        self, connection: Connection, ids: list[int], where: ColumnElement[bool]
+    ) -> dict[int, int]:
+        """Return the item ids of those that still exist and whose items pass `where`, by id."""
+        # Not a join: without statistics SQLite would begin with all items of the workspace.
+        live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
+        statement = self._stored.where(live)
+        return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
+
+    def after(
+        self, connection: Connection, last_id: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Give the ids, shape `(n,)`, and vectors, `(n, dim)`, of rows above an id, in order."""
+        while True:
+            rows = connection.execute(
+                select(_embeddings.c.id, _embeddings.c.vector)
+                .where(_embeddings.c.id > last_id, self._own)
+                .order_by(_embeddings.c.id)
+                .limit(READ_ROWS)
+            ).all()
+            if not rows:
+                return
+            yield np.array([row[0] for row in rows]), np.stack([row[1] for row in rows])
+            if len(rows) < READ_ROWS:
+                return
+            last_id = rows[-1][0]
+
+    def count(self, connection: Connection, upto: int | None = None) -> int:
+        """Return how many there are, or how many with ids up to `upto`."""
+        statement = select(func.count(_embeddings.c.id)).where(self._own)
+        if upto is not None:
+            statement = statement.where(_embeddings.c.id <= upto)
+        return connection.scalar(statement) or 0

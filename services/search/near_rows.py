@@ -1,0 +1,89 @@
+"""Candidates from the nearest rows of an index that may be behind the database.
+
+Of the rows that an index names only those count that the database still has and whose items pass
+the condition. Where a condition leaves too few, more rows are asked for, and at last the rows that
+pass are compared one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection
+
+from services.search.contract import MAX_REACH, OVERFETCH, Candidate, at_least, best_per_item
+from services.search.embedding_rows import EmbeddingRows
+from services.search.exact import search_exactly
+
+# A search that finds too few rows, because a filter is narrow, is repeated with this many
+# neighbours; where that is not enough either, the rows that pass the filter are scored exactly.
+MAX_NEIGHBOURS = 256
+
+# By how much an index's similarities may be off; and the id of no row.
+ROUNDING, NO_ROW = 1e-4, 0
+
+Rows = NDArray[np.float32]
+
+# Takes vectors, shape `(n, dim)`, and a number of neighbours; returns the ids of the nearest rows
+# and their similarities, both of shape `(n, neighbours)` or narrower, padded with `NO_ROW`.
+Near = Callable[[Rows, int], tuple[NDArray[np.int64], Rows]]
+
+
+@dataclass(frozen=True)
+class NearRows:
+    """A search for up to `limit` items that pass `where`, by the rows that `near` names."""
+
+    connection: Connection
+    stored: EmbeddingRows
+    near: Near
+    limit: int
+    where: ColumnElement[bool]
+
+    def find(
+        self, vectors: Rows, *, count: int, min_similarity: float | None
+    ) -> list[list[Candidate]]:
+        """Return what `VectorIndex.search` does, by an index of `count` rows."""
+        if min_similarity is not None:
+            found = self._scored(vectors, min(MAX_REACH, count), min_similarity)
+            return at_least(found, min_similarity)
+        neighbours = min(self.limit * OVERFETCH, count)
+        found = self._scored(vectors, neighbours)
+        short = self._short(found)
+        if short and neighbours < min(MAX_NEIGHBOURS, count):
+            more = self._scored(vectors[short], min(MAX_NEIGHBOURS, count))
+            for row, candidates in zip(short, more, strict=True):
+                found[row] = candidates
+            short = self._short(found)
+        if short:
+            for row, candidates in zip(short, self._exact(vectors[short]), strict=True):
+                found[row] = candidates
+        return found
+
+    def _short(self, found: list[list[Candidate]]) -> list[int]:
+        return [row for row, candidates in enumerate(found) if len(candidates) < self.limit]
+
+    def _exact(self, vectors: Rows) -> list[list[Candidate]]:
+        return search_exactly(
+            self.connection,
+            vectors,
+            self.stored.fingerprint,
+            limit=self.limit,
+            where=self.where,
+        )
+
+    def _scored(
+        self, vectors: Rows, neighbours: int, floor: float | None = None
+    ) -> list[list[Candidate]]:
+        labels, similarities = self.near(vectors, neighbours)
+        if floor is not None:  # rows further away need not be read
+            labels = np.where(similarities >= floor - ROUNDING, labels, NO_ROW)
+        items = self.stored.live(self.connection, np.unique(labels).tolist(), self.where)
+        found = []
+        for ids, own in zip(labels.tolist(), similarities, strict=True):
+            live = [place for place, label in enumerate(ids) if label in items]
+            item_ids = [items[ids[place]] for place in live]
+            found.append(best_per_item(item_ids, own[live], self.limit))
+        return found
