@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from services.errors import InputError
 from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
+from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, reason_of
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat
@@ -210,7 +211,7 @@ def _records(line: int, value: object) -> Iterator[Record | RowError]:
     if not page and not _is_record(inner):
         page = _page_of(inner) or _by_id(inner)
     if not page:
-        yield Record(line, flat(inner))
+        yield Record(line, flat(as_of_api(inner)))
     else:
         yield from _records(line, page)
 

@@ -36,6 +36,12 @@ _SLACK_LISTS = {
     "channels.json", "groups.json", "dms.json", "mpims.json", "org_users.json",
     "integration_logs.json",
 }  # fmt: skip
+# Documents that are ZIP archives, by a file that each has.
+_DOCUMENTS = {
+    "content.xml": "an OpenDocument file", "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint file", "Index/Document.iwa": "an Apple iWork file",
+}  # fmt: skip
+
 # Files that come with tickets and have none.
 _EXTRAS = words(
     ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .zip .gz .exe .md .html"
@@ -179,6 +185,8 @@ def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     paths = [PurePosixPath(one) for one in archive.namelist()]
     if _is_workbook(archive):
         yield from _of_workbook(file, name, stack)
+    elif kind := next((kind for one, kind in _DOCUMENTS.items() if one in archive.namelist()), ""):
+        raise InputError(f"{name} is {kind}: save the tickets as Excel (.xlsx) or CSV.")
     elif PurePosixPath(EXPORT_MANIFEST) in paths:
         yield Input(name, "deja", _nothing, file)
     elif any(path.name in _SLACK_LISTS for path in paths) or not paths:

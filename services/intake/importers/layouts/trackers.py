@@ -92,6 +92,15 @@ GITHUB_CLI = Layout(
     (marks("number", "title", "url", "state"), marks("number", "title", "url", "created at")),
     _GITHUB_COLUMNS, markup="markdown", account=("url", _REPOSITORY), skip=_is_pull_request,
 )  # fmt: skip
+ARCHIVED_COMMENT = (
+    "comments in a file of their own: import the issues by `gh` or the API to have them"
+)
+GITHUB_COMMENTS = Layout(
+    "github", "comments of GitHub issues (archive)",
+    (marks("html url", "issue", "body", "user.login"),),
+    {"text": ("body",), "created": ("created at",), "author": ("user.login",)},
+    markup="markdown", account=("html_url", _REPOSITORY), skip=lambda _values: ARCHIVED_COMMENT,
+)  # fmt: skip
 GITLAB_REST = Layout(
     "gitlab",
     "GitLab issues",
@@ -152,4 +161,13 @@ LINEAR = Layout(
     },
     markup="markdown",
 )
-LAYOUTS = (JIRA_XML, JIRA, GITHUB_REST, GITLAB_REST, GITLAB_CSV, GITHUB_CLI, LINEAR)
+LAYOUTS = (
+    JIRA_XML,
+    JIRA,
+    GITHUB_REST,
+    GITHUB_COMMENTS,
+    GITLAB_REST,
+    GITLAB_CSV,
+    GITHUB_CLI,
+    LINEAR,
+)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from services.errors import InputError
 from services.intake.importers.archive import MAX_FILE_BYTES
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.importers.opening import open_inputs
 from tests.services.intake.importers.exports import (
     CHANNELS,
     DAY,
@@ -130,3 +131,18 @@ def test_a_corrupted_archive_is_read_or_refused_clearly(edits: list[tuple[int, i
         path.write_bytes(data)
         entries = read(path)
     assert all(isinstance(entry, Row | Skipped | RowError) for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("member", "kind"), [("content.xml", "OpenDocument"), ("word/document.xml", "Word")]
+)
+def test_a_document_that_is_an_archive_is_refused_by_its_kind(
+    tmp_path: Path, member: str, kind: str
+) -> None:
+    """Its parts are no tickets, and the error says what to do."""
+    path = write_zip(tmp_path / "tickets.ods", {"mimetype": b"x", member: b"<a/>"})
+    with (
+        pytest.raises(InputError, match=f"{kind}.*Excel .*or CSV"),
+        open_inputs(path, io.BytesIO),
+    ):
+        pass

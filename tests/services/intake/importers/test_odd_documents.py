@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_cursor import CUT
 from services.intake.importers.opening import open_inputs
 from services.intake.importers.plan import make_plan
@@ -156,6 +156,28 @@ def test_jiras_xml_has_its_items_and_its_account() -> None:
     assert (item.source, item.external_id) == ("jira/contoso.example", "GATE-1")
     assert (item.title, item.text) == ("Gate jams", "Since\nnoon")
     assert item.resolution == "Replaced the rail."
+
+
+ARCHIVE = "https://github.example/contoso/gate"
+
+
+def test_an_archive_of_github_has_its_issues_and_no_comments_as_tickets() -> None:
+    """An issue is the one that the API gives; comments and pull requests are skipped."""
+    user, at = f"{ARCHIVE}/kim", "2026-05-04T08:00:00Z"
+    issue = {
+        "type": "issue", "url": f"{ARCHIVE}/issues/7", "repository": ARCHIVE, "user": user,
+        "title": "Gate jams", "body": "Since noon", "created_at": at, "closed_at": at,
+    }  # fmt: skip
+    pull = {**issue, "type": "pull_request", "url": f"{ARCHIVE}/pull/8"}
+    row, skipped = read_json_of([issue, pull])
+    assert isinstance(row, Row)
+    item = row.item
+    assert (item.source, item.external_id) == ("github/contoso/gate", "7")
+    assert (item.status, item.author, item.url) == ("closed", "kim", issue["url"])
+    comment = {"type": "issue_comment", "url": f"{ARCHIVE}/issues/7#issuecomment-1", "user": user,
+               "issue": issue["url"], "body": "Oil it", "created_at": at}  # fmt: skip
+    for one in (skipped, *read_json_of([comment])):
+        assert isinstance(one, Skipped)
 
 
 def test_a_bare_date_answers_nothing() -> None:
