@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import random
 
-from sqlalchemy import update
+from sqlalchemy import case, literal, update
 
 from models import Database, Job
 from services.job_rows import DIED, ClaimedJob, drop, fail, owned, release
@@ -80,15 +80,22 @@ class JobWaits:
             if row is not None:
                 drop(row, reason, now)
 
-    def wake(self, workspace_id: int, now: datetime) -> None:
-        """Make all jobs due that wait for a workspace's Slack, which answers again."""
+    def wake(self, workspace_id: int, now: datetime, *, unsettled: str, settle: timedelta) -> None:
+        """Make all jobs due that wait for a workspace's Slack, which answers again.
+
+        Those that wait because of `unsettled` are due after `settle`, or when they are anyway:
+        Slack may still be doing what they asked for, and would be asked for it twice.
+        """
+        later = literal(now + settle, Job.run_at.type)
+        settled = case((Job.run_at < later, Job.run_at), else_=later)
+        due = case((Job.error == unsettled, settled), else_=literal(now, Job.run_at.type))
         waiting = (
             (Job.workspace_id == workspace_id)
             & (Job.state == "ready")
             & Job.waiting_since.is_not(None)
         )
         with self.database.write() as session:
-            session.execute(update(Job).where(waiting).values(run_at=now))
+            session.execute(update(Job).where(waiting).values(run_at=due))
 
     def retry_crashed(self, workspace_id: int, now: datetime) -> None:
         """Let jobs run once more that were given up because their workers died.

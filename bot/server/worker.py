@@ -21,6 +21,8 @@ from bot.jobs.upkeep_kinds import Sweep
 from bot.logs import OutageLog
 from bot.server.job_runner import JobRunner, TaskSource, describe
 from bot.server.job_signal import JobSignal
+from bot.slack.client import SETTLE_SECONDS
+from bot.slack.web_api import TIMED_OUT
 from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup
 from services.job_rows import ClaimedJob
 from services.queue import JobQueue
@@ -192,7 +194,9 @@ class Worker:
 
     def _resume(self, workspace_id: int) -> None:
         """Do what waited for a workspace's Slack, and look for what was missed meanwhile."""
-        self._queue.waits.wake(workspace_id, self._clock())
+        settle = timedelta(seconds=SETTLE_SECONDS)
+        waits, now = self._queue.waits, self._clock()
+        waits.wake(workspace_id, now, unsettled=TIMED_OUT, settle=settle)
         self._sweep(workspace_id)
         self.signal.notify()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -59,14 +60,20 @@ def test_a_waiting_job_comes_back_after_a_pause_as_long_as_its_wait(queue: JobQu
 
 def test_waiting_jobs_are_due_at_once_when_slack_answers_again(queue: JobQueue) -> None:
     """Those of this workspace that wait for it, and no others."""
-    put_in(queue, "a", "b")
-    first, second = claim(queue)
-    queue.waits.wait(first, "me", "no answer", NOW, delay=200)
-    queue.postpone(second, "me", "rate limit", delay=200, now=NOW)
-    queue.waits.wake(WORKSPACE_ID + 1, NOW + SECOND)
+    put_in(queue, "a", "b", "c", "d")
+    jobs = {job.key: job for job in claim(queue)}
+    queue.waits.wait(jobs["a"], "me", "no answer", NOW, delay=200)
+    queue.postpone(jobs["b"], "me", "rate limit", delay=200, now=NOW)
+    queue.waits.wait(jobs["c"], "me", "too slow", NOW, delay=200)  # Slack may still be at it
+    queue.waits.wait(jobs["d"], "me", "too slow", NOW, delay=5)
+    wake = partial(queue.waits.wake, unsettled="too slow", settle=10 * SECOND)
+    wake(WORKSPACE_ID + 1, NOW + SECOND)
     assert claim(queue, seconds=1) == []
-    queue.waits.wake(WORKSPACE_ID, NOW + SECOND)
-    assert [job.key for job in claim(queue, seconds=1)] == ["a"]
+    wake(WORKSPACE_ID, NOW + SECOND)
+    due = {
+        seconds: [job.key for job in claim(queue, seconds=seconds)] for seconds in (1, 5, 10, 11)
+    }
+    assert due == {1: ["a"], 5: ["d"], 10: [], 11: ["c"]}
 
 
 def test_a_dropped_job_keeps_its_reason_and_no_payload(queue: JobQueue) -> None:

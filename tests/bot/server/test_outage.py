@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 
 from bot.jobs.event_kinds import HomeOpened
-from bot.slack.breaker import MAX_FAILURES, MAX_PROBE
+from bot.slack.breaker import FIRST_PROBE, MAX_FAILURES, MAX_PROBE
+from bot.slack.client import SETTLE_SECONDS
 from models import Channel
 from services.job_waits import MAX_PAUSE, MAX_WAIT
 from tests.bot.server.duplicate_tickets import PRINTER, VPN, post_duplicate
 from tests.serving import Desk, restarted
-from tests.slack_server import Fault, broken, dropped, rate_limited
+from tests.slack_server import Fault, broken, done_later, dropped, rate_limited
 
 FEW_ANSWERS, MANY_ANSWERS = 18, 60
 CHANNELS = ("C1", "C2", "C3")
@@ -106,6 +108,28 @@ def test_the_log_names_an_outage_once_an_hour(desk: Desk, caplog: pytest.LogCapt
     assert lines[0] == ("Slack cannot be reached, and work that needs it waits: Slack answers 500")
     assert "has not been reached for 1:0" in lines[1]
     assert lines[-1].startswith("Slack can be reached again, after 2:5")
+
+
+def test_what_slack_may_still_be_doing_is_not_done_again_when_it_recovers(desk: Desk) -> None:
+    """A post that timed out is looked for as late as before, though all that waited goes on."""
+    ts = post_duplicate(desk)
+    hold = Event()
+    late = done_later(hold)
+    desk.slack.fail("chat.postMessage", late)
+    desk.tasks.slack.client.timeout = 1
+    assert desk.answers("C1", ts) == []
+    desk.slack.outage = broken
+    desk.enqueue(*(HomeOpened(key=f"home{n}", team="T1", user=f"U{n}") for n in range(5)))
+    desk.drain()
+    desk.slack.outage = None
+    desk.wait(FIRST_PROBE)
+    assert len(desk.slack.calls) > 0
+    assert desk.jobs("ready") != []  # the answer, and nothing else
+    hold.set()
+    assert late.over.wait(10)
+    desk.wait(SETTLE_SECONDS)
+    assert len(desk.slack.replies("C1", ts)) == 1
+    assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
 def test_tickets_are_stored_and_judged_during_an_outage(desk: Desk) -> None:
