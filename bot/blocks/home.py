@@ -97,7 +97,7 @@ def _health(health: Health, say: Texts) -> list[Block]:
         blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))
     if health.proof:
         faults = "\n".join(f"• {say(one.text)}" for one in health.proof)
-        blocks.append(section(f":warning: *{say('The nightly check failed')}*\n{faults}"))
+        blocks.append(section(f":warning: *{say('The nightly proof failed')}*\n{faults}"))
     work = say(
         "Jobs: {waiting} waiting, {failed} failed", waiting=health.waiting, failed=health.failed
     )

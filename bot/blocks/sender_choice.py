@@ -54,6 +54,13 @@ def senders_field(senders: Sequence[SenderChoice], say: Texts) -> list[Block]:
     }
     label = say("Bots and forms that open tickets")
     hint = say("The list has those that have posted here since I joined.")
+    if len(senders) > MAX_OPTIONS:
+        hint = say(
+            "The list has {n} of the {all} that have posted here. The others can be chosen with "
+            "deja settings apply.",
+            n=MAX_OPTIONS,
+            all=len(senders),
+        )
     return [input_field(SENDERS, label, element, hint=hint, optional=True)]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from bot.blocks.channel_setup import KIND_NAMES, KIND_WORDS, MODE_NAMES, MODE_WORDS, view_of
@@ -92,6 +93,16 @@ def settings_view(
     )
 
 
+# What a form may choose; what it sends may be forged.
+_CHOICES: Mapping[str, Collection[str]] = {
+    "mode": MODES,
+    "kind": KINDS,
+    "language": LANGUAGES,
+    "noise_budget": [str(number) for number in range(MAX_BUDGET + 1)],
+}
+_USER = re.compile(r"[UW][A-Z0-9]{0,31}", re.ASCII)
+
+
 def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
     """Return the channel that a submitted form is about, and the texts in the form's language."""
     channel, _, language = view["private_metadata"].partition(":")
@@ -101,9 +112,13 @@ def read_form(view: Mapping[str, Any]) -> tuple[str, Texts]:
 def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase]:
     """Return the settings in a submitted form, or what is wrong with it, by field."""
     values = form_values(view)
-    options = {name: chosen(values, name) for name in ("mode", "kind", "language", "noise_budget")}
-    if missing := [name for name, value in options.items() if value is None]:
-        return dict.fromkeys(missing, phrase("Choose an option."))
+    options = {name: chosen(values, name) for name in _CHOICES}
+    wrong_fields = [name for name, value in options.items() if value not in _CHOICES[name]]
+    deciders = [str(one) for one in sent(values, "deciders").get("selected_users") or ()]
+    if not all(map(_USER.fullmatch, deciders)):
+        wrong_fields.append("deciders")
+    if wrong_fields:
+        return dict.fromkeys(wrong_fields, phrase("Choose an option."))
     lines = (sent(values, "ignored").get("value") or "").splitlines()
     ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
     if len(ignored) > MAX_PHRASES:
@@ -124,7 +139,7 @@ def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase
         mode=cast(Mode, options["mode"]),
         noise_budget=int(str(options["noise_budget"])),
         digest="on" in ticked(values, "digest"),
-        deciders=tuple(sent(values, "deciders").get("selected_users") or ()),
+        deciders=tuple(deciders),
         ignored=ignored,
         language=cast(Language, options["language"]),
         kind=cast(Kind, options["kind"]),
@@ -160,7 +175,8 @@ def _read_emoji(values: Mapping[str, Any]) -> dict[str, str | Phrase]:
 
 def read_backfill(state: Mapping[str, Any]) -> int:
     """Return how many days of older messages a submitted form asks for, 0 for none."""
-    return int(chosen(state["values"], "backfill") or 0)
+    sent_days = chosen(state["values"], "backfill")
+    return next((days for days in BACKFILL_DAYS if str(days) == sent_days), 0)
 
 
 def resets_caution(state: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from bot.cli.terminal import (
     open_index,
     print_json,
 )
+from bot.cli.zone_check import check_zones
 from bot.clock import utc_now
 from bot.disk import MIN_FREE_BYTES, free_bytes
 from bot.permissions import exposed_files
@@ -87,6 +88,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "index", lambda: _index(settings)
     yield "pictures", _pictures
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
+    yield "time zones", lambda: check_zones(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
     yield "sources", lambda: _sources(settings)
     if not offline:

@@ -58,7 +58,7 @@ class TokenRotation(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightlyCheck(BotJob):
+class ProofRun(BotJob):
     """Prove that the index, the stored rows and the judgement are as they should be."""
 
     kind: ClassVar[str] = "proof"

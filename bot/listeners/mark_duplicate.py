@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -14,6 +15,9 @@ from bot.blocks.mark_duplicate import FORM, SEARCH, mark_view, option
 from bot.jobs.request_kinds import DuplicateForm
 from bot.listeners.context import ListenerContext
 from services.errors import RetryLaterError
+from services.intake.slack_messages import is_ts
+
+_ITEM = re.compile(r"\d{1,18}", re.ASCII)
 
 logger = logging.getLogger(__name__)
 
@@ -54,15 +58,16 @@ def _listen_to_form(app: App) -> None:
     ) -> None:
         about = json.loads(view["private_metadata"])
         chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
-        deps.enqueue(
-            DuplicateForm(
-                key=f"mark:{view['id']}:{view['hash']}",
-                team=deps.me.team_id,
-                channel=about["channel"],
-                user=body["user"]["id"],
-                response_url=about["response_url"],
-                ts=about["ts"],
-                other_id=int(chosen),
+        if _ITEM.fullmatch(chosen) and is_ts(about["ts"]):  # else it is none of ours
+            deps.enqueue(
+                DuplicateForm(
+                    key=f"mark:{view['id']}:{view['hash']}",
+                    team=deps.me.team_id,
+                    channel=about["channel"],
+                    user=body["user"]["id"],
+                    response_url=about["response_url"],
+                    ts=about["ts"],
+                    other_id=int(chosen),
+                )
             )
-        )
         ack()

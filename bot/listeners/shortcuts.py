@@ -20,7 +20,7 @@ _KEPT = (
     "bot_id", "app_id", "bot_profile", "workflow_id",
 )  # fmt: skip
 
-_ABOUT = re.compile(r"\d{1,18}")
+_ABOUT = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def register(app: App) -> None:
@@ -59,17 +59,18 @@ def _listen_to_form(app: App) -> None:
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         channel, item_id, *hook = view["private_metadata"].split(":", 2)
-        deps.enqueue(
-            SolvedForm(
-                key=f"solved:{view['id']}:{view['hash']}",
-                team=deps.me.team_id,
-                channel=channel,
-                user=body["user"]["id"],
-                response_url="".join(hook) or None,
-                item_id=int(item_id),
-                text=view["state"]["values"]["answer"]["answer"].get("value") or "",
+        if _ABOUT.fullmatch(item_id):  # else it is none of ours
+            deps.enqueue(
+                SolvedForm(
+                    key=f"solved:{view['id']}:{view['hash']}",
+                    team=deps.me.team_id,
+                    channel=channel,
+                    user=body["user"]["id"],
+                    response_url="".join(hook) or None,
+                    item_id=int(item_id),
+                    text=view["state"]["values"]["answer"]["answer"].get("value") or "",
+                )
             )
-        )
         ack()
 
 

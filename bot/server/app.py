@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from time import perf_counter
 from typing import cast
 
@@ -25,6 +26,9 @@ from bot.listeners import (
 from bot.listeners.context import ListenerContext
 from bot.settings import Settings
 from bot.slack.web_api import anonymous_client
+
+# What reading a payload raises where something is missing in it, or of another type.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +76,7 @@ def build_app(
     ):  # fmt: skip
         listeners.register(app)
 
-    app.error(_log_error)
+    app.error(_answer_error)
     return app
 
 
@@ -97,6 +101,12 @@ def _authorizer(
     return authorize
 
 
-def _log_error(error: Exception) -> None:
+def _answer_error(error: Exception) -> BoltResponse | None:
+    """Log an error; a payload of a form that Slack never sends gets 400, and no second try."""
+    if isinstance(error, UNREADABLE):
+        logger.error("a request could not be read: %s", type(error).__name__)
+        logger.debug("details", exc_info=error)
+        return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="malformed body")
     logger.error("a request could not be stored: %s", type(error).__name__)
     logger.debug("details", exc_info=error)
+    return None

@@ -18,6 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
+from bot.server.app import UNREADABLE
 from bot.server.ingest import PREFIX, IngestEndpoint
 from bot.server.json_answers import answer, answer_health
 
@@ -75,7 +76,7 @@ def wsgi_app(
             return answer(start_response, 401, error="invalid request")
         try:
             return slack(environ, start_response)
-        except (ValueError, RecursionError, AttributeError):
+        except UNREADABLE:
             # The body is not UTF-8, not JSON, nested too deep, or not an object. Bolt itself
             # answers for errors after the body was parsed.
             return answer(start_response, 400, error="malformed body")

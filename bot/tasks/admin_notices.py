@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.blocks.parts import section
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
-from bot.jobs.upkeep_kinds import AdminNotice, NightlyCheck
+from bot.jobs.upkeep_kinds import AdminNotice, ProofRun
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import Message
@@ -31,7 +31,7 @@ class AdminNotices:
     services: Services
     slack: Slack
 
-    def prove(self, job: NightlyCheck, lease: Lease, now: datetime) -> list[BotJob]:
+    def prove(self, job: ProofRun, lease: Lease, now: datetime) -> list[BotJob]:
         """Prove that all is as it should be; a failed check is told with the other problems."""
         services = self.services
         NightlyProof(services.database, services.index, services.embedder.fingerprint).run(now)
@@ -61,11 +61,11 @@ class AdminNotices:
         return Texts("en") if channel is None else texts_in(channel)
 
 
-def proof_jobs(services: Services, now: datetime) -> list[NightlyCheck]:
+def proof_jobs(services: Services, now: datetime) -> list[ProofRun]:
     """Return the nightly proof, if its hour has come."""
     hours = services.settings.hours
     is_late = now.astimezone(hours.zone).hour >= PROOF_HOUR
-    return [NightlyCheck(key=f"proof:{hours.day_of(now)}")] if is_late else []
+    return [ProofRun(key=f"proof:{hours.day_of(now)}")] if is_late else []
 
 
 def watch(services: Services, workspaces: Sequence[int], now: datetime) -> int:

@@ -65,7 +65,7 @@ def _exceeded_budgets(session: Session, workspaces: Collection[int]) -> Iterator
 
 def _failed_checks(session: Session) -> Iterator[FoundProblem]:
     for one in failed_checks(session):
-        text = phrase("The nightly check failed: {found}. See `deja doctor`.", found=one.text)
+        text = phrase("The nightly proof failed: {found}. See `deja doctor`.", found=one.text)
         yield FoundProblem(f"proof-{one.name}", text)
 
 

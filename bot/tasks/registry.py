@@ -276,7 +276,7 @@ SINGLE: HandlerGroup = dict(
         _single(topics.AlertCheck, lambda tasks: tasks.topic_alerts.check),
         # What is due by the clock
         _single(upkeep.Recalibration, lambda tasks: tasks.upkeep.calibrate),
-        _single(upkeep.NightlyCheck, lambda tasks: tasks.admin_notices.prove),
+        _single(upkeep.ProofRun, lambda tasks: tasks.admin_notices.prove),
         _single(upkeep.AdminNotice, lambda tasks: tasks.admin_notices.post),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Workspace
@@ -33,11 +36,16 @@ class QuietHours:
     quiet_until: int = 7
 
     def of(self, row: Workspace | Channel) -> QuietHours:
-        """Return the hours of a workspace or channel, these where it has none of its own."""
-        zone = read_zone(row.time_zone) if row.time_zone else self.zone
-        start, end = self.quiet_from, self.quiet_until
-        if row.quiet_hours:
-            start, end = read_hours(row.quiet_hours)
+        """Return the hours of a workspace or channel, these where it has none of its own.
+
+        What cannot be read, such as a zone that this machine does not know, counts as none: see
+        `unreadable_hours`.
+        """
+        zone, (start, end) = self.zone, (self.quiet_from, self.quiet_until)
+        with suppress(ValueError):
+            zone = read_zone(row.time_zone) if row.time_zone else zone
+        with suppress(ValueError):
+            start, end = read_hours(row.quiet_hours) if row.quiet_hours else (start, end)
         return replace(self, zone=zone, quiet_from=start, quiet_until=end)
 
     @property
@@ -85,6 +93,33 @@ def hours_of_workspace(session: Session, workspace_id: int, default: QuietHours)
 def hours_of_channel(session: Session, channel: Channel, default: QuietHours) -> QuietHours:
     """Return the hours of a channel, where `default` are those of the settings."""
     return hours_of_workspace(session, channel.workspace_id, default).of(channel)
+
+
+def unreadable_hours(session: Session) -> list[tuple[str, str]]:
+    """Return the workspaces and channels whose zone or hours cannot be read, and these."""
+    rows: list[Workspace | Channel] = [
+        *session.scalars(select(Workspace).order_by(Workspace.id)),
+        *session.scalars(select(Channel).order_by(Channel.id)),
+    ]
+    return [
+        (_name(row), text)
+        for row in rows
+        for text, read in ((row.time_zone, read_zone), (row.quiet_hours, read_hours))
+        if text and not _is_readable(text, read)
+    ]
+
+
+def _name(row: Workspace | Channel) -> str:
+    if isinstance(row, Channel):
+        return f"#{row.name}" if row.name else str(row.slack_id)
+    return row.name or str(row.team_id)
+
+
+def _is_readable(text: str, read: Callable[[str], object]) -> bool:
+    with suppress(ValueError):
+        read(text)
+        return True
+    return False
 
 
 def read_hours(text: str) -> tuple[int, int]:

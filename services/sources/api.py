@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -271,6 +272,11 @@ def inner(fields: object, *path: str) -> Any:
     for name in path:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
+
+
+def segment(id_: str) -> str:
+    """Return an id as one part of a path, whatever is in it: an import may have brought it."""
+    return quote(id_, safe="").replace(".", "%2E") if set(id_) <= {"."} else quote(id_, safe="")
 
 
 def iso(moment: datetime) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Connection, Database, Item, Source, Workspace
@@ -21,6 +22,10 @@ INTERVAL = timedelta(minutes=5)
 
 # After failures: 1, 2, 4 … minutes, at most this.
 MAX_BACKOFF = timedelta(hours=1)
+
+# Of an id that is a number.
+MAX_DIGITS = 18
+_NUMBER = re.compile(rf"[1-9]\d{{0,{MAX_DIGITS - 1}}}", re.ASCII)
 
 # A source that was not read for so long is named by `deja doctor`.
 MAX_SILENCE = timedelta(hours=6)
@@ -48,16 +53,36 @@ class StoredTicketsOf:
             }
         return {id_: version for id_, version in found.items() if isinstance(version, str)}
 
-    def ids(self) -> Sequence[str]:
-        """Return the ids of all stored tickets, in the order in which they were stored."""
+    def ids_after(self, id_: str | None, limit: int) -> Sequence[str]:
+        """Return the ids of the first stored tickets that were stored after one; None: of all."""
         with self.database.read() as session:
-            return session.scalars(
-                select(Item.external_id).where(*self._own).order_by(Item.id)
-            ).all()
+            last = None
+            if id_ is not None:  # it may have been deleted since
+                known = select(Item.id).where(*self._of_source, Item.external_id == id_)
+                last = session.scalar(known)
+            found = select(Item.external_id).where(*self._own, Item.id > (last or 0))
+            return session.scalars(found.order_by(Item.id).limit(limit)).all()
+
+    def numbers_after(self, number: int, until: int | None, limit: int) -> Sequence[int]:
+        """Return the lowest stored ids that are numbers, from above one up to another one."""
+        # Numbers of the same length are in the order of their texts.
+        length, text = func.length(Item.external_id), Item.external_id
+        above = (length > len(str(number))) | ((length == len(str(number))) & (text > str(number)))
+        where = [*self._own, above, text >= "0", text < ":", length <= MAX_DIGITS]
+        if until is not None:
+            end = str(until)
+            where.append((length < len(end)) | ((length == len(end)) & (text <= end)))
+        found = select(text).where(*where).order_by(length, text).limit(limit)
+        with self.database.read() as session:
+            return [int(one) for one in session.scalars(found) if _NUMBER.fullmatch(one)]
 
     @property
     def _own(self) -> tuple[ColumnElement[bool], ...]:
-        return Item.workspace_id == self.source.workspace_id, Item.source == self.source.name, LIVE
+        return *self._of_source, LIVE
+
+    @property
+    def _of_source(self) -> tuple[ColumnElement[bool], ...]:
+        return Item.workspace_id == self.source.workspace_id, Item.source == self.source.name
 
 
 def add_connection(

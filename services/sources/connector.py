@@ -53,8 +53,14 @@ class KnownTickets(Protocol):
     def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return when the stored tickets of these ids were changed, as their program writes it."""
 
-    def ids(self) -> Sequence[str]:
-        """Return the ids of all stored tickets, in the order in which they were stored."""
+    def ids_after(self, id_: str | None, limit: int) -> Sequence[str]:
+        """Return the ids of the first stored tickets that were stored after one; None: of all.
+
+        After an id that is not known any more come all.
+        """
+
+    def numbers_after(self, number: int, until: int | None, limit: int) -> Sequence[int]:
+        """Return the lowest stored ids that are numbers, from above one up to another one."""
 
 
 class Connector(Protocol):

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import GITHUB_REST
-from services.sources.api import Answer, Api, inner, iso
+from services.sources.api import Answer, Api, inner, iso, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
@@ -123,11 +123,9 @@ class GitHub:
         records, wait = self._complete(issues, known)
         numbers = {number_of(one) for one in issues}
         last = max(numbers, default=at.walked) if answer.next else None
-        missing = [
-            number
-            for number in sorted(int(id_) for id_ in known.ids() if id_.isdecimal())
-            if number > at.walked and (last is None or number <= last) and number not in numbers
-        ]
+        # Enough to hold the first missing ones: of those that are there it has at most a page.
+        stored = known.numbers_after(at.walked, last, PAGE + MAX_LOOKED_UP + 1)
+        missing = [number for number in stored if number not in numbers]
         home = {one.get("repository_url") for one in issues}
         gone = [str(one) for one in missing[:MAX_LOOKED_UP] if self._is_gone(one, home)]
         if wait is not None or len(missing) > MAX_LOOKED_UP:
@@ -140,21 +138,23 @@ class GitHub:
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""
-        found = self.api.send("POST", self._path(f"/{id_}/comments"), {"body": text}).object()
+        found = self.api.send(
+            "POST", self._path(f"/{segment(id_)}/comments"), {"body": text}
+        ).object()
         return str(found.get("id"))
 
     def find_note(self, id_: str, reference: str) -> str | None:
         """Return the id of the comment with this reference."""
-        issue = self.api.get(self._path(f"/{id_}")).object()
+        issue = self.api.get(self._path(f"/{segment(id_)}")).object()
         total = issue.get("comments")
-        found = self._all_comments(int(id_), total if isinstance(total, int) else 0)
+        found = self._all_comments(id_, total if isinstance(total, int) else 0)
         own = (one for one in found if is_own(one.get("body"), reference))
         return next((str(one.get("id")) for one in own), None)
 
     def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
         """Remove a comment."""
         if note_id:
-            self.api.send("DELETE", self._path(f"/comments/{note_id}"), allowed=_GONE)
+            self.api.send("DELETE", self._path(f"/comments/{segment(note_id)}"), allowed=_GONE)
 
     def link(self, duplicate: str, original: str) -> str | None:
         """Do nothing: `mention` makes the link."""
@@ -212,15 +212,15 @@ class GitHub:
                 "user": inner(one, "user", "login"),
                 "created_at": one.get("created_at"),
             }
-            for one in self._all_comments(number, total)
+            for one in self._all_comments(str(number), total)
             if inner(one, "user", "type") != "Bot" and not is_own(one.get("body"))
         ]
 
-    def _all_comments(self, number: int, total: int) -> list[ApiRecord]:
+    def _all_comments(self, id_: str, total: int) -> list[ApiRecord]:
         first = max(1, ceil(total / PAGE) - MAX_COMMENTS // PAGE + 1)
         found: list[ApiRecord] = []
         for page in range(first, first + MAX_COMMENTS // PAGE):
-            path = self._path(f"/{number}/comments?per_page={PAGE}&page={page}")
+            path = self._path(f"/{segment(id_)}/comments?per_page={PAGE}&page={page}")
             answer = self.api.get(path, allowed=_GONE)
             if answer.status in _GONE:  # deleted meanwhile: the walk finds that
                 break

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import JIRA
-from services.sources.api import Api, inner
+from services.sources.api import Api, inner, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
@@ -115,11 +115,10 @@ class Jira:
     def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
         """Ask for the next hundred of the stored issues: those that are missing may be gone."""
         at = _Cursor.of(cursor)
-        stored = [id_ for id_ in known.ids() if KEY.fullmatch(id_)]
-        begin = stored.index(at.walk) + 1 if at.walk in stored else 0
-        keys = stored[begin : begin + PAGE]
-        if not keys:
-            return Page(cursor=asdict(replace(at, walk=None)))
+        stored = known.ids_after(at.walk, PAGE)
+        keys = [id_ for id_ in stored if KEY.fullmatch(id_)]
+        if not keys:  # at the end, or where an import left other ids
+            return Page(cursor=asdict(replace(at, walk=stored[-1] if stored else None)))
         body = {"issueIdsOrKeys": keys, "fields": list(_FIELDS)}
         answer = self.api.send("POST", "/rest/api/3/issue/bulkfetch", body)
         issues = answer.objects("issues")
@@ -129,9 +128,7 @@ class Jira:
         gone = [key for key in missing[:MAX_LOOKED_UP] if self._is_gone(key)]
         if wait is not None or len(missing) > MAX_LOOKED_UP:
             return Page(records, gone, cursor, wait=wait)
-        # Where the walk goes on is found by an issue that stays.
-        last = next((key for key in reversed(keys) if key not in gone), at.walk)
-        return Page(records, gone, asdict(replace(at, walk=last)))
+        return Page(records, gone, asdict(replace(at, walk=stored[-1])))
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""
@@ -148,7 +145,7 @@ class Jira:
     def remove_note(self, id_: str, note_id: str | None, text: str) -> None:
         """Remove a comment."""
         if note_id:
-            path = _path(id_, f"/comment/{note_id}")
+            path = _path(id_, f"/comment/{segment(note_id)}")
             self.api.send("DELETE", path, allowed=(HTTPStatus.NOT_FOUND,))
 
     def link(self, duplicate: str, original: str) -> str | None:
@@ -167,7 +164,7 @@ class Jira:
 
     def unlink(self, link_id: str) -> None:
         """Remove a link."""
-        path = f"/rest/api/3/issueLink/{link_id}"
+        path = f"/rest/api/3/issueLink/{segment(link_id)}"
         self.api.send("DELETE", path, allowed=(HTTPStatus.NOT_FOUND,))
 
     def mention(self, duplicate: str, original: str) -> str | None:
@@ -259,7 +256,7 @@ class Jira:
 
 
 def _path(key: str, rest: str = "") -> str:
-    return f"/rest/api/3/issue/{key}{rest}"
+    return f"/rest/api/3/issue/{segment(key)}{rest}"
 
 
 def _comment_page(start: int, order: str) -> dict[str, str | int]:

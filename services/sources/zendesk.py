@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.helpdesks import ZENDESK
 from services.intake.importers.layouts.layout import Layout
-from services.sources.api import Answer, Api, TokenRejectedError, inner
+from services.sources.api import Answer, Api, TokenRejectedError, inner, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
@@ -121,7 +121,7 @@ class Zendesk:
         body = {"ticket": {"comment": {"body": text, "public": False}}}
 
         def send() -> Answer:
-            return self._api().send("PUT", f"/api/v2/tickets/{id_}.json", body)
+            return self._api().send("PUT", f"/api/v2/tickets/{segment(id_)}.json", body)
 
         self._signed_in(send)
         return None
@@ -209,7 +209,7 @@ class Zendesk:
 
     def _all_comments(self, id_: str) -> list[ApiRecord]:
         found: list[ApiRecord] = []
-        path: str | None = f"/api/v2/tickets/{id_}/comments.json"
+        path: str | None = f"/api/v2/tickets/{segment(id_)}/comments.json"
         query: dict[str, str | int] | None = {"page[size]": PAGE, "sort": "-created_at"}
         for _ in range(MAX_COMMENT_PAGES):
             answer = self.get(str(path), query, allowed=(HTTPStatus.NOT_FOUND,))

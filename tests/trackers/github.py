@@ -85,7 +85,7 @@ class GitHubStandIn(Tracker):
                 return Reply(201, self.open(number, **call.json, **time))
             case ["issues"]:
                 return self._list(call)
-            case ["issues", number]:
+            case ["issues", number] if number.isdecimal():
                 return self._one(int(number))
             case ["issues", "comments", id_]:
                 return self._delete_comment(int(id_))

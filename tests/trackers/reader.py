@@ -17,19 +17,28 @@ class Reader:
     id_field: str = "number"
     stored: dict[str, ApiRecord] = field(default_factory=dict)
     cursor: Cursor = field(default_factory=dict)
+    seen: dict[str, None] = field(default_factory=dict)
 
     def versions(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return when the stored tickets of these ids were changed."""
         field_ = self.connector.version_field
         return {id_: flat(self.stored[id_])[field_] for id_ in ids if id_ in self.stored}
 
-    def ids(self) -> Sequence[str]:
-        """Return all stored ids."""
-        return list(self.stored)
+    def ids_after(self, id_: str | None, limit: int) -> Sequence[str]:
+        """Return stored ids after one, also after one that is gone."""
+        order = list(self.seen)
+        begin = order.index(id_) + 1 if id_ in order else 0
+        return [one for one in order[begin:] if one in self.stored][:limit]
+
+    def numbers_after(self, number: int, until: int | None, limit: int) -> Sequence[int]:
+        """Return stored numbers."""
+        found = sorted(int(one) for one in self.stored if one.isdecimal())
+        return [one for one in found if number < one and (until is None or one <= until)][:limit]
 
     def take(self, page: Page) -> Page:
         """Store a page."""
         self.stored |= {str(one[self.id_field]): one for one in page.records}
+        self.seen |= dict.fromkeys(self.stored)
         for id_ in page.gone:
             self.stored.pop(id_, None)
         self.cursor = page.cursor

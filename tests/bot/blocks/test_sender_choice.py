@@ -22,6 +22,9 @@ def test_a_list_that_is_too_long_keeps_what_people_chose() -> None:
         assert max(len(one["text"]["text"]) for one in options) <= MAX_OPTION_LENGTH
         assert block["element"]["initial_options"] == [options[0]]
         assert options[0]["value"] == "shut:B130"
+        assert "140" in block["hint"]["text"]  # so nobody thinks that these are all
+    [short] = senders_field(many[:MAX_OPTIONS], Texts("en"))
+    assert "settings apply" not in short["hint"]["text"]
 
 
 def test_there_is_no_field_without_senders() -> None:

@@ -148,7 +148,7 @@ def test_a_failed_proof_is_told_and_shown(watched: Desk) -> None:
     desk.enqueue(*proof_jobs(desk.services, desk.clock.now))
     desk.drain()
     [line] = told(desk)
-    assert "The nightly check failed: 1 ticket has no vectors. See `deja doctor`." in line
+    assert "The nightly proof failed: 1 ticket has no vectors. See `deja doctor`." in line
     assert "1 ticket has no vectors" in home(desk, "UADMIN")
     assert "no vectors" not in home(desk, "U2")
 

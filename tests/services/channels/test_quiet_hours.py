@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.channels.quiet_hours import QuietHours
+from bot.wiring import Services
+from models import Channel, Workspace
+from services.channels.quiet_hours import QuietHours, unreadable_hours
 
 BERLIN, AUCKLAND, KOLKATA = map(ZoneInfo, ("Europe/Berlin", "Pacific/Auckland", "Asia/Kolkata"))
 
@@ -120,3 +122,28 @@ def test_swapping_the_hours_inverts_them(start: int, end: int, hour: int) -> Non
     now = at("2026-11-23") + timedelta(hours=hour)
     forth, back = QuietHours(UTC, start, end), QuietHours(UTC, end, start)
     assert (forth.is_quiet(now) != back.is_quiet(now)) == (start != end)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "../etc/passwd", "\x00", "x" * 300])
+def test_what_cannot_be_read_counts_as_none(zone: str) -> None:
+    """A zone that this machine does not know must not stop all work of the workspace."""
+    team = QuietHours(BERLIN, 20, 7)
+    row = Workspace(time_zone=zone, quiet_hours="never")
+    assert team.of(row) == team
+    assert team.of(Channel(time_zone="Asia/Kolkata", quiet_hours=zone)).zone == KOLKATA
+
+
+@pytest.mark.both_databases
+def test_what_cannot_be_read_is_named(services: Services, workspace: Workspace) -> None:
+    """With the workspace or the channel that it belongs to."""
+    with services.database.write() as session:
+        session.get_one(Workspace, workspace.id).time_zone = "Mars/Base"
+        for name, zone, quiet in (("good", "UTC", "20-7"), ("bad", None, "25-1")):
+            session.add(
+                Channel(
+                    workspace_id=workspace.id, slack_id=f"C{name}", name=name, is_private=False,
+                    is_shared=False, time_zone=zone, quiet_hours=quiet,
+                )
+            )  # fmt: skip
+    with services.database.read() as session:
+        assert unreadable_hours(session) == [("Test", "Mars/Base"), ("#bad", "25-1")]
