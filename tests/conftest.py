@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,9 @@ from tests.loaded_model import loaded_model
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
+# New objects, and collections of each generation, before the next one is collected.
+COLLECT_AFTER = 20_000, 20, 20
+
 write_without_fsync()
 
 
@@ -46,6 +50,15 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )  # fmt: skip
     hypothesis_settings.load_profile("deja")
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and tests to themselves: all of them stay until the end.
+
+    The garbage collector would go through them thousands of times.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from services.errors import DejaError, RetryLaterError
+from services.imports import collecting_no_garbage
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -102,19 +102,10 @@ def _errors_in_one_line() -> Iterator[None]:
 
 
 def _imported(name: str) -> ModuleType:
-    """Import a module without collecting garbage meanwhile.
-
-    All that is imported stays, so to look for garbage in it, again and again, is a sixth of the
-    time that a command takes to start, and would go on in the long ones.
-    """
     if name in sys.modules:
         return sys.modules[name]
-    gc.disable()
-    try:
+    with collecting_no_garbage():
         return import_module(name)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _database_error() -> type[DBAPIError]:

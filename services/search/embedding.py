@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from services.errors import ModelError
+from services.imports import collecting_no_garbage
 from services.search.default_model import (
     DEFAULT_DIM,
     DEFAULT_MAX_TOKENS,
@@ -273,18 +274,20 @@ class SentenceTransformerEmbedder:
                 f"The weights of the model {self.model} are not the expected ones: SHA-256 "
                 f"{self._checksum[:12]}…, expected {self._sha256[:12]}…. Install the model again."
             )
-        from sentence_transformers import SentenceTransformer
-        from tokenizers import Tokenizer
-        from transformers.utils.logging import disable_progress_bar
+        with collecting_no_garbage():
+            from sentence_transformers import SentenceTransformer
+            from tokenizers import Tokenizer
+            from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            model = SentenceTransformer(
-                str(self.folder),
-                device="cpu",
-                local_files_only=True,
-                model_kwargs={"use_safetensors": True},
-            )
+            with collecting_no_garbage():  # it imports the classes of its architecture
+                model = SentenceTransformer(
+                    str(self.folder),
+                    device="cpu",
+                    local_files_only=True,
+                    model_kwargs={"use_safetensors": True},
+                )
             tokenizer: Tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
         except (OSError, ValueError, AttributeError, KeyError) as error:
             raise ModelError(f"The model {self.model} cannot be loaded: {error}") from error

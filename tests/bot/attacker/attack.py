@@ -1,4 +1,4 @@
-"""A workspace to attack: who may read what in it, and a watch on all that Slack is told."""
+"""A workspace to attack: who may read what in it, and a check of everything sent to Slack."""
 
 from __future__ import annotations
 
@@ -34,65 +34,67 @@ WEEK = "2026-W48"
 OTHER_WORDS = "invoice amount differs from the order in the portal"
 QUESTION = "do you have a garden lamp"
 
-# What names a ticket or a channel: words of its own, its address, its channel's name.
-TELLING = (
+# What identifies a ticket or a channel: its own words, its link, the channel's name.
+IDENTIFYING = (
     re.compile(r"secret([a-z]+)x[a-j]"),
     re.compile(r"room-([a-z]+)-of"),
     re.compile(r"/archives/([A-Z0-9]+)"),
     re.compile(r"<#([A-Z0-9]+)"),
     re.compile(r"//shop\.example\.com/([a-z0-9]+)"),
 )
-# Sources that are no channel of the workspace: what was imported without one, and another's.
+# Sources that are not channels of this workspace: imports without a channel, and another workspace.
 NOWHERE, CATALOG, FOREIGN = "nowhere", "catalog", "foreign"
 
-_ASKING = re.compile(
+_READING = re.compile(
     r"auth\.test|users\.(info|list|conversations)|conversations\.(info|history|replies|members)"
     r"|chat\.delete"
 )
-# What was posted on somebody's request says what all there could read then.
-_ONCE = ("deja-reply", "deja-share", "deja-offer", "deja-topic-")
+# Posted at somebody's request, these say what everybody in the channel could read at the time.
+_NEVER_UPDATED = ("deja-reply", "deja-share", "deja-offer", "deja-topic-")
 
 _root = "https://stand-in.slack.com/archives"
 
 
 @dataclass
 class Attack:
-    """A bot in such a workspace, and all that anybody was shown.
+    """A bot in such a workspace, and everything that each person was shown.
 
-    `shown` keeps it for each person, without what changes by chance; `told` counts the tickets of
-    each place; `other_words` names a place whose tickets are about something else.
+    `shown` has it by person, without what differs between runs; `ticket_counts` has the number of
+    tickets by place; `other_words` names a place whose tickets are about something else.
     """
 
     desk: Desk
     places: dict[str, Place]
     other_words: str | None = None
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    ticket_counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _heard: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _checked_counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _typed: set[str] = field(default_factory=set)
     _picture: Json = field(default_factory=dict)
     _stamps: Iterator[int] = field(default_factory=lambda: count(1_795_200_000))
 
-    def stamp(self) -> str:
+    def new_ts(self) -> str:
         """Return a new `ts`, the same in every run."""
         return f"{next(self._stamps)}.000100"
 
     def link(self, name: str, number: int = 0) -> str:
-        """Return the address of a ticket of a place."""
+        """Return the link of a ticket in a place."""
         return f"<{_root}/{name}/p{self.threads[name][number].replace('.', '')}>"
 
-    def say(self, name: str, number: int, user: str = "UFULL") -> None:
-        """Say one more ticket in a place; of the same number it is in the same words."""
+    def post_ticket(self, name: str, number: int, user: str = "UFULL") -> None:
+        """Post a ticket in a place; tickets with the same number have the same words."""
         words = OTHER_WORDS if name == self.other_words else PROBLEM
         text = f"{words} {self.places[name].secret(number)}"
-        self.threads[name].append(self.desk.ticket(name, text, user=user, ts=self.stamp()))
-        self.told[name] += 1
-        self.look(None)
+        self.threads[name].append(self.desk.ticket(name, text, user=user, ts=self.new_ts()))
+        self.ticket_counts[name] += 1
+        self.run_and_check(None)
 
     def expected(self, user: str) -> int:
         """Return how many tickets somebody may read."""
-        return sum(number for name, number in self.told.items() if self.may_read(name, user))
+        return sum(
+            number for name, number in self.ticket_counts.items() if self.may_read(name, user)
+        )
 
     def may_read(self, source: str, user: str) -> bool:
         """Say whether somebody may read what a source says."""
@@ -104,45 +106,42 @@ class Attack:
             return source == f"D{user}"
         return self.places[source.upper()].is_read_by(user)
 
-    def look(self, actor: str | None, *typed: str) -> None:
-        """Do what is due; judge all that Slack was told meanwhile by whoever reads it.
+    def run_and_check(self, actor: str | None, *typed: str) -> None:
+        """Run the due jobs, and check what was sent to Slack against what its readers may read.
 
-        `actor` did something, and is who a reply or a form is for; `typed` is what they wrote
-        themselves, which is no news to them.
+        `actor` made the request, and gets the reply or the form; `typed` is what they wrote
+        themselves, which gives nothing away to them.
         """
         self.desk.drain()
         self._typed.update(typed)
         slack = self.desk.slack
-        for method, call in self._news("calls", slack.calls):
+        for method, call in self._new_entries("calls", slack.calls):
             if method.startswith("files."):
-                self._look_at_picture(method, call)
+                self._check_picture(method, call)
             else:
-                self._look_at_call(method, call, actor, typed)
-        for reply in self._news("private replies", slack.private_replies):
-            self._see(actor, reply, "a reply", typed)
+                self._check_call(method, call, actor, typed)
+        for reply in self._new_entries("private replies", slack.private_replies):
+            self._record(actor, reply, "a reply", typed)
 
-    def _look_at_call(
-        self, method: str, call: Json, actor: str | None, typed: Iterable[str]
-    ) -> None:
+    def _check_call(self, method: str, call: Json, actor: str | None, typed: Iterable[str]) -> None:
         if method == "chat.postEphemeral":
-            self._see(call["user"], call, method, typed)
+            self._record(call["user"], call, method, typed)
         elif method.startswith("chat.post") or method == "chat.update":
-            # A shared reply repeats the command that somebody shared it with, also when it is
-            # brought up to date later.
+            # A shared reply repeats the command that it was shared with, even when it is updated.
             if (mark_of(call) or "").startswith("deja-share"):
                 typed = [*typed, *self._typed]
             self._check(self._readers(call["channel"]), call, method, typed)
         elif method == "assistant.threads.setSuggestedPrompts":
             self._check(self._readers(call["channel_id"]), call, method, typed)
         elif method == "views.publish":
-            self._see(call["user_id"], call["view"], method)
+            self._record(call["user_id"], call["view"], method)
         elif method.startswith("views."):
-            self._see(actor, call["view"], method)
-        else:  # whatever else it is told, somebody may read
-            assert _ASKING.fullmatch(method), method
+            self._record(actor, call["view"], method)
+        else:  # other methods only read
+            assert _READING.fullmatch(method), method
 
-    def _look_at_picture(self, method: str, call: Json) -> None:
-        """Judge a picture by who reads the channel it goes to, which is said after its words."""
+    def _check_picture(self, method: str, call: Json) -> None:
+        """Check a picture and its texts; Slack gets the texts first, the channel later."""
         if method == "files.getUploadURLExternal":
             self._picture = call
         elif method == "files.completeUploadExternal":
@@ -150,22 +149,22 @@ class Attack:
         else:
             assert method == "files.delete", method
 
-    def look_at_search(self, user: str, options: list[Json]) -> None:
-        """Judge what the search of a form offers to somebody."""
-        self._see(user, options, "a search")
+    def check_search(self, user: str, options: list[Json]) -> None:
+        """Check what the search in a form offers to somebody."""
+        self._record(user, options, "a search")
 
-    def standing(self) -> dict[str, list[str]]:
-        """Judge what stands in each channel by who reads it now, and return it."""
+    def check_posted(self) -> dict[str, list[str]]:
+        """Check the bot's messages in each channel against who reads it now, and return them."""
         found = {}
         for name in self.places:
             messages = [
                 message
                 for message in self.desk.slack._messages[name].values()
                 if message.get("bot_id") == BOT_ID
-                and not (mark_of(message) or "").startswith(_ONCE)
+                and not (mark_of(message) or "").startswith(_NEVER_UPDATED)
             ]
             for message in messages:
-                self._check(self._readers(name), message, f"standing in {name}", ())
+                self._check(self._readers(name), message, f"a message in {name}", ())
             for file in self.desk.slack.files.values():
                 if file["channel"] == name:
                     self._check(self._readers(name), file, f"a picture in {name}", ())
@@ -173,12 +172,12 @@ class Attack:
         return found
 
     def change(self, name: str, **facts: Any) -> None:
-        """Change a place; whoever was removed or came may read since then."""
+        """Change a place, and so who may read it."""
         self.places[name] = replace(self.places[name], **facts)
         self.desk.slack.channels[name].update(self.places[name].facts)
 
-    def products_in(self, name: str) -> None:
-        """Make a channel one in which products are asked for."""
+    def use_for_products(self, name: str) -> None:
+        """Make a channel one for questions about products."""
         with self.desk.services.database.write() as session:
             session.execute(update(Channel).where(Channel.slack_id == name).values(kind="products"))
 
@@ -186,55 +185,57 @@ class Attack:
         """Return the source of a stored item."""
         with self.desk.services.database.read() as session:
             text = session.scalars(select(Item.text).where(Item.id == item_id)).one_or_none()
-        return next(iter(TELLING[0].findall(text or "")), FOREIGN)
+        return next(iter(IDENTIFYING[0].findall(text or "")), FOREIGN)
 
-    def digest(self, name: str) -> None:
-        """Ask a channel what it would be asked once a week."""
+    def request_digest(self, name: str) -> None:
+        """Post the weekly digest in a channel."""
         with self.desk.services.database.read() as session:
             here = Channel.workspace_id == self.desk.workspace_id
             found = session.scalars(select(Channel.id).where(Channel.slack_id == name, here))
             channel_id = found.one()
         self.desk.enqueue(WeeklyDigest(key=f"digest:{name}", channel_id=channel_id, week=WEEK))
-        self.look(None)
+        self.run_and_check(None)
 
-    def _news(self, name: str, log: list[Any]) -> Iterable[Any]:
-        news = log[self._heard[name] :]
-        self._heard[name] = len(log)
+    def _new_entries(self, name: str, log: list[Any]) -> Iterable[Any]:
+        news = log[self._checked_counts[name] :]
+        self._checked_counts[name] = len(log)
         return news
 
     def _readers(self, channel: str) -> set[str]:
         return {channel[1:]} if channel.startswith("D") else self.places[channel].readers
 
-    def _see(self, user: str | None, shown: object, what: str, typed: Iterable[str] = ()) -> None:
+    def _record(
+        self, user: str | None, shown: object, what: str, typed: Iterable[str] = ()
+    ) -> None:
         assert user is not None, (what, shown)
         self._check({user}, shown, what, typed)
         self.shown[user].append(plain(shown))
 
     def _check(self, readers: set[str], shown: object, what: str, typed: Iterable[str]) -> None:
-        """Assert that what is shown names only what all of its readers may read."""
+        """Assert that all readers may read everything that the shown text identifies."""
         text = json.dumps(shown)
         for own in typed:
             text = text.replace(own.strip("<>"), "")
-        for name in {name for telling in TELLING for name in telling.findall(text)}:
+        for name in {name for pattern in IDENTIFYING for name in pattern.findall(text)}:
             barred = {reader for reader in readers if not self.may_read(name, reader)}
             assert not barred, (what, name, barred, text)
 
 
 def plain(shown: object) -> str:
-    """Return what is shown without what a clock or a counter makes of it."""
+    """Return the shown text without times, counters and ids, which differ between runs."""
     text = json.dumps(shown, sort_keys=True)
     text = re.sub(r'"(ts|thread_ts|event_ts|hash|view_id|trigger_id|edited)": "[^"]*"', "", text)
-    by_chance = (
+    varying = (
         r"deja-(?:share|topics?)-\d+|\d{10}\.\d{6}|/p\d{16}|http://127\.0\.0\.1:\d+/commands/\d+"
     )
-    return re.sub(by_chance, "", text)
+    return re.sub(varying, "", text)
 
 
 @contextmanager
 def attacked(
     places: Iterable[Place], database: SqliteFile, other_words: str | None = None
 ) -> Iterator[Attack]:
-    """Run a bot in a workspace with these channels, beside another workspace, and watch it."""
+    """Run a bot in a workspace with these channels and check it; there is a second workspace."""
     slack = SlackStandIn()
     slack.users = {
         **{user: {} for user in MEMBERS},
@@ -262,7 +263,7 @@ def attacked(
 
 
 def _import(attack: Attack) -> None:
-    """Store a ticket and a product that no channel has, and tickets of another workspace."""
+    """Store a ticket and a product without a channel, and tickets of another workspace."""
     services = attack.desk.services
     with services.database.write() as session:
         here = find_workspace(session, TEAM).id
@@ -282,7 +283,7 @@ def _import(attack: Attack) -> None:
         for n in range(3)
     ]
     services.ingest.store(foreign.id, alien, NOW)
-    attack.told[NOWHERE] = 1
+    attack.ticket_counts[NOWHERE] = 1
 
 
 def _item(source: str, external_id: str, **more: Any) -> NewItem:

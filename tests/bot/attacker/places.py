@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from tests.slack_server import Json
 
-# Full members; the second is removed from all private channels in mid-course.
+# Full members; the second is removed from all channels halfway through.
 MEMBERS = ("UFULL", "ULEFT", "UADMIN")
 GUEST, GONE = "UGUEST", "UGONE"
-# Of another organisation, of which the second is an administrator.
+# From another organisation; the second is an administrator there.
 OUTSIDERS = ("UOUTSIDE", "UBOSS")
 USERS = (*MEMBERS, GUEST, *OUTSIDERS)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A channel: who is in it, and who may come in."""
+    """A channel: who is in it, and who may join."""
 
     name: str
     members: frozenset[str]
@@ -30,12 +30,12 @@ class Place:
 
     @property
     def readers(self) -> set[str]:
-        """Everybody who reads what is posted in it."""
+        """Everybody who can read what is posted in it."""
         return {user for user in USERS if self.is_read_by(user)}
 
     @property
     def facts(self) -> Json:
-        """What Slack says of it."""
+        """What Slack returns for it."""
         return {
             "name": f"room-{self.name.lower()}-of",
             "is_private": self.is_private,
@@ -44,5 +44,5 @@ class Place:
         }
 
     def secret(self, number: int) -> str:
-        """Return the word that one of its tickets alone says. No digits: it is not a code."""
+        """Return a word that only one ticket has. With digits it would be an identifier."""
         return f"secret{self.name.lower()}x{'abcdefghij'[number]}"

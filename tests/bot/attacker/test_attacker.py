@@ -1,7 +1,7 @@
-"""The attacker's side: in any workspace, nothing of an item reaches anyone who may not read it.
+"""An attacker's view: nothing about an item reaches anyone who may not read it, in any workspace.
 
-Every ticket says a word of its own. All that Slack is told, by whatever method, is judged by who
-reads it there and then: no word, title, address, channel's name or count of what they may not read.
+Every ticket has a word of its own. Everything sent to Slack, by any method, is checked against what
+its readers may read at that moment: no word, title, link, channel name or count of anything else.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _workspaces = st.lists(_rows, min_size=2, max_size=4).map(
 )
 _shops = _rows.map(lambda row: _place(7, (False, row[1], False, row[3])))
 
-# One of each kind: whatever else is drawn, no rule goes untried.
+# One channel of each kind, so that every rule is tried.
 EVERY_KIND = [
     Place("CA", frozenset({"UFULL", GUEST})),
     Place("CB", frozenset({"UADMIN"})),
@@ -58,11 +58,11 @@ SHOP = Place("CH", frozenset({GUEST, "UFULL"}))
 
 
 def test_nothing_reaches_whoever_may_not_read_it(sqlite_file: SqliteFile) -> None:
-    """Through every surface, as everybody, while people leave, join, and channels close."""
+    """Everybody uses every surface while people leave and join and channels turn private."""
     assert_nothing_leaks(sqlite_file, EVERY_KIND, SHOP, each_channel_once, SHARED_BY)
 
 
-# A workspace is small, and each example takes seconds: it is not shrunk.
+# Workspaces are small and an example takes seconds, so examples are not shrunk.
 @pytest.mark.thorough
 @settings(
     max_examples=3,
@@ -73,7 +73,7 @@ def test_nothing_reaches_whoever_may_not_read_it(sqlite_file: SqliteFile) -> Non
 def test_nothing_reaches_whoever_may_not_read_it_in_any_workspace(
     sqlite_file: SqliteFile, places: list[Place], shop: Place
 ) -> None:
-    """The same with channels and members drawn at random; all try all topics and old forms."""
+    """The same with random channels and members; everybody tries all topics and old forms."""
     assert_nothing_leaks(sqlite_file, places, shop, everybody_everywhere, 1)
 
 
@@ -94,20 +94,20 @@ def assert_nothing_leaks(
     tries: Callable[[Attack], Iterable[tuple[str, str]]],
     topics_of: int,
 ) -> None:
-    """Assert that in a workspace with these channels nobody is told what they may not read.
+    """Assert that in a workspace with these channels nobody is shown what they may not read.
 
-    `tries` gives the channels and people that forms of topics are tried with which were open
-    before less could be read; so many people, `topics_of`, together open each topic.
+    `tries` returns the channels and people that topic forms opened earlier are tried with, after
+    people lost access; each person opens every `topics_of`-th topic.
     """
     with attacked([*places, shop], database) as attack:
         _fill(attack, places)
-        _shop(attack, shop)
+        _ask_for_products(attack, shop)
         _remove(attack)
         for user in USERS:
             use_every_surface(attack, user, topics_of)
         use_as_removed_user(attack)
         for place in open_places(attack):
-            attack.digest(place.name)
+            attack.request_digest(place.name)
         _close(attack, tries(attack))
         for user in USERS:
             use_some_surfaces(attack, user)
@@ -121,10 +121,10 @@ def assert_nothing_leaks(
 def test_no_figure_depends_on_what_may_not_be_read(
     sqlite_file: SqliteFile, users: tuple[str, ...]
 ) -> None:
-    """Neither a score nor a count nor an order: a private channel's words change nothing outside.
+    """A private channel's words change no score, count or order for anybody outside.
 
-    All is done twice, the second time with other words there; whoever is not in it is shown the
-    same, and so is every other channel.
+    Everything is done twice, the second time with other words in that channel; people outside it,
+    and all other channels, see the same both times.
     """
     hidden = Place("CI", frozenset({"UADMIN"}), is_private=True)
     others = [
@@ -138,37 +138,37 @@ def test_no_figure_depends_on_what_may_not_be_read(
             _fill(attack, [hidden, *others])
             for user in sorted(set(users) - hidden.members):
                 use_every_surface(attack, user)
-            assert attack.desk.slack.files  # there were topics to tell
-            standing = attack.standing()
-            del standing[hidden.name], attack.shown["UADMIN"]
-            seen.append({**attack.shown, **standing})
+            assert attack.desk.slack.files  # there were topics to show
+            posted = attack.check_posted()
+            del posted[hidden.name], attack.shown["UADMIN"]
+            seen.append({**attack.shown, **posted})
     assert seen[0] == seen[1]
 
 
 def _fill(attack: Attack, places: list[Place]) -> None:
-    """Say tickets everywhere; people confirm, answer, use answers and rule them out."""
+    """Post tickets in all channels; people confirm matches, answer, and use and reject answers."""
     for number in range(2):
         for place in places:
-            attack.say(place.name, number)
-    _tie(attack, places)
+            attack.post_ticket(place.name, number)
+    _mark_as_same_issue(attack, places)
     for place in places:
         click_on_answers(attack, place.name, "duplicate")
         reply = attack.desk.slack.say(
             place.name, f"answer {place.secret(8)}", "UFULL",
-            thread_ts=attack.threads[place.name][0], ts=attack.stamp(),
+            thread_ts=attack.threads[place.name][0], ts=attack.new_ts(),
         )  # fmt: skip
         attack.desk.react(place.name, reply["ts"])
-        attack.look(None)
-        attack.say(place.name, 1, "UADMIN")
+        attack.run_and_check(None)
+        attack.post_ticket(place.name, 1, "UADMIN")
         for action in ("use", "why", "more", "told_works", "distinct", "undo"):
             click_on_answers(attack, place.name, action)
     for place in places:
         attack.desk.slack.channels[place.name]["is_archived"] = place.is_archived
-    attack.standing()
+    attack.check_posted()
 
 
-def _tie(attack: Attack, places: list[Place]) -> None:
-    """Let whoever reads two channels say that their tickets are one issue."""
+def _mark_as_same_issue(attack: Attack, places: list[Place]) -> None:
+    """Have members who read two neighbouring channels mark their tickets as the same issue."""
     desk = attack.desk
     for one, other in pairwise(places):
         ours, theirs = attack.threads[one.name][0], attack.threads[other.name][0]
@@ -177,29 +177,29 @@ def _tie(attack: Attack, places: list[Place]) -> None:
             chosen = {"selected_option": {"value": str(desk.item(other.name, theirs).id)}}
             form = list(desk.slack.views)[-1]
             desk.submit_values(form, {"other": {"deja_mark_search": chosen}}, user=user)
-            attack.look(user)
+            attack.run_and_check(user)
             break
 
 
-def _shop(attack: Attack, shop: Place) -> None:
-    """Ask for products in a channel that is for them."""
+def _ask_for_products(attack: Attack, shop: Place) -> None:
+    """Ask about a product in the channel for products."""
     attack.desk.ticket(shop.name, "good morning")
-    attack.look(None)
-    attack.products_in(shop.name)
+    attack.run_and_check(None)
+    attack.use_for_products(shop.name)
     attack.desk.ticket(shop.name, QUESTION)
-    attack.look(None)
+    attack.run_and_check(None)
 
 
 def _remove(attack: Attack) -> None:
-    """Take somebody out of every channel; full members still read the public ones."""
+    """Remove a member from every channel; they still read the public ones."""
     for place in list(attack.places.values()):
         attack.change(place.name, members=place.members - {"ULEFT"})
 
 
 def _close(attack: Attack, tries: Iterable[tuple[str, str]]) -> None:
-    """Let a guest into one public channel and turn another private: what stands there follows.
+    """Let a guest into one public channel and turn another one private; messages are updated.
 
-    Whoever still has a button that names what is hidden since, presses it.
+    Then people press the buttons shown before, of which some are about tickets now hidden.
     """
     public = [place.name for place in open_places(attack) if not place.is_private]
     pressed = [
@@ -215,10 +215,10 @@ def _close(attack: Attack, tries: Iterable[tuple[str, str]]) -> None:
     for name in public[-1:]:
         attack.change(name, is_private=True)
         attack.desk.bot.worker.request_sweep()
-    attack.look(None)
-    attack.standing()
+    attack.run_and_check(None)
+    attack.check_posted()
     press_open_forms(attack, tries)
     for name, action, value in sorted(pressed):
         for user in sorted(attack.places[name].readers)[-1:]:
             attack.desk.click(name, action, value, user, attack.desk.slack.hook())
-            attack.look(user)
+            attack.run_and_check(user)

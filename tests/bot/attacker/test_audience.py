@@ -1,4 +1,4 @@
-"""Nobody is told of what they may not read."""
+"""Nobody is shown what they may not read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def channels(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said_in", "repeated_in", "is_named"),
+    ("posted_in", "repeated_in", "is_named"),
     [
         ("C1", "C2", True),
         ("C1", "G1", True),
@@ -31,36 +31,36 @@ def channels(desk: Desk) -> None:
 )
 @pytest.mark.both_databases
 def test_a_ticket_is_named_only_where_every_reader_may_read_it(
-    desk: Desk, said_in: str, repeated_in: str, is_named: bool
+    desk: Desk, posted_in: str, repeated_in: str, is_named: bool
 ) -> None:
-    """Public tickets are named in the workspace, private and shared channels keep to themselves."""
-    desk.ticket(said_in, PRINTER)
+    """Public tickets are shown everywhere; those of private and shared channels only in there."""
+    desk.ticket(posted_in, PRINTER)
     ts = desk.ticket(repeated_in, PRINTER)
     assert bool(desk.answers(repeated_in, ts)) is is_named
     desk.command(repeated_in, f"similar {PRINTER}")
     desk.drain()
     found = words(desk.slack.private_replies[-1])
-    # Whoever asks is a member of the workspace, and of no other private channel.
-    assert (f"#{said_in.lower()}" in found) is (said_in in {"C1", "C9", repeated_in})
+    # The person asking is a full member, and in no other private channel.
+    assert (f"#{posted_in.lower()}" in found) is (posted_in in {"C1", "C9", repeated_in})
 
 
 def test_a_channel_that_turned_private_keeps_its_tickets(desk: Desk) -> None:
-    """Tickets remembered while a channel was public are not named elsewhere once it is private."""
+    """Tickets stored while it was public are not shown elsewhere once it is private."""
     desk.ticket("C2", PRINTER)
     desk.drain()
     desk.slack.channels["C2"]["is_private"] = True
-    desk.ticket("C2", "anything said there tells of it")
+    desk.ticket("C2", "any event there carries the change")
     assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
 
 
 def test_an_answer_forgets_a_channel_that_turned_private(desk: Desk) -> None:
-    """An answer that named a ticket of that channel does not name it when it is next shown."""
+    """An answer that showed a ticket of that channel no longer does after its next update."""
     desk.ticket("C1", f"{PRINTER} here")
     desk.ticket("C2", f"{PRINTER} there")
     ts = desk.ticket("C1", PRINTER)
     assert "there" in words(desk.answers("C1", ts)[0])
     desk.slack.channels["C2"]["is_private"] = True
-    desk.ticket("C2", "anything said there tells of it")
+    desk.ticket("C2", "any event there carries the change")
     desk.drain()
     desk.edit("C1", ts, f"{PRINTER} please", "1795400000.000100")
     [answer] = desk.answers("C1", ts)
@@ -68,8 +68,8 @@ def test_an_answer_forgets_a_channel_that_turned_private(desk: Desk) -> None:
     assert "here" in words(answer)
 
 
-def test_a_channel_opened_to_outsiders_hears_only_of_itself(desk: Desk) -> None:
-    """From the first event that calls the channel shared, nothing else is named in it."""
+def test_a_channel_shared_with_outsiders_shows_only_its_own_tickets(desk: Desk) -> None:
+    """This holds from the first event that says that the channel is shared."""
     desk.ticket("C2", PRINTER)
     desk.ticket("C1", "hello")
     desk.drain()
@@ -78,7 +78,7 @@ def test_a_channel_opened_to_outsiders_hears_only_of_itself(desk: Desk) -> None:
 
 
 def test_a_sweep_notices_a_channel_that_turned_private(desk: Desk) -> None:
-    """Where nothing is said in a channel any more, the next sweep sees that it turned private."""
+    """In a channel without new messages, the next sweep notices the change."""
     desk.ticket("C2", PRINTER)
     desk.drain()
     desk.slack.channels["C2"]["is_private"] = True
@@ -87,8 +87,8 @@ def test_a_sweep_notices_a_channel_that_turned_private(desk: Desk) -> None:
     assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
 
 
-def test_a_command_in_a_place_the_bot_cannot_see_names_nothing(desk: Desk) -> None:
-    """To somebody of another organisation; what cannot be looked up may be shared with them."""
+def test_a_command_in_a_channel_the_bot_cannot_see_shows_nothing(desk: Desk) -> None:
+    """Nothing is shown to an outsider: a channel that cannot be looked up may be shared."""
     desk.slack.users["U2"] = {"team_id": "T2"}
     desk.ticket("C1", PRINTER)
     desk.command("D777", f"similar {PRINTER}")
@@ -97,8 +97,8 @@ def test_a_command_in_a_place_the_bot_cannot_see_names_nothing(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("kind", ["channel_left", "channel_deleted"])
-def test_what_the_bot_sees_no_more_is_named_nowhere(desk: Desk, kind: str) -> None:
-    """A channel that is gone, or that it had to leave: who knows who reads it tomorrow."""
+def test_tickets_of_a_channel_the_bot_left_are_shown_nowhere(desk: Desk, kind: str) -> None:
+    """The bot no longer learns who may read a channel that is deleted or that it has left."""
     desk.ticket("C2", f"{PRINTER} there")
     ts = desk.ticket("C1", PRINTER)
     assert "there" in words(desk.answers("C1", ts)[0])
@@ -109,8 +109,8 @@ def test_what_the_bot_sees_no_more_is_named_nowhere(desk: Desk, kind: str) -> No
     assert "there" not in words(desk.slack.private_replies[-1])
 
 
-def test_a_channel_that_the_bot_returns_to_is_named_again(desk: Desk) -> None:
-    """An invitation makes it look who reads there."""
+def test_tickets_of_a_channel_the_bot_rejoins_are_shown_again(desk: Desk) -> None:
+    """An invitation makes it look up who reads the channel."""
     desk.ticket("C2", f"{PRINTER} there")
     desk.deliver({"type": "channel_left", "channel": "C2"})
     desk.join("C2", "U0DEJA")
@@ -118,8 +118,8 @@ def test_a_channel_that_the_bot_returns_to_is_named_again(desk: Desk) -> None:
     assert "there" in words(desk.answers("C1", desk.ticket("C1", PRINTER))[0])
 
 
-def test_answers_follow_a_channel_that_is_opened_to_outsiders_at_once(desk: Desk) -> None:
-    """What stands in it is shown anew, without the rest of the workspace."""
+def test_answers_in_a_channel_are_updated_once_it_is_shared_with_outsiders(desk: Desk) -> None:
+    """They no longer show tickets of other channels."""
     desk.ticket("C2", f"{PRINTER} there")
     ts = desk.ticket("C1", PRINTER)
     assert "there" in words(desk.answers("C1", ts)[0])
@@ -128,8 +128,8 @@ def test_answers_follow_a_channel_that_is_opened_to_outsiders_at_once(desk: Desk
     assert desk.answers("C1", ts) == []
 
 
-def test_answers_elsewhere_follow_a_channel_that_turned_private(desk: Desk) -> None:
-    """As soon as a sweep or an event tells of it, nothing in public names its tickets."""
+def test_answers_elsewhere_are_updated_once_a_channel_turned_private(desk: Desk) -> None:
+    """After a sweep or an event says so, no public answer shows its tickets."""
     desk.ticket("C2", f"{PRINTER} there")
     ts = desk.ticket("C1", PRINTER)
     desk.drain()

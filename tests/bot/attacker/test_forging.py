@@ -1,7 +1,7 @@
-"""The attacker's side of forms and buttons: what they carry may be forged, and opens nothing.
+"""An attacker's view of forms and buttons: forged values give access to nothing.
 
-A form's `private_metadata` and a button's value name a channel, a topic, a ticket. Here everybody
-sends them about every channel and every topic there is, those of other people included.
+A form's `private_metadata` and a button's value name a channel, a topic or a ticket. Here everybody
+sends values for every channel and topic, including those they may not read.
 """
 
 from __future__ import annotations
@@ -28,28 +28,26 @@ ROOMS = [
     Place("CD", frozenset({"UFULL", *OUTSIDERS}), is_shared=True),
     Place("CE", frozenset({"ULEFT"}), is_private=True),
 ]
-NO_SUCH = "There is no such topic"
-FOR_MEMBERS = "Topics are built from what all members can read"
 
 
-# An attacker goes on where the last attempt ended: what it left behind is part of the next.
+# Shared by all tests: an attacker builds on what earlier attempts left behind.
 @pytest.fixture(scope="module")
 def attack(sqlite_file: SqliteFile) -> Iterator[Attack]:
-    """Give a workspace in which the topics of every channel's readers were made."""
+    """Give a workspace in which every channel's tickets have been clustered."""
     with attacked(ROOMS, sqlite_file) as attack:
         for number in range(3):
             for room in ROOMS:
-                attack.say(room.name, number)
+                attack.post_ticket(room.name, number)
         for room in ROOMS:
             reader = min(room.members & set(MEMBERS))
             attack.desk.command(room.name, "cluster", user=reader)
-            attack.look(reader)
+            attack.run_and_check(reader)
         yield attack
         assert attack.desk.jobs("failed") == []
 
 
 def topics(attack: Attack) -> dict[int, tuple[str | None, str, bool]]:
-    """Return whose each topic is (a channel; None: everybody's), its title, whether it is shown."""
+    """Return each topic's scope (a channel, None: all members), title, and whether it is shown."""
     with attack.desk.services.database.read() as session:
         rows = session.execute(select(Channel.id, Channel.slack_id))
         names = {channel_id: slack_id for channel_id, slack_id in rows}
@@ -60,7 +58,7 @@ def topics(attack: Attack) -> dict[int, tuple[str | None, str, bool]]:
 
 
 def reads(attack: Attack, user: str, scope: str | None) -> bool:
-    """Say whether somebody reads the tickets that topics are made of."""
+    """Say whether somebody may read the tickets that the topics of a scope are made of."""
     return user in MEMBERS if scope is None else attack.places[scope].is_read_by(user)
 
 
@@ -70,35 +68,35 @@ def one_of_each_scope(attack: Attack) -> dict[str | None, int]:
 
 
 def channels(attack: Attack) -> list[str]:
-    """Return every conversation there is with the bot."""
+    """Return the channels and direct messages in which the bot can be used."""
     return [*attack.places, "DUFULL", f"D{GUEST}", "DUOUTSIDE"]
 
 
 def some_of(
     users: Sequence[str], scopes: Iterable[str | None], channels: Iterable[str]
 ) -> list[tuple[str, str | None, str]]:
-    """Return a quarter of what can be tried, by chance."""
+    """Return a random quarter of all combinations."""
     tries = list(product(users, scopes, channels))
     return random.Random(0).sample(tries, len(tries) // 4)
 
 
 def send_form(attack: Attack, user: str, about: str, title: str) -> None:
-    """Send a topic's form that says it is about this channel and topic."""
+    """Submit a topic's form whose metadata names this channel and topic."""
     attack.desk.slack.views.setdefault("VFORGED", {"id": "VFORGED", "type": "modal"})
     attack.desk.submit_values(
         "VFORGED", {"title": {"title": {"value": title}}}, user,
         callback_id=FORM, private_metadata=about, hash=title,
     )  # fmt: skip
-    attack.look(user, title)
+    attack.run_and_check(user, title)
 
 
 def test_there_are_topics_to_attack(attack: Attack) -> None:
-    """Of everybody, of a channel with a guest, of a private and of a shared one."""
+    """Topics of all members, of a channel with a guest, of private and of shared channels."""
     assert one_of_each_scope(attack).keys() == {None, "CB", "CC", "CD", "CE"}
 
 
 def test_a_forged_form_renames_no_topic_of_others(attack: Attack) -> None:
-    """Whatever channel it says it was opened in; those who read what it is made of may."""
+    """Only people who may read a topic's tickets can rename it, whatever channel the form names."""
     scopes = one_of_each_scope(attack)
     for user, scope, channel in some_of(USERS, scopes, channels(attack)):
         topic_id = scopes[scope]
@@ -115,73 +113,73 @@ def test_a_forged_form_renames_no_topic_of_others(attack: Attack) -> None:
 
 
 def test_forged_buttons_open_hide_and_share_nothing_of_others(attack: Attack) -> None:
-    """Nor do they make the bot write to anybody else: what it tells is judged by who reads it."""
+    """They change nothing, and nobody else is shown anything that they may not read."""
     scopes = one_of_each_scope(attack)
     for user, scope, channel in some_of(USERS, scopes, channels(attack)):
         topic_id, before = scopes[scope], topics(attack)
         attack.desk.click(channel, "topic", str(topic_id), user=user)
         view_id = list(attack.desk.slack.views)[-1]
-        attack.look(user)
+        attack.run_and_check(user)
         for button in ("share", "hide", "unhide"):
             attack.desk.press(view_id, f"topic_{button}", f"{channel}:{topic_id}", user)
-            attack.look(user)
+            attack.run_and_check(user)
             if button == "hide" and topics(attack) != before:
                 assert reads(attack, user, scope), (scope, channel)
         assert topics(attack) == before
 
 
-def test_grouping_a_channel_one_is_not_in_says_as_much_as_none(attack: Attack) -> None:
-    """A private channel of others is answered like one that does not exist."""
+def test_clustering_a_private_channel_of_others_is_answered_like_an_unknown_one(
+    attack: Attack,
+) -> None:
+    """The reply does not reveal whether a private channel exists."""
     for user in MEMBERS:
         for room in ROOMS:
             if not room.is_read_by(user) or room.name == "CD":
                 continue
-            said = {}
+            replies = {}
             hidden = [one.name for one in ROOMS if one.is_private and not one.is_read_by(user)]
             for named in ["CNONE", *hidden]:
                 attack.desk.command(room.name, f"cluster <#{named}|any>", user=user)
-                attack.look(user, f"<#{named}|any>")
-                said[named] = attack.shown[user][-1].replace(named, "NAME")
+                attack.run_and_check(user, f"<#{named}|any>")
+                replies[named] = attack.shown[user][-1].replace(named, "NAME")
                 with attack.desk.services.database.read() as session:
                     assert (
                         session.scalar(select(Channel.id).where(Channel.slack_id == "CNONE"))
                         is None
                     )
-            assert "I know no channel #NAME" in said["CNONE"]
-            assert set(said.values()) == {said["CNONE"]}
+            assert "I know no channel #NAME" in replies["CNONE"]
+            assert set(replies.values()) == {replies["CNONE"]}
 
 
 def test_a_forged_settings_button_shows_no_channel_of_others(attack: Attack) -> None:
-    """Neither its name nor how it is set up, not even to an administrator of the workspace."""
+    """Neither its name nor its settings, not even to an administrator of the workspace."""
     for user in USERS:
         for room in ROOMS:
             attack.desk.click("CA", "settings", room.name, user=user)
-            attack.look(user)
+            attack.run_and_check(user)
 
 
-def test_a_form_that_says_another_channel_finds_and_decides_nothing(attack: Attack) -> None:
-    """The search in it offers only what somebody reads; nothing of others is stored."""
+def test_a_form_that_names_another_channel_finds_and_decides_nothing(attack: Attack) -> None:
+    """Its search offers only what the person may read, and no decision is stored."""
     for user in USERS:
         desk, own = attack.desk, next(one for one in ROOMS if one.is_read_by(user))
         for room in [one for one in ROOMS if not one.is_read_by(user)]:
             ts = attack.threads[room.name][0]
             desk.shortcut("deja_mark", own.name, {"ts": attack.threads[own.name][0]}, user=user)
-            attack.look(user)
+            attack.run_and_check(user)
             form = list(desk.slack.views)[-1]
             about = {**json.loads(desk.slack.views[form]["private_metadata"]), "channel": room.name}
             desk.slack.views[form]["private_metadata"] = json.dumps({**about, "ts": ts})
-            attack.look_at_search(
-                user, desk.suggest(form, "deja_mark_search", "printer", user=user)
-            )
+            attack.check_search(user, desk.suggest(form, "deja_mark_search", "printer", user=user))
             mine = desk.item(own.name, attack.threads[own.name][1]).id
             chosen = {"other": {"deja_mark_search": {"selected_option": {"value": str(mine)}}}}
             desk.submit_values(form, chosen, user=user)
-            attack.look(user)
+            attack.run_and_check(user)
             assert "Saved" not in desk.slack.private_replies[-1]["text"], room
 
 
-def test_a_form_that_says_another_channel_solves_no_ticket_there(attack: Attack) -> None:
-    """What was typed into it is nobody's answer."""
+def test_a_form_that_names_another_channel_solves_no_ticket_there(attack: Attack) -> None:
+    """The text typed into it is not stored as an answer."""
     for user in USERS:
         desk = attack.desk
         for room in [one for one in ROOMS if not one.is_read_by(user)]:
@@ -191,5 +189,5 @@ def test_a_form_that_says_another_channel_solves_no_ticket_there(attack: Attack)
                 "VFORGED", {"answer": {"answer": {"value": "mine"}}}, user,
                 callback_id=SOLVED, private_metadata=f"{room.name}:{item.id}:",
             )  # fmt: skip
-            attack.look(user)
+            attack.run_and_check(user)
             assert desk.item(room.name, attack.threads[room.name][0]).status == "open", room

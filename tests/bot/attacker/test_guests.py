@@ -1,4 +1,4 @@
-"""Guests: in a channel that they read nothing of other channels is named, from the start."""
+"""Guests: in a channel that they read, nothing of other channels is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PRINTER = "printer prints blank pages"
 
 @pytest.fixture
 def guest(desk: Desk) -> Desk:
-    """Give a bot that remembers a ticket of C2, in a workspace with a guest."""
+    """Give a bot with a stored ticket of C2, in a workspace with a guest."""
     desk.slack.users["UGUEST"] = {"is_restricted": True}
     desk.slack.users["U1"] = {}
     desk.slack.add_channel("C2", members=["U1"])
@@ -25,23 +25,23 @@ def guest(desk: Desk) -> Desk:
     return desk
 
 
-def answered(desk: Desk, channel: str) -> str:
-    """Say a ticket and return all that is answered to it."""
+def answers_to_ticket(desk: Desk, channel: str) -> str:
+    """Post a ticket and return the text of its answers."""
     return " ".join(map(words, desk.answers(channel, desk.ticket(channel, PRINTER))))
 
 
-def chores(desk: Desk) -> None:
-    """Do what is due by itself a day later."""
+def run_daily_jobs(desk: Desk) -> None:
+    """Run the scheduled jobs of the next day."""
     desk.clock.advance(24 * 3600)
     desk.enqueue(*due_jobs(desk.services, desk.workspace_id, desk.clock.now))
     desk.drain()
 
 
-def test_where_a_guest_reads_no_other_channel_is_named(guest: Desk) -> None:
-    """Neither unasked nor to a mention, nor in what is shared; its own tickets are."""
+def test_where_a_guest_reads_only_the_channels_own_tickets_are_shown(guest: Desk) -> None:
+    """This holds for answers, for replies to mentions and for shared replies."""
     guest.slack.add_channel("C3", members=["U1", "UGUEST"])
-    assert "there" not in answered(guest, "C3")
-    assert PRINTER in answered(guest, "C3")
+    assert "there" not in answers_to_ticket(guest, "C3")
+    assert PRINTER in answers_to_ticket(guest, "C3")
     ts = guest.ticket("C3", f"<@U0DEJA> similar {PRINTER}")
     assert "there" not in words(guest.answers("C3", ts)[-1])
     guest.click("C3", "share", f"similar {PRINTER}", user="U1")
@@ -49,18 +49,18 @@ def test_where_a_guest_reads_no_other_channel_is_named(guest: Desk) -> None:
     assert all("there" not in words(one) for one in guest.slack.posted())
 
 
-def test_members_are_told_by_a_command(guest: Desk) -> None:
-    """What one person alone reads is what they may read."""
+def test_a_command_shows_members_what_they_may_read(guest: Desk) -> None:
+    """A private reply depends on its one reader, not on the channel."""
     guest.slack.add_channel("C3", members=["U1", "UGUEST"])
-    for user, told in (("U1", True), ("UGUEST", False)):
+    for user, is_shown in (("U1", True), ("UGUEST", False)):
         guest.command("C3", f"similar {PRINTER}", user=user)
         guest.drain()
-        assert ("there" in words(guest.slack.private_replies[-1])) is told
+        assert ("there" in words(guest.slack.private_replies[-1])) is is_shown
 
 
 @pytest.mark.both_databases
-def test_a_guest_who_joins_hides_what_was_named(guest: Desk) -> None:
-    """Also in an answer that stands already; a member who joins hides nothing."""
+def test_a_guest_who_joins_hides_tickets_of_other_channels(guest: Desk) -> None:
+    """Answers posted earlier are updated; a member who joins changes nothing."""
     guest.slack.add_channel("C3", members=["U1"])
     ts = guest.ticket("C3", PRINTER)
     assert "there" in words(guest.answers("C3", ts)[0])
@@ -74,27 +74,27 @@ def test_a_guest_who_joins_hides_what_was_named(guest: Desk) -> None:
 
 
 def test_who_is_a_guest_is_looked_up_once_a_day(guest: Desk) -> None:
-    """A member who was made a guest, and a guest who has left."""
+    """It notices a member who was made a guest, and a guest who has left."""
     guest.slack.add_channel("C3", members=["U1", "U5"])
     ts = guest.ticket("C3", PRINTER)
     assert "there" in words(guest.answers("C3", ts)[0])
     guest.slack.users["U5"] = {"is_ultra_restricted": True}
-    chores(guest)
+    run_daily_jobs(guest)
     assert guest.answers("C3", ts) == []
     guest.slack.channels["C3"]["members"] = ["U1"]
-    chores(guest)
-    assert "there" in answered(guest, "C3")
+    run_daily_jobs(guest)
+    assert "there" in answers_to_ticket(guest, "C3")
 
 
-def test_what_slack_does_not_tell_counts_as_a_guest(guest: Desk) -> None:
-    """Where the app may not know who is in a channel nothing else is named there."""
+def test_a_channel_whose_members_are_unknown_counts_as_one_with_guests(guest: Desk) -> None:
+    """Without permission to list its members, no other channel is shown there."""
     guest.slack.forbid("conversations.members", "missing_scope")
     guest.slack.add_channel("C3", members=["U1"])
-    assert "there" not in answered(guest, "C3")
+    assert "there" not in answers_to_ticket(guest, "C3")
 
 
 def test_guests_are_not_listed_again_for_every_message(guest: Desk) -> None:
-    """Once for a channel that is new, and the workspace's people once an hour."""
+    """Members are listed once for a new channel, the workspace's users once an hour."""
     for number in range(5):
         guest.ticket("C2", f"ticket {number}")
     guest.drain()
@@ -102,8 +102,8 @@ def test_guests_are_not_listed_again_for_every_message(guest: Desk) -> None:
     assert guest.slack.count("conversations.members") == 1
 
 
-def test_a_member_who_is_made_a_guest_hides_what_was_named(guest: Desk) -> None:
-    """At once; their next changes, and those of members, are looked at no further."""
+def test_a_member_made_a_guest_hides_tickets_of_other_channels(guest: Desk) -> None:
+    """At once; further changes of guests and members cause no calls."""
     guest.slack.add_channel("C3", members=["U1", "U5"])
     ts = guest.ticket("C3", PRINTER)
     assert "there" in words(guest.answers("C3", ts)[0])
@@ -121,10 +121,10 @@ def test_a_member_who_is_made_a_guest_hides_what_was_named(guest: Desk) -> None:
     assert len(guest.slack.calls) == calls
 
 
-def test_the_manifest_asks_for_every_event_that_is_heard(guest: Desk) -> None:
-    """None more; those of private channels are the administrator's choice."""
+def test_the_manifest_subscribes_to_every_event_that_is_handled(guest: Desk) -> None:
+    """And to no others; events of private channels are the administrator's choice."""
     manifest = yaml.safe_load(Path("manifest.yaml").read_text())
     events = set(manifest["settings"]["event_subscriptions"]["bot_events"])
-    heard = {*KINDS, "app_uninstalled", "tokens_revoked", "assistant_thread_context_changed"}
-    unasked = {"message", "app_mention", "group_left", "group_deleted", "group_rename"}
-    assert events == (heard - unasked) | {"message.channels", "message.im"}
+    handled = {*KINDS, "app_uninstalled", "tokens_revoked", "assistant_thread_context_changed"}
+    optional = {"message", "app_mention", "group_left", "group_deleted", "group_rename"}
+    assert events == (handled - optional) | {"message.channels", "message.im"}

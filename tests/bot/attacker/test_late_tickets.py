@@ -1,4 +1,4 @@
-"""The attacker's side of tickets that arrive late: a private one must not cause a public update.
+"""An attacker's view of tickets that arrive late: a private one must not cause a public update.
 
 A ticket that arrives late (a retry, a sweep, an import) makes Déjà judge again the later tickets
 that repeat it. Judging a public ticket again may change its answer, because of other tickets that
@@ -27,7 +27,7 @@ def post(attack: Attack, place: Place, *, days_ago: int) -> str:
     ts = f"{(NOW - timedelta(days=days_ago)).timestamp():.6f}"
     text = f"{PROBLEM} {place.secret(days_ago)}"
     attack.desk.ticket(place.name, text, user=min(place.members & {"UFULL", "UADMIN"}), ts=ts)
-    attack.look(None)
+    attack.run_and_check(None)
     return ts
 
 
@@ -42,7 +42,7 @@ def public_answers(database: SqliteFile, late_in: Place | None) -> list[str]:
         post(attack, SHARED, days_ago=5)
         if late_in is not None:
             post(attack, late_in, days_ago=4)
-        return attack.standing()[OPEN.name]
+        return attack.check_posted()[OPEN.name]
 
 
 @pytest.mark.parametrize("late_in", [HIDDEN, SHARED], ids=["private", "shared"])

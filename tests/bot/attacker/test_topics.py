@@ -1,12 +1,13 @@
-"""The attacker's side of many topics: themes, looks, days one by one, wordings, rises told.
+"""An attacker's view of topics: themes, explorations, figures by day, wordings, alerts.
 
-Everything is done twice, the second time with a private channel full of tickets on the same
-subjects. Whoever is not in it is shown the very same: not a word, not a count, not another order.
+Everything is done twice, the second time with a private channel full of tickets about the same
+subjects. People outside that channel see exactly the same: words, counts and order.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import product
 
@@ -33,24 +34,27 @@ AREAS = {
     "parcel": ("lost somewhere", "damaged box", "customs papers", "wrong street", "pickup refused"),
 }
 WHO = ("UFULL", "ULEFT", "UADMIN")
+# A member and a guest; beside them a member from outside the channel and another organisation's.
+SOME_ASKING = (OPEN, "UFULL"), (SHARED, GUEST)
+ALL_ASKING = *SOME_ASKING, (OPEN, "ULEFT"), (SHARED, "UOUTSIDE")
 
 
 def fill(attack: Attack, name: str, *, days: tuple[int, ...], subjects: int = 5) -> None:
-    """Say a ticket on the first subjects of each area on these days, each by somebody else."""
+    """Post a ticket about the first subjects of each area on each of these days."""
     place = attack.places[name]
     writers = [user for user in WHO if user in place.members] or ["UFULL"]
-    said = [(area, about) for area, some in AREAS.items() for about in some[:subjects]]
-    for number, ((area, about), ago) in enumerate(product(said, days)):
+    pairs = [(area, about) for area, some in AREAS.items() for about in some[:subjects]]
+    for number, ((area, about), ago) in enumerate(product(pairs, days)):
         day = NOW - timedelta(days=ago, minutes=5 * number)
         text = f"{area} {about} {area} {about} {place.secret(0)}"
         attack.desk.ticket(
             name, text, user=writers[number % len(writers)], ts=f"{day.timestamp():.6f}"
         )
-    attack.look(None)
+    attack.run_and_check(None)
 
 
 def rise(attack: Attack, name: str, users: tuple[str, ...]) -> None:
-    """Say much on one subject within the last days."""
+    """Post many tickets about one subject within the last four days."""
     secret = attack.places[name].secret(1)
     for number in range(16):
         day = NOW - timedelta(days=number % 4, minutes=7 * number + 1)
@@ -58,22 +62,22 @@ def rise(attack: Attack, name: str, users: tuple[str, ...]) -> None:
             name, f"printer paper jam printer paper jam {secret}",
             user=users[number % len(users)], ts=f"{day.timestamp():.6f}",
         )  # fmt: skip
-    attack.look(None)
+    attack.run_and_check(None)
 
 
 def ask(attack: Attack, place: Place, user: str) -> None:
-    """Group all, and a told number of topics; list them, their trends, and share both."""
+    """Cluster everything, then into a fixed number of topics; list and share topics and trends."""
     desk = attack.desk
     for command in ("cluster", "topics", "trends", "cluster 60d 24", "topics", "trends"):
         desk.command(place.name, command, user=user)
-        attack.look(user)
+        attack.run_and_check(user)
         if command in {"topics", "trends"}:
             desk.click(place.name, "share", command, user=user)
-            attack.look(user)
+            attack.run_and_check(user)
 
 
-def tell_unasked(attack: Attack, place: Place) -> None:
-    """Let a channel be told of its week and of rises."""
+def post_unasked(attack: Attack, place: Place) -> None:
+    """Have the weekly topics and the alerts about rising topics posted in a channel."""
     with attack.desk.services.database.write() as session:
         session.execute(
             update(Channel)
@@ -84,15 +88,19 @@ def tell_unasked(attack: Attack, place: Place) -> None:
     attack.desk.enqueue(
         TopicGrouping(key=key, channel=place.name, user=None, channels=(), days=7, k=None)
     )
-    attack.look(None)
+    attack.run_and_check(None)
     attack.desk.enqueue(DailyTopics(key="topics_daily:test", scope=0))
-    attack.look(None)
+    attack.run_and_check(None)
 
 
 def seen_by_others(
-    database: SqliteFile, subjects: int, *, hidden_days: tuple[int, ...]
+    database: SqliteFile,
+    subjects: int,
+    asking: Iterable[tuple[Place, str]],
+    *,
+    hidden_days: tuple[int, ...],
 ) -> dict[str, list[str]]:
-    """Return all that anybody was shown who is not in the hidden channel, and what stands."""
+    """Return what people outside the hidden channel were shown, and the messages they can read."""
     with attacked([OPEN, SHARED, HIDDEN], database) as attack:
         fill(attack, "CA", days=(30, 29, 3), subjects=subjects)
         fill(attack, "CD", days=(28, 2), subjects=subjects)
@@ -100,57 +108,61 @@ def seen_by_others(
         fill(attack, "CI", days=hidden_days, subjects=subjects)
         if hidden_days:
             rise(attack, "CI", ("UADMIN",))
-        for place, user in (
-            (OPEN, "UFULL"),
-            (OPEN, "ULEFT"),
-            (SHARED, GUEST),
-            (SHARED, "UOUTSIDE"),
-        ):
+        for place, user in asking:
             ask(attack, place, user)
-        tell_unasked(attack, OPEN)
+        post_unasked(attack, OPEN)
         ask(attack, HIDDEN, "UADMIN")
         ask(attack, OPEN, "UFULL")
         assert attack.desk.jobs("failed") == []
-        standing = attack.standing()
-        inside = json.dumps(standing.pop("CI"))
-        assert ("secretcix" in inside) == bool(hidden_days)  # there was something to tell
+        posted = attack.check_posted()
+        inside = json.dumps(posted.pop("CI"))
+        assert ("secretcix" in inside) == bool(hidden_days)  # there was something to hide
         attack.shown.pop("UADMIN", None)
-        return {**attack.shown, **standing}
+        return {**attack.shown, **posted}
 
 
 @pytest.mark.parametrize(
-    ("subjects", "hidden_days"),
-    [(3, (27, 0)), pytest.param(5, (27, 26, 1, 0), marks=pytest.mark.thorough)],
+    ("subjects", "asking", "hidden_days"),
+    [
+        (3, SOME_ASKING, (27, 0)),
+        pytest.param(5, ALL_ASKING, (27, 26, 1, 0), marks=pytest.mark.thorough),
+    ],
+    ids=["some", "all"],
 )
 def test_a_private_channel_changes_no_theme_nor_trend_outside(
-    sqlite_file: SqliteFile, subjects: int, hidden_days: tuple[int, ...]
+    sqlite_file: SqliteFile,
+    subjects: int,
+    asking: tuple[tuple[Place, str], ...],
+    hidden_days: tuple[int, ...],
 ) -> None:
-    """The same themes, figures, days and wordings, whether or not it is full of alike tickets."""
-    without = seen_by_others(sqlite_file, subjects, hidden_days=())
-    said = json.dumps(without)
+    """Themes, figures, days and wordings are the same with and without its similar tickets."""
+    without = seen_by_others(sqlite_file, subjects, asking, hidden_days=())
+    shown = json.dumps(without)
     for surface in ("themes: ", "with a fixed number of topics", "per day:", "For an FAQ"):
-        assert surface in said, surface
-    assert seen_by_others(sqlite_file, subjects, hidden_days=hidden_days) == without
+        assert surface in shown, surface
+    assert seen_by_others(sqlite_file, subjects, asking, hidden_days=hidden_days) == without
 
 
-def test_what_closes_takes_its_words_out_of_every_theme(sqlite_file: SqliteFile) -> None:
-    """What names themes, looks and rises in one channel is of another, until that turns private.
+def test_a_channel_that_turns_private_takes_its_words_out_of_every_theme(
+    sqlite_file: SqliteFile,
+) -> None:
+    """Themes, explorations and alerts in one channel use words of another until that is private.
 
-    Neither a summary that stands, nor the alert, nor what anybody asks for says it any more.
+    Then no posted summary, no alert and no reply contains them any more.
     """
     with attacked([OPEN, OTHER, SHARED], sqlite_file) as attack:
         fill(attack, "CA", days=(50, 40))
         rise(attack, "CA", WHO)
-        attack.say("CB", 0)
-        tell_unasked(attack, OTHER)
+        attack.post_ticket("CB", 0)
+        post_unasked(attack, OTHER)
         ask(attack, OTHER, "ULEFT")
-        before = json.dumps(attack.standing()["CB"])
+        before = json.dumps(attack.check_posted()["CB"])
         for surface in ("themes: ", "per day:", "secretcax"):
             assert surface in before, surface
         attack.change("CA", is_private=True)
         attack.desk.bot.worker.request_sweep()
-        attack.look(None)
-        assert "secretcax" not in json.dumps(attack.standing()["CB"])
+        attack.run_and_check(None)
+        assert "secretcax" not in json.dumps(attack.check_posted()["CB"])
         for user in ("ULEFT", "UADMIN"):
             ask(attack, OTHER, user)
         assert attack.desk.jobs("failed") == []

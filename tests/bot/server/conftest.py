@@ -12,6 +12,6 @@ from tests.web import Web, listening
 
 @pytest.fixture
 def web(desk: Desk) -> Iterator[Web]:
-    """Let a desk's bot listen on a free port."""
+    """Have a desk's bot listen on a free port."""
     with listening(desk) as web:
         yield web

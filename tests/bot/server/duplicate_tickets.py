@@ -1,4 +1,4 @@
-"""A ticket that repeats another one, and the jobs it makes."""
+"""A ticket that repeats another one, and its jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VPN = "vpn drops every hour on the hotel wifi"
 
 
 def post_duplicate(desk: Desk) -> str:
-    """Post the same ticket twice and return the second's `ts`; nothing is done yet."""
+    """Post the same ticket twice and return the `ts` of the second; no job has run yet."""
     desk.ticket("C1", PRINTER)
     return desk.ticket("C1", PRINTER)
 

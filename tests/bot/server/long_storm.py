@@ -1,7 +1,7 @@
-"""A long storm: events come in copies, late, in another order or never, while everything fails.
+"""A long storm: events arrive repeatedly, late, out of order or never, while everything fails.
 
-Time passes in steps of a second of 60 events. What happens in Slack is decided beforehand, so that
-it is known which messages an answer is due to. It breaks over a `Target`: a bot in this process
+Time advances in steps of a second with 60 events each. What happens in Slack is decided in advance,
+so it is known which messages must get an answer. It breaks over a `Target`: a bot in this process
 (`DeskTarget`), or one in a process of its own that is killed (`benchmarks/storm.py`).
 """
 
@@ -25,11 +25,11 @@ from tests.slack_standin import SlackStandIn
 EVENTS_A_SECOND = 60
 OUTAGE, JUMP = 3600, 300
 FAULTS = (broken, dropped, done_but_dropped)
-# Sweeps really wait for rate limits of the others.
+# A sweep really waits where another method is rate-limited.
 LIMITED = ("chat.postMessage", "chat.update", "chat.delete")
 METHODS = (*LIMITED, "conversations.replies")
 WORDS = ("alpha", "beta", "gamma", "delta", "omega")
-# What becomes of the second report of a problem, and how often.
+# What happens to the second report of a problem, and how often.
 FATES = {
     "is alone": 250,
     "stays": 30,
@@ -115,7 +115,7 @@ class DeskTarget:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that a person does in Slack, at a second of the story."""
+    """Something a person does in Slack, with the second in which they do it."""
 
     at: float
     problem: int
@@ -124,7 +124,7 @@ class Happening:
 
 @dataclass
 class Figures:
-    """What came of a storm."""
+    """The results of a storm."""
 
     events: int = 0
     due: int = 0
@@ -136,10 +136,10 @@ class Figures:
 
 
 class LongStorm:
-    """Tells a story of about `events` events to a bot, and counts the answers.
+    """Delivers a story of about `events` events to a bot, and counts the answers.
 
-    Both reports of a problem have the same words, and most problems are reported once: a channel in
-    which more tickets are answered than the limit allows gets no more answers, which is a rule.
+    Both reports of a problem have the same words. Most problems are reported only once, because a
+    channel with too large a share of answered tickets gets no more answers.
     """
 
     def __init__(self, target: Target, events: int, kills: int, seed: int) -> None:
@@ -175,7 +175,7 @@ class LongStorm:
                 yield Happening(second + self.rng.uniform(0.1, self.seconds * 0.1), problem, fate)
 
     def where(self, problem: int) -> tuple[str, str, str]:
-        """Return the channel of a problem and the `ts` of its two reports."""
+        """Return the channel of a problem and the `ts` of both reports."""
         found = self._times[problem]
         return CHANNELS[problem % len(CHANNELS)], found[0], found[-1]
 
@@ -190,7 +190,7 @@ class LongStorm:
         return times
 
     def run(self) -> Figures:
-        """Let everything happen, and return what came of it."""
+        """Run the whole story, and return the results."""
         waiting = iter(self.happenings)
         upcoming = next(waiting, None)
         half, outage_is_over = self.seconds / 2, False
@@ -239,9 +239,9 @@ class LongStorm:
         self.story.add(channel, change)
 
     def _send(self, request: Request, at: float) -> None:
-        """Send an event: late, in copies, again after a drop; or never, where the socket is down.
+        """Send an event: late, repeated, again after a drop, or never while the socket is down.
 
-        A sweep then finds what it was about.
+        In the last case a sweep finds the change.
         """
         self.figures.events += 1
         if at < self.deaf_until:
@@ -262,7 +262,7 @@ class LongStorm:
                 heapq.heappush(self.mail, (again, next(self.numbers), request, times + 1))
 
     def _disturb(self, second: float) -> None:
-        """Break single calls, and now and then the socket for ten seconds."""
+        """Break single calls and, from time to time, the socket for ten seconds."""
         for _ in range(3):
             if self.rng.random() < 0.3:
                 self.slack.fail(self.rng.choice(METHODS), self.rng.choice(FAULTS)())
@@ -289,7 +289,7 @@ class LongStorm:
         self.slack.outage = None
 
     def _calm_down(self) -> None:
-        """Deliver the rest, and wait until nothing is left to do."""
+        """Deliver the rest, and run jobs until none are left."""
         for _ in range(10):
             self._deliver(float("inf"))
             self.target.wait(JUMP)

@@ -1,4 +1,4 @@
-"""A story of messages in Slack, and a storm of signed requests that delivers it."""
+"""A story of messages in Slack, and a storm of signed requests that deliver it."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ FIRST_TS = 1_795_310_000
 
 @dataclass(frozen=True)
 class Request:
-    """A body that Slack sends, and whether it is a form; a repeat has the same body."""
+    """A request body, and whether it is a form; a repeat has the same body."""
 
     body: str
     is_form: bool = False
 
     def headers(self, retry: int = 0) -> dict[str, str]:
-        """Return the headers, signed anew for each try as Slack does."""
+        """Return the headers, newly signed for each attempt as Slack does."""
         kind = "application/x-www-form-urlencoded" if self.is_form else "application/json"
         again = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
         return {"Content-Type": kind, **sign(self.body), **(again if retry else {})}
@@ -59,7 +59,7 @@ class Request:
 
 @dataclass
 class Story:
-    """What happened in Slack, in order."""
+    """The events in Slack, in order."""
 
     slack: SlackStandIn
     requests: list[Request] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Story:
 
 
 def write_story(slack: SlackStandIn) -> Story:
-    """Write of twelve problems: each is reported twice, then edited, answered or deleted."""
+    """Write a story of twelve problems, each reported twice, then edited, answered or deleted."""
     story = Story(slack)
     for number, topic in enumerate(TOPICS):
         channel = CHANNELS[number % len(CHANNELS)]
@@ -119,7 +119,7 @@ def write_story(slack: SlackStandIn) -> Story:
 
 @contextmanager
 def open_story_desk(template: Path, folder: Path, slack: SlackStandIn) -> Iterator[Desk]:
-    """Run a bot of its own on a stand-in with the story's channels."""
+    """Run a separate bot on a stand-in with the story's channels."""
     folder.mkdir()
     for channel in CHANNELS:
         slack.add_channel(channel)
@@ -130,7 +130,7 @@ def open_story_desk(template: Path, folder: Path, slack: SlackStandIn) -> Iterat
 
 @dataclass(frozen=True)
 class Known:
-    """What a desk knows and shows: messages, decisions, and the bot's messages in each thread."""
+    """The state of a desk: messages, decisions, and the bot's messages in each thread."""
 
     stored_items: dict[str, tuple[str, bool]]
     verdicts: list[tuple[frozenset[str], str, bool]]
@@ -138,14 +138,14 @@ class Known:
 
 
 def send_in_order(desk: Desk, requests: Sequence[Request]) -> None:
-    """Send one request after the other, each when all before is done."""
+    """Send the requests one by one, each after all jobs of the one before."""
     for request in requests:
         assert desk.request(request.body, request.headers()).status == 200
         desk.drain()
 
 
 def storm(web: Web, sent: Sequence[tuple[Request, dict[str, str]]]) -> list[int]:
-    """Send requests, fifty at once, and return what was answered to each."""
+    """Send requests, fifty at a time, and return the status of each."""
     together = min(AT_ONCE, len(sent))
     start = Barrier(together)
 
@@ -160,7 +160,7 @@ def storm(web: Web, sent: Sequence[tuple[Request, dict[str, str]]]) -> list[int]
 
 
 def repeated(rng: Random, requests: Sequence[Request]) -> list[tuple[Request, dict[str, str]]]:
-    """Return requests with up to three repeats each, as Slack's retries, in any order."""
+    """Return the requests with up to three repeats each, like Slack's retries, in random order."""
     sent = [
         (request, request.headers(retry))
         for request in requests
@@ -171,14 +171,14 @@ def repeated(rng: Random, requests: Sequence[Request]) -> list[tuple[Request, di
 
 
 def stored_items(desk: Desk) -> dict[str, tuple[str, bool]]:
-    """Return what is stored: each message's text, and whether it is gone."""
+    """Return each stored message's text, and whether it is deleted."""
     with desk.services.database.read() as session:
         items = session.scalars(select(Item)).all()
     return {item.external_id: (item.text, item.deleted_at is not None) for item in items}
 
 
 def verdicts(desk: Desk) -> list[tuple[frozenset[str], str, bool]]:
-    """Return what people decided, by messages."""
+    """Return people's decisions, by message."""
     with desk.services.database.read() as session:
         names = {item.id: item.external_id for item in session.scalars(select(Item))}
         found = session.scalars(select(Verdict)).all()
@@ -188,7 +188,7 @@ def verdicts(desk: Desk) -> list[tuple[frozenset[str], str, bool]]:
 
 
 def shown_in(desk: Desk) -> dict[str, list[str]]:
-    """Return the bot's messages in each thread, with messages for ids."""
+    """Return the bot's messages in each thread, with messages in place of ids."""
     with desk.services.database.read() as session:
         names = {str(item.id): item.external_id for item in session.scalars(select(Item))}
     found: dict[str, list[str]] = {}
@@ -202,12 +202,12 @@ def shown_in(desk: Desk) -> dict[str, list[str]]:
 
 
 def known(desk: Desk) -> Known:
-    """Return what a desk knows and shows."""
+    """Return the state of a desk."""
     return Known(stored_items(desk), verdicts(desk), shown_in(desk))
 
 
 def assert_same(web: Web, in_order: Known) -> None:
-    """Assert that a desk after its storm is as one that got the story in order."""
+    """Assert that a desk after a storm equals one that got the story in order."""
     desk = web.desk
     found = known(desk)
     assert found.stored_items == in_order.stored_items

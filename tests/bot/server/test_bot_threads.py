@@ -1,4 +1,4 @@
-"""The bot with its threads started, as in the product."""
+"""The bot with its threads started, as in production."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from tests.bot.server.duplicate_tickets import PRINTER
 from tests.serving import Desk
 
-# As long as a busy machine may take.
+# Long enough for a busy machine.
 SOON = 20.0
 
 
 @pytest.mark.both_databases
 def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
-    """With its threads started, the worker answers a duplicate and stops cleanly."""
+    """The started worker answers a duplicate and stops cleanly."""
     desk.bot.worker.start()
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", PRINTER)
@@ -26,6 +26,6 @@ def test_the_bot_works_in_its_own_threads(desk: Desk) -> None:
 
 
 def _wait_for(condition: Callable[[], bool]) -> bool:
-    """Return whether a condition came true in time."""
+    """Return whether a condition became true in time."""
     pause = Event()
     return any(condition() or pause.wait(0.05) for _ in range(int(SOON / 0.05)))

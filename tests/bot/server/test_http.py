@@ -1,4 +1,4 @@
-"""HTTP mode: signatures, health, and what is answered when something is wrong."""
+"""HTTP mode: signatures, health, and the responses to errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.web import Web, new_event
 
 @pytest.mark.both_databases
 def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
-    """200 is said after the job is in the database, and an event leads to its answer."""
+    """The response is 200 once the job is in the database, and the event leads to an answer."""
     for number in range(2):
         body = new_event(web, f"Ev{number}")
         assert web.post(body, json_headers(body.decode())) == 200
@@ -54,8 +54,8 @@ def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
         "time before all others",
     ],
 )
-def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> None:
-    """Without a good signature: 401, and nothing is stored."""
+def test_an_unsigned_request_is_refused(web: Web, headers: dict[str, str]) -> None:
+    """Without a valid signature the response is 401, and nothing is stored."""
     body = new_event(web)
     assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
     assert web.stored() == 0
@@ -63,7 +63,7 @@ def test_what_is_not_signed_is_refused(web: Web, headers: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("seconds", [-301, 301, -1e9])
 def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
-    """A good signature of another time is a replay: 401, and nothing is stored."""
+    """A valid signature with another time is a replay: 401, and nothing is stored."""
     body = new_event(web)
     headers = sign(body.decode(), timestamp=time.time() + seconds)
     assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
@@ -71,7 +71,7 @@ def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
 
 
 def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None:
-    """The signature covers our secret and every byte of the body."""
+    """The signature depends on our secret and every byte of the body."""
     body = new_event(web)
     assert web.post(body, sign(body.decode(), secret="another")) == 401
     assert web.post(body.replace(b"printer", b"plotter"), json_headers(body.decode())) == 401
@@ -104,7 +104,7 @@ def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None
     ],
 )
 def test_a_malformed_body_is_a_bad_request(web: Web, body: bytes) -> None:
-    """What is no JSON object gets 400 even when signed, and the server lives on."""
+    """A body that is no JSON object gets 400 even when signed, and the server goes on."""
     headers = json_headers(body.decode("latin-1"))
     assert web.post(body, headers) in {400, 401}
     assert web.stored() == 0
@@ -123,21 +123,21 @@ def test_a_malformed_body_is_a_bad_request(web: Web, body: bytes) -> None:
     ],
     ids=str,
 )
-def test_what_is_signed_but_says_nothing_is_no_error(web: Web, body: dict[str, object]) -> None:
-    """Events that Déjà has no use for never lead to a 5xx, which Slack would repeat."""
+def test_a_signed_event_without_content_is_no_error(web: Web, body: dict[str, object]) -> None:
+    """Events that Déjà does not handle never get a 5xx, which would make Slack retry them."""
     sent = json.dumps(body)
     assert web.post(sent.encode(), json_headers(sent)) < 500
     assert web.stored() == 0
 
 
 def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:
-    """Beyond the limit: 413, before anything is parsed."""
-    # The body itself is never sent: the server hangs up on who goes on sending.
+    """Above the limit the response is 413, before anything is parsed."""
+    # The body is never sent: the server closes the connection of a client that goes on sending.
     assert web.post(b"", {"Content-Length": str(MAX_BYTES + 1)}) == 413
 
 
 def test_half_open_connections_block_nobody(web: Web) -> None:
-    """200 connections that send nothing, or half a request, take no room from a real one."""
+    """200 connections that send nothing, or half a request, do not hold up a real one."""
     with ExitStack() as stack:
         for number in range(200):
             half = stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
@@ -149,7 +149,7 @@ def test_half_open_connections_block_nobody(web: Web) -> None:
 
 
 def test_a_connection_that_sends_no_request_is_closed() -> None:
-    """After some seconds the server hangs up."""
+    """The server closes it after some seconds."""
     server = HttpServer(lambda _environ, _start: [], "127.0.0.1", 0, idle_seconds=1)
     server.start()
     try:
@@ -161,15 +161,15 @@ def test_a_connection_that_sends_no_request_is_closed() -> None:
 
 
 def _drip(connection: socket.socket, seconds: float) -> None:
-    """Send a byte now and then."""
+    """Send a byte every 50 milliseconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         connection.sendall(b"x")
         time.sleep(0.05)
 
 
-def test_a_request_that_drips_is_cut_off() -> None:
-    """Bytes that keep coming do not keep a connection open for longer than a request may take."""
+def test_a_slow_request_is_cut_off() -> None:
+    """A slow trickle of bytes does not keep a connection open beyond the limit for a request."""
     server = HttpServer(lambda _environ, _start: [], "127.0.0.1", 0, request_seconds=0.3)
     server.start()
     try:
@@ -200,12 +200,12 @@ def test_only_this_machine_is_served_unless_asked_otherwise() -> None:
 
 
 def test_a_port_that_is_taken_is_one_clear_line(web: Web) -> None:
-    """Where something else listens already the error says so."""
+    """If another program listens there, the error says so."""
     with pytest.raises(SettingsError, match=f"Port {web.port} on 127.0.0.1 cannot be used"):
         listen(web.desk.bot, "127.0.0.1", web.port)
 
 
 def test_listening_ends_cleanly(desk: Desk) -> None:
-    """What `listen` returns frees the port."""
+    """The function that `listen` returns frees the port."""
     end = listen(desk.bot, "127.0.0.1", 0)
     end()

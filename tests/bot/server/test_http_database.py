@@ -17,7 +17,7 @@ from tests.web import Web, new_event
 
 @pytest.mark.both_databases
 def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -> None:
-    """`/healthz` is 200 while the database answers and 503 when it is gone; events get 500 then."""
+    """`/healthz` is 200 while the database answers; without it that is 503, and events get 500."""
     assert web.ask("GET", "/healthz") == (200, b'{"ok": true}')
     body = new_event(web)
     with _lost(web.desk.services.database, request):
@@ -27,7 +27,7 @@ def test_health_follows_the_database(web: Web, request: pytest.FixtureRequest) -
 
 @contextmanager
 def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Take the database away: its file, or the database of the server."""
+    """Remove the database: its file, or the one on the server."""
     name = str(database.engine.url.database)
     database.close()
     if database.is_sqlite:
@@ -45,7 +45,7 @@ def _lost(database: Database, request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.both_databases
 def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
-    """While the database takes no writes the answer is 500; Slack's retry is then answered once."""
+    """While the database takes no writes the response is 500; Slack's retry is handled once."""
     first = new_event(web, "Ev1")
     assert web.post(first, json_headers(first.decode())) == 200
     body = new_event(web, "Ev2")
@@ -61,7 +61,7 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(web: Web) -> None:
 
 
 def _refuse_jobs(web: Web, *, refuse: bool) -> None:
-    """Let the database refuse new jobs, as it does on a full disk, or take them again."""
+    """Make the database refuse new jobs, as on a full disk, or accept them again."""
     sqlite = web.desk.services.database.is_sqlite
     if sqlite:
         on = "CREATE TRIGGER no BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'disk full'); END"
@@ -74,12 +74,12 @@ def _refuse_jobs(web: Web, *, refuse: bool) -> None:
 
 
 def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
-    """Where another process holds the database too long: 500, and nothing is lost by it."""
+    """While another process locks the database the response is 500; the retry succeeds."""
     body = new_event(web)
     database = web.desk.services.database
     other = Database.connect(web.desk.services.settings.database_url.get_secret_value())
     with closing(other), other.write() as holding:
-        # On SQLite a write transaction holds up all others by itself.
+        # On SQLite a write transaction alone blocks all others.
         holding.execute(text("SELECT 1" if database.is_sqlite else "LOCK TABLE jobs"))
         _make_impatient(web)
         assert web.post(body, json_headers(body.decode())) == 500
@@ -88,7 +88,7 @@ def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
 
 
 def _make_impatient(web: Web) -> None:
-    """Let the connection that the next request takes from the pool wait for milliseconds only."""
+    """Make the pool's connection, which the next request takes, wait only for milliseconds."""
     database = web.desk.services.database
     setting = "PRAGMA busy_timeout = 50" if database.is_sqlite else "SET lock_timeout = 50"
     with database.engine.connect() as connection:

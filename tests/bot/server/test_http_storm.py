@@ -1,7 +1,7 @@
-"""Signed HTTP under a storm: fifty deliveries at once, repeated, forged, and in any order.
+"""Signed HTTP in a storm: fifty deliveries at once, repeated, forged, and in random order.
 
-Each test delivers the same story twice: in order to one desk, and by a storm of requests to the
-real server of another. In the end both desks know and show the same.
+Each test delivers the same story twice: in order to one desk, and in a storm of requests to the
+real server of another. In the end both desks have the same state.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tests.web import Web, listening
 
 @pytest.fixture
 def orderly(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
-    """Give a desk that got the story in order, one request after the other."""
+    """Give a desk that got the story in order, request by request."""
     with open_story_desk(sqlite_template, tmp_path / "in-order", SlackStandIn()) as desk:
         send_in_order(desk, write_story(desk.slack).requests)
         yield desk
@@ -53,7 +53,7 @@ def orderly(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def in_order(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Known:
-    """Give what a desk knows that got the story in order."""
+    """Give the state of a desk that got the story in order."""
     folder = tmp_path_factory.mktemp("in-order") / "desk"
     with open_story_desk(sqlite_template, folder, SlackStandIn()) as desk:
         send_in_order(desk, write_story(desk.slack).requests)
@@ -62,7 +62,7 @@ def in_order(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def web(desk: Desk) -> Iterator[Web]:
-    """Let a desk with the story's channels listen on a port."""
+    """Have a desk with the story's channels listen on a port."""
     for channel in CHANNELS:
         desk.slack.add_channel(channel)
     with listening(desk) as web:
@@ -71,7 +71,7 @@ def web(desk: Desk) -> Iterator[Web]:
 
 @seeds(1, 3)
 def test_a_storm_ends_as_the_story_in_order(web: Web, in_order: Known, seed: int) -> None:
-    """All at once, repeated, in any order: each is acknowledged, none is lost or done twice."""
+    """Each request is acknowledged; none is lost or handled twice."""
     rng = Random(seed)
     requests = write_story(web.desk.slack).requests
     sent = repeated(rng, requests)
@@ -82,8 +82,10 @@ def test_a_storm_ends_as_the_story_in_order(web: Web, in_order: Known, seed: int
 
 
 @seeds(1, 3)
-def test_what_comes_before_its_cause_ends_the_same(web: Web, in_order: Known, seed: int) -> None:
-    """Also where the work on what came first is done before the rest comes, once more or late."""
+def test_events_that_arrive_before_their_cause_end_the_same(
+    web: Web, in_order: Known, seed: int
+) -> None:
+    """Even if the early events are handled before the rest arrives, repeated or late."""
     rng = Random(100 + seed)
     sent = repeated(rng, write_story(web.desk.slack).requests)
     cuts = [0, *sorted(rng.sample(range(1, len(sent)), 4)), len(sent)]
@@ -96,7 +98,7 @@ def test_what_comes_before_its_cause_ends_the_same(web: Web, in_order: Known, se
 @seeds(1, 2)
 @pytest.mark.both_databases
 def test_a_storm_on_a_running_worker_ends_the_same(web: Web, in_order: Known, seed: int) -> None:
-    """The worker's threads run meanwhile, as in the product."""
+    """The worker's threads run at the same time, as in production."""
     rng = Random(200 + seed)
     sent = repeated(rng, write_story(web.desk.slack).requests)
     worker = web.desk.bot.worker
@@ -110,7 +112,7 @@ def test_a_storm_on_a_running_worker_ends_the_same(web: Web, in_order: Known, se
 
 
 def test_the_story_has_answers(in_order: Known) -> None:
-    """In order: what was repeated is answered, but for what was taken back or changed."""
+    """Repeated problems are answered unless they were deleted or changed."""
     seconds = {
         number: f"{CHANNELS[number % 4]}/{FIRST_TS + 100 * number + 1}.000100"
         for number in range(len(TOPICS))
@@ -121,7 +123,7 @@ def test_the_story_has_answers(in_order: Known) -> None:
 
 
 def form(desk: Desk, fields: Json, number: int) -> Request:
-    """Return what somebody pressed or typed, as Slack sends it."""
+    """Return the form that Slack sends for a click or a command."""
     common = {"trigger_id": f"storm-{number}", "response_url": desk.slack.hook()}
     if "command" in fields:
         return Request(urlencode({**fields, **common, "team_id": TEAM}), is_form=True)
@@ -130,7 +132,7 @@ def form(desk: Desk, fields: Json, number: int) -> Request:
 
 
 def clicks(desk: Desk) -> list[Request]:
-    """Return that somebody presses *Same issue* in each thread that has the button."""
+    """Return clicks on *Same issue* in each thread that has the button."""
     found: list[Request] = []
     for channel in CHANNELS:
         for message in list(desk.slack._messages[channel].values()):
@@ -143,7 +145,7 @@ def clicks(desk: Desk) -> list[Request]:
 
 
 def later(story: Story) -> list[Request]:
-    """Return edits of the messages that are answered: words are added, the problem stays."""
+    """Return edits of the answered messages that add words but keep the problem."""
     before = len(story.requests)
     for number in (0, 4, 6, 10):
         channel, ts = CHANNELS[number % 4], f"{FIRST_TS + 100 * number + 1}.000100"
@@ -155,7 +157,7 @@ def later(story: Story) -> list[Request]:
 @seeds(1, 2)
 @pytest.mark.both_databases
 def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed: int) -> None:
-    """Before or after edits, which come again with all that was said: one verdict a click."""
+    """Whether edits come before or after them: one verdict per click."""
     rng = Random(300 + seed)
     story = write_story(web.desk.slack)
     assert set(storm(web, repeated(rng, story.requests))) == {200}
@@ -177,7 +179,7 @@ def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed
 
 
 def forged(rng: Random, request: Request) -> tuple[Request, dict[str, str]]:
-    """Return a request as a stranger sends it, in one of many ways."""
+    """Return a forged request, in one of many ways."""
     good, body = request.headers(), request.body
     now = int(good["X-Slack-Request-Timestamp"])
     wrong: list[Json] = [
@@ -197,7 +199,7 @@ def forged(rng: Random, request: Request) -> tuple[Request, dict[str, str]]:
 
 @seeds(1, 2)
 def test_a_storm_of_forgeries_leaves_nothing_behind(web: Web, seed: int) -> None:
-    """Wrong secrets, other bodies and other times: 401 to each, no job, no call, no verdict."""
+    """Wrong secrets, bodies and times get 401, and lead to no job, no call and no verdict."""
     rng = Random(400 + seed)
     story = write_story(web.desk.slack)
     calls = len(web.desk.slack.calls)
@@ -209,8 +211,8 @@ def test_a_storm_of_forgeries_leaves_nothing_behind(web: Web, seed: int) -> None
     assert len(web.desk.slack.calls) == calls
 
 
-def test_forgeries_among_the_good_change_nothing(web: Web, in_order: Known) -> None:
-    """Those are refused, these are taken, whichever comes first."""
+def test_forgeries_among_genuine_requests_change_nothing(web: Web, in_order: Known) -> None:
+    """Forgeries are refused and genuine requests accepted, in any order."""
     rng = Random(500)
     requests = write_story(web.desk.slack).requests
     good = repeated(rng, requests)
@@ -223,10 +225,10 @@ def test_forgeries_among_the_good_change_nothing(web: Web, in_order: Known) -> N
     assert_same(web, in_order)
 
 
-def test_a_replay_is_refused_or_known(web: Web, in_order: Known) -> None:
-    """What was recorded is refused once its time is over; before, and signed anew, it is a no-op.
+def test_a_replay_is_refused_or_ignored(web: Web, in_order: Known) -> None:
+    """A recorded request is refused once stale; before that, or signed again, it does nothing.
 
-    A replay within Slack's five minutes bears the same event id as a retry.
+    A replay within Slack's five minutes has the same event id as a retry.
     """
     requests = write_story(web.desk.slack).requests
     assert set(storm(web, [(request, request.headers()) for request in requests])) == {200}

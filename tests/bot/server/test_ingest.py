@@ -59,7 +59,7 @@ class Sender:
         return status, json.loads(answer)
 
     def items(self) -> dict[str, Item]:
-        """Do the bot's work and return the items of the source by id."""
+        """Run the due jobs, and return the source's items by id."""
         self.web.desk.drain()
         with self.web.desk.services.database.read() as session:
             found = session.scalars(select(Item).where(Item.source == self.name))
@@ -67,7 +67,7 @@ class Sender:
 
 
 def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> Sender:
-    """Add a source and return its program."""
+    """Add a source, and return the program that sends its tickets."""
     desk = web.desk
     with desk.services.database.write() as session:
         workspace = session.get_one(Workspace, desk.workspace_id)
@@ -80,7 +80,7 @@ def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> 
 
 @pytest.fixture
 def web(desk: Desk) -> Iterator[Web]:
-    """Let a desk's bot listen on a free port."""
+    """Have a desk's bot listen on a free port."""
     with listening(desk) as web:
         yield web
 
@@ -93,7 +93,7 @@ def sender(web: Web) -> Sender:
 
 @pytest.mark.both_databases
 def test_a_ticket_is_stored_closed_with_its_answer_and_deleted(sender: Sender) -> None:
-    """What happens in the other program happens here."""
+    """Changes in the other program are made here, too."""
     assert sender.send(TICKET) == (202, {"ok": True})
     item = sender.items()["7"]
     assert (item.title, item.text, item.status) == ("Printer", PRINTER, "open")
@@ -112,8 +112,8 @@ def test_a_ticket_is_stored_closed_with_its_answer_and_deleted(sender: Sender) -
     assert sender.items()["7"].deleted_at is not None
 
 
-def test_what_was_sent_answers_the_same_question_in_slack(sender: Sender, desk: Desk) -> None:
-    """A ticket of the other program is found like any other."""
+def test_a_sent_ticket_answers_the_same_question_in_slack(sender: Sender, desk: Desk) -> None:
+    """A ticket from another program is found like any other."""
     sender.send([TICKET | {"status": "closed", "answer": "Roll back to 2.1."}])
     sender.items()
     desk.command("C1", f"similar {PRINTER}")
@@ -122,7 +122,7 @@ def test_what_was_sent_answers_the_same_question_in_slack(sender: Sender, desk: 
 
 
 def test_the_same_message_again_is_accepted_once(sender: Sender) -> None:
-    """A sender that did not hear the answer sends again, with a new time and signature."""
+    """A sender that got no response sends again, with a new time and signature."""
     for later in (0, 60):
         assert sender.send(TICKET, message_id="msg_a", later=later)[0] == 202
     assert sender.web.stored() == 1
@@ -132,7 +132,7 @@ def test_the_same_message_again_is_accepted_once(sender: Sender) -> None:
 
 
 def test_an_older_state_does_not_replace_a_newer_one(sender: Sender) -> None:
-    """Messages that overtake each other are told by `updated_at`, where they have it."""
+    """Messages that arrive out of order are recognised by `updated_at`, if they have it."""
     sender.send(TICKET | {"title": "new", "updated_at": "2026-05-05T10:00:00Z"})
     sender.items()
     sender.send(TICKET | {"title": "old", "updated_at": "2026-05-04T10:00:00Z"})
@@ -140,7 +140,7 @@ def test_an_older_state_does_not_replace_a_newer_one(sender: Sender) -> None:
 
 
 def test_the_reply_that_answers_is_the_answer(sender: Sender) -> None:
-    """A closed ticket without an answer has the last reply of the team that says something."""
+    """For a closed ticket without an answer, it is the team's last reply with any content."""
     replies = [
         {"body": "It is still broken, please help me.", "incoming": True},
         {"body": "Please roll the firmware back to 2.1 and restart.", "incoming": False},
@@ -149,15 +149,15 @@ def test_the_reply_that_answers_is_the_answer(sender: Sender) -> None:
     assert sender.items()["7"].resolution == "Please roll the firmware back to 2.1 and restart."
 
 
-def test_one_bad_ticket_does_not_cost_the_others(sender: Sender) -> None:
-    """A change of an unknown ticket is logged, and the tickets beside it are stored."""
+def test_one_bad_ticket_does_not_affect_the_others(sender: Sender) -> None:
+    """A change of an unknown ticket is logged, and the other tickets are stored."""
     sender.send([{"id": "1", "status": "closed"}, TICKET])
     assert list(sender.items()) == ["7"]
     assert sender.web.desk.jobs("failed") == []
 
 
 def test_refusals_are_one_clear_line(sender: Sender) -> None:
-    """Nothing that is refused leaves anything behind."""
+    """A refused message stores nothing."""
     assert sender.send(b"{") == (400, {"error": "the body is not JSON in UTF-8"})
     assert sender.send(b" " * (MAX_BODY_BYTES + 1))[0] == 413
     assert sender.send(TICKET, later=-301)[0] == 401
@@ -167,16 +167,16 @@ def test_refusals_are_one_clear_line(sender: Sender) -> None:
     assert sender.web.stored() == 0
 
 
-def test_a_name_that_is_not_known_is_answered_like_a_wrong_signature(sender: Sender) -> None:
-    """Nobody without a secret learns which sources there are."""
+def test_an_unknown_source_is_answered_like_a_wrong_signature(sender: Sender) -> None:
+    """Nobody without a secret learns which sources exist."""
     wrong = sender.send(TICKET, signature="v1,AAAA")
     for name in ("unknown", "helpdesk/", "", "../slack/events", "%00"):
         assert Sender(sender.web, sender.secret, name).send(TICKET) == wrong
     assert sender.web.stored() == 0
 
 
-def test_a_source_reaches_its_own_tickets_only(web: Web, sender: Sender, desk: Desk) -> None:
-    """Neither another source, nor Slack's messages, nor a channel that the ticket names."""
+def test_a_source_can_change_only_its_own_tickets(web: Web, sender: Sender, desk: Desk) -> None:
+    """Not those of another source or of Slack, whatever channel a ticket names."""
     other = add_sender(web, "tracker")
     assert Sender(web, other.secret, "helpdesk").send(TICKET)[0] == 401
     sender.send(TICKET)
@@ -187,8 +187,8 @@ def test_a_source_reaches_its_own_tickets_only(web: Web, sender: Sender, desk: D
     assert sender.items()["7"].title == "Printer"
 
 
-def test_tickets_of_a_private_channel_are_seen_by_its_readers_alone(web: Web, desk: Desk) -> None:
-    """The audience of a source is that of its channel, whatever its tickets say."""
+def test_tickets_of_a_private_channel_are_shown_only_to_its_readers(web: Web, desk: Desk) -> None:
+    """The audience of a source is that of its channel, whatever its tickets contain."""
     desk.slack.add_channel("G1", is_private=True)
     desk.ticket("G1", "the door of the meeting room does not close")
     desk.drain()
@@ -201,7 +201,7 @@ def test_tickets_of_a_private_channel_are_seen_by_its_readers_alone(web: Web, de
 
 
 def test_secrets_change_without_a_gap(sender: Sender, desk: Desk) -> None:
-    """The old secret is good for a day; one that is revoked, not for a second."""
+    """The old secret is valid for another day; a revoked one is invalid at once."""
     with desk.services.database.write() as session:
         source = find_source(session, "helpdesk")
         new = rotate_secret(session, source, desk.clock.now, desk.services.keyring)
@@ -215,8 +215,8 @@ def test_secrets_change_without_a_gap(sender: Sender, desk: Desk) -> None:
     assert sender.send(TICKET)[0] == 401
 
 
-def test_nothing_is_taken_from_a_source_that_was_removed(sender: Sender, desk: Desk) -> None:
-    """Also not what it sent before, if it is not stored yet."""
+def test_nothing_is_accepted_from_a_removed_source(sender: Sender, desk: Desk) -> None:
+    """Not even what it sent earlier, if that is not stored yet."""
     sender.send(TICKET)
     with desk.services.database.write() as session:
         session.delete(find_source(session, "helpdesk"))
@@ -224,7 +224,7 @@ def test_nothing_is_taken_from_a_source_that_was_removed(sender: Sender, desk: D
     assert sender.send(TICKET)[0] == 401
 
 
-def test_nothing_is_taken_for_a_workspace_without_the_app(sender: Sender, desk: Desk) -> None:
+def test_nothing_is_accepted_for_a_workspace_without_the_app(sender: Sender, desk: Desk) -> None:
     """A workspace that uninstalled the app gets no tickets."""
     desk.bot.workspaces.uninstall("T1", None)
     assert sender.send(TICKET)[0] == 401
@@ -233,7 +233,7 @@ def test_nothing_is_taken_for_a_workspace_without_the_app(sender: Sender, desk: 
 def test_a_file_of_the_same_tickets_changes_nothing(
     sender: Sender, desk: Desk, tmp_path: Path
 ) -> None:
-    """An import with the source's name and the messages agree on ids and contents."""
+    """An import under the source's name has the same ids and contents as the messages."""
     sender.send([TICKET | {"status": "closed", "answer": "Roll back to 2.1."}])
     sender.items()
     file = tmp_path / "tickets.json"
@@ -247,8 +247,8 @@ def test_a_file_of_the_same_tickets_changes_nothing(
 
 
 @pytest.mark.both_databases
-def test_a_source_goes_with_its_channel(web: Web, desk: Desk) -> None:
-    """Else its tickets would become visible to everybody."""
+def test_a_source_is_removed_with_its_channel(web: Web, desk: Desk) -> None:
+    """Otherwise its tickets would become visible to everybody."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     sender = add_sender(web, channel="c1")
@@ -258,8 +258,8 @@ def test_a_source_goes_with_its_channel(web: Web, desk: Desk) -> None:
     assert sender.send(TICKET)[0] == 401
 
 
-def test_in_socket_mode_the_port_is_for_other_programs_alone(desk: Desk) -> None:
-    """It has their address and `/healthz`, and takes nothing from Slack."""
+def test_in_socket_mode_the_port_is_only_for_other_programs(desk: Desk) -> None:
+    """It has their path and `/healthz`, and accepts nothing from Slack."""
     app = ingest_app(lambda: is_healthy(desk.services), ingest_endpoint(desk.bot))
     server = HttpServer(app, "127.0.0.1", 0)
     server.start()
@@ -272,8 +272,8 @@ def test_in_socket_mode_the_port_is_for_other_programs_alone(desk: Desk) -> None
         server.stop()
 
 
-def test_the_program_of_the_manual_is_taken(desk: Desk) -> None:
-    """What `docs/sources.md` shows signs as it should; it reads the real clock."""
+def test_the_program_in_the_manual_works(desk: Desk) -> None:
+    """The program in `docs/sources.md` signs correctly; it uses the real clock."""
     page = Path(__file__).parents[3] / "docs" / "sources.md"
     program = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     names: dict[str, Any] = {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.server.job_signal import JobSignal
 
-# How long a test waits for another thread at most; it takes milliseconds.
+# How long a test waits for another thread at most; normally that takes milliseconds.
 SOON = 20.0
 
 
 def test_a_signal_is_not_missed() -> None:
-    """A notification between the last look and the wait ends the wait at once."""
+    """A notification between the last check and the wait ends the wait at once."""
     signal = JobSignal()
     seen = signal.count()
     signal.notify()
@@ -18,7 +18,7 @@ def test_a_signal_is_not_missed() -> None:
 
 
 def test_a_signal_wakes_only_threads_of_its_kind() -> None:
-    """The others sleep on; a notification that names no kind wakes all."""
+    """The others stay asleep; a notification without a kind wakes all."""
     signal = JobSignal()
     messages, answers = signal.count(["message"]), signal.count(["answer", "click"])
     signal.notify("answer")

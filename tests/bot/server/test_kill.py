@@ -1,4 +1,4 @@
-"""`kill -9` at random points of a stream of events: every answer comes, none twice."""
+"""`kill -9` at random points in a stream of events: every answer is posted, none twice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.slack_standin import SlackStandIn
 # How long the machine is "down" after a kill: longer than any lease and any wait for a retry.
 DOWN_SECONDS = 600
 
-# The longest life before a kill. In it a process takes in events, works, or both.
+# The longest time before a kill, in seconds; the process accepts events, works, or both.
 MAX_LIFE_LENGTH = 1.0
 
 PATIENCE = 60.0
@@ -39,7 +39,7 @@ CHANNELS = 5
 
 @dataclass
 class Process:
-    """Déjà as a process of its own, which may die at any time."""
+    """Déjà in a separate process, which may be killed at any time."""
 
     child: subprocess.Popen[str]
     port: int
@@ -56,13 +56,13 @@ class Process:
             connection.close()
 
     def kill(self) -> None:
-        """Kill it where it stands."""
+        """Kill it with SIGKILL."""
         self.child.send_signal(signal.SIGKILL)
 
 
 @contextmanager
 def _running(values: dict[str, str], log: Path, lives: int) -> Iterator[Process]:
-    """Start Déjà for its next life, with the clock after the time that the machine was down."""
+    """Start Déjà again, with the clock set to after the time that the machine was down."""
     environment = {**os.environ, **values, "DEJA_PORT": "0"}
     environment["CLOCK_AHEAD"] = str(lives * DOWN_SECONDS)
     with log.open("a") as errors:
@@ -84,10 +84,10 @@ def _running(values: dict[str, str], log: Path, lives: int) -> Iterator[Process]
 
 
 def _pairs(slack: SlackStandIn, number: int, random: Random) -> tuple[list[Json], list[Json]]:
-    """Say `number` pairs of alike tickets in any order; return all of them, and the later ones."""
+    """Post `number` pairs of similar tickets in random order; return all, and the later of each."""
     texts = [" ".join(f"{part}{pair}" for part in "abcdefgh") for pair in range(number)] * 2
     random.shuffle(texts)
-    # So many channels that no rule for a new team silences one.
+    # Enough channels that no limit for new teams silences one.
     places = [f"C{number + 1}" for number in range(CHANNELS)]
     for place in places[1:]:
         slack.add_channel(place)
@@ -105,7 +105,7 @@ def _pairs(slack: SlackStandIn, number: int, random: Random) -> tuple[list[Json]
 
 
 def _stream(said: list[Json], random: Random) -> deque[str]:
-    """Return the messages' events in any order, some of them twice."""
+    """Return the messages' events in random order, some of them twice."""
     events = [
         event_body({"channel_type": "channel", **message}, f"Ev{message['ts']}") for message in said
     ]
@@ -115,7 +115,7 @@ def _stream(said: list[Json], random: Random) -> deque[str]:
 
 
 def _deliver_until_killed(process: Process, events: deque[str], life: float, share: int) -> None:
-    """Deliver up to `share` events while the process lives; what is not acknowledged stays."""
+    """Deliver up to `share` events while the process runs; unacknowledged ones are kept."""
     killer = Timer(life, process.kill)
     killer.start()
     for _ in range(min(share, len(events))):
@@ -157,7 +157,7 @@ def _is_idle(database: Database) -> bool:
 
 
 def _check(slack: SlackStandIn, database: Database, said: list[Json], later: list[Json]) -> None:
-    """Every later ticket of a pair is answered once, nothing else is, and all are remembered."""
+    """Assert that the later ticket of each pair has one answer, others none, and all are stored."""
     assert JobQueue(database).find(["failed"], limit=10) == []
     expected = {message["ts"] for message in later}
     answers = {one["ts"]: len(slack.replies(one["channel"], one["ts"])) for one in said}
@@ -173,7 +173,7 @@ def _check(slack: SlackStandIn, database: Database, said: list[Json], later: lis
 def test_killed_again_and_again_on_sqlite(
     slack: SlackStandIn, sqlite_url: str, tmp_path: Path, pairs: int, kills: int
 ) -> None:
-    """Killed at random points of many events, it answers every duplicate exactly once."""
+    """Killed at random points, it still answers every duplicate exactly once."""
     _survive(slack, sqlite_url, tmp_path, pairs=pairs, kills=kills, seed=1)
 
 

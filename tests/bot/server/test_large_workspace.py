@@ -1,4 +1,4 @@
-"""Hundreds of channels and thousands of people: no message makes the bot list any of them."""
+"""Hundreds of channels and thousands of people: no message makes the bot list them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ PRINTER = "printer prints blank pages after the firmware update"
 GUESTS = 20
 PAGE = 200
 
-# What lists people or channels.
+# The methods that list people or channels.
 LISTS = ("users.list", "users.conversations", "conversations.list", "conversations.members")
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many people and channels there are, of each more than one page."""
+    """The numbers of people and channels, each more than a page."""
 
     people: int
     public: int
@@ -40,7 +40,7 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 @pytest.fixture
 def large(desk: Desk, size: Size) -> Desk:
-    """Give a bot that has looked once at such a workspace, with guests in every tenth channel."""
+    """Give a bot after its first sweep of such a workspace, with guests in every tenth channel."""
     people = [f"U{number:04}" for number in range(size.people)]
     guests = people[-GUESTS:]
     desk.slack.users = {user: {"is_restricted": user in guests} for user in people}
@@ -57,7 +57,7 @@ def large(desk: Desk, size: Size) -> Desk:
 
 
 def counted(desk: Desk) -> Counter[str]:
-    """Do what is due; return how often each method was called since the last time."""
+    """Run the due jobs; return how often each method was called since the last time."""
     desk.drain()
     calls = Counter(name for name, _ in desk.slack.calls)
     desk.slack.calls.clear()
@@ -66,17 +66,17 @@ def counted(desk: Desk) -> Counter[str]:
 
 
 def lists(desk: Desk) -> dict[str, int]:
-    """Do what is due; return how often people or channels were listed since the last time."""
+    """Run the due jobs; return how often people or channels were listed since the last time."""
     return {name: number for name, number in counted(desk).items() if name in LISTS}
 
 
 def pages(number: int) -> int:
-    """Return how many pages a list has."""
+    """Return the number of pages of a list."""
     return -(-number // PAGE)
 
 
-def test_a_look_at_all_channels_lists_no_members(large: Desk, size: Size) -> None:
-    """The bot's channels once; of people only who is a guest, and where each guest is."""
+def test_a_sweep_lists_no_members(large: Desk, size: Size) -> None:
+    """It lists the bot's channels once, the users once, and the channels of each guest."""
     first = {
         "users.conversations": pages(size.public + size.private) + GUESTS,
         "users.list": pages(size.people),
@@ -91,7 +91,7 @@ def test_a_look_at_all_channels_lists_no_members(large: Desk, size: Size) -> Non
 
 
 def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
-    """However many there are, in whatever channel; and the answers are there."""
+    """However many there are, in any channel; the answers are still posted."""
     counted(large)
     channels = [*list(large.slack.channels)[:8], "G001", "G002"]
     threads = [(name, large.ticket(name, PRINTER, user="U0001")) for name in channels]
@@ -109,8 +109,8 @@ def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_command_asks_for_the_private_channels_of_one_person(large: Desk) -> None:
-    """Once a command, shortcut, search or Home tab: who was removed must not read on."""
+def test_a_command_lists_the_private_channels_of_one_person(large: Desk) -> None:
+    """Once per command, shortcut, search or Home tab, as somebody removed must not see more."""
     ts = large.ticket("C1", PRINTER)
     message = {"ts": ts, "text": PRINTER, "user": "U0001"}
     counted(large)
@@ -133,7 +133,7 @@ def test_a_command_asks_for_the_private_channels_of_one_person(large: Desk) -> N
 
 
 def test_members_still_read_their_private_channels(large: Desk, size: Size) -> None:
-    """By the one short list; nobody else does."""
+    """The one short list shows that; nobody else reads them."""
     large.ticket("G000", f"{PRINTER} secret")
     large.drain()
     for user, reads in (("U0001", True), ("U0100", False), (f"U{size.people - 1:04}", False)):
@@ -142,8 +142,8 @@ def test_members_still_read_their_private_channels(large: Desk, size: Size) -> N
         assert ("secret" in words(large.slack.private_replies[-1])) is reads
 
 
-def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
-    """A workspace of public channels lists nothing for a member's command."""
+def test_without_private_channels_nothing_is_listed(desk: Desk) -> None:
+    """In a workspace with only public channels, a member's command lists nothing."""
     desk.ticket("C1", PRINTER)
     counted(desk)
     desk.command("C1", f"similar {PRINTER}")
@@ -152,7 +152,7 @@ def test_where_nothing_is_private_nobody_is_asked_about(desk: Desk) -> None:
 
 
 def test_a_new_channel_lists_members_until_the_first_guest(large: Desk, size: Size) -> None:
-    """Once, when it is first heard of."""
+    """Once, at its first event."""
     guest = f"U{size.people - 1:04}"
     large.slack.add_channel("C9", members=[guest, *large.slack.channels["C1"]["members"]])
     counted(large)
@@ -161,10 +161,8 @@ def test_a_new_channel_lists_members_until_the_first_guest(large: Desk, size: Si
     assert lists(large) == {"conversations.members": 1}
 
 
-def test_a_look_at_all_channels_goes_on_where_slack_limits_the_rate(
-    large: Desk, size: Size
-) -> None:
-    """It waits where it is, instead of beginning anew and never coming to the end."""
+def test_a_sweep_continues_after_a_rate_limit(large: Desk, size: Size) -> None:
+    """It waits where it is; starting over, it might never finish."""
     later = int(large.clock.now.timestamp()) + 60
     for number, name in enumerate(list(large.slack.channels)[:40]):
         large.slack.say(name, f"{PRINTER} in {name}", ts=f"{later + number}.000100")

@@ -1,4 +1,4 @@
-"""Every answer that is due is given once, whatever goes wrong meanwhile."""
+"""Every due answer is posted once, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.serving import Desk
 
 @pytest.mark.parametrize(("events", "kills", "seed"), [(150, 4, 1)])
 def test_every_answer_due_is_given_once(desk: Desk, events: int, kills: int, seed: int) -> None:
-    """In copies, out of order, dropped, edited and deleted, with faults, kills and an outage."""
+    """Events are repeated, reordered, dropped; there are edits, faults, kills and an outage."""
     for channel in CHANNELS:
         desk.slack.add_channel(channel)
     figures = LongStorm(DeskTarget(desk), events, kills, seed).run()

@@ -1,4 +1,4 @@
-"""The port for monitoring: what Prometheus reads, and whether the process is well."""
+"""The monitoring port: metrics for Prometheus, and whether the process is healthy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Samples = dict[tuple[str, ...], float]
 
 
 def scraped(desk: Desk) -> Samples:
-    """Return what the port says now, by name and labels."""
+    """Return the current metrics, by name and labels."""
     state = StateMetrics(desk.services, desk.clock)
     return _read(ask_app(monitor_app(Readiness(desk.services), state), "/metrics")[1])
 
@@ -50,8 +50,8 @@ def _read(page: str) -> Samples:
 
 
 @pytest.mark.both_databases
-def test_the_way_of_a_ticket_is_counted(desk: Desk) -> None:
-    """Events, jobs, answers and what is stored are numbers; so is the queue while it waits."""
+def test_the_path_of_a_ticket_is_counted(desk: Desk) -> None:
+    """There are metrics of events, jobs, answers, stored rows, and the queue."""
     before = scraped(desk)
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", PRINTER)
@@ -75,8 +75,8 @@ def test_the_way_of_a_ticket_is_counted(desk: Desk) -> None:
     assert after["deja_answer_seconds_count",] == before.get(("deja_answer_seconds_count",), 0) + 1
 
 
-def test_the_age_of_the_queue_counts_the_time_of_an_outage(desk: Desk) -> None:
-    """A job that is due again and again while Slack is away is as old as it is."""
+def test_the_age_of_the_queue_includes_an_outage(desk: Desk) -> None:
+    """A job retried while Slack is away counts from when it was first due."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.slack.fail("conversations.replies", *[Fault(status=500)] * 100)
@@ -89,7 +89,7 @@ def test_the_age_of_the_queue_counts_the_time_of_an_outage(desk: Desk) -> None:
 
 
 def test_counting_everything_is_not_done_at_every_scrape(desk: Desk) -> None:
-    """The numbers of what is stored are kept for some minutes; those of the queue are not."""
+    """Counts of stored rows are cached for some minutes; those of the queue are not."""
     state = StateMetrics(desk.services, desk.clock)
     app = monitor_app(Readiness(desk.services), state)
     assert _read(ask_app(app, "/metrics")[1])["deja_items", "ticket"] == 0
@@ -101,8 +101,8 @@ def test_counting_everything_is_not_done_at_every_scrape(desk: Desk) -> None:
     assert _read(ask_app(app, "/metrics")[1])["deja_items", "ticket"] == 1
 
 
-def test_no_metric_tells_what_people_wrote(desk: Desk) -> None:
-    """Labels are kinds, states and Slack's ids."""
+def test_no_metric_contains_what_people_wrote(desk: Desk) -> None:
+    """Labels are only kinds, states and Slack ids."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     page = ask_app(
@@ -113,12 +113,12 @@ def test_no_metric_tells_what_people_wrote(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("page", ["deploy/grafana.json", "docs/monitoring.md"])
-def test_metrics_that_are_named_exist(desk: Desk, page: str) -> None:
-    """The dashboard and the manual name metrics of the port, and the manual names all of them."""
+def test_documented_metrics_exist(desk: Desk, page: str) -> None:
+    """The dashboard and the manual use existing metrics, and the manual lists all of them."""
     desk.services.settings.data_dir.mkdir(exist_ok=True)
     app = monitor_app(Readiness(desk.services), StateMetrics(desk.services, desk.clock))
     there = {_SUFFIX.sub("", name) for name in _FAMILY.findall(ask_app(app, "/metrics")[1])}
-    # Of the real model alone, and of a queue in which jobs wait.
+    # Only with the real model, and only while jobs wait in the queue.
     there |= {"deja_model_texts", "deja_model_seconds", "deja_queue_age_seconds"}
     if not desk.services.database.is_sqlite:  # PostgreSQL has its index itself
         there |= {"deja_index_rows", "deja_index_dead_rows"}
@@ -128,8 +128,8 @@ def test_metrics_that_are_named_exist(desk: Desk, page: str) -> None:
     assert page.endswith(".json") or there <= named
 
 
-def test_ready_means_working(desk: Desk) -> None:
-    """A process is ready when it works and its database is the one that it knows."""
+def test_a_process_is_ready_once_it_works(desk: Desk) -> None:
+    """It is ready when its worker runs and its database has the expected revision."""
     readiness = Readiness(desk.services)
     app = monitor_app(readiness, StateMetrics(desk.services, desk.clock))
     status, body = ask_app(app, "/readyz")
@@ -141,8 +141,8 @@ def test_ready_means_working(desk: Desk) -> None:
     assert ask_app(app, "/slack/events")[0] == 404
 
 
-def test_a_database_that_is_down_is_told_and_no_error(desk: Desk, tmp_path: Path) -> None:
-    """Without the database the rest is still there, and the process is not ready."""
+def test_a_database_that_is_down_is_reported_without_an_error(desk: Desk, tmp_path: Path) -> None:
+    """The other metrics are still there, and the process is not ready."""
     with closing(Database.connect(f"sqlite:///{tmp_path}/no-folder/deja.db")) as gone:
         services = replace(desk.services, database=gone, queue=JobQueue(gone))
         readiness = Readiness(services, is_working=True)
@@ -156,7 +156,7 @@ def test_a_database_that_is_down_is_told_and_no_error(desk: Desk, tmp_path: Path
 
 
 def test_the_port_is_that_of_the_settings(desk: Desk) -> None:
-    """It answers while the bot runs; one that is in use is named in the error."""
+    """It answers while the bot runs; if it is in use, the error names it."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         busy = desk.services.settings.model_copy(update={"metrics_port": port})
@@ -174,6 +174,6 @@ def test_the_port_is_that_of_the_settings(desk: Desk) -> None:
 
 
 def test_a_port_that_is_no_number_is_one_clear_line() -> None:
-    """The setting is named."""
+    """The error names the setting."""
     with pytest.raises(SettingsError, match="DEJA_METRICS_PORT"):
         Settings.from_mapping({"DEJA_METRICS_PORT": "many"})

@@ -1,4 +1,4 @@
-"""An outage of Slack costs time, never answers: jobs wait for it, and one call at a time probes."""
+"""An outage of Slack delays answers but loses none: jobs wait, and one call at a time probes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _problem(number: int) -> str:
 
 
 def _repeat_all(desk: Desk, answers: int) -> dict[str, str]:
-    """Report known problems again, and return where and when."""
+    """Report known problems again, and return the channel and `ts` of each."""
     reported = {}
     for number in range(answers):
         channel = CHANNELS[number % len(CHANNELS)]
@@ -68,7 +68,7 @@ def _pass(desk: Desk, seconds: float, step: float) -> None:
 )
 @pytest.mark.both_databases
 def test_an_outage_loses_no_answer(desk: Desk, fault: str, seconds: int, answers: int) -> None:
-    """All answers that are due in it are given soon after it, each once."""
+    """All answers due during it are posted soon after it, each once."""
     _remember_all(desk, answers)
     desk.slack.outage = OUTAGES[fault]
     reported = _repeat_all(desk, answers)
@@ -83,7 +83,7 @@ def test_an_outage_loses_no_answer(desk: Desk, fault: str, seconds: int, answers
 
 
 def test_an_outage_is_probed_by_one_call_at_a_time(desk: Desk) -> None:
-    """However many jobs wait, few calls are made; a longer outage is probed each minute."""
+    """However many jobs wait, few calls are made; a long outage is probed once a minute."""
     _remember_all(desk, FEW_ANSWERS)
     desk.slack.outage = broken
     _repeat_all(desk, FEW_ANSWERS)
@@ -96,7 +96,7 @@ def test_an_outage_is_probed_by_one_call_at_a_time(desk: Desk) -> None:
 
 
 def test_the_log_names_an_outage_once_an_hour(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    """One line when it begins, one an hour, one when it ends; and no tickets in them."""
+    """One line when it begins, one an hour, one when it ends; none contains a ticket."""
     post_duplicate(desk)
     with caplog.at_level(logging.INFO):
         desk.slack.outage = broken
@@ -133,7 +133,7 @@ def test_what_slack_may_still_be_doing_is_not_done_again_when_it_recovers(desk: 
 
 
 def test_tickets_are_stored_and_judged_during_an_outage(desk: Desk) -> None:
-    """Only what needs Slack waits."""
+    """Only jobs that need Slack wait."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.slack.outage = dropped
@@ -147,8 +147,8 @@ def test_tickets_are_stored_and_judged_during_an_outage(desk: Desk) -> None:
     assert desk.item("C2", elsewhere).text == VPN
 
 
-def test_a_wait_is_no_attempt_and_ends_with_a_stated_age(desk: Desk) -> None:
-    """After a day a job is given up, as one that failed, or dropped if it would be no news."""
+def test_waiting_is_no_attempt_and_ends_after_a_day(desk: Desk) -> None:
+    """After a day a job fails, or is dropped if its message would come too late to be useful."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.slack.outage = broken
@@ -172,7 +172,7 @@ def test_a_wait_is_no_attempt_and_ends_with_a_stated_age(desk: Desk) -> None:
 
 
 def test_a_restart_in_an_outage_changes_nothing(desk: Desk) -> None:
-    """What waits is in the database; the new process finds out for itself."""
+    """Waiting jobs are in the database; the new process detects the outage itself."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.slack.outage = broken
@@ -195,8 +195,8 @@ USELESS = {
 
 @pytest.mark.parametrize("what", USELESS)
 @pytest.mark.both_databases
-def test_what_became_useless_is_dropped_with_the_reason(desk: Desk, what: str) -> None:
-    """An answer is not given late to a thread that has no use for it."""
+def test_an_answer_no_longer_needed_is_dropped_with_the_reason(desk: Desk, what: str) -> None:
+    """No late answer is posted to a thread that no longer needs one."""
     ts = post_duplicate(desk)
     other = desk.ticket("C1", VPN)
     desk.drain()

@@ -1,4 +1,4 @@
-"""Slack misbehaves, processes die, things happen at once: one answer, late if need be."""
+"""Slack fails, processes die, things happen at once: still one answer, late if necessary."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tests.slack_server import (
 @pytest.mark.parametrize(
     "method", ["conversations.info", "conversations.replies", "chat.postMessage"]
 )
-def test_slack_is_not_asked_again_before_it_said(desk: Desk, method: str) -> None:
-    """429 is honoured to the second, and costs no attempt."""
+def test_slack_is_not_called_before_its_rate_limit_ends(desk: Desk, method: str) -> None:
+    """The wait in a 429 is kept to the second, and does not count as an attempt."""
     ts = post_duplicate(desk)
     desk.slack.fail(method, rate_limited(17), rate_limited(3))
     assert desk.answers("C1", ts) == []
@@ -61,10 +61,10 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "method", ["conversations.info", "conversations.replies", "chat.postMessage"]
 )
 @pytest.mark.both_databases
-def test_a_failing_call_makes_the_answer_late_not_missing_and_not_double(
+def test_a_failing_call_delays_the_answer_without_losing_or_repeating_it(
     desk: Desk, method: str, fault: Callable[[], Fault]
 ) -> None:
-    """After any failure, twice in a row, the thread has exactly one message."""
+    """After any failure, twice in a row, the thread still gets exactly one message."""
     ts = post_duplicate(desk)
     desk.slack.fail(method, fault(), fault())
     desk.drain()
@@ -81,7 +81,7 @@ def test_a_failing_call_makes_the_answer_late_not_missing_and_not_double(
 def test_a_failing_change_is_made_later(
     desk: Desk, method: str, fault: Callable[[], Fault]
 ) -> None:
-    """An update or a deletion that failed is made again."""
+    """A failed update or deletion is repeated."""
     ts = post_duplicate(desk)
     [answer] = desk.answers("C1", ts)
     desk.slack.fail(method, fault())
@@ -99,7 +99,7 @@ def test_a_failing_change_is_made_later(
 
 
 def test_a_reply_to_a_mention_is_not_posted_twice(desk: Desk) -> None:
-    """A mention's reply that was posted before the connection broke is found again."""
+    """A reply to a mention, posted just before the connection broke, is found again."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
     desk.slack.fail("chat.postMessage", done_but_dropped())
     desk.deliver_message("C1", message)
@@ -109,8 +109,8 @@ def test_a_reply_to_a_mention_is_not_posted_twice(desk: Desk) -> None:
     assert desk.jobs("ready") == []
 
 
-def test_a_hanging_slack_is_given_up_and_found_out_about(desk: Desk) -> None:
-    """A post that Slack makes seconds after the client stopped waiting is not made again."""
+def test_a_post_made_after_the_timeout_is_found(desk: Desk) -> None:
+    """A message that Slack posts seconds after the client's timeout is not posted again."""
     ts = post_duplicate(desk)
     hold = Event()
     late = done_later(hold)
@@ -130,7 +130,7 @@ def test_a_hanging_slack_is_given_up_and_found_out_about(desk: Desk) -> None:
 
 
 def test_a_long_thread_is_searched_to_its_end(desk: Desk) -> None:
-    """The bot's message is found on the last page of a long thread too."""
+    """The bot's message is found even on the last page of a long thread."""
     desk.ticket("C1", PRINTER)
     ts = desk.slack.say("C1", PRINTER)["ts"]
     for number in range(230):
@@ -143,7 +143,7 @@ def test_a_long_thread_is_searched_to_its_end(desk: Desk) -> None:
 
 
 def test_an_exhausted_job_stays_visible_and_can_be_retried(desk: Desk) -> None:
-    """After its last attempt a job is failed with its reason; people retry it; it succeeds."""
+    """After its last attempt a job fails with the reason; retried by hand, it succeeds."""
     ts = post_duplicate(desk)
     desk.slack.fail("chat.postMessage", *[refused() for _ in range(MAX_ATTEMPTS)])
     desk.drain()
@@ -173,7 +173,7 @@ def test_a_job_that_cannot_be_done_does_not_hold_up_the_others(desk: Desk) -> No
 
 
 def test_a_refused_token_is_an_error_not_an_empty_thread(desk: Desk) -> None:
-    """A token revoked while the bot runs fails jobs visibly; nothing is taken for gone."""
+    """A token revoked while the bot runs fails jobs visibly; nothing is treated as deleted."""
     ts = post_duplicate(desk)
     desk.slack.tokens.clear()
     desk.drain()
@@ -184,8 +184,8 @@ def test_a_refused_token_is_an_error_not_an_empty_thread(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("asks", ["command", "mention", "button"])
-def test_whoever_waits_is_told_when_it_fails_for_good(desk: Desk, asks: str) -> None:
-    """Ephemerally, once, and with nothing of the error; also where Slack gave no address."""
+def test_people_who_wait_are_told_when_a_job_fails_for_good(desk: Desk, asks: str) -> None:
+    """In one ephemeral message without the error, even if Slack gave no response URL."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     if asks == "command":
@@ -204,8 +204,8 @@ def test_whoever_waits_is_told_when_it_fails_for_good(desk: Desk, asks: str) -> 
     assert "SlackApiError" not in whisper["text"]
 
 
-def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
-    """A channel that is not there raises `GoneError`, which no retry follows."""
+def test_a_missing_channel_differs_from_a_failure(desk: Desk) -> None:
+    """A channel that does not exist raises `GoneError`, which is not retried."""
     slack: Slack = desk.tasks.slack
     with pytest.raises(GoneError):
         slack.channel("C404")
@@ -214,7 +214,7 @@ def test_what_is_gone_is_told_apart_from_what_failed(desk: Desk) -> None:
 
 
 def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:
-    """An answer for a channel that is gone is dropped without a retry."""
+    """An answer for such a channel is dropped without a retry."""
     ts = post_duplicate(desk)
     desk.bot.worker.run_once(BATCHED, BATCH)
     del desk.slack.channels["C1"]
@@ -223,8 +223,8 @@ def test_a_channel_the_bot_was_removed_from_is_given_up(desk: Desk) -> None:
     assert desk.answer("C1", ts) is None
 
 
-def test_a_burst_is_answered_a_message_a_second(desk: Desk) -> None:
-    """In one channel; another one does not wait for it, and nothing is lost or said twice."""
+def test_answers_to_a_burst_are_posted_one_a_second(desk: Desk) -> None:
+    """Only within a channel; other channels do not wait, and no answer is lost or repeated."""
     pacer = desk.tasks.slack.pacer
     pacer.interval, pacer.clock = 1.0, lambda: desk.clock().timestamp()
     desk.slack.add_channel("C2")

@@ -1,4 +1,4 @@
-"""The app's permission is taken back in mid-work: calm, silent, and nothing is kept or lost."""
+"""The app's token is revoked while jobs run: no noise, and nothing is wrongly kept or lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = 24 * 3600
 
 
 def rows(desk: Desk) -> int:
-    """Return how many rows all tables have together."""
+    """Return the number of rows in all tables."""
     with desk.services.database.read() as session:
         return sum(
             session.scalar(select(func.count()).select_from(table)) or 0
@@ -30,7 +30,7 @@ def rows(desk: Desk) -> int:
 
 
 def in_work(desk: Desk, method: str, during: Callable[[], None]) -> None:
-    """Do what is due, and something else while a call of a method is under way."""
+    """Run the due jobs, and do something else during the call of a method."""
     release = Event()
     fault = done_later(release)
     desk.slack.fail(method, fault)
@@ -47,10 +47,10 @@ def in_work(desk: Desk, method: str, during: Callable[[], None]) -> None:
 
 @pytest.mark.parametrize("event", [UNINSTALLED, REVOKED])
 @pytest.mark.both_databases
-def test_a_purged_workspace_keeps_nothing_that_comes_later(
+def test_a_purged_workspace_stores_nothing_that_arrives_later(
     desk: Desk, event: dict[str, Any]
 ) -> None:
-    """Messages, deletions, joins, clicks, commands, shortcuts, the Home tab, and their jobs."""
+    """This holds for messages, deletions, joins, clicks, commands, shortcuts and the Home tab."""
     message = desk.slack.say("C1", PRINTER)
     desk.deliver_message("C1", message)
     desk.drain()
@@ -81,8 +81,8 @@ def test_a_purged_workspace_keeps_nothing_that_comes_later(
 
 @pytest.mark.parametrize("event", [UNINSTALLED, REVOKED])
 @pytest.mark.parametrize("method", ["conversations.replies", "users.info"])
-def test_a_job_in_work_says_nothing_more(desk: Desk, event: dict[str, Any], method: str) -> None:
-    """Neither in a thread nor to whoever asked; it waits, and is not given up."""
+def test_a_running_job_posts_nothing_more(desk: Desk, event: dict[str, Any], method: str) -> None:
+    """Neither in a thread nor in private; it waits, and does not fail."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     ts = desk.ticket("C1", PRINTER)
@@ -102,8 +102,8 @@ def test_a_job_in_work_says_nothing_more(desk: Desk, event: dict[str, Any], meth
 
 
 @pytest.mark.parametrize("method", ["conversations.replies", "chat.postMessage"])
-def test_it_is_finished_after_a_reinstallation(desk: Desk, method: str) -> None:
-    """Within the time of grace nothing is lost, and nothing is said twice."""
+def test_a_running_job_is_finished_after_a_reinstallation(desk: Desk, method: str) -> None:
+    """Within the grace period nothing is lost, and nothing is posted twice."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     ts = desk.ticket("C1", PRINTER)
@@ -125,8 +125,8 @@ def test_it_is_finished_after_a_reinstallation(desk: Desk, method: str) -> None:
     assert again.jobs("failed") == []
 
 
-def test_a_workspace_that_returns_after_the_purge_begins_anew(desk: Desk) -> None:
-    """With nothing of before, and all that comes from then on."""
+def test_a_workspace_that_returns_after_the_purge_starts_empty(desk: Desk) -> None:
+    """It has nothing from before, and everything from then on."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.deliver(UNINSTALLED)

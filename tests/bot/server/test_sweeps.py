@@ -1,4 +1,4 @@
-"""A sweep reads what was written while the bot was away."""
+"""A sweep reads what was posted while the bot was away."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.slack_server import rate_limited
 
 
 def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
-    """It reads each channel since the last sweep, page by page, and nothing twice."""
+    """It reads each channel since the last sweep, page by page, no message twice."""
     start = _swept(desk)
     missed = [
         desk.slack.say("C1", f"w{n} x{n}", ts=f"{start + 1 + n:.6f}")["ts"] for n in range(450)
@@ -30,8 +30,8 @@ def test_a_sweep_fetches_missed_messages(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None:
-    """A message that arrives both ways is stored and answered once."""
+def test_a_message_from_a_sweep_and_an_event_gets_one_answer(desk: Desk) -> None:
+    """A message that arrives both ways is stored once and answered once."""
     start = _swept(desk)
     desk.slack.say("C1", PRINTER, ts=f"{start + 1:.6f}")
     again = desk.slack.say("C1", PRINTER, ts=f"{start + 2:.6f}")
@@ -42,8 +42,8 @@ def test_a_sweep_and_an_event_of_one_message_make_one_answer(desk: Desk) -> None
     assert len(desk.slack.posted()) == 1
 
 
-def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
-    """Messages that Slack dates to the second of one sweep are fetched by the next."""
+def test_nothing_is_missed_with_a_clock_ahead_of_slacks(desk: Desk) -> None:
+    """Messages dated to the second of one sweep are fetched by the next."""
     desk.clock.advance(0.4)
     second = int(_swept(desk))
     said = desk.slack.say("C1", "printer broken a moment after the start", ts=f"{second}.000002")
@@ -52,7 +52,7 @@ def test_a_clock_ahead_of_slacks_misses_nothing(desk: Desk) -> None:
 
 
 def _swept(desk: Desk) -> float:
-    """Sweep an hour later and return that time."""
+    """Sweep an hour later, and return that time."""
     desk.clock.advance(3600)
     desk.bot.worker.request_sweep()
     desk.drain()
@@ -60,7 +60,7 @@ def _swept(desk: Desk) -> float:
 
 
 def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
-    """If Slack limits the rate during a sweep, it waits as long as asked and misses nothing."""
+    """Rate-limited during a sweep, it waits as long as requested and misses nothing."""
     start = _swept(desk)
     said = desk.slack.say("C1", "a missed printer", ts=f"{start + 1:.6f}")
     desk.slack.fail("conversations.history", rate_limited(1))
@@ -72,7 +72,7 @@ def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
 
 @pytest.mark.both_databases
 def test_a_sweep_finds_edits_and_deletions(desk: Desk) -> None:
-    """What was changed while the bot was away is changed here, and answers follow; once each."""
+    """Changes made while the bot was away are applied, and each answer is updated once."""
     start = _swept(desk)
     first, again, edited, parent = (
         desk.ticket("C1", text, ts=f"{start + n:.6f}")
@@ -96,7 +96,7 @@ def test_a_sweep_finds_edits_and_deletions(desk: Desk) -> None:
 
 
 def test_a_sweep_finds_changed_solutions(desk: Desk) -> None:
-    """A reply that solved a ticket is edited, then deleted, while the bot is away."""
+    """The reply that solved a ticket is edited, then deleted, while the bot is away."""
     start = _swept(desk)
     ticket = desk.ticket("C1", PRINTER, ts=f"{start + 1:.6f}")
     reply = desk.slack.say("C1", "restart it", "U2", thread_ts=ticket, ts=f"{start + 2:.6f}")

@@ -1,4 +1,4 @@
-"""Workers that die or work at the same time: each answer is posted once."""
+"""Workers die or run at the same time: each answer is posted once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
 from tests.slack_server import Fault, done_later
 
-# Long enough for another thread to come to where it waits. Nothing is asserted of it.
+# Long enough for another thread to reach the point where it waits. No assertion depends on it.
 A_MOMENT = 0.2
 
 
@@ -38,7 +38,7 @@ A_MOMENT = 0.2
 def test_a_worker_that_dies_before_it_finishes_loses_nothing(
     desk: Desk, kind: type[BotJob]
 ) -> None:
-    """Whatever kind of job was done but not finished, what follows comes with the next worker."""
+    """Whatever the kind of its job, the next worker does the follow-up jobs."""
     early = desk.slack.say("C1", PRINTER)
     ts = desk.ticket("C1", f"{PRINTER} again")
     third = desk.ticket("C1", f"{PRINTER} third")
@@ -60,7 +60,7 @@ def test_a_worker_that_dies_before_it_finishes_loses_nothing(
 
 
 def _drain_dying(desk: Desk, kind: type[BotJob]) -> None:
-    """Do all the work, but each job of `kind` first by a worker that dies before it finishes."""
+    """Run all jobs, each job of `kind` first in a worker that dies before it finishes."""
     handlers = {**BATCHED, **SINGLE}
     others = {one: handler for one, handler in handlers.items() if one is not kind}
     while True:
@@ -75,8 +75,8 @@ def _drain_dying(desk: Desk, kind: type[BotJob]) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Desk) -> None:
-    """The turn to show an answer is free again after its lease, and the message is found."""
+def test_another_worker_takes_over_from_one_that_dies_while_it_posts(desk: Desk) -> None:
+    """After the lease on the answer has run out, the next worker finds the posted message."""
     ts = post_duplicate(desk)
     desk.bot.worker.run_once(BATCHED, BATCH)
     view = lease_answer(desk.services.database, desk.item("C1", ts).id, desk.clock.now)
@@ -91,7 +91,7 @@ def test_a_worker_that_dies_while_it_posts_leaves_the_turn_to_the_next(desk: Des
 
 
 class _Other:
-    """Other work that goes on at the same time, until it waits for what its test holds."""
+    """Work in another thread, until it waits for something that its test holds."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
@@ -101,7 +101,7 @@ class _Other:
         sleep(A_MOMENT)
 
     def end(self) -> None:
-        """Wait for its end; whatever went wrong in it goes wrong here."""
+        """Wait for its end, and raise its error if it had one."""
         self._thread.join(20)
         assert not self._thread.is_alive()
         assert self._errors == []
@@ -114,8 +114,8 @@ class _Other:
 
 
 @pytest.mark.both_databases
-def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
-    """A decision that is stored while an answer waits for its turn is shown, not overwritten."""
+def test_an_answer_is_read_after_its_lease_is_taken(desk: Desk) -> None:
+    """A decision stored while an answer waits for its lease is shown, not overwritten."""
     ts = post_duplicate(desk)
     [answer] = desk.answers("C1", ts)
     other, item = sorted(int(part) for part in buttons(answer)["related"].split(":"))
@@ -134,7 +134,7 @@ def test_what_is_shown_is_read_after_the_turn_is_taken(desk: Desk) -> None:
 def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
     desk: Desk, answers: bool
 ) -> None:
-    """Taking an empty answer back does not take the next one with it."""
+    """Deleting an empty answer does not delete the next one."""
     first = desk.ticket("C1", PRINTER)
     ts = desk.ticket("C1", PRINTER)
     desk.ticket("C1", VPN, ts="1795200000.000100")
@@ -154,7 +154,7 @@ def test_an_answer_planned_while_the_last_one_is_deleted_is_posted(
 
 @pytest.mark.both_databases
 def test_two_workers_show_one_answer_once(desk: Desk) -> None:
-    """While one worker posts, another one with the same answer to show waits for its turn."""
+    """While one worker posts an answer, another one with the same answer waits."""
     ts = post_duplicate(desk)
     desk.bot.worker.run_once(BATCHED, BATCH)
     hold = Event()

@@ -1,4 +1,4 @@
-"""The app is removed: work stops at once, and after a while nothing is left."""
+"""The app is uninstalled: work stops at once, and later all data is deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHERS = {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}
 
 
 def rows(desk: Desk) -> int:
-    """Return how many rows all tables have together."""
+    """Return the number of rows in all tables."""
     with desk.services.database.read() as session:
         return sum(
             session.scalar(select(func.count()).select_from(table)) or 0
@@ -30,8 +30,8 @@ def rows(desk: Desk) -> int:
 @pytest.mark.parametrize(
     "events", [[UNINSTALLED, REVOKED], [REVOKED, UNINSTALLED], [REVOKED], [UNINSTALLED]]
 )
-def test_a_removed_app_does_nothing_any_more(desk: Desk, events: list[dict[str, Any]]) -> None:
-    """In whatever order Slack tells; what waits is not done, and nothing is posted."""
+def test_an_uninstalled_app_does_nothing(desk: Desk, events: list[dict[str, Any]]) -> None:
+    """In whatever order the events arrive, waiting jobs do not run, and nothing is posted."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     waiting = desk.ticket("C1", PRINTER)
@@ -42,16 +42,16 @@ def test_a_removed_app_does_nothing_any_more(desk: Desk, events: list[dict[str, 
     assert len(desk.slack.calls) == calls
 
 
-def test_somebody_elses_token_is_none_of_ours(desk: Desk) -> None:
-    """A person who takes back their own permission does not end the installation."""
+def test_another_persons_token_does_not_matter(desk: Desk) -> None:
+    """A person who revokes their own token does not end the installation."""
     desk.ticket("C1", PRINTER)
     desk.deliver(OTHERS)
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
 @pytest.mark.both_databases
-def test_after_a_while_nothing_is_left(desk: Desk) -> None:
-    """Tickets, vectors, words, answers, jobs, and the index over them; not before the time."""
+def test_after_the_grace_period_nothing_is_left(desk: Desk) -> None:
+    """Tickets, vectors, words, answers, jobs and their index are deleted then, not before."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     desk.ticket("C1", PRINTER)
@@ -70,8 +70,8 @@ def test_after_a_while_nothing_is_left(desk: Desk) -> None:
 
 
 @pytest.mark.both_databases
-def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
-    """What was remembered is, and what waited is done."""
+def test_reinstalling_in_time_restores_everything(desk: Desk) -> None:
+    """Stored tickets are still there, and waiting jobs run."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     waiting = desk.ticket("C1", PRINTER)
@@ -83,8 +83,8 @@ def test_reinstalling_in_time_brings_all_back(desk: Desk) -> None:
     assert len(again.answers("C1", waiting)) == 1
 
 
-def test_a_token_revoked_in_mid_job_loses_nothing(desk: Desk) -> None:
-    """The job waits for the word of it, or for another token, and is not given up."""
+def test_a_token_revoked_during_a_job_loses_nothing(desk: Desk) -> None:
+    """The job waits for the uninstall event or a new token, and does not fail."""
     desk.ticket("C1", PRINTER)
     desk.drain()
     ts = desk.ticket("C1", PRINTER)

@@ -1,4 +1,4 @@
-"""The worker's threads wake up, stop, and survive whatever goes wrong."""
+"""The worker's threads wake up, stop, and survive errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.queue import JobQueue, NewJob, enqueue
 from tests.conftest import NOW
 from tests.serving import Clock
 
-# How long a test waits for another thread at most; it takes milliseconds.
+# How long a test waits for another thread at most; normally that takes milliseconds.
 SOON = 20.0
 
 WORKSPACE = 1
@@ -32,14 +32,14 @@ WORKSPACE = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Say(BotJob):
-    """A kind of job of a test."""
+    """A kind of job for tests."""
 
     kind: ClassVar[str] = "say"
 
 
 @dataclass
 class Kinds:
-    """The kinds of jobs in a test, in place of the bot's, each with its handler."""
+    """The job kinds of a test, in place of the bot's, each with its handler."""
 
     batched: dict[type[BotJob], Handler] = field(default_factory=dict)
     single: dict[type[BotJob], Handler] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class OneWorkspace:
 
 
 def only(maintain_index: Callable[[], None]) -> Maintenance:
-    """Return maintenance with nothing else to do."""
+    """Return maintenance that does nothing else."""
     return Maintenance(maintain_index, embed_missing=lambda: 0, measure_missing=lambda: 0)
 
 
@@ -130,8 +130,8 @@ def _states(database: Database) -> dict[str, str]:
 
 
 @pytest.mark.both_databases
-def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
-    """A job that is put in while the worker sleeps is done, and what follows from it too."""
+def test_an_idle_worker_runs_a_new_job(database: Database) -> None:
+    """A job enqueued while the worker sleeps is run, and so are its follow-up jobs."""
     done = Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -148,7 +148,7 @@ def test_an_idle_worker_takes_up_a_new_job(database: Database) -> None:
 
 
 def test_an_unreadable_job_ends_no_thread(database: Database) -> None:
-    """The threads survive errors of the queue, and go on when they are over."""
+    """The threads survive errors of the queue, and continue once they are over."""
     done = Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -171,7 +171,7 @@ def test_an_unreadable_job_ends_no_thread(database: Database) -> None:
 
 
 def test_a_stopping_worker_finishes_the_running_job(database: Database) -> None:
-    """`stop` waits for the running job and claims no new one."""
+    """`stop` waits for the running job, and no new one is claimed."""
     began, go_on = Event(), Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -225,7 +225,7 @@ def test_a_rate_limit_postpones_the_whole_batch(database: Database) -> None:
 
 
 def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) -> None:
-    """After a downgrade, jobs of newer kinds stay untouched."""
+    """After a downgrade, jobs of newer kinds are left alone."""
     _put_in(database, "a", kind="from the future")
     kinds = Kinds(single={Say: _nothing})
     assert not _worker(database, kinds).run_once(_group(kinds.single), 1)
@@ -235,7 +235,7 @@ def test_an_unknown_kind_is_left_for_a_worker_that_knows_it(database: Database) 
 def test_only_the_first_line_of_an_error_is_logged(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is logged and stored about an error is short and has no traceback."""
+    """The log and the stored error are short and have no traceback."""
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         raise ValueError("first line\n" + "secret words")
@@ -250,7 +250,7 @@ def test_only_the_first_line_of_an_error_is_logged(
 
 
 def test_a_lost_database_only_pauses_the_worker(database: Database) -> None:
-    """While the table of jobs is missing the threads wait, and then they go on."""
+    """While the table of jobs is missing the threads wait, then they continue."""
     done = Event()
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
@@ -269,10 +269,10 @@ def test_a_lost_database_only_pauses_the_worker(database: Database) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("index"), OSError("disk is full")], ids=repr)
-def test_failing_maintenance_is_logged_and_the_sweep_still_comes(
+def test_failing_maintenance_is_logged_and_sweeps_continue(
     database: Database, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error in maintenance neither ends its thread nor prevents sweeps."""
+    """An error in maintenance neither ends its thread nor stops sweeps."""
     failed, swept = Event(), Event()
 
     def maintain() -> None:
