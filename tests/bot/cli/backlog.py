@@ -1,4 +1,4 @@
-"""A backlog of three subjects for the command line, and the lines that commands print."""
+"""A backlog about three subjects for the command line, and helpers that read its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line on a backlog of three subjects."""
+"""The command line on a backlog about three subjects."""
 
 from __future__ import annotations
 

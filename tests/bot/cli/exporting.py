@@ -1,4 +1,4 @@
-"""Archives of `deja export` that are imported again, and what is stored before and after."""
+"""Archives of `deja export` that are imported again, and the stored rows before and after."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def message(second: int, user: str, text: str, **more: str) -> NewItem:
 
 
 def stored(services: Services) -> dict[str, Any]:
-    """Return what is stored of messages, without ids of rows and times of storing."""
+    """Return the stored messages, without row ids and storage times."""
     with services.database.read() as session:
         rows = list(session.scalars(select(Item).order_by(Item.external_id)))
         names = {row.id: row.external_id for row in rows}

@@ -1,4 +1,4 @@
-"""Files to import on the command line, and what it printed and stored."""
+"""Files to import on the command line, and helpers that read what it printed and stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models import Database, Item
 
 
 def write(name: str, *rows: object) -> str:
-    """Write rows as JSON lines, or texts unchanged, into the working folder."""
+    """Write rows as JSON lines, or a text unchanged, to the working folder."""
     lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
     Path(name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return name
@@ -26,13 +26,13 @@ def output(result: Result, exit_code: int = 0) -> dict[str, object]:
 
 
 def counts(result: Result, exit_code: int = 0) -> dict[str, int]:
-    """Return the counts that `--json` printed, those of nothing left out."""
+    """Return the counts that `--json` printed, without zeros."""
     found = output(result, exit_code)
     return {name: number for name, number in found.items() if number and isinstance(number, int)}
 
 
 def files_of(result: Result) -> list[dict[str, object]]:
-    """Return what `--json` said of each file."""
+    """Return what `--json` printed for each file."""
     found = output(result)["files"]
     assert isinstance(found, list)
     return found

@@ -1,7 +1,7 @@
 """Runs commands in a process that cannot write to a folder: `python -m …read_only_commands`.
 
-Standard input is JSON: lists of words. Standard output is a JSON line for each, with the exit code
-and what was printed. The hashing embedder takes the model's place.
+Standard input is a JSON list of command lines. Standard output has a JSON line for each, with the
+exit code and the output. The hashing embedder replaces the model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.hashing import HashingEmbedder
 
 
 def run(words: list[str]) -> dict[str, object]:
-    """Run a command; a traceback has the exit code of a crash."""
+    """Run a command; a traceback counts as a crash."""
     result = CliRunner().invoke(main, words)
     crash = None
     if result.exception is not None and not isinstance(result.exception, SystemExit):

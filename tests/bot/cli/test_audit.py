@@ -25,7 +25,7 @@ def json_lines(result: Result) -> list[dict[str, object]]:
 
 @pytest.fixture
 def with_decisions(run: Run) -> Run:
-    """Give the command line with stored decisions, one of them undone."""
+    """Give the command line on stored decisions, one of them undone."""
     stdin = lines(
         said("T-4", "duplicate", "T-5"),
         said("T-3", "duplicate", "T-2", by="Ann"),
@@ -38,7 +38,7 @@ def with_decisions(run: Run) -> Run:
 
 
 def test_groups_are_shown_by_their_root(with_decisions: Run) -> None:
-    """The largest group is first, the earliest ticket is the root; an item has its own."""
+    """The largest group comes first, its earliest ticket is the root; an item shows its own."""
     trio = {"root": "T-1", "size": 3, "reports": 3, "members": ["T-1", "T-2", "T-3"]}
     two = {"root": "T-4", "size": 2, "reports": 2, "members": ["T-4", "T-5"]}
     assert json_lines(with_decisions("groups", "--json")) == [trio, two]
@@ -49,7 +49,7 @@ def test_groups_are_shown_by_their_root(with_decisions: Run) -> None:
 
 
 def test_an_item_without_a_group_is_reported(run: Run) -> None:
-    """A ticket that is in no group, no groups at all, and an unknown id have clear texts."""
+    """A ticket without a group, no groups at all, and an unknown id have clear messages."""
     assert "No ticket has been confirmed" in run("groups").stdout
     assert "T-1 has not been confirmed" in run("groups", "T-1").stdout
     assert json_lines(run("groups", "T-1", "--json")) == []
@@ -58,7 +58,7 @@ def test_an_item_without_a_group_is_reported(run: Run) -> None:
 
 @pytest.mark.both_databases
 def test_the_audit_is_listed(with_decisions: Run) -> None:
-    """Records have the imported ids, the newest last, for people and for scripts."""
+    """Records show the imported ids, newest last, as a table or as JSON."""
     records = json_lines(with_decisions("audit", "--json"))
     assert [(one["by"], one["what"], one["items"]) for one in records] == [
         ("import", "duplicate", ["T-4", "T-5"]),
@@ -79,7 +79,7 @@ def test_the_audit_is_listed(with_decisions: Run) -> None:
 
 
 def test_a_deleted_ticket_is_still_in_the_audit(with_decisions: Run, database_url: str) -> None:
-    """Its decisions are listed and can be undone, but it is in no group any more."""
+    """Its decisions are listed and can be undone, but it is no longer in a group."""
     database = Database.connect(database_url)
     with database.write() as session:
         session.query(Item).filter_by(external_id="T-5").update({"deleted_at": NOW})
@@ -108,7 +108,7 @@ def test_errors_are_one_line(run: Run) -> None:
     ],
 )
 def test_since_takes_spans_and_dates(text: str, expected: datetime) -> None:
-    """Both become a time in UTC."""
+    """Both are converted to a time in UTC."""
     since = SINCE.convert(text, None, None)
     assert SINCE.convert(since, None, None) == since
     assert moment(since, NOW) == expected

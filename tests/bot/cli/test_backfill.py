@@ -1,4 +1,4 @@
-"""`deja backfill`: read the past of a channel from the command line."""
+"""`deja backfill`: reading a channel's history from the command line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def deja(
 
 @pytest.mark.both_databases
 def test_a_channel_is_backfilled_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
-    """The channel may be new; nothing is posted, and a second backfill adds nothing."""
+    """The channel may be new to the bot; nothing is posted, and a second run adds nothing."""
     slack.say("C1", "the printer on floor two prints blank pages")
     slack.say("C1", "thanks all!")
     first = deja("backfill", "#c1", "--since", "3650d", "--json")
@@ -43,7 +43,7 @@ def test_a_channel_is_backfilled_by_its_name(deja: CommandLine, slack: SlackStan
 
 
 def test_a_channel_without_the_bot_is_refused(deja: CommandLine, slack: SlackStandIn) -> None:
-    """The error names an unknown channel, or one that the bot has left."""
+    """The error names an unknown channel, or one that the bot is not in."""
     unknown = deja("backfill", "nowhere")
     assert (unknown.exit_code, "invite it first" in unknown.output) == (1, True)
     assert deja("backfill", "c1").exit_code == 0
@@ -55,7 +55,7 @@ def test_a_channel_without_the_bot_is_refused(deja: CommandLine, slack: SlackSta
 def test_a_channel_that_is_off_is_not_read(
     deja: CommandLine, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Off means that no message of the channel is stored."""
+    """Off means that no message of a channel is stored."""
     monkeypatch.setenv("DEJA_DEFAULT_MODE", "off")
     slack.say("C1", "the printer on floor two prints blank pages")
     result = deja("backfill", "c1")

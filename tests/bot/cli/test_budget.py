@@ -1,4 +1,4 @@
-"""A promise that is not kept is said to administrators, and to the channel."""
+"""A noise budget that is exceeded is reported to administrators, and in the channel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def quiet(
     services: Services, workspace: Workspace, database_url: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Channel:  # fmt: skip
-    """Add a channel in which all of twelve flags were ruled out."""
+    """Add a channel in which all twelve flags were rejected."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
@@ -51,13 +51,15 @@ def quiet(
 
 
 def told(*arguments: str) -> str:
-    """Return what a command writes."""
+    """Return the output of a command."""
     return CliRunner().invoke(main, arguments).output
 
 
 @pytest.mark.both_databases
-def test_a_broken_promise_is_said_everywhere(services: Services, quiet: Channel) -> None:
-    """By `deja budget`, `deja status`, `deja doctor` with what to do, and in the channel."""
+def test_an_exceeded_noise_budget_is_reported_everywhere(
+    services: Services, quiet: Channel
+) -> None:
+    """In `deja budget`, `deja status`, `deja doctor` (with a remedy) and the channel."""
     line = json.loads(told("budget", "name-C1", "--json"))
     assert (line["decided"], line["right"], line["kept"]) == (12, 0, False)
     assert "not kept: quiet" in told("budget")
@@ -80,7 +82,7 @@ def _described(session: Session, channel: Channel, audience: Audience) -> dict[s
 def test_a_new_model_gives_a_channel_another_chance(
     services: Services, workspace: Workspace, quiet: Channel
 ) -> None:
-    """What was flagged before it does not count; status and doctor say which one judges."""
+    """Earlier flags do not count; status and doctor name the model in use."""
     assert json.loads(told("status", "--json"))["judged by"] == ["the rule for a new team"]
     row = add_calibration(services, workspace.id, model_with_cut(0.9), at=START.replace(year=2027))
     judges = (

@@ -163,7 +163,7 @@ def test_bad_verdicts_are_listed_and_the_rest_is_stored(backlog: CommandLine) ->
 
 
 def test_status_and_doctor(backlog: CommandLine) -> None:
-    """Both are for people and scripts; without tokens the doctor says what is missing."""
+    """Both have text and JSON; without tokens the doctor says what is missing."""
     (status,) = lines_of(backlog("status", "--json"))
     assert status["items"] == {"ticket": 3, "product": 0}
     assert status["embeddings"] == 3
@@ -179,7 +179,7 @@ def test_status_and_doctor(backlog: CommandLine) -> None:
 
 @pytest.mark.both_databases
 def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
-    """A sound index passes before and after a rebuild."""
+    """An intact index passes before and after a rebuild."""
     for command in (["verify", "--json"], ["rebuild"], ["verify", "--json"]):
         result = backlog("index", *command)
         assert result.exit_code == 0, result.output
@@ -187,7 +187,7 @@ def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
 
 
 def test_an_empty_queue_is_reported(deja: CommandLine) -> None:
-    """Lists of jobs say that there are none, and an unknown job cannot be retried."""
+    """The lists of jobs say that they are empty, and an unknown job cannot be retried."""
     assert "No jobs are waiting" in deja("jobs", "list").stdout
     assert "No jobs have failed" in deja("jobs", "list", "--failed").stdout
     assert "No jobs were dropped" in deja("jobs", "list", "--dropped").stdout

@@ -42,7 +42,7 @@ def test_topics_are_printed_as_json_lines(run: Run) -> None:
 
 
 def test_the_map_and_the_page_are_written(run: Run, tmp_path: Path) -> None:
-    """The map is a picture, and the report is a page of its own."""
+    """The map is a picture, the report a self-contained page."""
     png, html = tmp_path / "map.png", tmp_path / "report.html"
     result = run("cluster", "--png", str(png), "--html", str(html), "--dark")
     assert result.exit_code == 0, result.output
@@ -64,7 +64,7 @@ def test_a_missing_folder_is_reported_before_the_run(run: Run, tmp_path: Path) -
 def test_a_missing_permission_is_reported_before_the_run(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An existing file must be writable, or else the folder of a new one."""
+    """An existing file must be writable, or the folder of a new one."""
     old = tmp_path / "old.html"
     old.write_text("as it was")
     monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # tests may run as root
@@ -89,7 +89,7 @@ def test_topics_are_kept_when_a_file_does_not_fit_the_disk(run: Run, option: str
 
 
 def test_a_runs_selection_is_shown(run: Run, tmp_path: Path) -> None:
-    """Channels and the first day are in the title of the table, on the page and in the trends."""
+    """Channels and first day are in the table's title, on the page and in the trends."""
     file, today = tmp_path / "more.jsonl", utc_now().isoformat()
     file.write_text(
         "".join(
@@ -112,7 +112,7 @@ def test_a_runs_selection_is_shown(run: Run, tmp_path: Path) -> None:
     assert "#" not in run("cluster").output.split("\n")[0]
 
 
-# Kills itself when the run is written but not yet committed.
+# Kills itself once the run is written but before the commit.
 KILLED_RUN = """
 import os, signal
 from sqlalchemy import event
@@ -145,7 +145,7 @@ def test_a_killed_run_leaves_the_database_intact(run: Run, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_full_disk_is_reported_in_one_line(run: Run) -> None:
-    """The last run stays, and there is no traceback."""
+    """The last run is kept, and there is no traceback."""
     assert run("cluster").exit_code == 0
     before = run("topics", "list").output
 

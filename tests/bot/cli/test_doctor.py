@@ -1,4 +1,4 @@
-"""The doctor makes the nightly proof on demand, shows the last one, and checks where it tells."""
+"""The doctor makes and shows the nightly proof, and checks the alert channel."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.slack_standin import TOKEN, SlackStandIn
 
 
 def finding(run: Run, check: str, *more: str) -> dict[str, str]:
-    """Return what the doctor finds of one thing."""
+    """Return one finding of the doctor."""
     lines = run("doctor", "--json", *more).stdout.splitlines()
     return next(one for one in map(json.loads, lines) if one["check"] == check)
 
 
 @pytest.mark.both_databases
 def test_the_doctor_makes_and_shows_the_nightly_proof(run: Run) -> None:
-    """Before the first night it says so; what fails is a problem, with what was found."""
+    """Before the first night it says there is none; a failed check is a problem with details."""
     proof = ("nightly proof", "--offline")
     assert "none yet" in finding(run, *proof)["message"]
     made = finding(run, *proof, "--prove")
@@ -43,10 +43,10 @@ def test_the_doctor_makes_and_shows_the_nightly_proof(run: Run) -> None:
     assert "18 tickets have no vectors. See docs/monitoring.md" in failed["message"]
 
 
-def test_a_proof_that_cannot_be_made_is_one_problem_of_all(
+def test_a_proof_that_cannot_be_made_is_one_of_the_problems(
     command_line: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Without tables the doctor still checks what needs none, with or without `--prove`."""
+    """Without tables the doctor makes the checks that need none, with or without `--prove`."""
     monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
     found = command_line("doctor", "--offline", "--prove", "--json").stdout.splitlines()
     states = {one["check"]: one["state"] for one in map(json.loads, found)}
@@ -66,10 +66,10 @@ def test_a_proof_that_cannot_be_made_is_one_problem_of_all(
         ("UBOT", "problem"),
     ],
 )
-def test_the_doctor_checks_where_problems_are_told(
+def test_the_doctor_checks_where_problems_are_reported(
     run: Run, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, to: str, state: str
 ) -> None:
-    """A channel that the bot is in, or a person."""
+    """It must be a channel that the bot is in, or a person."""
     slack.users = {"U7": {}, "UBOT": {"is_bot": True}}
     for name, value in {
         "SLACK_BOT_TOKEN": TOKEN,

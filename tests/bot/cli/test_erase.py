@@ -1,4 +1,4 @@
-"""`deja erase`: it shows, asks, erases, proves, and keeps a record."""
+"""`deja erase`: it previews, asks, erases, proves, and keeps a record."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def command(command_line: Command) -> Command:
 
 
 def erased(result: Result) -> dict[str, object]:
-    """Return the JSON line of an erasure that was proved."""
+    """Return the JSON line of a proved erasure."""
     assert result.exit_code == 0, result.output
     return dict(json.loads(result.stdout))
 
 
 @pytest.mark.both_databases
 def test_a_person_is_erased_and_proved(command: Command, tmp_path: Path) -> None:
-    """Their tickets and replies go, byte for byte; a mention in another's ticket is told."""
+    """Their tickets and replies are gone from every file; mentions by others are reported."""
     shown = command("erase", "--author", JANE, "--dry-run")
     assert "tickets and products" in shown.output
     assert "1 tickets by others have this name" in shown.output
@@ -73,7 +73,7 @@ def test_a_person_is_erased_and_proved(command: Command, tmp_path: Path) -> None
 
 
 def test_it_asks_first(command: Command) -> None:
-    """No answer, and no, change nothing; yes erases."""
+    """No answer and “no” change nothing; “yes” erases."""
     for said in ("", "n\n"):
         result = command("erase", "--item", "T-1", stdin=said)
         assert result.exit_code == 1
@@ -83,7 +83,7 @@ def test_it_asks_first(command: Command) -> None:
 
 
 def test_a_channel_is_erased(command: Command) -> None:
-    """All that was said there goes, under the name that people give it."""
+    """Everything posted in it is erased; it is named as people name it."""
     line = erased(command("erase", "--channel", "#help", "--yes", "--json"))
     counts = line["erased"]
     assert isinstance(counts, dict)
@@ -100,10 +100,10 @@ def test_a_channel_is_erased(command: Command) -> None:
         (("--author", " "), "needs a name"),
     ],
 )
-def test_what_cannot_be_erased_is_said_in_a_line(
+def test_what_cannot_be_erased_is_a_one_line_error(
     command: Command, arguments: tuple[str, ...], reason: str
 ) -> None:
-    """Nothing is erased by a mistake."""
+    """A mistake erases nothing."""
     result = command("erase", *arguments, "--yes")
     assert result.exit_code in {1, 2}
     assert reason in result.stderr
@@ -112,7 +112,7 @@ def test_what_cannot_be_erased_is_said_in_a_line(
 def test_a_backup_that_still_holds_it_is_named(
     command: Command, database_url: str, tmp_path: Path
 ) -> None:
-    """Of those in the data folder; others are not touched."""
+    """Only those in the data folder are checked; none is changed."""
     folder = tmp_path / "data" / "backups"
     folder.mkdir(parents=True, exist_ok=True)
     if not database_url.startswith("sqlite"):  # to look into a dump takes a server
@@ -128,8 +128,8 @@ def test_a_backup_that_still_holds_it_is_named(
     assert "zebra" in text
 
 
-def test_what_was_interrupted_is_told_and_resumed(command: Command) -> None:
-    """The doctor and the audit tell it; once it is done there is nothing to resume."""
+def test_an_interrupted_erasure_is_reported_and_resumed(command: Command) -> None:
+    """The doctor and the audit report it; once it is finished there is nothing to resume."""
     assert "No erasure was interrupted" in command("erase", "--resume").stdout
     settings = Settings.from_env()
     with open_database(settings) as database, database.write() as session:
@@ -143,8 +143,8 @@ def test_what_was_interrupted_is_told_and_resumed(command: Command) -> None:
     assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
 
 
-def test_a_person_is_given_what_is_stored_of_them(command: Command, tmp_path: Path) -> None:
-    """As JSON lines, in a file for its owner alone; other options make no sense with it."""
+def test_a_person_gets_what_is_stored_about_them(command: Command, tmp_path: Path) -> None:
+    """As JSON lines in a file that only its owner can read; other options are refused."""
     file = tmp_path / "jane.jsonl"
     counted = erased(command("export", str(file), "--user", JANE, "--json"))
     assert counted["rows"] == {"items": 1, "replies": 1}

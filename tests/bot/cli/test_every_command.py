@@ -1,4 +1,4 @@
-"""What holds for every command: those that read can be read by programs."""
+"""Rules for every command: those that read have output for programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.cli.group import KEPT, DejaGroup
 
-# They change something, run until they are stopped, or are answered by a person.
+# They change something, run until they are stopped, or ask a person.
 NOT_READING = frozenset(
     {
         "run", "serve", "worker", "try", "import", "backfill", "review", "restore", "retain set",
@@ -27,7 +27,7 @@ WRITES_JSON = frozenset({"verdicts export", "settings export"})
 
 
 def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield every command with its whole name."""
+    """Yield every command with its full name."""
     ctx = click.Context(group)
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
@@ -50,7 +50,7 @@ def test_every_command_that_reads_has_json() -> None:
 
 
 def test_an_interrupted_command_says_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line and exit code 130, for every command; those that write say what stays."""
+    """Every command prints one line and exits with 130; those that write say what is kept."""
     assert {name for name in KEPT if name not in main.list_commands(click.Context(main))} == set()
 
     @click.command()

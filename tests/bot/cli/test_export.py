@@ -1,4 +1,4 @@
-"""`deja export`, and `deja import` of what it wrote."""
+"""`deja export`, and `deja import` of its files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ROWS = [
 
 @pytest.fixture
 def run(command_line: Run, database_url: str) -> Run:
-    """Give the command line on tickets with answers, verdicts and topics, one in private."""
+    """Give the command line on tickets, one of them private, with answers, verdicts and topics."""
     file = write("rows.jsonl", *ROWS)
     assert command_line("import", file, "--yes", "--source", "desk").exit_code == 0
     lamp = write("lamp.jsonl", {"id": "L", "title": "Lamp", "price": "9.50", "in_stock": "yes"})
@@ -62,7 +62,7 @@ def run(command_line: Run, database_url: str) -> Run:
 def fresh_database(
     request: pytest.FixtureRequest, database_url: str, tmp_path: Path
 ) -> Callable[[], str]:
-    """Give a function that creates a database of the other kind, without any table."""
+    """Give a function that creates a database of the other kind, without tables."""
 
     def create() -> str:
         if database_url.startswith("postgresql"):
@@ -133,7 +133,7 @@ def _group(session: Session, items: dict[str, Item]) -> None:
 
 
 def state(database_url: str) -> dict[str, object]:
-    """Return what is stored, without ids of rows and times of storing."""
+    """Return what is stored, without row ids and storage times."""
     with opened(database_url) as session:
         names = {one.id: one.external_id for one in session.scalars(select(Item))}
         channels = {one.id: one for one in session.scalars(select(Channel))}
@@ -189,7 +189,7 @@ def test_an_export_is_imported_to_the_same_state(
     fresh_database: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A database of the other kind ends in the same state; a second import changes nothing."""
+    """A database of the other kind gets the same state; a second import changes nothing."""
     before = state(database_url)
     assert "Did you look at the toner?" in str(before["tickets"])
     result = run("export", "out.zip", "--format", format_, "--private", "--json")
@@ -217,7 +217,7 @@ def test_an_export_is_imported_to_the_same_state(
 
 
 def test_private_channels_are_left_out(run: Run) -> None:
-    """Without --private no ticket of a private channel, and no verdict on it, is in the file."""
+    """Without --private the file has no ticket of a private channel, and no verdict on one."""
     result = run("export", "out.zip")
     assert "1 of private channels left out: add --private." in result.stderr
     assert {one["id"] for one in rows_of("out.zip", "tickets")} == {"T-1", "T-2", "T-3", "L"}
@@ -227,7 +227,7 @@ def test_private_channels_are_left_out(run: Run) -> None:
 
 
 def test_filters_are_those_of_search(run: Run) -> None:
-    """Filters choose tickets, and what is about them; other words are refused."""
+    """Filters choose tickets with everything about them; other words are refused."""
     assert run("export", "out.zip", "--filter", "is:solved in:#help").exit_code == 0
     assert [one["id"] for one in rows_of("out.zip", "tickets")] == ["T-1"]
     assert rows_of("out.zip", "verdicts") == []
@@ -244,7 +244,7 @@ def test_filters_are_those_of_search(run: Run) -> None:
 
 
 def test_a_file_is_replaced_only_when_told_to(run: Run) -> None:
-    """A file that exists stays as it is without --force; the new one is its owner's alone."""
+    """Without --force an existing file is kept; only its owner can read a new one."""
     Path("out.zip").write_text("mine")
     assert run("export", "out.zip").exit_code == 1
     assert Path("out.zip").read_text() == "mine"
@@ -255,7 +255,7 @@ def test_a_file_is_replaced_only_when_told_to(run: Run) -> None:
 
 @pytest.mark.both_databases
 def test_vectors_come_with_their_ids(run: Run) -> None:
-    """Row n of the vectors belongs to line n of the ids, and the model is named."""
+    """Row n of the vectors belongs to line n of the ids, and the model is given."""
     result = run("export", "out.zip", "--vectors", "npy", "--json")
     (model,) = json.loads(result.stdout)["vectors"]
     with zipfile.ZipFile("out.zip") as archive, archive.open("vectors-1.npy") as file:
@@ -268,7 +268,7 @@ def test_vectors_come_with_their_ids(run: Run) -> None:
 
 
 def test_a_damaged_archive_is_one_line(run: Run) -> None:
-    """An archive that misses a table, or is of a newer version, is refused in words."""
+    """An archive that lacks a table, or is of a newer version, is refused with a clear message."""
     assert run("export", "out.zip").exit_code == 0
     for name, manifest in [
         ("newer.zip", {"version": 99, "format": "jsonl", "rows": {}}),
@@ -282,8 +282,8 @@ def test_a_damaged_archive_is_one_line(run: Run) -> None:
         assert isinstance(result.exception, SystemExit)
 
 
-def test_an_archive_that_is_a_bomb_is_refused(run: Run) -> None:
-    """A table that unpacks to far more than its size is not read."""
+def test_a_zip_bomb_is_refused(run: Run) -> None:
+    """A table that unpacks to many times its size is not read."""
     manifest = {"version": 1, "format": "jsonl", "rows": {}}
     with zipfile.ZipFile("bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("deja-export.json", json.dumps(manifest))

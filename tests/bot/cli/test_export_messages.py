@@ -1,4 +1,4 @@
-"""Exports of tickets from Slack: their messages, their vectors, and what was decided since."""
+"""Exports of tickets from Slack: their messages, their vectors, and later decisions."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def target(
 
 @pytest.fixture(params=["sqlite"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Export from SQLite: the archive is the same from either."""
+    """Export from SQLite: archives of both databases are the same."""
     return str(request.getfixturevalue("sqlite_url"))
 
 
 @pytest.fixture
 def write(services: Services, workspace: Workspace, tmp_path: Path) -> Write:
-    """Give a function that exports all to `out.zip`."""
+    """Give a function that exports everything to `out.zip`."""
 
     def write_all(
         vectors: VectorFormat | None = None, *, with_private: bool = True
@@ -84,7 +84,7 @@ def write(services: Services, workspace: Workspace, tmp_path: Path) -> Write:
 
 @pytest.fixture
 def history(services: Services, workspace: Workspace) -> Services:
-    """Store tickets of several messages, a split one, a reply, a follow-up, and reactions."""
+    """Store tickets of several messages, a split ticket, a reply, a follow-up and reactions."""
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C1", "help", is_private=False))
         for second, kind, emoji in [(900, "ticket", "pushpin"), (20, "ignored", "no_bell")]:
@@ -110,7 +110,7 @@ def history(services: Services, workspace: Workspace) -> Services:
 def test_tickets_of_several_messages_come_back(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
-    """Messages, splits, replies, follow-ups and reactions are as before; nothing comes twice."""
+    """Messages, splits, replies, follow-ups and reactions are as before; nothing is duplicated."""
     assert write()["rows"]["messages"] == 5
     before = stored(history)
     assert [one[1] for one in before["tickets"]] == [
@@ -133,7 +133,7 @@ def test_tickets_of_several_messages_come_back(
 def test_an_edit_after_the_import_changes_the_ticket_as_before(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
-    """The messages are known one by one, so an edit of the third changes the ticket's words."""
+    """Each message is stored, so an edit of the third one changes the ticket's text."""
     write()
     restore(target, tmp_path / "out.zip")
     edit = replace(message(30, "U1", "only in colour"), revision=f"{START + 500}.000000")
@@ -146,10 +146,10 @@ def test_an_edit_after_the_import_changes_the_ticket_as_before(
 
 
 @pytest.mark.parametrize("format_", ["npy", "parquet"])
-def test_nothing_is_embedded_anew(
+def test_nothing_is_embedded_again(
     history: Services, target: Services, write: Write, format_: VectorFormat, tmp_path: Path
 ) -> None:
-    """The model reads no text that has a vector in the archive, and the vectors are the same."""
+    """No text with a vector in the archive is embedded, and the vectors are the same."""
     write(format_)
     report = restore(target, tmp_path / "out.zip")
     assert isinstance(target.embedder, HashingEmbedder)
@@ -170,7 +170,7 @@ def test_nothing_is_embedded_anew(
 def test_vectors_of_another_model_or_without_length_are_computed(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
-    """What no model wrote is not taken for a vector, nor what another one wrote."""
+    """Vectors of another model, or that no model could have made, are not used."""
     write("npy")
     changed = tmp_path / "changed.zip"
     with zipfile.ZipFile(tmp_path / "out.zip") as old, zipfile.ZipFile(changed, "w") as new:
@@ -194,7 +194,7 @@ def test_vectors_of_another_model_or_without_length_are_computed(
     assert restore(target, other).restored["vectors"]["added"] == 0
 
 
-def test_what_solved_a_ticket_since_stays(
+def test_a_newer_solution_stays(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
     """An older export neither reopens a ticket nor brings back an answer before the current one."""
@@ -215,10 +215,10 @@ def test_what_solved_a_ticket_since_stays(
     assert stored(target) == before
 
 
-def test_an_answer_that_was_given_since_comes_with_a_newer_export(
+def test_a_newer_answer_comes_with_a_newer_export(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
-    """A ticket that was solved in both is shown with the newest answer."""
+    """A ticket solved in both has the newest answer."""
     write()
     restore(target, tmp_path / "out.zip")
     with history.database.write() as session:
@@ -232,7 +232,7 @@ def test_an_answer_that_was_given_since_comes_with_a_newer_export(
 def test_topics_of_readers_who_have_changed_are_private(
     history: Services, write: Write, tmp_path: Path
 ) -> None:
-    """A title may say what a channel said that is private by now, so it needs --private, too."""
+    """A title may contain words from a channel that is private now, so it needs --private."""
     with history.database.write() as session:
         scope = scope_of_everybody(1)
         topic = Topic(workspace_id=1, audience_id=0, title="Secret", terms=[], quality=0, purity=0)
@@ -252,7 +252,7 @@ def test_topics_of_readers_who_have_changed_are_private(
 def test_topics_of_a_channel_stay_with_its_readers(
     history: Services, target: Services, write: Write, tmp_path: Path
 ) -> None:
-    """Topics for the readers of a private channel are not for everybody where it is public."""
+    """Topics made for the readers of a private channel do not become public elsewhere."""
     with history.database.write() as session:
         save_channel(session, 1, ChannelFacts("C1", "help", is_private=True))
         topic = Topic(workspace_id=1, audience_id=1, title="Secret", terms=[], quality=0, purity=0)

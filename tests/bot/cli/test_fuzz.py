@@ -1,4 +1,4 @@
-"""No input of the command line ends in a traceback, whatever the command and the option."""
+"""No input of any command or option ends in a traceback."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bot.cli import main
 from tests.bot.cli.backlog import Run
 from tests.levels import rounds
 
-# They start servers. What they say about wrong settings is tested elsewhere.
+# They start servers. Their errors about wrong settings are tested elsewhere.
 SERVERS = {("run",), ("try",)}
 
 NUMBERS = ["9" * 20, "-" + "9" * 20, "-1", "0", "1", "7", "nan", "inf", "1e999", "९९"]
 DATES = ["2026-01-01", "0001-01-01", "9999-12-31", "99999w", "30d"]
 NAMES = ["T-1", "printer-1", "#nowhere", "T0NOWHERE", "in:#nowhere", "mysql://x/y", "", "*", "[b]"]
 FILES = ["tickets.jsonl", "nowhere/file", "new-file", ".", "-"]
-# A byte that is not UTF-8, as Python hands it to a program; then text of every kind.
+# A byte that is not UTF-8, as Python passes it to a program; then text of every kind.
 ODD = ["\udcff", "😀" * 300, "\u202e\x1b[31m", "a\nb"]
 VALUES = st.sampled_from(NUMBERS + DATES + NAMES + FILES + ODD) | st.text(
     st.characters(exclude_characters="\0/"), max_size=12
@@ -34,7 +34,7 @@ VALUES = st.sampled_from(NUMBERS + DATES + NAMES + FILES + ODD) | st.text(
 def commands(
     group: click.Group, prefix: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command with the words that name it."""
+    """Yield every command with its name as words."""
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
@@ -50,7 +50,7 @@ ALL = dict(commands(main))
 
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
-    """Draw a command with some of its options, each with a value of whatever kind."""
+    """Draw a command with some of its options, each with any kind of value."""
     words = draw(st.sampled_from(sorted(ALL)))
     options = [one for one in ALL[words].params if isinstance(one, click.Option)]
     arguments = [one for one in ALL[words].params if isinstance(one, click.Argument)]
@@ -64,7 +64,7 @@ def command_lines(draw: st.DrawFn) -> list[str]:
 
 
 def _value(draw: st.DrawFn, parameter: click.Parameter) -> str:
-    """Draw a value that often fits, so that commands get beyond what click itself checks."""
+    """Draw a value that is often valid, so that commands get past click's own checks."""
     kind = parameter.type
     if isinstance(kind, click.Choice) and draw(st.booleans()):
         return str(draw(st.sampled_from(list(kind.choices))))
@@ -76,7 +76,7 @@ def _value(draw: st.DrawFn, parameter: click.Parameter) -> str:
 
 
 def assert_no_traceback(run: Run, line: list[str]) -> None:
-    """Assert that a command ends with an exit code; an error is told in a line."""
+    """Assert that a command ends with an exit code, and an error is a line."""
     result = run(*line, stdin="")
     assert result.exception is None or isinstance(result.exception, SystemExit), line
     assert "Traceback" not in result.output, line
@@ -84,7 +84,7 @@ def assert_no_traceback(run: Run, line: list[str]) -> None:
 
 @rounds(60, 300)
 def test_no_command_line_ends_in_a_traceback(run: Run, examples: int) -> None:
-    """Whatever options and values are combined, on a database with tickets and topics."""
+    """With any combination of options and values, on a database with tickets and topics."""
     run("cluster")
 
     @settings(
@@ -104,7 +104,7 @@ def test_no_command_line_ends_in_a_traceback(run: Run, examples: int) -> None:
 def test_numbers_of_twenty_digits_and_other_bytes(
     command_line: Run, words: tuple[str, ...]
 ) -> None:
-    """Each option and argument takes a number that no database holds, or text that is not UTF-8."""
+    """Each option and argument gets a number too large for databases, or text that is not UTF-8."""
     command_line("db", "upgrade")
     arguments = [one for one in ALL[words].params if isinstance(one, click.Argument)]
     for value in ("9" * 20, "\udcff"):
@@ -133,7 +133,7 @@ def test_numbers_of_twenty_digits_and_other_bytes(
 def test_a_database_address_that_is_wrong_is_one_line(
     command_line: Run, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The line has no password."""
+    """The line does not contain the password."""
     monkeypatch.setenv("DEJA_DATABASE_URL", url)
     for words in (["status"], ["db", "upgrade"], ["topics", "list"]):
         result = command_line(*words)
@@ -145,8 +145,8 @@ def test_a_database_address_that_is_wrong_is_one_line(
     assert "secret" not in result.output
 
 
-def test_a_name_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> None:
-    """A workspace that is not known is not the same as an empty memory."""
+def test_an_unknown_name_is_answered_with_the_nearest(run: Run) -> None:
+    """An unknown workspace differs from one without tickets."""
     assert "There is no workspace T0NOWHERE" in run("groups", "--workspace", "T0NOWHERE").output
     assert "There is no channel #nowhere" in run("topics", "list", "--channel", "#nowhere").output
 
@@ -154,7 +154,7 @@ def test_a_name_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> No
 @pytest.mark.parametrize("arguments", [["--help"], ["audit", "--json"], ["jobs", "list"]])
 @pytest.mark.parametrize("where", ["closed", "full"])
 def test_output_that_cannot_be_written(command_line: Run, arguments: list[str], where: str) -> None:
-    """A reader that has seen enough, and a full disk, end a command without a traceback."""
+    """A closed pipe and a full disk end a command without a traceback."""
     command_line("db", "upgrade")
     ends = os.pipe()
     os.close(ends[0])

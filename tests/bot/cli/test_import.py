@@ -19,7 +19,7 @@ from tests.bot.cli.importing import counts, files_of, items, output, write
 
 Import = Callable[..., Result]
 
-# Punctuation alone is not embedded, so these rows need no model.
+# Punctuation is not embedded, so these rows need no model.
 WORDLESS = [{"id": 1, "text": "!"}, {"id": 2, "text": "?", "channel": "help"}]
 
 
@@ -34,7 +34,7 @@ def _environment(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPa
 
 @pytest.fixture
 def run(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Give `deja import` on an empty SQLite database, in a folder of its own."""
+    """Give `deja import` on an empty SQLite database, in a new folder."""
     return _environment(tmp_path, sqlite_url, monkeypatch)
 
 
@@ -46,7 +46,7 @@ def run_on_both(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.both_databases
 def test_a_file_can_be_imported_again(run_on_both: Import, database_url: str) -> None:
-    """With the real model, rows are added, then unchanged, then updated if they changed."""
+    """With the real model, rows are added, then unchanged, then updated where they changed."""
     rows = [{"id": "T-1", "text": "printer prints blank pages"}, {"id": "T-2", "text": "vpn down"}]
     file = write("tickets.jsonl", *rows)
     assert counts(run_on_both(file, "--json")) == {"read": 2, "added": 2, "undated": 2}
@@ -58,7 +58,7 @@ def test_a_file_can_be_imported_again(run_on_both: Import, database_url: str) ->
 
 
 def test_invalid_rows_are_listed(run: Import) -> None:
-    """Invalid rows are listed with a reason, the rest is imported, and the exit code is 1."""
+    """Invalid rows are listed with a reason, the others are imported, and the exit code is 1."""
     file = write("tickets.jsonl", *WORDLESS, "no json", {"id": 4}, {"id": 5, "text": "."})
     result = output(run(file, "--json"), exit_code=1)
     assert (result["read"], result["added"], result["skipped"]) == (5, 3, 2)
@@ -74,8 +74,8 @@ def test_invalid_rows_are_listed(run: Import) -> None:
     assert lines[-1] == "Error: 2 rows could not be read."
 
 
-def test_one_table_says_what_became_of_the_rows(run: Import) -> None:
-    """People see the same counts as scripts, why rows were skipped, and unused columns."""
+def test_one_table_shows_what_happened_to_the_rows(run: Import) -> None:
+    """It has the same counts as `--json`, why rows were skipped, and unused columns."""
     rows = [
         {"id": 7, "text": "!", "severity": "high"}, {"id": 7, "text": "?"}, {"id": 8, "text": "."},
     ]  # fmt: skip
@@ -93,7 +93,7 @@ def test_one_table_says_what_became_of_the_rows(run: Import) -> None:
 
 
 def test_a_dry_run_and_a_preview_change_nothing(run: Import, sqlite_url: str) -> None:
-    """Both read everything and say what would happen; a preview shows the first rows."""
+    """Both read everything and report what would happen; a preview shows the first rows."""
     file = write("tickets.jsonl", *WORDLESS)
     assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "added": 2, "undated": 2}
     shown = run(file, "--preview").stderr
@@ -105,10 +105,8 @@ def test_a_dry_run_and_a_preview_change_nothing(run: Import, sqlite_url: str) ->
     assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "unchanged": 2, "undated": 2}
 
 
-def test_strict_stores_nothing_where_anything_deserves_a_warning(
-    run: Import, sqlite_url: str
-) -> None:
-    """A date that cannot be read is a warning, and with --strict an error."""
+def test_strict_stores_nothing_if_there_is_a_warning(run: Import, sqlite_url: str) -> None:
+    """An unreadable date is a warning, and with --strict an error."""
     file = write("tickets.jsonl", *WORDLESS, {"id": 3, "text": ".", "created": "soon"})
     refused = run(file, "--strict", "--json")
     assert (refused.exit_code, items(sqlite_url)) == (1, [])
@@ -118,8 +116,8 @@ def test_strict_stores_nothing_where_anything_deserves_a_warning(
     assert len(items(sqlite_url)) == 3
 
 
-def test_columns_are_mapped_by_hand_and_the_map_is_used_again(run: Import, sqlite_url: str) -> None:
-    """What is not clear is asked for; a saved map reads the next file of the kind alike."""
+def test_columns_are_mapped_by_hand_and_the_map_is_reused(run: Import, sqlite_url: str) -> None:
+    """Unclear columns are asked about; a saved map reads the next such file in the same way."""
     table = ["Was,Wo", "!!,Berlin", "??,Bonn"]
     refused = run(write("a.csv", *table))
     assert refused.exit_code == 1
@@ -134,10 +132,10 @@ def test_columns_are_mapped_by_hand_and_the_map_is_used_again(run: Import, sqlit
         assert why in run("a.csv", "--map", given).stderr
 
 
-def test_unrelated_tickets_of_the_same_ids_are_not_overwritten(
+def test_unrelated_tickets_with_the_same_ids_are_not_overwritten(
     run: Import, sqlite_url: str
 ) -> None:
-    """Another help desk's file is refused until somebody says which of both is meant."""
+    """Another help desk's file is refused until somebody says which one is meant."""
     printers = [{"id": number, "text": f"printer {number} is jammed"} for number in range(4)]
     assert run(write("a.jsonl", *printers)).exit_code == 0
     invoices = [{"id": number, "text": "invoice shows wrong total"} for number in range(4)]
@@ -150,7 +148,7 @@ def test_unrelated_tickets_of_the_same_ids_are_not_overwritten(
 
 
 def test_standard_input_and_several_files(run: Import, tmp_path: Path) -> None:
-    """A pipe is read like a file; what is in an archive is read one by one."""
+    """A pipe is read like a file; the files in an archive are read one by one."""
     data = "".join(json.dumps(row) + "\n" for row in WORDLESS)
     result = CliRunner().invoke(main, ["import", "-", "--json"], input=data)
     assert counts(result) == {"read": 2, "added": 2, "undated": 2}
@@ -163,8 +161,8 @@ def test_standard_input_and_several_files(run: Import, tmp_path: Path) -> None:
     assert [(one["file"], one["added"]) for one in files] == [("a.csv", 1), ("one.jsonl", 1)]
 
 
-def test_files_without_tickets_in_an_archive_are_passed_over(run: Import) -> None:
-    """A note beside the tickets is no error."""
+def test_files_without_tickets_in_an_archive_are_skipped(run: Import) -> None:
+    """A note next to the tickets is no error."""
     with zipfile.ZipFile("b.zip", "w") as archive:
         archive.writestr("one.csv", "id,text\n5,!\n")
         archive.writestr("readme.txt", "Exported by Acme on Monday.\n")
@@ -173,7 +171,7 @@ def test_files_without_tickets_in_an_archive_are_passed_over(run: Import) -> Non
 
 
 def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
-    """Twenty are shown and the others counted; scripts get all of them."""
+    """Twenty are shown and the others counted; `--json` has all of them."""
     file = write("tickets.jsonl", *WORDLESS, *["?"] * 25)
     shown = run(file).stderr.splitlines()
     assert sum(line.startswith("line ") for line in shown) == 20
@@ -184,13 +182,13 @@ def test_only_the_first_errors_are_shown_to_people(run: Import) -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal(run: Import) -> None:
-    """Texts of a file are shown without escape sequences."""
+    """Texts from a file are shown without escape sequences."""
     rows = [{"id": 1, "title": "!"}, {"id": "\x1b[31m1", "title": "?", "created": "\x1b[31m"}]
     assert "\x1b[31m" not in run(write("tickets.jsonl", *rows), "--preview").stderr
 
 
 def test_options_are_defaults_for_rows(run: Import, sqlite_url: str) -> None:
-    """Options set channel, kind and source; the default source depends on the kind."""
+    """They set channel, kind and source; the default source depends on the kind."""
     file = write("rows.ndjson", *WORDLESS)
     assert run(file, "--channel", "#desk", "--source", "zendesk").exit_code == 0
     assert run(file, "--kind", "product").exit_code == 0
@@ -211,7 +209,7 @@ def test_options_are_defaults_for_rows(run: Import, sqlite_url: str) -> None:
 
 
 def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
-    """A CSV file and a folder are recognised, and `--format` sets any other."""
+    """A CSV file and a folder are recognised; `--format` sets other formats."""
     csv_file = write("tickets.CSV", "id,text", "1,!")
     assert output(run(csv_file, "--json"))["added"] == 1
     other = write("tickets.txt", "id;text", "1;!")
@@ -251,7 +249,7 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
 def test_a_file_that_cannot_be_imported_has_a_clear_error(
     run: Import, arguments: list[str], exit_code: int, message: str
 ) -> None:
-    """Wrong usage exits with 2, an invalid file with 1, and both print one line."""
+    """Wrong usage exits with 2, an invalid file with 1; both print one line."""
     for name in ("odd.txt", "odd.csv", "odd.zip"):
         write(name, "What is this?")
     for name in ("empty.csv", "empty.jsonl"):
@@ -267,7 +265,7 @@ def test_a_file_that_cannot_be_imported_has_a_clear_error(
 def test_replace_deletes_products_that_left_the_catalog(
     run_on_both: Import, database_url: str
 ) -> None:
-    """A product that is not in the file is deleted, and comes back with it; other sources stay."""
+    """A product missing in the file is deleted, and returns with it; other sources are kept."""
     lamp, hub = {"id": "L-1", "title": "Lamp", "text": "!"}, {"id": "H-1", "title": "Hub"}
     run_on_both(write("tickets.jsonl", *WORDLESS))
     product = ("--kind", "product", "--json")
@@ -282,7 +280,7 @@ def test_replace_deletes_products_that_left_the_catalog(
 
 
 def test_replace_deletes_nothing_by_mistake(run: Import, sqlite_url: str) -> None:
-    """A file with errors and an empty one delete nothing, and tickets are never replaced."""
+    """A file with errors or an empty one deletes nothing, and tickets are never replaced."""
     product = ("--kind", "product", "--replace")
     run(write("all.jsonl", {"id": "A", "text": "!"}, {"id": "B", "text": "?"}), *product)
     for file in (

@@ -21,8 +21,8 @@ START = "from bot.cli import main; main()"
 
 
 @pytest.mark.thorough
-def test_a_killed_import_goes_on_when_it_is_run_again(tmp_path: Path, sqlite_url: str) -> None:
-    """After SIGKILL every ticket is there once, and those from before are unchanged."""
+def test_a_killed_import_continues_when_run_again(tmp_path: Path, sqlite_url: str) -> None:
+    """After SIGKILL and a second run every ticket is there once, and earlier ones are unchanged."""
     file = tmp_path / "tickets.csv"
     # Punctuation needs no model.
     file.write_text("id,text\n" + "".join(f"{n},!\n" for n in range(ROWS)))
@@ -49,7 +49,7 @@ def test_a_killed_import_goes_on_when_it_is_run_again(tmp_path: Path, sqlite_url
 
 
 def _wait_until_some_are_stored(url: str) -> None:
-    """Look into the database, as often as needed to be there before the end."""
+    """Poll the database until some tickets are stored."""
     deadline = time.monotonic() + 60
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         while time.monotonic() < deadline:

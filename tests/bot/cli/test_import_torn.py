@@ -19,7 +19,7 @@ from tests.services.intake.importers.test_torn_files import torn
 def test_torn_files_are_counted_by_the_command(
     tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
-    """What was read is added, updated, unchanged, joined or skipped; nothing is lost in silence."""
+    """Each record read is added, updated, unchanged, joined or skipped; none is lost silently."""
     for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))

@@ -1,4 +1,4 @@
-"""`deja calibrate`, `evaluate`, `replay` and `budget`: try before you trust."""
+"""`deja calibrate`, `evaluate`, `replay` and `budget`: measuring before trusting."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def learned(deja: CommandLine, fill: Fill, tmp_path: Path) -> Team:
 
 
 def succeed(result: Result) -> None:
-    """Assert that a command went well."""
+    """Assert that a command succeeded."""
     assert result.exit_code == 0, result.output
 
 
@@ -57,8 +57,8 @@ def lines_of(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -> None:
-    """The report has the counts and the figures; the same verdicts give the same ones."""
+def test_the_same_verdicts_give_the_same_report(deja: CommandLine, team: Team) -> None:
+    """The report has counts and figures, which are the same for the same verdicts."""
     succeed(deja("verdicts", "import", str(team.verdicts)))
     (first,) = lines_of(deja("calibrate", "--json"))
     assert first["verdicts"] == VERDICTS
@@ -81,7 +81,7 @@ def test_what_is_learned_is_told_the_same_twice(deja: CommandLine, team: Team) -
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("learned")
 def test_a_calibration_is_rolled_back(deja: CommandLine) -> None:
-    """The one before judges again; after the first the rule for a new team; then there is none."""
+    """The calibration before is used again; after the first one, the rule for new teams."""
     succeed(deja("calibrate"))
     first, second = lines_of(deja("calibrate", "--list", "--json"))
     assert f"calibration {first['id']} is in use again" in deja("calibrate", "--rollback").output
@@ -96,7 +96,7 @@ def test_a_calibration_is_rolled_back(deja: CommandLine) -> None:
 
 @pytest.mark.parametrize("verdicts", [0, MIN_VERDICTS - 2])
 def test_too_few_verdicts_teach_nothing(deja: CommandLine, tmp_path: Path, verdicts: int) -> None:
-    """One line says how many there are, how many it takes, and how to get them."""
+    """One line says how many there are, how many are needed, and how to get them."""
     team = write_team(tmp_path, verdicts)
     deja("import", str(team.tickets))
     deja("verdicts", "import", str(team.verdicts))
@@ -110,7 +110,7 @@ def test_too_few_verdicts_teach_nothing(deja: CommandLine, tmp_path: Path, verdi
 def test_evaluating_pairs_before_and_after_a_model(
     deja: CommandLine, team: Team, tmp_path: Path
 ) -> None:
-    """Before a model no probability is measured; after it precision, recall, ECE and pictures."""
+    """With a model there are probabilities, so also precision, recall, ECE and plots."""
     (before,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
     assert before["model"] is None
     assert before["pairs"]["ece"] is None
@@ -142,7 +142,7 @@ def test_evaluating_pairs_before_and_after_a_model(
 
 
 def test_evaluating_groups(deja: CommandLine, team: Team) -> None:
-    """Groups tell how high the right ones stand; ruled-out pairs are ranked like all others."""
+    """Groups measure how high the right items are ranked; rejected pairs are ranked like others."""
     (line,) = lines_of(deja("evaluate", str(team.groups), "--json"))
     assert line["pairs"] is None
     assert line["ranking"]["queries"] == TICKETS
@@ -152,7 +152,7 @@ def test_evaluating_groups(deja: CommandLine, team: Team) -> None:
 
 
 def test_labels_of_one_class_and_unknown_ids(deja: CommandLine, team: Team, tmp_path: Path) -> None:
-    """What can be measured is measured; the rest is listed, and the exit code is 1."""
+    """Known pairs are measured; unknown ids are listed, and the exit code is 1."""
     file = tmp_path / "one.csv"
     file.write_text("a,b,label\nT-0-0,T-0-1,1\nT-1-0,nobody,1\nT-2-0,T-2-0,1\n")
     result = deja("evaluate", str(file), "--json")
@@ -170,7 +170,7 @@ def test_labels_of_one_class_and_unknown_ids(deja: CommandLine, team: Team, tmp_
 
 
 def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: CommandLine, tmp_path: Path) -> None:
-    """One line asks for the kind; items of the other one are then not known."""
+    """One line asks for the kind; items of the other kind are then unknown."""
     for kind in ("ticket", "product"):
         file = tmp_path / f"{kind}s.csv"
         file.write_text(f"id,title\n{kind}-1,red lamp\n{kind}-2,red lamp\n")
@@ -191,7 +191,7 @@ def test_a_file_of_two_kinds_is_measured_kind_by_kind(deja: CommandLine, tmp_pat
 def test_a_catalog_is_looked_up_in_another(
     deja: CommandLine, tmp_path: Path, database_url: str
 ) -> None:
-    """With --source only its items are found; what was imported is measured at once."""
+    """With --source only its items are found; imported items are measured at once."""
     for source, names in (("ours", ("red lamp", "oak desk")), ("theirs", ("lamp, red", "desk"))):
         file = tmp_path / f"{source}.csv"
         rows = "".join(f"{number},{name.replace(',', '')}\n" for number, name in enumerate(names))
@@ -210,7 +210,7 @@ def test_a_catalog_is_looked_up_in_another(
 
 
 def test_replay_changes_nothing(deja: CommandLine, learned: Team, database_url: str) -> None:
-    """A line a flagged ticket, whose match came before it; the database stays as it is."""
+    """A line per flagged ticket with an earlier match; the database does not change."""
     before = _contents(database_url)
     lines = lines_of(deja("replay", "--json"))
     assert _contents(database_url) == before
@@ -233,8 +233,8 @@ def test_replay_changes_nothing(deja: CommandLine, learned: Team, database_url: 
     assert [line["probability"] for line in weakest] == chances[:10]
 
 
-def test_replay_looks_at_a_span_and_a_channel(deja: CommandLine, team: Team) -> None:
-    """`--since` cuts off what is older; an unknown channel is one line."""
+def test_replay_is_limited_to_a_span_and_a_channel(deja: CommandLine, team: Team) -> None:
+    """`--since` leaves out older tickets; an unknown channel is a one-line error."""
     every = lines_of(deja("replay", "--json"))
     late = lines_of(deja("replay", "--since", "2026-11-02", "--json"))
     assert 0 < len(late) < len(every)
@@ -243,8 +243,8 @@ def test_replay_looks_at_a_span_and_a_channel(deja: CommandLine, team: Team) -> 
     assert "There is no channel nowhere." in result.output
 
 
-def test_a_new_team_is_not_talked_to_all_the_time(deja: CommandLine, team: Team) -> None:
-    """Before a model at most 30 of any 100 tickets in a row are answered."""
+def test_a_new_team_does_not_get_too_many_answers(deja: CommandLine, team: Team) -> None:
+    """Without a model at most 30 of any 100 consecutive tickets are answered."""
     order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
     said = {order.index(line["item"]) for line in lines_of(deja("replay", "--json"))}
     assert all(
@@ -254,7 +254,7 @@ def test_a_new_team_is_not_talked_to_all_the_time(deja: CommandLine, team: Team)
 
 
 def test_a_budget_is_set_on_record(deja: CommandLine, team: Team) -> None:
-    """The cut follows the budget; who changed it is in the audit; nonsense is one line."""
+    """The cut follows the budget, the audit says who set it, a wrong value is a one-line error."""
     (line,) = lines_of(deja("budget", "--json"))
     assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (
         "helpdesk", 1, None, True,

@@ -1,4 +1,4 @@
-"""Tickets without vectors of the model in use: every command that would pass over them says so."""
+"""Tickets without vectors of the model in use: every command that leaves them out says so."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def backlog(command_line: Deja, tmp_path: Path) -> Deja:
 
 
 def _forget(database_url: str, *, everything: bool) -> None:
-    """Leave the tickets (or the first one only) with vectors of another model."""
+    """Give the tickets (or only the first one) vectors of another model."""
     database = open_database(database_url)
     with database.write() as session:
         if everything:
@@ -53,10 +53,10 @@ def _forget(database_url: str, *, everything: bool) -> None:
     [("similar", "blank pages"), ("similar", "--each"), ("duplicates",), ("replay",), ("cluster",)],
     ids=" ".join,
 )
-def test_commands_that_compare_say_what_cannot_be_compared(
+def test_commands_that_compare_report_missing_vectors(
     backlog: Deja, database_url: str, command: tuple[str, ...]
 ) -> None:
-    """They say on standard error how many tickets lack vectors, and nothing where none does."""
+    """They say on standard error how many tickets lack vectors, unless none does."""
     assert "vectors" not in backlog(*command).stderr
     _forget(database_url, everything=False)
     result = backlog(*command)

@@ -1,4 +1,4 @@
-"""A change of model: made in the background or at once, compared, switched, gone back, dropped."""
+"""Changing the model: in the background or at once, comparing, switching, going back, dropping."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make another one, of 16 dimensions."""
+    """Make another one with 16 dimensions."""
     return make_tiny_model(tmp_path_factory.mktemp("models") / "small", seed=2, dim=16)
 
 
@@ -75,7 +75,7 @@ def _found(deja: Deja) -> list[str]:
 
 @pytest.mark.both_databases
 def test_a_model_is_changed_at_once_and_changed_back(deja: Deja, tiny: Path) -> None:
-    """The vectors are made, compared and switched to; the way back makes no vector again."""
+    """Vectors are made, compared and switched to; switching back makes no vectors."""
     assert _states(deja) == {DEFAULT: "in use"}
     result = deja("model", "use", str(tiny), "--now", "--yes")
     assert result.exit_code == 0, result.output
@@ -95,7 +95,7 @@ def test_a_model_is_changed_at_once_and_changed_back(deja: Deja, tiny: Path) -> 
 def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
     deja: Deja, tiny: Path, database_url: str, tmp_path: Path
 ) -> None:
-    """The command only asks for them; the bot makes them in steps and then switches."""
+    """The command only requests them; the bot makes them in steps, then switches."""
     result = deja("model", "use", str(tiny), "--yes")
     assert "makes the vectors of 3 tickets" in result.stderr
     assert _states(deja) == {DEFAULT: "in use", "tiny": "being made"}
@@ -112,7 +112,7 @@ def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
 
 
 def test_a_refused_model_is_kept_and_changes_nothing(deja: Deja, tiny: Path) -> None:
-    """What was made stays, until it is dropped."""
+    """Its vectors are kept until they are dropped."""
     result = deja("model", "use", str(tiny), "--now", stdin="n\n")
     assert "Nothing was changed" in result.stderr
     assert _states(deja) == {DEFAULT: "in use", "tiny": "kept"}
@@ -127,7 +127,7 @@ def test_a_refused_model_is_kept_and_changes_nothing(deja: Deja, tiny: Path) -> 
 def test_the_model_in_use_cannot_be_dropped_and_a_dropped_one_leaves_nothing(
     deja: Deja, tiny: Path, database_url: str
 ) -> None:
-    """After the switch the old vectors go when somebody says so, and only then."""
+    """After the switch the old vectors are deleted only on request."""
     assert f"{DEFAULT} is in use" in deja("model", "drop", DEFAULT, "--yes").output
     deja("model", "use", str(tiny), "--now", "--yes")
     assert _vectors(database_url) == 6
@@ -137,7 +137,7 @@ def test_the_model_in_use_cannot_be_dropped_and_a_dropped_one_leaves_nothing(
 
 
 def test_one_preparation_at_a_time(deja: Deja, tiny: Path, small: Path) -> None:
-    """A second model waits for the first one, and the error says what to do."""
+    """A second one is refused, and the error says what to do."""
     deja("model", "use", str(tiny))
     result = deja("model", "use", str(small), "--now", "--yes")
     assert result.exit_code == 1
@@ -149,7 +149,7 @@ def test_one_preparation_at_a_time(deja: Deja, tiny: Path, small: Path) -> None:
 def test_a_process_with_another_setting_uses_the_model_of_the_database(
     deja: Deja, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not blind, and says where setting and database differ."""
+    """It finds the vectors, and says that setting and database differ."""
     monkeypatch.setenv("DEJA_MODEL", str(tiny))
     assert set(_found(deja)[:2]) == {"T-0", "T-1"}
     assert _status(deja)["setting differs"]
@@ -163,7 +163,7 @@ def test_a_process_with_another_setting_uses_the_model_of_the_database(
 def test_a_process_that_did_not_notice_a_switch_stores_nothing(
     deja: Deja, tiny: Path, database_url: str, tmp_path: Path
 ) -> None:
-    """Its job runs again, with the new model."""
+    """Its job runs again with the new model."""
     values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
     services = build(Settings.from_mapping(values), database=open_database(database_url))
     deja("model", "use", str(tiny), "--now", "--yes")
@@ -184,7 +184,7 @@ def test_a_process_that_did_not_notice_a_switch_stores_nothing(
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "./nowhere"])
-def test_a_model_that_is_not_there_is_one_line(deja: Deja, name: str) -> None:
+def test_a_missing_model_is_a_one_line_error(deja: Deja, name: str) -> None:
     """Nothing is begun."""
     result = deja("model", "use", name, "--now")
     assert result.exit_code == 1

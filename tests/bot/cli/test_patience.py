@@ -1,4 +1,4 @@
-"""`deja serve` that starts while Slack or the database is down waits, and can be stopped."""
+"""`deja serve`, started while Slack or the database is down, waits and can be stopped."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _serving(values: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[
 
 
 def _read_until(process: subprocess.Popen[str], words: str) -> list[str]:
-    """Return the lines up to the one with these words."""
+    """Return the lines up to one with these words."""
     assert process.stderr is not None
     lines = []
     for line in process.stderr:
@@ -48,7 +48,7 @@ def _read_until(process: subprocess.Popen[str], words: str) -> list[str]:
 
 
 def test_serve_waits_for_slack(slack: SlackStandIn, sqlite_template: Path, tmp_path: Path) -> None:
-    """One line says that it waits; once Slack answers, it works."""
+    """One line says that it waits; once Slack answers, it starts."""
     slack.outage = broken
     url = f"sqlite:///{copy(sqlite_template, tmp_path / 'deja.db')}"
     values = settings_values(slack.url, url, str(tmp_path / "data"))
@@ -69,7 +69,7 @@ def test_serve_waits_for_slack(slack: SlackStandIn, sqlite_template: Path, tmp_p
 def test_serve_waits_for_the_database_and_can_be_stopped(
     slack: SlackStandIn, tmp_path: Path, way: signal.Signals
 ) -> None:
-    """A server that does not answer is waited for; a signal ends that at once."""
+    """It waits for a server that does not answer; a signal ends that at once."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]

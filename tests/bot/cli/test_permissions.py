@@ -1,4 +1,4 @@
-"""Nobody else on the machine may read what Déjà stores and writes."""
+"""No other user of the machine can read what Déjà stores and writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICKET = {"id": "T-1", "text": "The printer prints blank pages", "created": 1_70
 
 @pytest.fixture
 def no_umask() -> Iterator[None]:
-    """Let the system take no right from a new file."""
+    """Set a umask that removes no rights from new files."""
     before = os.umask(0)
     yield
     assert os.umask(before) == 0  # the commands have left it as it was
@@ -30,22 +30,22 @@ def own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def exposed(folder: Path) -> list[Path]:
-    """Return what in a folder, itself included, the group or others may use."""
+    """Return the files in a folder, and the folder, that the group or others may use."""
     return [one for one in (folder, *folder.rglob("*")) if one.stat().st_mode & 0o077]
 
 
 def permissions(run: Run) -> dict[str, str]:
-    """Return what the doctor finds about permissions."""
+    """Return the doctor's finding about permissions."""
     lines = map(json.loads, run("doctor", "--offline", "--json").stdout.splitlines())
     [found] = [line for line in lines if line["check"] == "permissions"]
     return dict(found)
 
 
 @pytest.mark.usefixtures("no_umask")
-def test_all_files_are_for_their_user_alone(
+def test_only_the_user_can_read_the_files(
     command_line: Run, own_database: None, tmp_path: Path
 ) -> None:
-    """Database, snapshot, export and backup, where the umask would let everybody read them."""
+    """Database, snapshot, export and backup, even if the umask would let everybody read them."""
     assert command_line("db", "upgrade").exit_code == 0
     (tmp_path / "tickets.jsonl").write_text(json.dumps(TICKET))
     for line in (
@@ -62,10 +62,10 @@ def test_all_files_are_for_their_user_alone(
     assert permissions(command_line)["state"] == "ok"
 
 
-def test_rights_that_an_older_version_left_are_told_and_taken(
+def test_rights_left_by_an_older_version_are_reported_and_removed(
     command_line: Run, own_database: None, tmp_path: Path
 ) -> None:
-    """The doctor names what others may use; `deja db upgrade` mends it."""
+    """The doctor names files that others may use; `deja db upgrade` fixes them."""
     assert command_line("db", "upgrade").exit_code == 0
     (tmp_path / "data").chmod(0o755)
     (tmp_path / "data" / "deja.db").chmod(0o644)
@@ -76,7 +76,7 @@ def test_rights_that_an_older_version_left_are_told_and_taken(
     assert exposed(tmp_path / "data") == []
 
 
-def test_a_database_elsewhere_is_looked_at_too(
+def test_a_database_elsewhere_is_checked_too(
     command_line: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite's file need not be in the data folder."""

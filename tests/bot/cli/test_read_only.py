@@ -1,4 +1,4 @@
-"""A read-only disk: commands that only read work, and the others say in a line what is wrong."""
+"""A read-only disk: commands that only read work, the others print a one-line error."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ WRITING = (
     "jobs retry --all", "import tickets.jsonl", "erase --item printer-1 --yes",
     "retain set --solved 2y", "sources add webhook inbox",
 )  # fmt: skip
-# They find that there is nothing to do before they write.
+# They have nothing to do, and stop before they write.
 IDLE = ("calibrate", "topics undo", "verdicts import v.jsonl", "retain run", "db upgrade")
 MOUNT = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 
 
 def _run_read_only(folder: Path, commands: list[list[str]], work: Path) -> list[dict[str, Any]]:
-    """Run commands where nobody can write to a folder, in a process of their own."""
+    """Run commands in a separate process that cannot write to a folder."""
     words = [sys.executable, "-m", "tests.bot.cli.read_only_commands"]
     if os.geteuid() == 0:  # who may write whatever the rights are, but not on a read-only disk
         words = ["unshare", "-m", "sh", "-c", MOUNT, str(folder), *words]
@@ -64,7 +64,7 @@ def _run_read_only(folder: Path, commands: list[list[str]], work: Path) -> list[
 def folder(
     command_line: Run, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
-    """Give a data folder with tickets, topics and an index, in which nobody can write."""
+    """Give a read-only data folder with tickets, topics and an index."""
     monkeypatch.setattr(
         "bot.index_wiring.SentenceTransformerEmbedder", lambda *_: HashingEmbedder()
     )
@@ -89,8 +89,8 @@ def folder(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_only_reads_works_and_what_writes_is_one_line(folder: Path, tmp_path: Path) -> None:
-    """Database, index and folder cannot be written; no command ends in a traceback."""
+def test_reading_works_and_writing_is_a_one_line_error(folder: Path, tmp_path: Path) -> None:
+    """Database, index and folder are read-only; no command ends in a traceback."""
     (tmp_path / "v.jsonl").write_text("")
     backup = ["backup", str(tmp_path / "copy.db")]
     reading = [*(one.split() for one in READING), backup]

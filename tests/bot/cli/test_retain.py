@@ -51,10 +51,10 @@ def test_rules_are_set_listed_and_removed(command: Command) -> None:
         (("remove", "open"), "There is no rule"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(
+def test_a_mistake_is_a_one_line_error(
     command: Command, arguments: tuple[str, ...], reason: str
 ) -> None:
-    """Nothing is set by a mistake."""
+    """A mistake sets nothing."""
     result = command("retain", *arguments)
     assert result.exit_code in {1, 2}
     assert reason in result.stderr

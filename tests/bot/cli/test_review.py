@@ -1,4 +1,4 @@
-"""`deja review`: one key a pair, each stored at once."""
+"""`deja review`: one key per pair, stored at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROOMS = ("kitchen", "library", "garage", "office", "cellar", "attic")
 
 @pytest.fixture
 def deja(command_line: CommandLine, fill: Fill, tmp_path: Path) -> CommandLine:
-    """Give the command line on a database of each kind with six tickets that are alike."""
+    """Give the command line on a database of each kind with six similar tickets."""
     rows = [
         {
             "id": f"T-{n}",
@@ -57,20 +57,20 @@ def deja(command_line: CommandLine, fill: Fill, tmp_path: Path) -> CommandLine:
 
 
 def pairs(deja: CommandLine, *options: str) -> list[dict[str, Any]]:
-    """Return what is suggested."""
+    """Return the suggested pairs."""
     result = deja("review", "--json", *options)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def exported(deja: CommandLine) -> list[tuple[str, str, str, str]]:
-    """Return what stands: the two ids in order, the verdict and whose it is."""
+    """Return the current verdicts: the two ids in order, the verdict and who gave it."""
     found = map(json.loads, deja("verdicts", "export", "-").stdout.splitlines())
     return [(*sorted((one["a"], one["b"])), one["verdict"], one["by"]) for one in found]
 
 
 def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
-    """A line a pair with people's own ids; nothing is asked, and nothing changes."""
+    """A line per pair with the imported ids; nothing is asked or changed."""
     found = pairs(deja, "--limit", "2")
     assert [one["reason"] for one in found] == ["spread", "spread"]
     assert set(found[0]) == {"a", "b", "similarity", "probability", "strength", "reason"}
@@ -82,7 +82,7 @@ def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
 
 @pytest.mark.both_databases
 def test_a_key_is_a_verdict(deja: CommandLine) -> None:
-    """Each of the three is stored with its person; a skipped pair is not."""
+    """Each of the three verdicts is stored with its person; a skipped pair is not."""
     asked = [sorted((one["a"], one["b"])) for one in pairs(deja, "--limit", "4")]
     result = deja("review", "--limit", "4", "--keys", "--by", "Ann", stdin="r\nnks")
     assert result.exit_code == 0, result.output
@@ -100,7 +100,7 @@ def test_a_key_is_a_verdict(deja: CommandLine) -> None:
 
 
 def test_both_tickets_are_shown_plainly(deja: CommandLine) -> None:
-    """Title, text, id, channel, date and how alike; no control character reaches the terminal."""
+    """Title, text, id, channel, date, similarity; no control character reaches the terminal."""
     result = deja("review", "--limit", "1", "--keys", stdin="q")
     for part in ("T-", "#helpdesk", "2026-11-01", "Blank pages", "The printer in the", "cosine 0."):
         assert part in result.stdout
@@ -108,7 +108,7 @@ def test_both_tickets_are_shown_plainly(deja: CommandLine) -> None:
 
 
 def test_the_last_decision_can_be_undone(deja: CommandLine) -> None:
-    """`u` takes it back and asks for it again; before any decision it says there is none."""
+    """`u` undoes it and asks again; before any decision it says that there is none."""
     result = deja("review", "--limit", "3", "--keys", "--by", "Ann", stdin="u?nusq")
     assert "Nothing was decided in this round." in result.output
     assert "never comes back" in result.output
@@ -120,15 +120,15 @@ def test_the_last_decision_can_be_undone(deja: CommandLine) -> None:
     assert [json.loads(line)["what"] for line in record] == ["distinct", "undo", "duplicate"]
 
 
-def test_the_end_of_the_keys_keeps_what_was_decided(deja: CommandLine) -> None:
-    """As on a terminal when somebody presses Ctrl-D."""
+def test_the_end_of_input_keeps_what_was_decided(deja: CommandLine) -> None:
+    """Like Ctrl-D on a terminal."""
     result = deja("review", "--keys", stdin="n")
     assert result.exit_code == 0
     assert len(exported(deja)) == 1
 
 
-def test_what_follows_from_an_answer_is_not_asked(deja: CommandLine) -> None:
-    """Five answers connect all six; then nothing is left."""
+def test_pairs_that_follow_from_answers_are_not_asked_about(deja: CommandLine) -> None:
+    """Five answers connect all six tickets; then no pair is left."""
     result = deja("review", "--keys", stdin="s" * 15)
     assert result.exit_code == 0, result.output
     assert len(exported(deja)) == 5
@@ -145,19 +145,19 @@ def test_without_a_terminal_it_says_what_to_do(deja: CommandLine) -> None:
 
 
 def test_every_item_can_be_asked_about(deja: CommandLine) -> None:
-    """Where there are few, all of them are the newest."""
+    """With few tickets, all of them count as the newest."""
     assert pairs(deja, "--all") == pairs(deja)
 
 
-def test_where_nothing_is_left_it_says_so(deja: CommandLine) -> None:
-    """One line, whether somebody reads it or a script."""
+def test_without_pairs_it_says_so(deja: CommandLine) -> None:
+    """In one line, for people and for scripts."""
     assert deja("review", "--json", "--kind", "product").output == ""
     assert "nothing to review" in deja("review", "--keys", "--kind", "product").output
 
 
 @contextmanager
 def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
-    """Give a round about three tickets that are alike, its keys read from wherever a test says."""
+    """Give a round about three similar tickets, with a source of keys chosen by the test."""
     values = {"DEJA_DATA_DIR": str(folder), "DEJA_DATABASE_URL": database_url}
     services = build(Settings.from_mapping(values), HashingEmbedder())
     with services.database.write() as session:
@@ -173,16 +173,16 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
 
 
 @pytest.mark.both_databases
-def test_what_somebody_ruled_out_meanwhile_is_told(
+def test_a_pair_that_somebody_ruled_out_meanwhile_is_reported(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A decision that contradicts another's is refused in one line, and the round goes on."""
+    """A decision that contradicts another one is refused in one line, and the round goes on."""
     with round_of_three(database_url, tmp_path) as review:
         (a, b), (c, d) = (one.pair for one in review.queue.open)
         keys = iter("ssq")
 
         def read_key() -> str:
-            """Let somebody else decide while the first pair is on the screen."""
+            """Have somebody else decide while the first pair is shown."""
             key = next(keys)
             with review.services.database.write() as session:
                 if not verdicts_by_pair(session):
@@ -203,7 +203,7 @@ def test_what_somebody_ruled_out_meanwhile_is_told(
 def test_an_interrupt_keeps_what_was_decided(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ctrl-C ends the round like q."""
+    """Ctrl-C ends the round, like q."""
     with round_of_three(database_url, tmp_path) as review:
         keys = iter("n")
 
@@ -219,7 +219,7 @@ def test_an_interrupt_keeps_what_was_decided(
 
 
 def test_at_a_terminal_one_key_is_enough(deja: CommandLine) -> None:
-    """No key needs Enter after it: the program reads them from a real terminal."""
+    """No key needs Enter: they are read from a real terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", "from bot.cli import main; main()", "review", "--by", "Ann"]
     seen = b""

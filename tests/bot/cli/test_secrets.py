@@ -1,4 +1,4 @@
-"""`deja secrets`, and what other commands say of the keys."""
+"""`deja secrets`, and what other commands report about keys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def deja(command_line: Command) -> Command:
 
 @pytest.fixture
 def with_file(command_line: Command, monkeypatch: pytest.MonkeyPatch, deja: Command) -> Command:
-    """Give it with a key file in place of a setting."""
+    """Give it with a key file instead of a setting."""
     monkeypatch.delenv("DEJA_SECRET_KEY")
     assert command_line("sources", "remove", "helpdesk").exit_code == 0
     assert command_line("sources", "add", "webhook", "helpdesk").exit_code == 0
@@ -41,20 +41,20 @@ def with_file(command_line: Command, monkeypatch: pytest.MonkeyPatch, deja: Comm
 
 
 def state_of(deja: Command) -> dict[str, object]:
-    """Return what `deja secrets status` says."""
+    """Return the output of `deja secrets status`."""
     found: dict[str, object] = json.loads(deja("secrets", "status", "--json").stdout)
     return found
 
 
 def finding_of(deja: Command, name: str) -> dict[str, str]:
-    """Return what the doctor says of one thing."""
+    """Return one finding of the doctor."""
     lines = deja("doctor", "--offline", "--json").stdout.splitlines()
     return next(one for one in map(json.loads, lines) if one["check"] == name)
 
 
 @pytest.mark.both_databases
 def test_the_key_of_the_settings_is_rotated(deja: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new key, both, everything under the new one, the old one is taken away; it is on record."""
+    """A new key, both keys, everything under the new one, the old one removed; the audit has it."""
     fresh = deja("secrets", "new-key").stdout.strip()
     assert is_key(fresh)
     assert state_of(deja)["by_key"] == {key_id(KEY): 1}
@@ -89,7 +89,7 @@ def test_a_key_file_is_rotated_with_a_new_key(with_file: Command) -> None:
 
 @pytest.mark.both_databases
 def test_a_wrong_key_is_one_clear_line(deja: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In each command that needs it; the others do their work."""
+    """In each command that needs the key; the others work."""
     monkeypatch.setenv("DEJA_SECRET_KEY", OTHER_KEY)
     commands = [
         ("sources", "rotate", "helpdesk"),
@@ -114,7 +114,7 @@ def test_a_wrong_key_is_one_clear_line(deja: Command, monkeypatch: pytest.Monkey
 def test_without_a_key_the_bot_does_not_start(
     deja: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It makes no new one where there has been one."""
+    """It makes no new key if there was one before."""
     monkeypatch.delenv("DEJA_SECRET_KEY")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
@@ -126,7 +126,7 @@ def test_without_a_key_the_bot_does_not_start(
 
 @pytest.mark.both_databases
 def test_an_upgrade_encrypts_what_an_older_version_stored(deja: Command) -> None:
-    """Also where the tables are up to date already."""
+    """Even if the tables are already up to date."""
     with closing(Database.connect(os.environ["DEJA_DATABASE_URL"])) as database:
         with database.write() as session:
             session.execute(update(Source).values(secret=Sealed("whsec_1")))
@@ -141,7 +141,7 @@ def test_an_upgrade_encrypts_what_an_older_version_stored(deja: Command) -> None
 def test_a_backup_has_no_key_and_a_restore_says_which_it_needs(
     with_file: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On another machine: the backup alone opens no token."""
+    """On another machine, a backup alone cannot decrypt any token."""
     folder = Path(os.environ["DEJA_DATA_DIR"])
     [key] = [line for line in (folder / "secret.key").read_text().split("\n")[2:] if line]
     made = with_file("backup", str(tmp_path / "backup.db"))
@@ -163,7 +163,7 @@ def test_a_backup_has_no_key_and_a_restore_says_which_it_needs(
 def test_another_database_has_the_same_secrets(
     deja: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They move as they are, so the same key opens them there."""
+    """They are copied encrypted, so the same key decrypts them there."""
     url = f"sqlite:///{tmp_path / 'other.db'}"
     assert deja("db", "copy", url).exit_code == 0
     monkeypatch.setenv("DEJA_DATABASE_URL", url)

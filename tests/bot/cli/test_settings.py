@@ -1,4 +1,4 @@
-"""`deja settings`: a difference is shown first, nothing is half done, and all can be undone."""
+"""`deja settings`: changes are shown first, applied together, and can be undone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ channels:
 
 @pytest.fixture
 def deja(command_line: Run) -> Run:
-    """Give the command line on a database with two channels of Slack and an imported one."""
+    """Give the command line on a database with two Slack channels and an imported one."""
     assert command_line("db", "upgrade").exit_code == 0
     database = Database.connect(os.environ["DEJA_DATABASE_URL"])
     with closing(database), database.write() as session:
@@ -53,7 +53,7 @@ def apply(deja: Run, text: str, *more: str) -> Result:
 
 @pytest.mark.both_databases
 def test_a_file_is_applied_and_taken_back(deja: Run) -> None:
-    """The named channels, every other one, and the workspace; who changed what is on record."""
+    """For named channels, all others and the workspace; the audit says who changed what."""
     before = stored(deja)
     result = apply(deja, FILE, "--yes", "--json")
     changes = [json.loads(line) for line in result.stdout.splitlines()]
@@ -79,7 +79,7 @@ def test_a_file_is_applied_and_taken_back(deja: Run) -> None:
 
 
 def test_an_export_changes_nothing_when_it_is_applied(deja: Run) -> None:
-    """Written to a file, or read from standard input."""
+    """Whether it was written to a file or read from standard input."""
     assert deja("settings", "export", "all.yaml").exit_code == 0
     text = Path("all.yaml").read_text(encoding="utf-8")
     assert "# #helpdesk" in text
@@ -88,7 +88,7 @@ def test_an_export_changes_nothing_when_it_is_applied(deja: Run) -> None:
 
 
 def test_nothing_changes_unless_somebody_says_so(deja: Run, tmp_path: Path) -> None:
-    """Not with --dry-run, nor when the question is answered with no or by nobody."""
+    """Not with --dry-run, nor if the answer is no or missing."""
     before = stored(deja)
     shown = apply(deja, FILE, "--dry-run")
     assert shown.exit_code == 0
@@ -103,7 +103,7 @@ def test_nothing_changes_unless_somebody_says_so(deja: Run, tmp_path: Path) -> N
 
 
 def test_mistakes_change_nothing(deja: Run) -> None:
-    """Unknown channels, channels twice and emoji that clash, one line each."""
+    """Unknown or repeated channels and conflicting emoji get one line each."""
     before = stored(deja)
     result = apply(
         deja,
@@ -130,7 +130,7 @@ channels:
 
 
 def test_a_user_without_a_name_is_on_record(deja: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a container that runs as an id which its list of users does not have."""
+    """As in a container that runs under a user id without a name."""
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("os.getuid", lambda: 2**31 - 2)

@@ -1,4 +1,4 @@
-"""Files of channels' settings: what is read is checked, and what is written can be read."""
+"""Files of channel settings: reading checks them, and written files can be read."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DEFAULTS = ChannelSettings("off", 1, digest=True)
 
 
 def mistakes(text: str) -> list[str]:
-    """Return the lines about what is wrong with a file."""
+    """Return the error lines for a file."""
     with pytest.raises(InputError) as raised:
         read_file(text)
     return str(raised.value).splitlines()
 
 
 def test_every_setting_of_a_channel_can_be_in_a_file() -> None:
-    """No setting is forgotten when there is a new one."""
+    """A new setting cannot be forgotten."""
     assert set(CHECKS) == set(values_of(DEFAULTS))
 
 
@@ -50,8 +50,8 @@ def test_every_setting_of_a_channel_can_be_in_a_file() -> None:
     ),
     st.text(max_size=30),
 )
-def test_what_is_written_can_be_read(channel: ChannelSettings, name: str) -> None:
-    """Whatever a channel is called, and whatever its phrases are."""
+def test_a_written_file_can_be_read(channel: ChannelSettings, name: str) -> None:
+    """With any channel name and any phrases."""
     text = write_file({"time_zone": "", "quiet_hours": "20-7"}, {"C1": (name, values_of(channel))})
     found = read_file(text)
     assert found.workspace == {"time_zone": "", "quiet_hours": "20-7"}
@@ -59,7 +59,7 @@ def test_what_is_written_can_be_read(channel: ChannelSettings, name: str) -> Non
 
 
 def test_words_that_yaml_takes_for_switches_are_modes() -> None:
-    """`off` is a mode where a mode is meant."""
+    """`off` as a mode is a text, not false."""
     found = read_file("every_channel: {mode: off, digest: off}")
     assert found == SettingsFile({}, {"mode": "off", "digest": False}, {})
 
@@ -67,20 +67,20 @@ def test_words_that_yaml_takes_for_switches_are_modes() -> None:
 @pytest.mark.parametrize("key", ["time_zone", "quiet_hours"])
 @pytest.mark.parametrize("value", ["off", "no", "0", "null", "[]", "{}", "0.0"])
 def test_zones_and_hours_are_texts(key: str, value: str) -> None:
-    """Whatever YAML makes of a word: only "" stands for those of the level above."""
+    """Whatever YAML makes of them; only "" means those of the level above."""
     [line] = mistakes(f"every_channel: {{{key}: {value}}}")
     assert line.startswith(f"every_channel: {key} must be ")
     assert read_file(f'every_channel: {{{key}: ""}}').every_channel == {key: ""}
 
 
 def test_a_channel_may_have_the_settings_of_another() -> None:
-    """With YAML's merge key, which is not a setting; its own come first."""
+    """With YAML's merge key; the channel's own settings come first."""
     found = read_file("channels: {C1: &a {mode: full, digest: on}, C2: {<<: *a, mode: quiet}}")
     assert found.channels["C2"] == {"mode": "quiet", "digest": True}
 
 
-def test_each_mistake_is_one_line_that_says_what_is_right() -> None:
-    """All of them at once, with the channel and the setting."""
+def test_each_mistake_is_one_line_with_the_remedy() -> None:
+    """All mistakes are listed, each with channel and setting."""
     text = """
 workspace: {time_zone: Berlin, mode: full}
 channel: {}
@@ -125,7 +125,7 @@ channels:
         ("workspace: {time_zone: 2026-11-01}", "time_zone must be"),
     ],
 )
-def test_what_is_no_file_of_settings_is_one_line(text: str, part: str) -> None:
+def test_a_file_without_settings_is_a_one_line_error(text: str, part: str) -> None:
     """Whatever YAML makes of it."""
     [line] = mistakes(text)
     assert part in line
@@ -142,6 +142,6 @@ _ANY = st.recursive(
 @settings(max_examples=40)
 @given(_ANY)
 def test_any_yaml_is_read_or_refused(value: object) -> None:
-    """Nothing else is raised."""
+    """No other error is raised."""
     with suppress(InputError):
         read_file(yaml.safe_dump(value))

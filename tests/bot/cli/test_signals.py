@@ -1,4 +1,4 @@
-"""Stopping by a signal, at whatever moment it comes."""
+"""Stopping by a signal, at any moment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 SECONDS = 30
 
-# Sends the signal at the n-th line that runs while the program waits, or a moment later.
+# Sends the signal at the n-th line run while the program waits, or a moment later.
 SCRIPT = """
 import signal, sys
 from threading import Timer, main_thread
@@ -40,12 +40,12 @@ for moment in range(1, 25):
 """
 
 
-def test_a_signal_at_any_moment_of_the_wait_is_heard() -> None:
-    """A handler that takes a lock of the waiting code would wait for itself for ever."""
+def test_a_signal_at_any_moment_of_the_wait_ends_it() -> None:
+    """A handler that took a lock of the waiting code would deadlock."""
     subprocess.run([sys.executable, "-c", SCRIPT], check=True, timeout=SECONDS)
 
 
-# The system may give a signal to any thread, while the main one sleeps or is about to.
+# The system may deliver a signal to any thread while the main one sleeps or is about to.
 OTHER_THREAD_SCRIPT = """
 import signal
 from threading import Timer, get_ident
@@ -58,8 +58,8 @@ for number in SIGNALS:
 """
 
 
-def test_a_signal_that_another_thread_gets_is_heard() -> None:
-    """Nothing in Python runs in the main thread while it sleeps, so the signal must wake it."""
+def test_a_signal_delivered_to_another_thread_ends_the_wait() -> None:
+    """The sleeping main thread runs no Python code, so the signal must wake it."""
     subprocess.run([sys.executable, "-c", OTHER_THREAD_SCRIPT], check=True, timeout=SECONDS)
 
 
@@ -78,6 +78,6 @@ with stop_signals() as wait:
 
 
 def test_the_second_signal_ends_the_program_at_once() -> None:
-    """Whoever does not want to wait for the running jobs presses Ctrl-C again."""
+    """A second Ctrl-C does not wait for running jobs."""
     ended = subprocess.run([sys.executable, "-c", TWICE_SCRIPT], check=False, timeout=SECONDS)
     assert ended.returncode == 7

@@ -1,4 +1,4 @@
-"""`deja sources`: programs are connected, and their secrets shown once."""
+"""`deja sources`: programs are connected, and their secrets are shown once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Command = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def workspace(command_line: Command) -> None:
-    """Make the database, with a workspace."""
+    """Make the database with a workspace."""
     assert command_line("db", "upgrade").exit_code == 0
     row = '{"id": "1", "title": "printer prints blank pages"}\n'
     assert command_line("import", "-", "--yes", "--channel", "help", stdin=row).exit_code == 0
@@ -38,7 +38,7 @@ def secret_of(result: Result) -> str:
 
 
 @pytest.mark.both_databases
-def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command) -> None:
+def test_a_secret_is_shown_only_when_it_is_made(command_line: Command) -> None:
     """Neither the list nor its JSON has it."""
     first = secret_of(command_line("sources", "add", "webhook", "helpdesk"))
     second = secret_of(command_line("sources", "rotate", "helpdesk"))
@@ -83,10 +83,10 @@ def test_a_secret_is_shown_when_it_is_made_and_never_again(command_line: Command
         (("add", "zendesk", "acme.example.com"), "write the acme"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_mistakes_are_one_line_errors(
     command_line: Command, arguments: tuple[str, ...], reason: str
 ) -> None:
-    """A misspelt channel is no new one, which everybody could read."""
+    """A misspelt channel does not become a new public one."""
     assert command_line("sources", "add", "webhook", "taken").exit_code == 0
     result = command_line("sources", *arguments)
     assert result.exit_code == 1
@@ -94,15 +94,15 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_a_source_says_who_sees_its_tickets(command_line: Command) -> None:
-    """The readers of a channel that is known."""
+def test_adding_a_source_says_who_sees_its_tickets(command_line: Command) -> None:
+    """They are the readers of its channel."""
     secret_of(command_line("sources", "add", "webhook", "helpdesk", "--channel", "#help"))
     assert json.loads(command_line("sources", "list", "--json").stdout)["channel"] == "#help"
 
 
 @pytest.fixture
 def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
-    """Run a stand-in of GitHub whose token is set."""
+    """Run a stand-in of GitHub, with its token set."""
     monkeypatch.setenv("DEJA_GITHUB_TOKEN", TOKEN)
     tracker = GitHubStandIn()
     with serving(tracker):
@@ -113,7 +113,7 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
 def test_a_repository_is_added_checked_and_read(
     command_line: Command, github: GitHubStandIn
 ) -> None:
-    """From the first command to the tickets; the token is never shown."""
+    """From the first command to stored tickets; the token is never shown."""
     github.open(1)
     github.close_with(1, "Roll the firmware back to 2.1.", at(9))
     shown = [
@@ -135,7 +135,7 @@ def test_a_repository_is_added_checked_and_read(
 
 
 def test_what_is_wrong_with_a_source_is_shown(command_line: Command, github: GitHubStandIn) -> None:
-    """By the command, in the list and, after hours, by the doctor."""
+    """By the command, in the list and, after some hours, by the doctor."""
     command_line("sources", "add", "github", "acme/desk", "--api", github.address)
     github.fail(Reply(401))
     assert (
@@ -166,7 +166,7 @@ def _doctor(command_line: Command) -> dict[str, str]:
     return found
 
 
-def test_a_site_of_jira_is_added_and_read(
+def test_a_jira_site_is_added_and_read(
     command_line: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its token the command says which settings are missing."""
@@ -182,8 +182,8 @@ def test_a_site_of_jira_is_added_and_read(
         assert json.loads(command_line("sources", "sync", name, "--json").stdout)["changed"] == 1
 
 
-def test_write_back_that_is_on_stays_as_it_is(command_line: Command) -> None:
-    """Switched on again, it still writes what was decided since the first time."""
+def test_switching_on_write_back_twice_changes_nothing(command_line: Command) -> None:
+    """It still writes what was decided since the first time."""
     command_line("sources", "add", "github", "acme/desk")
 
     url = os.environ["DEJA_DATABASE_URL"]
@@ -200,10 +200,10 @@ def test_write_back_that_is_on_stays_as_it_is(command_line: Command) -> None:
     assert switch("on") != first
 
 
-def test_an_account_of_zendesk_is_added_and_read(
+def test_a_zendesk_account_is_added_and_read(
     command_line: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without its client the command says which settings are missing."""
+    """Without its OAuth client the command says which settings are missing."""
     with serving(zendesk := ZendeskStandIn()):
         zendesk.change(1)
         account = ("zendesk", "acme.zendesk.com", "--api", zendesk.address)
@@ -219,10 +219,10 @@ def test_an_account_of_zendesk_is_added_and_read(
 
 
 @pytest.mark.both_databases
-def test_a_source_has_a_token_of_its_own(
+def test_each_source_has_its_own_token(
     command_line: Command, github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two accounts of one program work; the token is read where no list of processes shows it."""
+    """Two accounts of one program work; the token is read where no process list shows it."""
     github.open(1)
     monkeypatch.setenv("DEJA_GITHUB_TOKEN", "of-another-account")
     added = command_line(
@@ -263,7 +263,7 @@ def test_a_source_has_a_token_of_its_own(
         (("add", "zendesk", "acme", "--account", "me"), "x", "say --with-token, too"),
     ],
 )
-def test_what_is_no_token_is_refused_without_being_shown(
+def test_a_malformed_token_is_refused_without_being_shown(
     command_line: Command, arguments: tuple[str, ...], stdin: str, reason: str
 ) -> None:
     """In one line, and nothing is stored."""
@@ -278,8 +278,8 @@ def test_what_is_no_token_is_refused_without_being_shown(
     assert not any(one["has_own_token"] for one in lines)
 
 
-def test_jira_and_zendesk_have_tokens_of_their_own(command_line: Command) -> None:
-    """With the name that signs in with them."""
+def test_jira_and_zendesk_have_their_own_tokens(command_line: Command) -> None:
+    """Each with the user name that signs in."""
     with serving(jira := JiraStandIn(now=utc_now())), serving(zendesk := ZendeskStandIn()):
         site = ("jira", "acme.atlassian.net", "HELP", "--api", jira.address)
         own = ("--with-token", "--account", EMAIL)

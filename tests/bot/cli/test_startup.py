@@ -1,4 +1,4 @@
-"""What commands import: none waits for a library that it does not use."""
+"""What commands import: none loads a library that it does not use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.topics.scopes import scope_of_everybody
 from tests.remembering import remember
 from tests.services.topics.backlog import SUBJECTS, cluster_scope, tickets_about
 
-# A command and, behind a bar, the libraries that it may not have imported. One process runs all.
+# A command and, after a bar, the libraries that it must not import. One process runs all.
 SCRIPT = """
 import sys
 from click.testing import CliRunner
@@ -27,7 +27,7 @@ for line in sys.argv[1:]:
     assert not found, (command, found)
 """
 
-# By what importing them costs, in orders of magnitude.
+# By the cost of importing them, in orders of magnitude.
 SECONDS = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "matplotlib")
 TENTHS = ("slack_bolt", "slack_sdk", "hnswlib", "jinja2", "babel", "alembic", "waitress")
 VECTORS = ("numpy", "regex")
@@ -37,11 +37,11 @@ AT_ONCE = (
     "--help", "jobs list", "jobs retry --all", "db upgrade", "audit", "groups", "workspaces list",
     "verdicts export -", "budget", "calibrate --list", "sources list",
 )  # fmt: skip
-# They write numbers and days as a language does, and find the words of titles.
+# They format numbers and dates for a language, and split titles into words.
 WITH_TEXTS = ("topics list", "trends")
-# These need the index, and so its library.
+# These need the index and so its library.
 WITH_INDEX = ("status", "index rebuild")
-# What makes topics and judges pairs: none of these commands does.
+# Clustering and judging pairs: none of these commands does that.
 WORK = (
     "bot.wiring",
     "services.topics.grouping",
@@ -58,7 +58,7 @@ WORK = (
 def test_commands_that_need_no_model_start_at_once(
     services: Services, workspace: Workspace, database_url: str
 ) -> None:
-    """They import nothing that they do not use, and no other database's driver."""
+    """They import nothing they do not use, and no other database's driver."""
     remember(services, workspace, tickets_about(SUBJECTS[0]))
     cluster_scope(services, scope_of_everybody(workspace.id))
     little = LITTLE if database_url.startswith("sqlite") else LITTLE[:1]

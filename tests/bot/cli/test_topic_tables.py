@@ -1,4 +1,4 @@
-"""The table of topics on a terminal: by theme, in any width, and without codes in a pipe."""
+"""The table of topics: by theme, in any width, and without terminal codes in a pipe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.bot.blocks.test_topics import run
 
 
 def view_of(topics: int) -> RunView:
-    """Return a run of topics with three tickets, four to a theme, the first one hidden."""
+    """Return a run of topics with three tickets each, four per theme, the first one hidden."""
     view = run(topics, 3)
     named = [replace(one, title=f"topic no. {one.topic_id}", terms=()) for one in view.topics]
     named[0] = replace(named[0], is_hidden=True)
@@ -32,7 +32,7 @@ def table_lines(
 
 @pytest.mark.parametrize("width", [60, 80, WIDE, 200])
 def test_topics_are_listed_below_their_theme(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A theme has its size and a line above it; a theme of one topic is only that topic."""
+    """A theme has its size and a rule above it; a theme of one topic is only that topic."""
     lines = table_lines(view_of(9), width, monkeypatch, hidden=False)
     assert lines[0].startswith("8 topics in 3 themes of ")
     assert max(map(len, lines)) <= width
@@ -54,7 +54,7 @@ def test_topics_are_listed_below_their_theme(width: int, monkeypatch: pytest.Mon
 def test_a_narrow_terminal_has_no_bars(
     width: int, has_bars: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No bar is wrapped, and every topic has one line."""
+    """Nothing is wrapped, and every topic has one line."""
     lines = table_lines(view_of(4), width, monkeypatch, hidden=True)
     assert any("█" in line for line in lines) is has_bars
     assert [line for line in lines if line.startswith("│")] == [
@@ -63,7 +63,7 @@ def test_a_narrow_terminal_has_no_bars(
 
 
 def test_hidden_topics_are_listed_in_their_theme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are listed if requested; few topics have no themes."""
+    """They are listed on request; few topics have no themes."""
     lines = table_lines(view_of(9), 80, monkeypatch, hidden=True)
     assert sum("topic no." in line for line in lines) == 9 + 1
     few = table_lines(view_of(4), 80, monkeypatch, hidden=True)

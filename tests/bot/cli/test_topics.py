@@ -1,4 +1,4 @@
-"""`deja topics`: list, show, rename, merge, split, move and hide topics."""
+"""`deja topics`: listing, showing, renaming, merging, splitting, moving and hiding topics."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_hidden_topics_are_counted_and_marked(run: Run) -> None:
 
 
 def test_a_name_is_stored_unchanged_or_refused(run: Run) -> None:
-    """A name is neither empty nor cut; it may have emoji and brackets, but no terminal codes."""
+    """A name is never empty or cut; it may have emoji and brackets, but no terminal codes."""
     first, second, _ = (str(one["topic"]) for one in lines(run("cluster", "--json"))[:-1])
     for name, expected in [("", "needs a name"), (" \t", "needs a name"), ("x" * 81, "at most 80")]:
         result = run("topics", "rename", first, name)
@@ -104,7 +104,7 @@ def test_a_move_can_be_undone(run: Run) -> None:
 
 
 def test_a_split_is_undone_by_merging(run: Run) -> None:
-    """The topic has its id, name and tickets again, and keeps them in the next run."""
+    """The topic gets its id, name and tickets back, and keeps them in the next run."""
     before = lines(run("cluster", "--json"))[0]
     topic = str(before["topic"])
     details = run("topics", "split", topic).output
@@ -118,7 +118,7 @@ def test_a_split_is_undone_by_merging(run: Run) -> None:
 
 
 def test_every_mistake_has_a_clear_error(run: Run) -> None:
-    """No run yet, an unknown topic, channel or item, and values that make no sense."""
+    """No run yet; an unknown topic, channel or item; invalid values."""
     for arguments, expected in [
         (("topics", "list"), "deja cluster"),
         (("trends",), "deja cluster"),
@@ -148,7 +148,7 @@ def test_every_mistake_has_a_clear_error(run: Run) -> None:
 
 
 def test_changes_are_undone_one_after_the_other(run: Run) -> None:
-    """The last one first; a change that others were built on says which to undo before it."""
+    """The last one first; an earlier one says which to undo before it."""
     before = lines(run("topics", "list", "--json")) if run("cluster").exit_code == 0 else []
     first, second, third = (str(one["topic"]) for one in before[:-1])
     item = before[2]["items"][0]

@@ -1,4 +1,4 @@
-"""`deja trends`: rises, and topics that nobody answers."""
+"""`deja trends`: rising topics, and topics without answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.bot.cli.backlog import Run, lines
 
 
 def test_trends_without_topics_are_one_sentence(command_line: Run, tmp_path: Path) -> None:
-    """There is no empty table, and no JSON line."""
+    """No empty table is printed, and no JSON line."""
     (tmp_path / "one.jsonl").write_text('{"id": "1", "text": "VPN down"}\n')
     assert command_line("db", "upgrade").exit_code == 0
     assert command_line("import", str(tmp_path / "one.jsonl")).exit_code == 0

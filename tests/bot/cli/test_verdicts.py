@@ -1,4 +1,4 @@
-"""`deja verdicts import`: contradictions, unknown ids, labels, CSV, people who left."""
+"""`deja verdicts import`: contradictions, unknown ids, labels, CSV, people who have left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(command_line: Run, tmp_path: Path) -> Run:
     """Give the command line on a database of each kind with five tickets, T-1 the first."""
-    # Nothing but punctuation is never embedded, so these need no model.
+    # Punctuation is not embedded, so these need no model.
     rows = [{"id": f"T-{n}", "text": "!", "created": 1_700_000_000 + n} for n in range(1, 6)]
     Path("tickets.jsonl").write_text("\n".join(map(json.dumps, rows)))
     assert command_line("import", "tickets.jsonl").exit_code == 0
@@ -23,7 +23,7 @@ def run(command_line: Run, tmp_path: Path) -> Run:
 
 
 def lines(*rows: object) -> str:
-    """Return rows as JSON lines, texts as they are."""
+    """Return rows as JSON lines, and texts unchanged."""
     return "\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows)
 
 
@@ -33,14 +33,14 @@ def said(a: str, verdict: str, b: str, **more: object) -> dict[str, object]:
 
 
 def exported(run: Run) -> list[tuple[str, str, str, str]]:
-    """Return what stands: the two ids, the verdict and whose it is."""
+    """Return the current verdicts: the two ids, the verdict and who gave it."""
     found = map(json.loads, run("verdicts", "export", "-").stdout.splitlines())
     return [(one["a"], one["b"], one["verdict"], one["by"]) for one in found]
 
 
 @pytest.mark.both_databases
 def test_contradictions_are_listed_and_the_rest_is_stored(run: Run) -> None:
-    """A line against what stands, or against another line, is refused with what to do about it."""
+    """A line against a stored verdict or another line is refused, with the remedy."""
     assert (
         run("verdicts", "import", "-", stdin=lines(said("T-1", "distinct", "T-3"))).exit_code == 0
     )
@@ -73,8 +73,8 @@ def test_contradictions_are_listed_and_the_rest_is_stored(run: Run) -> None:
     ]
 
 
-def test_what_is_refused_can_be_stored_after_the_undoing_it_names(run: Run) -> None:
-    """The advice in the reason helps."""
+def test_a_refused_verdict_can_be_stored_after_the_undo_it_names(run: Run) -> None:
+    """The advice in the reason works."""
     stdin = lines(said("T-1", "distinct", "T-3"), said("T-1", "duplicate", "T-2"))
     assert run("verdicts", "import", "-", stdin=stdin).exit_code == 0
     last = lines(said("T-2", "duplicate", "T-3"))
@@ -90,14 +90,14 @@ def test_what_is_refused_can_be_stored_after_the_undoing_it_names(run: Run) -> N
      ("1", "duplicate"), ("False", "distinct"), (1.0, "duplicate")],
 )  # fmt: skip
 def test_labels_are_verdicts(run: Run, label: object, verdict: str) -> None:
-    """What classifiers write is read as a decision."""
+    """Labels as classifiers write them are read as decisions."""
     line = json.dumps({"a": "T-1", "b": "T-2", "label": label})
     assert run("verdicts", "import", "-", stdin=line).exit_code == 0
     assert exported(run) == [("T-1", "T-2", verdict, "import")]
 
 
-def test_csv_is_read_by_its_name_or_when_told(run: Run) -> None:
-    """Columns in any order and case, commas, semicolons or tabs, a byte order mark and quotes."""
+def test_csv_is_recognised_by_its_name_or_an_option(run: Run) -> None:
+    """With columns in any order and case, any separator, a byte order mark and quotes."""
     text = '\ufeffBy;B;A;Label;why\n"Ann; left";T-2;T-1;1;"two\nlines"\n;T-3;T-1;false;\n\n'
     Path("decisions.csv").write_text(text, encoding="utf-8")
     for arguments, stdin in ((["decisions.csv"], None), (["-", "--format", "csv"], text.encode())):
@@ -118,14 +118,14 @@ def test_csv_is_read_by_its_name_or_when_told(run: Run) -> None:
     ],
 )
 def test_csv_without_its_columns_is_refused(run: Run, text: str, reason: str) -> None:
-    """A file that does not say what is in it is not guessed at."""
+    """The meaning of columns is not guessed."""
     result = run("verdicts", "import", "-", "--format", "csv", stdin=text)
     assert result.exit_code == 1
     assert reason in result.output
 
 
 def test_bad_csv_records_are_listed(run: Run) -> None:
-    """Each with its line; what is sound is stored."""
+    """Each with its line; valid records are stored."""
     text = 'a,b,verdict\nT-1,T-2,duplicate\nT-1\nT-1,T-3,perhaps\nT-3,T-4,related\n"T-1" x,,\n'
     result = run("verdicts", "import", "-", "--format", "csv", "--json", stdin=text)
     told = json.loads(result.stdout)
@@ -144,7 +144,7 @@ def test_bad_csv_records_are_listed(run: Run) -> None:
         ('{"a": "\\ud800\\u0000\\u001b[31m", "b": "T-2", "verdict": "related"}', "no item ?"),
     ],
 )
-def test_lines_that_make_no_sense(run: Run, line: str, reason: str) -> None:
+def test_invalid_lines_are_listed(run: Run, line: str, reason: str) -> None:
     """The reason says what is wrong, and no control character reaches the terminal."""
     result = run("verdicts", "import", "-", stdin=line)
     assert result.exit_code == 1
@@ -153,7 +153,7 @@ def test_lines_that_make_no_sense(run: Run, line: str, reason: str) -> None:
 
 
 def test_many_errors_are_shown_in_part(run: Run) -> None:
-    """All are counted, twenty are shown."""
+    """All are counted, and twenty are shown."""
     result = run("verdicts", "import", "-", stdin=lines(*["nothing"] * 30))
     assert result.stderr.count("this is not JSON") == 20
     assert "… and 10 more." in result.stderr
@@ -161,7 +161,7 @@ def test_many_errors_are_shown_in_part(run: Run) -> None:
 
 
 def test_ten_thousand_lines(run: Run) -> None:
-    """A large file goes in in batches, each line for itself."""
+    """A large file is stored in batches, each line on its own."""
     rows = [said("T-1", ("related", "distinct")[n % 2], "T-2") for n in range(10_000)]
     result = run("verdicts", "import", "-", "--json", stdin=lines(*rows))
     assert json.loads(result.stdout) == {"stored": 10_000, "unchanged": 0, "errors": []}

@@ -1,4 +1,4 @@
-"""`deja why`: for people, for scripts, and errors in one line."""
+"""`deja why`: for people and for scripts, with one-line errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TICKETS = [
 
 @pytest.fixture
 def backlog(run: Run) -> Run:
-    """Import three tickets with words, two of which are alike."""
+    """Import three tickets, two of them similar."""
     rows = [one | {"created": START.timestamp() + n} for n, one in enumerate(TICKETS)]
     Path("more.jsonl").write_text(lines(*rows))
     assert run("import", "more.jsonl").exit_code == 0
@@ -32,7 +32,7 @@ def backlog(run: Run) -> Run:
 
 @pytest.mark.both_databases
 def test_a_pair_is_explained(backlog: Run) -> None:
-    """For people in three parts, for scripts with all figures; what is said is no markup."""
+    """Three parts for people, all figures for scripts; texts are not read as markup."""
     stdin = lines(said("A", "related", "B", by="Ann"))
     assert backlog("verdicts", "import", "-", stdin=stdin).exit_code == 0
     shown = backlog("why", "B", "A")
@@ -50,18 +50,18 @@ def test_a_pair_is_explained(backlog: Run) -> None:
     assert told["words"]["verdict"] in " ".join(shown.stdout.split())
 
 
-def test_the_best_candidate_is_explained_where_none_is_named(backlog: Run) -> None:
-    """With one id the most alike is taken; where nothing is alike that is said."""
+def test_the_best_candidate_is_explained_by_default(backlog: Run) -> None:
+    """With one id it is the most similar ticket; if none is similar, it says so."""
     told = json.loads(backlog("why", "B", "--json").stdout)
     assert (told["a"], told["b"]) == ("B", "A")
     assert "Nothing is similar to C." in backlog("why", "C").stdout
     assert json.loads(backlog("why", "C", "--json").stdout) == {"a": "C", "b": None}
 
 
-def test_channels_that_may_not_read_each_other_are_explained(
+def test_pairs_from_channels_with_different_readers_are_explained(
     backlog: Run, database_url: str
 ) -> None:
-    """Whoever has the database may read all of it: then the whole workspace is the audience."""
+    """Somebody with the database can read everything, so the audience is the whole workspace."""
     rows = [
         one | {"id": f"{one['id']}-{name}", "channel": name, "created": START.timestamp() + n}
         for n, (one, name) in enumerate(zip(TICKETS, ("ours", "theirs"), strict=False))
@@ -77,7 +77,7 @@ def test_channels_that_may_not_read_each_other_are_explained(
 
 
 def test_errors_are_one_line(backlog: Run) -> None:
-    """Unknown ids, an item with itself, items without words."""
+    """For unknown ids, an item with itself, and items without words."""
     for arguments, reason in (
         (("A", "X-9"), "Error: There is no item X-9."),
         (("X-9",), "Error: There is no item X-9."),
