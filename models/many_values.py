@@ -43,7 +43,7 @@ class is_among(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function
     """The condition that a column has one of many values (`Values`), however many there are.
 
     `IN` with a parameter for each is another statement for each number of them, which SQLAlchemy
-    writes and SQLite reads anew, and that takes longer than finding the rows.
+    writes and SQLite reads again, and that takes longer than finding the rows.
     """
 
     type = Boolean()

@@ -185,7 +185,7 @@ def resets_caution(state: Mapping[str, Any]) -> bool:
 
 
 def _caution(caution: Caution, say: Texts) -> list[Block]:
-    """Return how cautious the bot is with similar tickets, and a box to start anew."""
+    """Return how cautious the bot is with similar tickets, and a box to start over."""
     if caution.description is None:
         return []
     box = {"reset": (say("Mention similar tickets as at the start"), False)}

@@ -32,7 +32,7 @@ class BackupState:
 
 
 def renew_snapshot(database: Database, folder: Path) -> None:
-    """Write the snapshot of each model's index anew, without vectors of rows that are gone.
+    """Rewrite the snapshot of each model's index without vectors of rows that are gone.
 
     A running bot does the same with its own copy before it saves it. What is left of a snapshot
     that cannot be read is deleted.

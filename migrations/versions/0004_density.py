@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, and let every neighbourhood be measured anew."""
+    """Add the column, and let every neighbourhood be measured again."""
     op.execute("DELETE FROM neighbourhoods")
     op.add_column("neighbourhoods", sa.Column("density", sa.Double(), nullable=True))
 

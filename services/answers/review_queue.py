@@ -27,7 +27,7 @@ NEWEST = 300
 # Items at once: few enough that memory does not grow with the backlog.
 BATCH = 50
 
-# More verdicts than that need not be compared anew before there is a model.
+# More verdicts than that need not be compared again before there is a model.
 MAX_REVIEWED = 200
 
 

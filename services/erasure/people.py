@@ -122,7 +122,7 @@ def count_traces(session: Session, subject: Subject) -> int:
 def rename_person(session: Session, subject: Subject, name: str) -> int:
     """Put a pseudonym in place of a person wherever they are named; return in how many rows.
 
-    Titles that they gave to topics are no longer kept: later runs name these topics anew.
+    Titles that they gave to topics are no longer kept: later runs name these topics again.
     """
     person = subject.person
     own_titles = (Topic.named_by == person) & (Topic.workspace_id == subject.workspace_id)

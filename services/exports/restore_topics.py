@@ -118,7 +118,7 @@ def _restore_members(
 
 
 def _run(session: Session, scope: Scope, values: Values, restored: _Restored) -> TopicRun:
-    """Return a run that the next one compares itself with; it clusters anew."""
+    """Return a run that the next one compares itself with; it clusters from scratch."""
     topics = {
         restored.topics[int(id_)].id: TopicInRun(str(change), int(size), theme)
         for id_, (change, size, theme) in (values["topics"] or {}).items()

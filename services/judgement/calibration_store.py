@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -180,16 +179,6 @@ def count_verdicts(
             )
             found = found.where(vectors)
     return session.scalar(found.with_only_columns(func.count())) or 0
-
-
-def count_by_verdict(session: Session, workspace_id: int, kind: str) -> Counter[str]:
-    """Return how many current verdicts of each sort there are on pairs of live items of a kind."""
-    rows = session.execute(
-        verdicts_on(workspace_id, kind)
-        .with_only_columns(Verdict.verdict, func.count())
-        .group_by(Verdict.verdict)
-    )
-    return Counter({verdict: number for verdict, number in rows})
 
 
 def newest_labels(

@@ -51,7 +51,7 @@ class KeySource(Protocol):
 class Keyring:
     """Encrypts with the newest key, and decrypts with whichever key was used.
 
-    The keys are read anew each time, so that a running bot knows of a rotation.
+    The keys are read again each time, so that a running bot knows of a rotation.
     """
 
     source: KeySource

@@ -110,7 +110,7 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
 
 
 def test_old_calibrations_are_out_of_use_and_on_record(old: Database) -> None:
-    """Their models cannot be read: they are rolled back, and the verdicts are learned from anew."""
+    """Their models cannot be read: they are rolled back, and verdicts are learned from again."""
     migrations.upgrade(old.engine)
     with old.read() as session:
         rows = session.scalars(sa.select(Calibration).order_by(Calibration.id)).all()
@@ -185,7 +185,7 @@ def test_upgraded_talk_that_somebody_pinned_is_still_compared(old: Database) -> 
 
 
 def test_upgraded_products_are_found_by_numbers_with_units(old: Database) -> None:
-    """Their terms and counts are those of a product that is stored anew."""
+    """Their terms and counts are those of a product that is stored again."""
     command.upgrade(migrations.config(old.engine), "0024")
     before, after = terms("Lamp 14 Watt"), terms_of_kind("Lamp 14 Watt", "product")
     with old.engine.begin() as connection:

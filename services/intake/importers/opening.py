@@ -51,7 +51,7 @@ _EXTRAS = words(
 
 @dataclass(frozen=True)
 class Input:
-    """Something to import: `open` gives its bytes anew each time.
+    """Something to import: `open` gives its bytes again each time.
 
     `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
     `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.

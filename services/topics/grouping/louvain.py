@@ -1,7 +1,7 @@
 """The Louvain method: communities of a graph, at any resolution.
 
 Topics are selected from a hundred partitions of one graph. scikit-network's `Louvain` prepares the
-graph anew for each, which takes most of the time where there are a few hundred tickets. Here the
+graph again for each, which takes most of the time where there are a few hundred tickets. Here the
 graph is prepared once for each order of its nodes; the moves of the nodes are scikit-network's, and
 the communities are the same.
 """

@@ -1,4 +1,4 @@
-"""A channel that rejects similar tickets sees fewer, is told why, and can start anew."""
+"""A channel that rejects similar tickets sees fewer, is told why, and can start over."""
 
 from __future__ import annotations
 

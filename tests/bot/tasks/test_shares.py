@@ -69,7 +69,7 @@ def test_a_shared_reply_hides_what_its_readers_may_no_longer_read(desk: Desk, sh
 
 
 def test_a_shared_reply_that_was_deleted_is_forgotten(desk: Desk, shared: str) -> None:
-    """Nothing fails, and nothing is posted anew."""
+    """Nothing fails, and nothing is posted again."""
     [message] = desk.slack.posted("C2")
     desk.slack.remove("C2", message["ts"])
     desk.edit("C1", shared, EDITED, "1795400000.000100")

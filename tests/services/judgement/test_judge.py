@@ -125,7 +125,7 @@ def test_a_channel_that_turns_private_leaves_no_figure_behind(
     assert found(services, PRINTER, audience_of_channel(public)) != before
     with services.database.write() as session:
         save_channel(session, workspace.id, ChannelFacts("C2", is_private=True))
-    # The profile and the neighbourhoods are taken anew with the next ticket and chore.
+    # The profile and the neighbourhoods are taken again with the next ticket and chore.
     remember(services, workspace, [ticket("0", f"{PRINTER} room 0!", channel_id=public.id)])
     _measure(services)
     after = found(services, PRINTER, audience_of_channel(public))

@@ -163,7 +163,7 @@ def test_alerts_go_back_to_their_topic(
 def test_words_that_are_gone_do_not_come_back_by_an_undo(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
-    """The name of a merged topic is forgotten with its tickets, and made anew from those left."""
+    """The name of a merged topic is forgotten with its tickets, and made again from those left."""
     view = cluster_scope(services, scope)
     one, two = (topic_about(view, subject) for subject in SUBJECTS[:2])
     _change(services, scope, lambda it: it.merge(one.topic_id, [two.topic_id]))
