@@ -180,7 +180,7 @@ def is_plausible(field: Field, column: Column) -> bool:
     if not column.values:
         return field in {"id", "title", "text", "answer", "status"}
     checks = {
-        "id": lambda: column.mean_words <= MAX_ID_WORDS,
+        "id": lambda: column.mean_words <= MAX_ID_WORDS and not _counts_rows(column),
         "title": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
         "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
         "created": lambda: _holds_times(column),
@@ -193,6 +193,12 @@ def is_plausible(field: Field, column: Column) -> bool:
     }
     check = checks.get(field)
     return check is None or bool(check()) or _is_named_so(field, column)
+
+
+def _counts_rows(column: Column) -> bool:
+    """Say whether a column only numbers the rows of a file; another file has the same numbers."""
+    numbers = (str(number) for number in range(1, len(column.texts) + 1))
+    return column.name.strip() == "#" and column.texts == list(numbers)
 
 
 def _is_named_so(field: Field, column: Column) -> bool:
@@ -220,6 +226,8 @@ def _by_content(
         if text is not None:
             mapping["text"] = (text.name,)
             rest.remove(text)
+    if "title" not in mapping and "title" not in layout.columns:
+        _take_name(rest, mapping)
     if "created" not in mapping and "created" not in layout.columns:
         dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
         if len(dates) == 1:
@@ -228,6 +236,24 @@ def _by_content(
         ids = [one for one in rest if one.is_unique and one.words & _ID_NAMES]
         if ids:
             mapping["id"] = (ids[0].name,)
+
+
+# What lists of tasks call their titles, and other tables people or products.
+_NAMES = frozenset(
+    {"name", "task", "item", "aufgabe", "vorgang", "nombre", "tarea", "nom", "tache"}
+)
+# A person has two names, rarely more.
+MIN_TITLE_WORDS = 2.5
+
+
+def _take_name(rest: list[Column], mapping: Mapping_) -> None:
+    """Take a column of names as the title, if they are titles."""
+    for column in rest:
+        is_title = column.mean_words >= MIN_TITLE_WORDS and column.dates < MOSTLY
+        if is_title and normalized(column.name) in _NAMES:
+            mapping["title"] = (column.name,)
+            rest.remove(column)
+            return
 
 
 def _longest(columns: Sequence[Column]) -> Column | None:

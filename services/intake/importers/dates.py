@@ -59,6 +59,16 @@ _TIME = re.compile(
     r"|\b(?P<hour12>\d{1,2})\s*(?P<half12>[ap])\.?m\b\.?",
     re.IGNORECASE,
 )
+# "01.03.2026 10.15", "2 mars 2026 10 h 15", "01-MAR-26 10.00.00.000000 AM": behind a date.
+_DOTTED_TIME = re.compile(
+    r"(?<=\d{2})[ ,]+(\d{1,2})(?:\.| ?h ?)(\d{2})(?:\.(?P<second>\d{2})(?:\.\d+)?)?"
+    r"(?: ?(?:uhr|h)| ?([ap]\.?m\.?))?$",
+    re.IGNORECASE,
+)
+# The name of a zone behind its offset: "+01:00[Europe/Berlin]".
+_IN_WORDS = re.compile(r"\[[A-Za-z_/+-]+\]$")
+# Milliseconds as .NET writes them in JSON.
+_NET = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _OFFSET = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE)
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
 NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
@@ -105,7 +115,9 @@ class DateReader:
             raise TypeError("neither text nor number")
         if not isinstance(value, str):
             return self._from_number(float(value))
-        text = value.strip()
+        text = _IN_WORDS.sub("", value.strip())
+        if (stamp := _NET.fullmatch(text)) is not None:
+            return _from_number(float(stamp[1]) / 1000)
         if NUMBER.fullmatch(text) and not _BASIC.fullmatch(text):
             return self._from_number(float(text))
         try:
@@ -125,6 +137,9 @@ class DateReader:
     def _written(self, text: str) -> datetime:
         """Read a date as people write it."""
         text = _CJK.sub(r"\1-\2-\3", text.replace("\u202f", " ").replace("\xa0", " "))
+        if ":" not in text and (dotted := _DOTTED_TIME.search(text)) is not None:
+            part = dotted["second"] or "00"
+            text = f"{text[: dotted.start()]} {dotted[1]}:{dotted[2]}:{part}{dotted[4] or ''}"
         clock = _TIME.search(text)
         rest = text
         zone: tzinfo = self.zone

@@ -74,7 +74,9 @@ class Plan:
     @property
     def is_unclear(self) -> bool:
         """Whether no column is known to have words of the tickets."""
-        return not any(self.mapping.get(one) for one in ("title", "text", "replies"))
+        # A list of replies alone may be those of any tickets.
+        has_replies = bool(self.mapping.get("replies") and self.mapping.get("id"))
+        return not (self.mapping.get("title") or self.mapping.get("text") or has_replies)
 
 
 @dataclass

@@ -19,7 +19,7 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 _NAMES: dict[Field, str] = {
     "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number, iid,"
     " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
-    " issue id, record id, request id,"
+    " issue id, record id, request id, session id, chat id, thread id, task id, #,"
     " request number, incident id, conversation id, message id, external id,"
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
@@ -31,14 +31,16 @@ _NAMES: dict[Field, str] = {
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
-    " sujet, titre",
+    " sujet, titre, task name, card name",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
     " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
     " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
-    " descripción del problema, primer mensaje, corps, texte, détails, problème, first message",
+    " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
+    " initial request, initial message, original message, first comment, article, first article,"
+    " artikel, desc",
     "created": "created, created at, created on, created time, created date, create date,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
     " date opened, open date, submitted at, submitted on, submitted, submit date, reported at,"
@@ -75,7 +77,7 @@ _NAMES: dict[Field, str] = {
     " kunde, gemeldet von, erstellt von, anforderer, informador, solicitante, cliente, creador,"
     " remitente, reportado por, creado por, auteur, demandeur, rapporteur, expéditeur, créé par,"
     " anfragender, antragsteller, einreicher, usuario, nombre del cliente, nombre del solicitante,"
-    " utilisateur, client",
+    " utilisateur, client, customer user, customeruser",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien",
     "channel": "channel, slack channel, kanal, canal",

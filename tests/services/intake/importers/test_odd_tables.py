@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.errors import NoTicketsError
+from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
 from services.intake.importers.report_lines import BELOW_TABLE, RULERS, TOTALS
 from services.intake.importers.synonyms import spellings_of
@@ -196,3 +197,49 @@ def test_markup_without_a_table_is_refused() -> None:
     """A page of a web site holds no tickets."""
     with pytest.raises(NoTicketsError, match="no table is in it"):
         plan_of("page.xls", "<html><body><p>Sign in</p></body></html>")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("04.03.2026 9.15", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
+        ("4 mars 2026 9 h 15", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
+        ("04-MAR-26 09.15.30.000000 PM", datetime(2026, 3, 4, 21, 15, 30, tzinfo=UTC)),
+        ("2026-03-04T09:15:00+01:00[Europe/Berlin]", datetime(2026, 3, 4, 8, 15, tzinfo=UTC)),
+        ("/Date(1772615700000)/", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
+        ("4. 03. 26", datetime(2026, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_times_as_databases_and_people_write_them(written: str, expected: datetime) -> None:
+    """Dots between hours and minutes, a zone by its name, .NET's milliseconds."""
+    assert DateReader("day").read(written) == expected
+
+
+def test_a_list_of_tasks_has_its_titles_under_their_names() -> None:
+    """A name of several words is a title, that of a person is none."""
+    (task,) = rows_of(csv_rows("Task ID,Name,Notes\n4,Gate jams at noon,Since the last storm\n"))
+    assert (task.item.external_id, task.item.title) == ("4", "Gate jams at noon")
+    (other,) = rows_of(csv_rows("Case,Name,Notes\n4,Kim Lee,The gate jams since the storm\n"))
+    assert other.item.title is None
+
+
+def test_a_number_sign_is_an_id_unless_it_counts_rows() -> None:
+    """Redmine's numbers are ids; those of a report are the same in every report."""
+    rows = rows_of(csv_rows("#,Thema\n12,Tor klemmt\n15,Tür klemmt\n"))
+    assert [row.item.external_id for row in rows] == ["12", "15"]
+    rows = rows_of(csv_rows("#,Thema\n1,Tor klemmt\n2,Tür klemmt\n"))
+    assert all(row.item.external_id.startswith("row-") for row in rows)
+
+
+def test_a_dialogue_is_one_ticket() -> None:
+    """The rows of a session are its messages; what the assistant says may answer."""
+    row = only_row(
+        csv_rows("session_id,role,content\ns1,user,How do I oil it?\ns1,assistant,Use two drops.\n")
+    )
+    assert (row.item.external_id, row.joined) == ("s1", 1)
+    assert row.item.resolution == "Use two drops."
+
+
+def test_replies_without_tickets_are_unclear() -> None:
+    """Nobody knows whose they are, so the file is refused."""
+    assert plan_of("c.json", '{"comments": [{"id": 1, "body": "Oil it"}], "count": 1}').is_unclear
