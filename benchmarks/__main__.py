@@ -30,12 +30,14 @@ from benchmarks import (
     themes,
     topics,
     topics_run,
+    whole_import,
 )
 from benchmarks.measurement import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "imports": imports.run,
     "storing": storing.run,
+    "whole_import": whole_import.run,
     "ingest": ingest.run,
     "search": search.run,
     "pgvector": pgvector.run,
@@ -61,6 +63,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 SIZED: dict[str, Callable[[int], list[Figure]]] = {
     "pgvector": pgvector.run_with,
     "storing": storing.run_with,
+    "whole_import": whole_import.run_with,
 }
 
 

@@ -31,7 +31,10 @@ SHARES = {"ticket": 35, "talk": 45, "join": 10, "bot": 10}
 
 
 def write_export(path: Path, texts: Sequence[str], messages: int, threads: int) -> int:
-    """Write an export as a ZIP; return how many messages it has."""
+    """Write an export as a ZIP; return how many messages it has.
+
+    A smaller one is of fewer days, not of emptier ones.
+    """
     random_ = random.Random(18)
     days: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
     for channel, message in _messages(random_, texts, messages, threads):
@@ -54,16 +57,16 @@ def _messages(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield messages with the numbers of their channels: all threads, then what is around them."""
     sizes = [1 / (one + 1) for one in range(CHANNELS)]
-    left = messages
+    left, seconds = messages, 86_400 * DAYS * messages // MESSAGES
     for _ in range(threads):
         [channel] = random_.choices(range(CHANNELS), sizes)
-        parent = _message(random_, random_.choice(texts))
+        parent = _message(random_, random_.choice(texts), seconds)
         replies = min(random_.randint(1, 2 * REPLIES - 1), left - 1)
         yield channel, parent | {"thread_ts": parent["ts"], "reply_count": replies}
         answer = random_.randrange(2 * replies) if replies else 0
         for place in range(replies):
             ts = f"{float(parent['ts']) + 60 * (place + 1):.6f}"
-            reply = _message(random_, random_.choice((*TALK, random_.choice(texts))))
+            reply = _message(random_, random_.choice((*TALK, random_.choice(texts))), seconds)
             reply |= {"ts": ts, "thread_ts": parent["ts"]}
             yield channel, reply | ({"reactions": MARK} if place == answer else {})
         left -= replies + 1
@@ -73,11 +76,11 @@ def _messages(
         text = random_.choice(texts) if kind == "ticket" else random_.choice(TALK)
         more = {"subtype": "channel_join"} if kind == "join" else {}
         more |= {"bot_id": "B1", "subtype": "bot_message"} if kind == "bot" else {}
-        yield channel, _message(random_, text) | more
+        yield channel, _message(random_, text, seconds) | more
 
 
-def _message(random_: random.Random, text: str) -> dict[str, Any]:
-    ts = f"{FIRST_TS + random_.randrange(DAYS * 86_400)}.{random_.randrange(1_000_000):06d}"
+def _message(random_: random.Random, text: str, seconds: int) -> dict[str, Any]:
+    ts = f"{FIRST_TS + random_.randrange(seconds)}.{random_.randrange(1_000_000):06d}"
     block = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
     return {
         "type": "message", "user": f"U{random_.randrange(PEOPLE):05d}", "ts": ts, "text": text,

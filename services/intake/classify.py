@@ -178,6 +178,9 @@ def classify(
     if rules is not None and rules.ticket_senders:
         bots = replace(bots, ticket_bots=bots.ticket_bots | rules.ticket_senders)
     found = _no_ticket(message, bots)
+    content = None if found is not None else SlackTicket.of(message)
+    if content is not None and not (content.text or content.revision or content.images):
+        return Classification(MessageKind.IGNORED, NO_WORDS)
     is_made_a_ticket = (
         rules is not None
         and rules.overrides.get(str(message.get("ts"))) == "ticket"
@@ -185,7 +188,7 @@ def classify(
     )
     if found is not None and not is_made_a_ticket:
         return found
-    content = SlackTicket.of(message)
+    content = content or SlackTicket.of(message)
     if rules is None:
         return Classification(MessageKind.TICKET, content=content)
     return classify_content(content, rules)
@@ -230,7 +233,8 @@ def kind_in_any_channel(message: Message, bots: BotAccounts) -> MessageKind | No
     """
     found = _no_ticket(message, bots)
     if found is None:
-        return MessageKind.TICKET
+        says_something = message_text(message) or edit_of(message) or images_of(message)
+        return MessageKind.TICKET if says_something else None
     is_own = bots.own is not None and message.get("user") == bots.own
     return None if is_own or found.kind is MessageKind.IGNORED else found.kind
 
@@ -247,7 +251,7 @@ def _why_small_talk(text: str, rules: ChannelRules) -> Phrase | None:
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
-    """Return what a message is if it is not a ticket in any channel; None otherwise."""
+    """Return what a message is if no words can make it a ticket in any channel; else None."""
     subtype = message.get("subtype")
     is_written = message.get("type", "message") in TYPES and subtype in WRITTEN
     if not is_written or not is_ts(message.get("ts")) or message.get("hidden") is True:
@@ -258,8 +262,6 @@ def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
         return Classification(MessageKind.QUESTION, QUESTION)
     if is_reply(message):
         return classify_reply(SlackTicket.of(message))
-    if not message_text(message) and not edit_of(message) and not images_of(message):
-        return Classification(MessageKind.IGNORED, NO_WORDS)
     return None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import BindParameter, bindparam, select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Item, Part
@@ -24,6 +24,30 @@ TS_TOLERANCE = 1.0
 
 # Time ranges in one query. Each is a condition of five comparisons.
 MAX_RANGES = 100
+
+# Built once, on plain tables, and run for each range: a statement with the conditions of all ranges
+# takes longer to put together than to run.
+_items, _parts = Item.__table__, Part.__table__
+_AUTHORS: BindParameter[str] = bindparam("authors", expanding=True)
+_NEAR = (
+    select(
+        *(
+            _items.c[name]
+            for name in (
+                "source", "external_id", "created_at", "channel_id", "author", "url", "extra", "ts",
+                "revision",
+            )
+        ),
+        _parts.c.text.label("part_text"),
+        _parts.c.split_by,
+    )
+    .join(_parts, _parts.c.item_id == _items.c.id)
+    .where(
+        _items.c.channel_id == bindparam("channel"),
+        _items.c.author.in_(_AUTHORS),
+        _items.c.ts.between(bindparam("first"), bindparam("last")),
+    )
+)  # fmt: skip
 
 # The channel and the author of messages.
 Writer = tuple[int, str]
@@ -76,34 +100,23 @@ def messages_near(
     for (channel_id, author), of_writer in ranges.items():
         by_channel[channel_id] += of_writer
         authors[channel_id].add(author)
-    conditions = [
-        and_(
-            Item.channel_id == channel_id,
-            Item.author.in_(sorted(authors[channel_id])),
-            Item.ts.between(
-                TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
-            ),
-        )
-        for channel_id, of_channel in sorted(by_channel.items())
-        for low, high in merged_ranges(of_channel)
-    ]
     found: dict[ItemKey, BurstMessage] = {}
-    for start in range(0, len(conditions), MAX_RANGES):
-        rows = session.execute(
-            select(Item, Part)
-            .join(Part, Part.item_id == Item.id)
-            .where(or_(*conditions[start : start + MAX_RANGES]))
-            .execution_options(populate_existing=True)
-        )
-        found |= {
-            (item.source, item.external_id): burst_message(item, part)
-            for item, part in rows
-            if _is_in(item, ranges.get((item.channel_id or 0, item.author or ""), ()))
-        }
+    for channel_id, of_channel in sorted(by_channel.items()):
+        known = {"channel": channel_id, "authors": sorted(authors[channel_id])}
+        for low, high in merged_ranges(of_channel):
+            first, last = (
+                TS_FORMAT.format(low - TS_TOLERANCE), TS_FORMAT.format(high + TS_TOLERANCE)
+            )  # fmt: skip
+            rows = session.execute(_NEAR, known | {"first": first, "last": last})
+            found |= {
+                (row.source, row.external_id): _stored(row, row.part_text, row.split_by)
+                for row in rows
+                if _is_in(row, ranges.get((channel_id, row.author or ""), ()))
+            }
     return found
 
 
-def _is_in(item: Item, ranges: Iterable[Range]) -> bool:
+def _is_in(item: Any, ranges: Iterable[Range]) -> bool:
     at = float(item.ts or 0)
     return any(low - TS_TOLERANCE <= at <= high + TS_TOLERANCE for low, high in ranges)
 
@@ -134,11 +147,16 @@ def overrides_of(session: Session, items: Iterable[NewItem]) -> dict[ItemKey, Ov
 
 def burst_message(item: Item, part: Part | None) -> BurstMessage:
     """Return a stored message with the text it was stored with."""
+    return _stored(item, part.text if part else item.text, part.split_by if part else None)
+
+
+def _stored(item: Any, text: str, split_by: str | None) -> BurstMessage:
+    """Return a stored message; `item` is an `Item`, or a row with its columns."""
     return BurstMessage(
         NewItem(
             source=item.source,
             external_id=item.external_id,
-            text=part.text if part else item.text,
+            text=text,
             created_at=item.created_at,
             channel_id=item.channel_id,
             author=item.author,
@@ -148,5 +166,5 @@ def burst_message(item: Item, part: Part | None) -> BurstMessage:
             revision=item.revision,
             joins=True,
         ),
-        part.split_by if part else None,
+        split_by,
     )

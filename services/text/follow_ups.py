@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from services.text.cleaning import plain_text
 from services.text.failure_reports import says_it_failed
 from services.text.folding import fold
-from services.text.talk import has_matter
+from services.text.talk import KEPT_TEXTS, has_matter
 from services.text.word_lists import read_lists, spaced_phrases
 
 
@@ -60,11 +60,11 @@ def begins_with_agreement(text: str) -> bool:
         return True
     words = _words(text)
     start = f" {' '.join(words)} "
-    return len(words) <= MAX_AGREEMENT_WORDS and any(
-        start.startswith(phrase) for phrase in _phrases()[FollowUpKind.SAME]
-    )
+    is_short = len(words) <= MAX_AGREEMENT_WORDS
+    return is_short and start.startswith(_phrases()[FollowUpKind.SAME])
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def kind_of_talk(text: str) -> FollowUpKind | None:
     """Return which follow-up a text without a matter is, or None if it is none."""
     if _PLUS_ONE.match(text):
