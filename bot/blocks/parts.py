@@ -11,7 +11,7 @@ from services.judgement.explanation_text import likelihood
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import in_context, phrase
-from services.text.cleaning import TITLE_LENGTH, headline, plain_text
+from services.text.cleaning import TITLE_LENGTH, plain_text, shorten
 
 Block = dict[str, Any]
 
@@ -64,7 +64,7 @@ _USER = re.compile(r"[UW][A-Z0-9]+")
 
 def words(text: str, length: int = NAME_LENGTH) -> str:
     """Return `text` as one line of at most `length` characters, escaped for Slack."""
-    line = headline(None, " ".join(plain_text(text).split()), length)
+    line = shorten(plain_text(text), length)
     return _EDGE_UNDERSCORE.sub("ˍ", line.translate(_MARKS))
 
 

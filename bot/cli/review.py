@@ -30,7 +30,7 @@ from services.judgement.calibration_text import next_text
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
-from services.text.cleaning import headline, plain_text
+from services.text.cleaning import headline, plain_text, shorten
 
 DECISIONS: dict[str, Decision] = {"s": "duplicate", "r": "related", "n": "distinct"}
 KEYS = "s same issue · r related · n not a duplicate · k skip · u undo the last · ? help · q quit"
@@ -244,7 +244,7 @@ def _show(session: Session, one: Suggestion) -> None:
 
 def _text(item: Item) -> str:
     """Return a title and a text in a few lines, without control characters."""
-    text = headline(None, " ".join(plain_text(item.text).split()), TEXT_LENGTH)
+    text = shorten(plain_text(item.text), TEXT_LENGTH)
     title = headline(plain_text(item.title), "") if item.title else ""
     return f"{title}\n{text}" if title and not text.startswith(title) else text
 

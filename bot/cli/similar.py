@@ -21,7 +21,7 @@ from services.judgement.bands import Match
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
-from services.text.cleaning import embedding_text, headline
+from services.text.cleaning import embedding_text, headline, shorten
 
 TITLE_LENGTH = 60
 
@@ -147,7 +147,7 @@ def _print(services: Services, found: SimilarItems, as_json: bool) -> None:
         ]
         for match in found.matches
     ]
-    print_table(headline(None, name, TITLE_LENGTH), ["id", "score", "band", "state", "title"], rows)
+    print_table(shorten(name, TITLE_LENGTH), ["id", "score", "band", "state", "title"], rows)
 
 
 def rounded(probability: float | None) -> float | None:

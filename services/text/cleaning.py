@@ -27,6 +27,8 @@ WORD_SEARCH = 24
 
 TITLE_LENGTH = 80
 
+_CLAUSE_END = re.compile(r"[.,;:!?…]+\s+|\s+[-–—]+\s+")
+
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
@@ -100,18 +102,35 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _first_line(text: str) -> str:
-    """Return the first line, or of a forwarded message its own: "anyone seen this?" says less."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = lines[0] if lines else ""
-    forwarded = next((line for line in lines if line.startswith("“")), "")
-    return first if not forwarded or has_matter(first) else forwarded
+def _first_matter(text: str) -> str:
+    """Return the first line that has a matter, from where it has; the first line if none has.
+
+    Of a forwarded message that is its own line: "anyone seen this?" says less.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    line = next((one for one in lines if has_matter(one)), None)
+    if line is None:
+        return lines[0] if lines else ""
+    at = 0
+    for end in _CLAUSE_END.finditer(line):
+        if has_matter(line[at : end.start()]):
+            break
+        at = end.end()
+    return line[at:] or line
 
 
 def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:
-    """Return a one-line title of at most `length` characters: the given one, or the first line."""
-    line = title or _first_line(text)
-    line = " ".join(line.split())
+    """Return a one-line title of at most `length` characters: the given one, or what a text says.
+
+    A text says something from its first clause with a matter: "Hi all, the printer is offline" is
+    about "the printer is offline".
+    """
+    return shorten(title or _first_matter(text), length)
+
+
+def shorten(text: str, length: int) -> str:
+    """Return a text as one line of at most `length` characters, cut at a word."""
+    line = " ".join(text.split())
     if len(line) <= length:
         return line
     cut = line[: length - 1]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
-from services.text.cleaning import headline
+from services.text.cleaning import shorten
 from services.text.talk import is_addressee, is_courtesy
 from services.text.terms import terms
 from services.topics.naming.tokens import stop_word_languages
@@ -45,7 +45,7 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
         key=lambda one: (most > 0 and one[-1] in "?？", len(one) <= MAX_LENGTH, shared[one]),
         default="",
     )
-    return headline(None, best, MAX_LENGTH)
+    return shorten(best, MAX_LENGTH)
 
 
 def _sentences(text: str, topic_words: set[str]) -> Iterator[str]:

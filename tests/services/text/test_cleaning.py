@@ -209,3 +209,21 @@ def test_headline_is_one_short_line(text: str, length: int) -> None:
     assert len(line) <= length
     assert "\n" not in line
     assert headline("Printer is broken", text) == "Printer is broken"
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Hi all, hope you are well. The printer prints blanks", "The printer prints blanks"),
+        ("Hello!\nGood morning :sunny:\nThe VPN drops in hotels", "The VPN drops in hotels"),
+        ("Guten Morgen zusammen, der Hub blinkt rot", "der Hub blinkt rot"),
+        ("Hola equipo: no imprime la impresora", "no imprime la impresora"),
+        ("E-41 on varmo, no heat at all", "E-41 on varmo, no heat at all"),
+        ("thanks!", "thanks!"),
+        ("Hi\nthere", "Hi"),
+        ("", ""),
+    ],
+)
+def test_a_headline_begins_where_a_text_says_something(text: str, title: str) -> None:
+    """Greetings tell nothing; a text of nothing else is shown as it is."""
+    assert headline(None, text) == title
