@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import CASCADE, Base
 from models.types import RowId, partial_index
 
+# In place of a band where a person named the other ticket and nothing was judged.
+MARKED = "marked"
+
 
 class Calibration(Base):
     """A model fitted to a workspace's verdicts on one kind of items.
@@ -66,7 +69,8 @@ class Verdict(Base):
 class Answer(Base):
     """The bot's one message in a thread: the matches it should show, and where it is posted.
 
-    `message_ts` is None until it is posted; `shown_hash` is a hash of what Slack shows.
+    `message_ts` is None until it is posted; `shown_hash` is a hash of what Slack shows. `display`
+    is how much it shows: the "best" match, "all", or one line because somebody hid it ("hidden").
     """
 
     __tablename__ = "answers"
@@ -79,6 +83,7 @@ class Answer(Base):
     message_ts: Mapped[str | None] = mapped_column(String(32))
     shown_hash: Mapped[str | None] = mapped_column(String(64))
     leased_until: Mapped[datetime | None]
+    display: Mapped[str] = mapped_column(String(8), default="best", server_default="best")
     created_at: Mapped[datetime]
     matches: Mapped[list[ShownMatch]] = relationship(
         order_by="ShownMatch.position", cascade="all, delete-orphan"

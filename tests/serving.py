@@ -134,6 +134,13 @@ class Desk(SlackPeople):
         self.drain()
         return self.slack.replies(channel, ts)
 
+    def opened(self, channel: str, ts: str) -> list[Json]:
+        """Return the answers in a thread with all that they show, opened by a person."""
+        for answer in self.answers(channel, ts):
+            if "open" in buttons(answer):
+                self.click(channel, "open", buttons(answer)["open"])
+        return self.answers(channel, ts)
+
     def jobs(self, state: str) -> list[Job]:
         """Return the jobs in a state."""
         return self.services.queue.find([state], limit=1000)
@@ -190,13 +197,16 @@ def restarted(desk: Desk) -> Desk:
 
 
 def buttons(message: Json) -> dict[str, str]:
-    """Return the values of a message's buttons by action, the first of each."""
+    """Return the values of a message's buttons and menus by action, the first of each."""
     found: dict[str, str] = {}
     for block in message["blocks"]:
         accessory = [block["accessory"]] if "accessory" in block else []
         for element in [*block.get("elements", []), *accessory]:
             if element.get("type") == "button":
                 found.setdefault(element["action_id"].removeprefix("deja_"), element["value"])
+            for option in element.get("options", []):
+                action, _, value = option["value"].partition(":")
+                found.setdefault(action, value)
     return found
 
 

@@ -22,6 +22,8 @@ _CONTEXT = 10
 _ID = 255
 _LENGTHS = {"section": 3000, "header": 150, "context": 3000}
 _BUTTON_TEXT, _BUTTON_VALUE, _BUTTON_URL = 75, 2000, 3000
+_BUTTON_LABEL = 75
+_MENU_OPTIONS, _OPTION_VALUE = 5, 150
 _CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 _VIEW_BLOCKS, _VIEW_TEXT, _METADATA = 100, 24, 3000
 _VIEW_TEXTS = ("title", "submit", "close")
@@ -111,7 +113,7 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
         elif kind == "actions":
             elements = block.get("elements") or []
             yield not 1 <= len(elements) <= _ACTIONS
-            yield any(_bad_button(element) for element in elements)
+            yield any(_bad_element(element) for element in elements)
             actions = [element.get("action_id") for element in elements]
             yield len(set(actions)) != len(actions)
         elif kind == "context":
@@ -122,10 +124,23 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
 
 def _bad_accessory(accessory: dict[str, Any]) -> bool:
     if accessory.get("type") != "image":
-        return _bad_button(accessory)
+        return _bad_element(accessory)
     return not (
         1 <= len(accessory.get("image_url", "")) <= _BUTTON_URL
         and 1 <= len(accessory.get("alt_text", "")) <= _ALT
+    )
+
+
+def _bad_element(element: dict[str, Any]) -> bool:
+    return _bad_menu(element) if element.get("type") == "overflow" else _bad_button(element)
+
+
+def _bad_menu(menu: dict[str, Any]) -> bool:
+    options = menu.get("options") or []
+    return not 1 <= len(options) <= _MENU_OPTIONS or any(
+        _bad_text(option.get("text"), _BUTTON_TEXT, plain=True)
+        or not 1 <= len(option.get("value", "")) <= _OPTION_VALUE
+        for option in options
     )
 
 
@@ -138,6 +153,7 @@ def _bad_button(button: dict[str, Any]) -> bool:
         or len(button.get("value", "")) > _BUTTON_VALUE
         or len(button.get("url", "")) > _BUTTON_URL
         or button.get("style") not in _STYLES
+        or len(button.get("accessibility_label", "")) > _BUTTON_LABEL
         or (confirm is not None and _bad_confirm(confirm))
     )
 

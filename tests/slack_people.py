@@ -86,6 +86,18 @@ class SlackPeople:
         self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
     ) -> BoltResponse:
         """Press a button as a person."""
+        element = {"type": "button", "action_id": f"deja_{action}", "value": value}
+        return self._act(channel, element, user, hook)
+
+    def choose(
+        self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
+    ) -> BoltResponse:
+        """Choose from the menu of an answer as a person."""
+        option = {"text": {"type": "plain_text", "text": action}, "value": f"{action}:{value}"}
+        element = {"type": "overflow", "action_id": "deja_menu", "selected_option": option}
+        return self._act(channel, element, user, hook)
+
+    def _act(self, channel: str, element: Json, user: str, hook: str | None) -> BoltResponse:
         number = next(self._ids)
         payload = {
             "type": "block_actions",
@@ -94,7 +106,7 @@ class SlackPeople:
             "channel": {"id": channel},
             "trigger_id": f"trigger-{number}",
             "response_url": hook,
-            "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+            "actions": [element],
         }
         return self.form({"payload": json.dumps(payload)})
 

@@ -38,10 +38,11 @@ BAND_WORDS = {
 
 # In characters, before escaping, which turns one into at most five. Together they keep every
 # section far below Slack's 3,000 and a message of three matches below 12,000.
-RESOLUTION_LENGTH = 165
+RESOLUTION_LENGTH = 140
 NAME_LENGTH = 80
 STATUS_LENGTH = 32
 URL_LENGTH = 300
+SPOKEN_LENGTH = 75
 ROOT_LENGTH = 40
 
 # In characters of all blocks together: Slack refuses messages that are a little longer.
@@ -121,23 +122,28 @@ def first_report(shown: ItemView) -> str:
 
 
 def facts_line(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = True) -> Block:
-    """Return one grey line about an item: similarity, issue, status, age and channel.
+    """Return the facts about an item as one grey line."""
+    return context(facts(shown, age, say, has_similarity=has_similarity))
+
+
+def facts(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = True) -> str:
+    """Return one line about an item: similarity, issue, status, age and channel.
 
     A filter finds items without a query, so they have no similarity.
     """
-    facts = []
+    known = []
     if has_similarity:
-        facts.append(
+        known.append(
             say(BAND_WORDS.get(shown.band, SOMEWHAT_SIMILAR))
             if shown.probability is None
             else say("{likely} likely the same", likely=likelihood(shown.probability))
         )
     if shown.group_size > 1:
-        facts.append(say("one of {n} reports of the same issue", n=shown.group_size))
-    facts += [status(shown.status, say), age]
+        known.append(say("one of {n} reports of the same issue", n=shown.group_size))
+    known += [status(shown.status, say), age]
     if shown.channel:
-        facts.append(f"#{words(shown.channel)}")
-    return context(" · ".join(filter(None, facts)))
+        known.append(f"#{words(shown.channel)}")
+    return " · ".join(filter(None, known))
 
 
 def how_similar(similarity: float, say: Texts) -> str:
@@ -167,15 +173,26 @@ def actions(block_id: str, *buttons: Block) -> Block:
     return {"type": "actions", "block_id": block_id, "elements": list(buttons)}
 
 
-def button(label: str, action: str, value: str, **more: Any) -> Block:
-    """Return a button; `action` comes back in the click as `deja_<action>`."""
-    return {
+def button(label: str, action: str, value: str, *, about: str = "") -> Block:
+    """Return a button; `action` comes back in the click as `deja_<action>`.
+
+    Screen readers say what it is `about`, such as the title of a ticket.
+    """
+    made: Block = {
         "type": "button",
         "text": plain(label),
         "action_id": f"deja_{action}",
         "value": value,
-        **more,
     }
+    if named := plain_text(about):
+        made["accessibility_label"] = shorten(f"{label}: {named}", SPOKEN_LENGTH)
+    return made
+
+
+def menu(*choices: tuple[str, str]) -> Block:
+    """Return a menu of labels and values; a click on one comes back as `deja_menu`."""
+    options = [{"text": plain(label), "value": value} for label, value in choices]
+    return {"type": "overflow", "action_id": "deja_menu", "options": options}
 
 
 def plain(text: str) -> Block:

@@ -12,6 +12,8 @@ from models import Channel
 from services.channels.settings import LANGUAGES, Language
 from services.phrases import Phrase, counted, format_age, format_value, render
 
+_MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -36,8 +38,8 @@ class Texts:
         return format_value(value, self.language)
 
     def ago(self, age: timedelta) -> str:
-        """Return how long ago something was."""
-        return format_age(age, self.language)
+        """Return how long ago something was, in one unit: "3 months ago"; below one, "just now"."""
+        return self("just now") if age < _MINUTE else format_age(age, self.language)
 
     def _translate(self, phrase: Phrase) -> str:
         if phrase.text in RETIRED:

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.blocks.thread_answer import MUTE_FORM, mute_view
 from bot.jobs.from_events import Requester, requester_of
 from bot.jobs.kinds import BotJob
 from bot.jobs.request_kinds import (
@@ -20,6 +21,7 @@ from bot.jobs.request_kinds import (
     SolvedNoticeClick,
 )
 from bot.listeners.context import ListenerContext
+from bot.listeners.shortcuts import open_solved_form
 from services.intake.slack_messages import is_ts
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
@@ -76,9 +78,12 @@ def _digest_click(requester: Requester, key: str, action: str, value: str) -> Di
     return DigestClick(key=key, action=action, question_id=int(value), **requester)
 
 
+_DECISIONS = ("duplicate", "related", "distinct", "undo")
+_DISPLAYS = ("open", "fold", "hide")
+
 ANSWER = Buttons(
     "deja_",
-    ("duplicate", "related", "distinct", "undo", "mute", "unmute", "why", "use", "more"),
+    (*_DECISIONS, *_DISPLAYS, "why", "use", "more", "mute", "unmute"),
     AnswerClick,
     _answer_click,
 )
@@ -99,7 +104,63 @@ def register(app: App) -> None:
     """Listen to the buttons."""
     for buttons in (ANSWER, DIGEST, NOTICE, BURST, REPORT):
         _listen(app, buttons)
+    _listen_to_menu(app)
+    _listen_to_mute_form(app)
     _share(app)
+
+
+def _listen_to_menu(app: App) -> None:
+    """Listen to the menus of answers: most choices are what a button would do."""
+
+    @app.action("deja_menu")
+    def on_choice(
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
+        chosen = (action.get("selected_option") or {}).get("value") or ""
+        name, _, value = chosen.partition(":")
+        if name == "solved":
+            ack()
+            open_solved_form(deps, body, value)
+            return
+        if name == "mute":
+            ack()
+            _open_mute_form(deps, body, value)
+            return
+        if name in ANSWER.actions:
+            key = f"{AnswerClick.kind}:{body['trigger_id']}"
+            job = _answer_click(requester_of(body, deps.me), key, name, value)
+            if job is not None:
+                deps.enqueue(job)
+        ack()
+
+
+def _open_mute_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
+    """Ask whether to mute the channel of a click; a menu can only ask before each choice."""
+    if _ANSWER_VALUE.fullmatch(item):
+        about = (body["channel"]["id"], item, body.get("response_url") or "")
+        say = deps.slack.texts(body["user"]["id"])
+        deps.slack.open_view(body["trigger_id"], mute_view(":".join(about), say))
+
+
+def _listen_to_mute_form(app: App) -> None:
+    @app.view(MUTE_FORM)
+    def on_form(
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
+    ) -> None:
+        channel, item_id, *hook = view["private_metadata"].split(":", 2)
+        deps.enqueue(
+            AnswerClick(
+                key=f"{AnswerClick.kind}:{view['id']}",
+                team=deps.me.team_id,
+                channel=channel,
+                user=body["user"]["id"],
+                response_url="".join(hook) or None,
+                action="mute",
+                item_id=int(item_id),
+                other_id=None,
+            )
+        )
+        ack()
 
 
 def _share(app: App) -> None:

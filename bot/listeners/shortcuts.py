@@ -43,16 +43,21 @@ def register(app: App) -> None:
         ack()
 
 
+def open_solved_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
+    """Open the form that asks what solved the ticket that a click is about, if it names one."""
+    if _ABOUT.fullmatch(item):
+        about = (body["channel"]["id"], item, body.get("response_url") or "")
+        say = deps.slack.texts(body["user"]["id"])
+        deps.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
+
+
 def _listen_to_form(app: App) -> None:
     @app.action("deja_solved")
     def on_solved(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
-        if _ABOUT.fullmatch(action.get("value") or ""):
-            about = (body["channel"]["id"], action["value"], body.get("response_url") or "")
-            say = deps.slack.texts(body["user"]["id"])
-            deps.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
+        open_solved_form(deps, body, action.get("value") or "")
 
     @app.view(FORM)
     def on_form(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,18 +18,25 @@ from bot.slack.client import Slack
 from bot.tasks.decide import REFUSED, refusal_job, take_decision
 from bot.tasks.explanations import UNKNOWN, why_pair
 from bot.tasks.request import Request
+from bot.tasks.requester_access import SETUP_REFUSED, RequesterAccess
 from bot.tasks.resolutions import Resolutions
 from bot.wiring import Services
-from models import Answer, Channel, Item, ShownMatch, Workspace
+from models import Answer, Channel, Item, Workspace
+from services.answers.thread_answers import Display
 from services.channels.audience import audience_of_channel, readable_in
+from services.channels.settings import ensure_decider
 from services.errors import ConflictError, NotAllowedError
 from services.issues.groups import PairIds
+
+# How much of an answer a button makes its message show.
+_DISPLAYS: Mapping[str, Display] = {"open": "all", "fold": "best", "hide": "hidden"}
 
 
 @dataclass(frozen=True)
 class Clicked:
     """The button of an answer in a channel; `pair` is None if the button is not about a match."""
 
+    answer: Answer
     channel: Channel
     item_id: int
     pair: PairIds | None
@@ -41,6 +49,7 @@ class AnswerButtons:
     services: Services
     slack: Slack
     resolutions: Resolutions
+    access: RequesterAccess
 
     def take_click(self, job: AnswerClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Store the decision of a click, or show what it asks for."""
@@ -70,6 +79,11 @@ class AnswerButtons:
         Unlike most tasks this one must not run twice, or it would restore a decision that was
         undone since. So the job is finished in the transaction that stores the decision.
         """
+        if job.action in {"mute", "unmute"}:
+            with self.services.database.read() as session:
+                about = _clicked(session, job)
+            if about is not None and not self.access.may_set_up(about.channel, job.user):
+                return [reason_job(SETUP_REFUSED, job)]
         with self.services.database.write() as session:
             clicked = _clicked(session, job)
             if clicked is None:  # the match has been removed or hidden since
@@ -91,6 +105,11 @@ def _take(session: Session, clicked: Clicked, job: AnswerClick, now: datetime) -
     if clicked.pair is not None:
         updates = take_decision(session, clicked.channel, clicked.pair, job, now, action=job.action)
         return unique_jobs([own, *updates])
+    if job.action in _DISPLAYS:
+        if job.action == "hide":
+            ensure_decider(clicked.channel, job.user)
+        clicked.answer.display = _DISPLAYS[job.action]
+        return [own]
     muted = job.action == "mute"
     clicked.channel.muted_at = now if muted else None
     clicked.channel.muted_by = job.user if muted else None
@@ -111,7 +130,7 @@ def _clicked(session: Session, job: AnswerClick) -> Clicked | None:
     """Return what a click is about; None if this channel does not show that."""
     item_id, other_id = job.item_id, job.other_id
     row = session.execute(
-        select(Answer.id, Channel)
+        select(Answer, Channel)
         .join(Channel, Channel.id == Answer.channel_id)
         .join(Workspace, Workspace.id == Channel.workspace_id)
         .where(
@@ -123,8 +142,7 @@ def _clicked(session: Session, job: AnswerClick) -> Clicked | None:
     if row is None:
         return None
     if other_id is None:
-        return Clicked(row.Channel, item_id, None)
-    shown = session.scalar(
-        select(ShownMatch.id).where(ShownMatch.answer_id == row.id, ShownMatch.item_id == other_id)
-    )
-    return None if shown is None else Clicked(row.Channel, item_id, (item_id, other_id))
+        return Clicked(row.Answer, row.Channel, item_id, None)
+    if all(shown.item_id != other_id for shown in row.Answer.matches):
+        return None
+    return Clicked(row.Answer, row.Channel, item_id, (item_id, other_id))

@@ -23,7 +23,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.backfill import backfill_job
 from bot.tasks.channel_sync import ChannelSync
-from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.requester_access import SETUP_REFUSED, RequesterAccess
 from bot.wiring import Services
 from models import Channel
 from services.channels.quiet_hours import hours_of_channel
@@ -33,10 +33,6 @@ from services.intake.senders import Sender, seen_senders
 from services.judgement.caution import caution_of, reset_caution
 from services.phrases import phrase
 
-NOT_ALLOWED = phrase(
-    "Only workspace admins and whoever created this channel or invited me can change how "
-    "I work here."
-)
 NOT_HERE = phrase("I'm not in this channel. Invite me first, then set me up.")
 
 
@@ -95,8 +91,8 @@ class ChannelSetup:
         say = self.slack.texts(job.user, texts_in(channel).language)
         if channel.name is None:
             view = reason_view(NOT_HERE, say)
-        elif not self._may(channel, job.user):
-            view = reason_view(NOT_ALLOWED, say)
+        elif not self.access.may_set_up(channel, job.user):
+            view = reason_view(SETUP_REFUSED, say)
         else:
             view = self._form(channel, job.channel, say)
         with suppress(GoneError):  # the form was closed meanwhile
@@ -152,8 +148,8 @@ class ChannelSetup:
     ) -> list[BotJob]:
         """Store a change once, because a second run would undo later changes."""
         channel = self.channels.ensure_channel(job.channel, now)
-        if not self._may(channel, job.user):
-            return [reason_job(NOT_ALLOWED, job)]
+        if not self.access.may_set_up(channel, job.user):
+            return [reason_job(SETUP_REFUSED, job)]
         with self.services.database.write() as session:
             if not lease.finish(session, now):
                 return []
@@ -172,17 +168,3 @@ class ChannelSetup:
                 follow_ups.append(past)
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
         return follow_ups
-
-    def _may(self, channel: Channel, user: str) -> bool:
-        """Say whether somebody may set up a channel; they may not if Slack cannot tell.
-
-        Nobody may set up a private channel that they are not in: even its name is private.
-        """
-        if channel.is_private and self.access.audience_in_form(channel, user) is None:
-            return False
-        if user in {channel.creator, channel.invited_by}:
-            return True
-        person = self.slack.person(user)
-        if person is None or not person.is_member_of(self.channels.me.team_id):
-            return False  # admins of other organisations do not decide here
-        return person.is_admin

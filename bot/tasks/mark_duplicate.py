@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.mark_duplicate import Option
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
+from bot.jobs.follow_ups import answer_job
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.private_replies import reason_job
 from bot.jobs.request_kinds import DuplicateForm
 from bot.tasks.channel_sync import ChannelSync
@@ -18,6 +19,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
+from services.answers.answer_plan import show_marked_pair
 from services.channels.audience import Audience
 from services.errors import ConflictError, NotAllowedError
 from services.intake.slack_messages import find_ticket
@@ -96,4 +98,6 @@ class MarkDuplicate:
             updates = take_decision(session, stored, pair, job, now, action="duplicate")
         except (NotAllowedError, ConflictError) as error:
             return [refusal_job(error, job)]
-        return [*updates, reason_job(STORED, job)]
+        show_marked_pair(session, own, other.id, now)
+        shown = unique_jobs([answer_job(own.id, job.key), *updates])
+        return [*shown, reason_job(STORED, job)]

@@ -89,7 +89,7 @@ class Tasks(TaskContext):
     @property
     def answer_buttons(self) -> AnswerButtons:
         """The buttons of answers."""
-        return AnswerButtons(self.services, self.slack, self.resolutions)
+        return AnswerButtons(self.services, self.slack, self.resolutions, self.access)
 
     @property
     def digests(self) -> Digests:

@@ -21,6 +21,10 @@ from services.memory.channel_facts import ChannelFacts
 from services.phrases import phrase
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 
+SETUP_REFUSED = phrase(
+    "Only workspace admins and whoever created this channel or invited me can change how "
+    "I work here."
+)
 MEMBERS = phrase("Topics are built from what all members can read, so only members can see them.")
 
 
@@ -40,6 +44,20 @@ class RequesterAccess:
         """
         access = self.of_person(channel.workspace_id, user, self.slack.person(user))
         return _audience_in(channel, access) if _reads(access, channel) else None
+
+    def may_set_up(self, channel: Channel, user: str) -> bool:
+        """Say whether somebody may set up a channel; they may not if Slack cannot tell.
+
+        Nobody may set up a private channel that they are not in: even its name is private.
+        """
+        if channel.is_private and self.audience_in_form(channel, user) is None:
+            return False
+        if user in {channel.creator, channel.invited_by}:
+            return True
+        person = self.slack.person(user)
+        if person is None or not person.is_member_of(self.me.team_id):
+            return False  # admins of other organisations do not decide here
+        return person.is_admin
 
     def request(self, text: str, channel: Channel, user: str) -> Request:
         """Return the request of somebody in a channel who gets a private reply."""

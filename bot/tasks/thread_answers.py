@@ -93,6 +93,8 @@ class ThreadAnswers:
             return "the channel is muted"
         if view.is_off:
             return "answers are off in the channel"
+        if any(one.verdict is not None for one in view.shown):
+            return None  # people are shown what they did, however late
         if view.is_solved:
             return "the ticket is solved"
         return waits.too_old if waits.is_too_old(lease.created_at, now) else None

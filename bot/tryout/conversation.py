@@ -179,12 +179,16 @@ def _wait(find: Callable[[], T]) -> T:
 
 
 def find_buttons(message: Json) -> dict[str, Json]:
-    """Return the first button of each action id in a message."""
+    """Return the first button, or choice of a menu, of each action in a message."""
     found: dict[str, Json] = {}
     for block in message.get("blocks") or []:
         for element in [*block.get("elements", []), block.get("accessory") or {}]:
             if element.get("type") == "button":
                 found.setdefault(element["action_id"], element)
+            for option in element.get("options", []):
+                name = option["value"].partition(":")[0]
+                chosen = {**element, "selected_option": option, "text": option["text"]}
+                found.setdefault(f"deja_{name}", chosen)
     return found
 
 

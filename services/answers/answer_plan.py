@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item, ShownMatch
+from models.judgements import MARKED
 from models.queries import in_parts, items_by_id
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match
@@ -72,6 +73,30 @@ class _Round:
         if selected:
             self._answered.add(thread)
         return selected
+
+
+def show_marked_pair(session: Session, item: Item, other_id: int, now: datetime) -> None:
+    """Have the thread of a ticket show that a person marked a pair, also where the bot was silent.
+
+    A thread whose answer is to another ticket stays as it is.
+    """
+    answer = session.scalar(
+        select(Answer).where(
+            or_(
+                Answer.item_id == item.id,
+                and_(Answer.channel_id == item.channel_id, Answer.thread_ts == item.head_ts),
+            )
+        )
+    )
+    if answer is None:
+        answer = _new_answer(item, [], now)
+        session.add(answer)
+    if answer.item_id == item.id and all(one.item_id != other_id for one in answer.matches):
+        position = 1 + max((one.position for one in answer.matches), default=-1)
+        # Nothing was judged: the figures say so.
+        marked = ShownMatch(item_id=other_id, position=position, similarity=0.0, band=MARKED)
+        answer.matches.append(marked)
+    session.flush()
 
 
 def _new_answer(item: Item, matches: Sequence[Match], now: datetime) -> Answer:

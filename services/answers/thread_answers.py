@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, cast
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Database, Item, ShownMatch, Verdict
+from models.judgements import MARKED
 from models.queries import LIVE, in_parts
 from services.answers.item_view import (
     IssueReports,
@@ -28,6 +30,9 @@ from services.channels.settings import SPEAKING, Language, settings_of
 from services.errors import RetryLaterError
 from services.issues.verdicts import current_verdicts
 from services.memory.ticket_status import is_solved
+
+# How much of an answer people want to see: its best match, all of them, or nothing.
+Display = Literal["best", "all", "hidden"]
 
 # Longer than one round of Slack calls may take, time-outs included.
 LEASE = timedelta(seconds=40)
@@ -52,6 +57,7 @@ class AnswerView:
     is_solved: bool
     takes_issues: bool
     language: Language
+    display: Display = "best"
 
 
 def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
@@ -93,6 +99,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         is_solved=is_solved(item.status, item.resolution),
         takes_issues=takes_issues(session, channel),
         language=settings_of(channel).language,
+        display=cast(Display, answer.display),
     )
 
 
@@ -173,7 +180,11 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
         )
     }
     reports = reports_of(session, readable, readable_in(channel))
-    matches = [match for match in answer.matches if match.item_id in readable]
+    matches = [
+        match
+        for match in answer.matches
+        if match.item_id in readable and (match.band != MARKED or match.item_id in verdicts)
+    ]
     shown = [
         view_item(
             *readable[match.item_id],

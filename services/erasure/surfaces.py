@@ -111,7 +111,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "message_overrides": "ts emoji kind",
         "resolutions": "ts revision",
         "verdicts": "verdict",
-        "answers": "thread_ts message_ts shown_hash",
+        "answers": "thread_ts message_ts shown_hash display",
         "matches": "band",
         "questions": "digest message_ts",
         "calibrations": "kind model report fingerprint",

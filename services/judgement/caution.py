@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Change, Channel, ShownMatch, Verdict
+from models.judgements import MARKED
 from services.channels.settings import record_change
 from services.issues.verdicts import on_shown_pair
 from services.judgement.cut import lower_bound
@@ -134,7 +135,7 @@ def caution_of(session: Session, channel: Channel) -> Caution:
         .join(Verdict, on_shown_pair())
         .where(
             Answer.channel_id == channel.id,
-            ShownMatch.band != "duplicate",
+            ShownMatch.band.not_in(("duplicate", MARKED)),
             Verdict.undone_at.is_(None),
             reset.is_(None) | (Answer.created_at > reset),
         )

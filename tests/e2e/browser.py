@@ -105,6 +105,12 @@ class SlackPage:
         """Press the answer's first button with this label."""
         self.answer.get_by_role("button", name=label, exact=True).first.click()
 
+    def choose(self, label: str) -> None:
+        """Choose from the answer's first menu that has this label."""
+        menus = self.answer.locator("select.bk-overflow")
+        option = self.page.locator("option", has_text=label)
+        menus.filter(has=option).first.select_option(label=label)
+
     def widen_thread(self, by: int) -> None:
         """Drag the edge of the open thread to the left."""
         box = self.thread.bounding_box()

@@ -16,6 +16,9 @@ from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from bot.clock import utc_now
+from bot.jobs.kinds import enqueue_jobs
+from bot.jobs.request_kinds import AnswerClick
 from bot.server.serve import Bot, build_bot, listen
 from bot.settings import Settings
 from bot.tryout.conversation import find_buttons
@@ -27,7 +30,7 @@ from bot.tryout.local_slack import (
     start_local_slack,
 )
 from bot.wiring import build
-from models import Channel, Item
+from models import Channel, Item, Workspace
 from services.intake.slack_messages import external_id
 from services.search.embedding import Embedder
 from tests.databases import open_database
@@ -64,7 +67,8 @@ def words(message: dict[str, Any]) -> str:
     """Return the texts of a message's blocks, one per line."""
     texts = []
     for block in message.get("blocks") or []:
-        texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
+        found = [block.get("text"), *block.get("elements", [])]
+        texts += [text["text"] for text in found if text and "text" in text]
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -120,6 +124,26 @@ class HelpDesk:
         message = self.slack.replies(channel, ts)[0]
         labels = {one["text"]["text"]: one for one in find_buttons(message).values()}
         self.slack.click(channel, user, message["ts"], labels[label])
+
+    def mute(self, bot: Bot, ts: str, user: str = BEN, channel: str = HELP) -> None:
+        """Confirm the form of *Mute here…*, which only local-slack's page can submit."""
+        item = self.remembers(bot, channel, ts)
+        assert item is not None
+        with bot.services.database.write() as session:
+            stored = session.get_one(Channel, item.channel_id)
+            stored.creator = user
+            team = session.get_one(Workspace, stored.workspace_id).team_id
+            click = AnswerClick(
+                key="click:mute",
+                team=str(team),
+                channel=channel,
+                user=user,
+                response_url=None,
+                action="mute",
+                item_id=item.id,
+                other_id=None,
+            )
+            enqueue_jobs(session, stored.workspace_id, [click], utc_now())
 
     def ask(self, text: str, channel: str = HELP) -> str:
         """Type the command `/deja text`, and return the text of the private reply."""

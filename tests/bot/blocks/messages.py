@@ -79,7 +79,8 @@ def markup(blocks: list[dict[str, Any]]) -> str:
     """Return all texts in blocks, one a line."""
     texts = []
     for block in blocks:
-        texts += [text["text"] for text in [block.get("text"), *block.get("elements", [])] if text]
+        found = [block.get("text"), *block.get("elements", [])]
+        texts += [text["text"] for text in found if text and "text" in text]
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -94,6 +95,21 @@ def buttons(blocks: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         (one["text"]["text"], one["action_id"], one["value"])
         for one in elements
         if one.get("type") == "button"
+    ]
+
+
+def choices(blocks: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return label and value of all choices of menus in order."""
+    elements = [
+        element
+        for block in blocks
+        for element in [block.get("accessory") or {}, *block.get("elements", [])]
+    ]
+    return [
+        (option["text"]["text"], option["value"])
+        for one in elements
+        if one.get("type") == "overflow"
+        for option in one["options"]
     ]
 
 

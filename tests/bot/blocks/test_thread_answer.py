@@ -22,6 +22,7 @@ from tests.bot.blocks.messages import (
     answer,
     assert_acceptable,
     buttons,
+    choices,
     hostile,
     markup,
 )
@@ -33,33 +34,86 @@ def test_an_answer_has_title_link_similarity_status_and_age() -> None:
     message = answer(CANDIDATE)
     text = markup(message.blocks)
     assert f"<{URL}|printer prints blank pages>" in text
-    assert "very similar · resolved · 3 weeks earlier · #help-it" in text
+    assert "very similar · resolved · 3 weeks ago · #help-it" in text
     assert "*Solution:* Install driver 4.2 and restart the spooler." in text
     assert "%" not in text
 
 
-DECIDED = ("duplicate", "related", "distinct", "why")
-
-
 def test_only_a_candidate_with_an_answer_offers_it() -> None:
-    """Without an answer there is no button to use it, and a long one can be read in full."""
-    short = buttons(answer(replace(CANDIDATE, resolution=None)).blocks)
-    assert "deja_use" not in {action for _, action, _ in short}
-    long = buttons(answer(replace(CANDIDATE, resolution="word " * 100)).blocks)
-    assert ("Read more", "deja_more", "7:2") in long
+    """Without an answer the third button asks what solved the ticket; a long one can be read."""
+    open_one = answer(replace(CANDIDATE, resolution=None)).blocks
+    assert [label for label, _, _ in buttons(open_one)] == [
+        "Same issue",
+        "Not a duplicate",
+        "Mark as solved…",
+    ]
+    assert "Mark as solved…" not in dict(choices(open_one))
+    long = answer(replace(CANDIDATE, resolution="word " * 100)).blocks
+    assert ("Read more", "more:7:2") in choices(long)
+    assert "Read more" not in dict(choices(answer(CANDIDATE).blocks))
 
 
-def test_an_answer_offers_three_decisions_and_mute() -> None:
-    """The buttons have the pair as their value, the last ones the ticket."""
-    assert buttons(answer(CANDIDATE).blocks) == [
+def test_a_card_shows_three_buttons_and_keeps_the_rest_in_menus() -> None:
+    """One menu is about the candidate and has the pair as its value, the other has the ticket."""
+    card = answer(CANDIDATE).blocks
+    assert [block["type"] for block in card] == ["section", "context", "actions"]
+    assert buttons(card) == [
         ("Same issue", "deja_duplicate", "7:2"),
-        ("Related", "deja_related", "7:2"),
         ("Not a duplicate", "deja_distinct", "7:2"),
         ("Use this answer", "deja_use", "7:2"),
-        ("Why?", "deja_why", "7:2"),
-        ("Mark as solved…", "deja_solved", "7"),
-        ("Mute here", "deja_mute", "7"),
     ]
+    assert choices(card) == [
+        ("Related", "related:7:2"),
+        ("Why?", "why:7:2"),
+        ("Mark as solved…", "solved:7"),
+        ("Mute here…", "mute:7"),
+        ("Hide this card", "hide:7"),
+    ]
+
+
+def test_a_screen_reader_says_which_ticket_a_button_is_about() -> None:
+    """Button and title are read out, cut at a word, whatever is in the title."""
+    [*_, row] = answer(replace(CANDIDATE, title="word\u202e " * 40)).blocks
+    spoken = row["elements"][0]["accessibility_label"]
+    assert spoken.startswith("Same issue: word word")
+    assert len(spoken) <= 75
+
+
+OTHER = replace(CANDIDATE, item_id=3, title="blank pages again", resolution=None, status="open")
+
+
+def test_other_candidates_wait_behind_a_button() -> None:
+    """They are counted; opened in place, each is a line with a link and a menu of its own."""
+    closed = answer(CANDIDATE, OTHER, replace(OTHER, item_id=4)).blocks
+    assert "_2 more tickets_" in markup(closed)
+    assert "blank pages again" not in markup(closed)
+    assert buttons(closed)[-1] == ("Show", "deja_open", "7")
+    opened = answer(CANDIDATE, OTHER, display="all").blocks
+    assert f"<{URL}|blank pages again>\nvery similar · open · 3 weeks ago" in markup(opened)
+    assert buttons(opened)[-1] == ("Show fewer", "deja_fold", "7")
+    assert [value for _, value in choices(opened) if value.endswith("7:3")] == [
+        "duplicate:7:3",
+        "related:7:3",
+        "distinct:7:3",
+        "why:7:3",
+    ]
+
+
+@pytest.mark.parametrize("verdict", ["duplicate", "related", "distinct"])
+def test_after_a_decision_the_others_stay_in_reach(verdict: str) -> None:
+    """The decision is a line, and the others are behind the same button."""
+    decided = replace(CANDIDATE, verdict=verdict, decided_by="U0MEI", resolution=None)
+    card = answer(decided, OTHER).blocks
+    assert [block["type"] for block in card] == ["section", "section"]
+    assert [label for label, _, _ in buttons(card)] == ["Undo", "Show"]
+
+
+def test_a_hidden_card_is_one_line_that_can_be_shown_again() -> None:
+    """Nothing of the candidates is left in the channel but their number."""
+    card = answer(CANDIDATE, OTHER, display="hidden")
+    assert [block["type"] for block in card.blocks] == ["section"]
+    assert "_Hidden: 2 earlier tickets_" in markup(card.blocks)
+    assert buttons(card.blocks) == [("Show", "deja_fold", "7")]
 
 
 def test_an_answer_is_recognised_by_its_first_block() -> None:
@@ -69,10 +123,15 @@ def test_an_answer_is_recognised_by_its_first_block() -> None:
 
 
 def test_the_notification_reads_well_on_a_phone() -> None:
-    """The text without blocks is one short line: the question, the title and the status."""
-    assert answer(CANDIDATE).text == (
-        "Answered before? printer prints blank pages (resolved, 3 weeks earlier)"
+    """The text without blocks says what helps: the answer, or the ticket that is like it."""
+    assert answer(CANDIDATE).text == "Answered before: Install driver 4.2 and restart the spooler."
+    weak = answer(replace(CANDIDATE, band="answered")).text
+    assert weak == "Possibly answered before: Install driver 4.2 and restart the spooler."
+    assert answer(replace(CANDIDATE, resolution=None)).text == (
+        "Possible regression? printer prints blank pages (resolved, 3 weeks ago)"
     )
+    just_now = replace(CANDIDATE, resolution=None, status="open", created_at=NOW)
+    assert answer(just_now).text == "Seen before? printer prints blank pages (open, just now)"
 
 
 @pytest.mark.parametrize(
@@ -89,47 +148,45 @@ def test_the_notification_reads_well_on_a_phone() -> None:
 )
 def test_the_heading_depends_on_the_status(changes: dict[str, str | None], heading: str) -> None:
     """A solved ticket was answered before or has come back; an open one was seen before."""
-    assert answer(replace(CANDIDATE, **changes)).blocks[0]["text"]["text"] == f":brain: *{heading}*"  # type: ignore[arg-type]
+    first, *_ = answer(replace(CANDIDATE, **changes)).blocks  # type: ignore[arg-type]
+    assert first["text"]["text"].startswith(f":brain: *{heading}*\n")
 
 
 @pytest.mark.parametrize(
     ("verdicts", "heading"),
     [
-        ([None, None], "Answered before?"),
         (["duplicate", None], "Seen before"),
         (["distinct", None], "Related to an earlier ticket?"),
         (["distinct", "related"], "Related to an earlier ticket"),
         (["distinct", "distinct"], "Not seen before"),
     ],
 )
-def test_the_heading_is_a_question_until_people_decide(
+def test_the_notification_is_a_question_until_people_decide(
     verdicts: list[str | None], heading: str
 ) -> None:
-    """The heading asks while a candidate is undecided, then states what people decided."""
-    second = replace(
-        CANDIDATE, item_id=3, band="similar", verdict=verdicts[1], resolution=None, status="open"
-    )
+    """It asks while a candidate is undecided, then states what people decided."""
+    second = replace(OTHER, band="similar", verdict=verdicts[1])
     message = answer(replace(CANDIDATE, verdict=verdicts[0]), second)
-    assert message.blocks[0]["text"]["text"] == f":brain: *{heading}*"
+    assert message.text.startswith(f"{heading} printer prints blank pages")
 
 
 @pytest.mark.parametrize(
-    ("verdict", "label"),
-    [("duplicate", "*Same issue*"), ("related", "*Related*"), ("distinct", "*Not a duplicate*")],
+    ("verdict", "line"),
+    [
+        ("duplicate", f"*Same issue* · <@U0MEI> · duplicate of <{URL}|printer prints blank pages>"),
+        ("related", f"*Related* · <@U0MEI> · <{URL}|printer prints blank pages>"),
+        ("distinct", f"*Not a duplicate* · <@U0MEI> · ~<{URL}|printer prints blank pages>~"),
+    ],
 )
-def test_a_verdict_shows_who_decided_and_can_be_undone(verdict: str, label: str) -> None:
-    """The decision, the person and Undo take the place of the three buttons."""
+def test_a_decided_card_is_one_line_with_undo(verdict: str, line: str) -> None:
+    """The decision, the person and Undo are all that is left; a confirmed answer can be used."""
     blocks = answer(replace(CANDIDATE, verdict=verdict, decided_by="U0MEI")).blocks
-    assert f"{label} · <@U0MEI>" in markup(blocks)
-    assert ("Undo", "deja_undo", "7:2") in buttons(blocks)
-    assert not {action for _, action, _ in buttons(blocks)} & {f"deja_{d}" for d in DECIDED}
-
-
-def test_a_ruled_out_candidate_is_one_quiet_line() -> None:
-    """Its title is struck through, and its solution is not shown any more."""
-    text = markup(answer(replace(CANDIDATE, verdict="distinct", decided_by="U1")).blocks)
-    assert f"~<{URL}|printer prints blank pages>~" in text
-    assert "Solution" not in text
+    assert line in markup(blocks)
+    assert "Solution" not in markup(blocks)
+    labels = [label for label, _, _ in buttons(blocks)]
+    assert labels == (["Undo", "Use this answer"] if verdict == "duplicate" else ["Undo"])
+    open_one = replace(CANDIDATE, verdict=verdict, decided_by="U0MEI", resolution=None)
+    assert [block["type"] for block in answer(open_one).blocks] == ["section"]
 
 
 @pytest.mark.parametrize("who", ["a.person", "import <!channel>", "U1|x", None])
@@ -143,15 +200,17 @@ def test_only_slacks_own_user_ids_become_mentions(who: str | None) -> None:
 def test_a_muted_answer_names_the_person_and_offers_unmute() -> None:
     """The person's name and Unmute take the place of the mute button."""
     blocks = answer(CANDIDATE, muted_by="U0MEI").blocks
+    assert "Mute here…" not in dict(choices(blocks))
     assert "Muted in this channel by <@U0MEI>" in markup(blocks)
     assert buttons(blocks)[-1] == ("Unmute", "deja_unmute", "7")
 
 
+@pytest.mark.parametrize("display", ["best", "all"])
 @pytest.mark.parametrize("verdict", [None, "duplicate", "related", "distinct"])
 @pytest.mark.parametrize("title", HOSTILE)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_worst_answer_is_within_every_limit(
-    language: Language, title: str, verdict: str | None
+    language: Language, title: str, verdict: str | None, display: str
 ) -> None:
     """Slack accepts a message of three candidates whose texts are all hostile."""
     worst = replace(
@@ -170,7 +229,7 @@ def test_the_worst_answer_is_within_every_limit(
         answers=1_000_000,
     )
     worst_three = [replace(worst, item_id=number) for number in (2, 3, 4)]
-    message = answer(*worst_three, say=Texts(language), muted_by="U0MEI")
+    message = answer(*worst_three, say=Texts(language), muted_by="U0MEI", display=display)
     assert_acceptable(message.text, message.blocks)
 
 
@@ -185,7 +244,7 @@ def test_no_ticket_can_mention_link_or_break_a_limit(
         replace(CANDIDATE, item_id=number, title=title, resolution=resolution, channel=channel)
         for number, (title, resolution, channel) in enumerate(tickets, 2)
     ]
-    message = answer(*shown[:3])
+    message = answer(*shown[:3], display="all")
     assert_acceptable(message.text, message.blocks)
     reply = similar_reply(shown, NOW, ENGLISH)
     assert_acceptable(reply.text, reply.blocks)

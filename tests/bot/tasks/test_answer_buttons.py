@@ -19,7 +19,8 @@ PRINTER = "printer prints blank pages after the firmware update"
 
 @pytest.fixture
 def answer(desk: Desk) -> Json:
-    """Post a ticket twice, and return the bot's answer."""
+    """Post a ticket twice, and return the bot's answer; U7 administers the workspace."""
+    desk.slack.users["U7"] = {"is_admin": True}
     desk.ticket("C1", PRINTER)
     [found] = desk.answers("C1", desk.ticket("C1", f"{PRINTER} again"))
     return found
@@ -44,7 +45,8 @@ def _verdicts(desk: Desk) -> list[Verdict]:
 def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, label: str) -> None:
     """A click is stored as a verdict with person and time, and the message shows it in place."""
     pair = buttons(answer)[action]
-    assert desk.click("C1", action, pair, user="U7").status == 200
+    press = desk.choose if action == "related" else desk.click
+    assert press("C1", action, pair, user="U7").status == 200
     message = _shown(desk)
     assert message["ts"] == answer["ts"]
     assert f"*{label}* · <@U7>" in words(message)
@@ -141,10 +143,12 @@ def test_the_later_of_two_different_clicks_counts(desk: Desk, answer: Json) -> N
         "1:2; --",
     ],
 )
-@pytest.mark.parametrize("action", ["duplicate", "undo", "mute"])
+@pytest.mark.parametrize("action", ["duplicate", "undo", "mute", "hide", "solved", "made-up"])
 def test_invalid_values_change_nothing(desk: Desk, answer: Json, action: str, value: str) -> None:
     """Every click is acknowledged, but only values of the message's buttons have an effect."""
-    assert desk.click("C1", action, value).status == 200
+    if action != "made-up":
+        assert desk.click("C1", action, value).status == 200
+    assert desk.choose("C1", action, value).status == 200
     assert _shown(desk) == answer
     assert _verdicts(desk) == []
     assert desk.jobs("ready") == desk.jobs("failed") == []
@@ -189,9 +193,51 @@ def test_a_click_cannot_reach_another_workspace(desk: Desk, answer: Json) -> Non
     assert _verdicts(desk) == []
 
 
+def mute(desk: Desk, answer: Json, user: str, hook: str | None = None) -> None:
+    """Choose *Mute here…*, and confirm it."""
+    opened = set(desk.slack.views)
+    desk.choose("C1", "mute", buttons(answer)["mute"], user=user, hook=hook)
+    [view_id] = set(desk.slack.views) - opened
+    assert desk.submit_values(view_id, {}, user).status == 200
+
+
+def test_only_those_who_may_set_up_a_channel_may_mute_it(desk: Desk, answer: Json) -> None:
+    """Others are told who may, and the channel goes on."""
+    mute(desk, answer, "U2", desk.slack.hook())
+    assert _shown(desk) == answer
+    assert "Only workspace admins" in words(desk.slack.private_replies[-1])
+    mute(desk, answer, "U7")
+    message = _shown(desk)
+    desk.click("C1", "unmute", buttons(message)["unmute"], user="U2", hook=desk.slack.hook())
+    assert _shown(desk) == message
+    assert len(desk.slack.private_replies) == 2
+
+
+@pytest.mark.both_databases
+def test_a_card_is_opened_folded_and_hidden_for_everybody(desk: Desk, answer: Json) -> None:
+    """The same message shows one candidate, all of them, or that it was hidden."""
+    desk.answers("C1", desk.ticket("C1", f"{PRINTER} and again"))
+    [*_, card] = desk.slack.posted()
+    before = words(card)
+    item = buttons(card)["open"]
+    for press, action, button in (
+        (desk.click, "open", "Show fewer"),
+        (desk.click, "fold", "1 more ticket"),
+        (desk.choose, "hide", "Hidden: 2 earlier tickets"),
+    ):
+        press("C1", action, item)
+        desk.drain()
+        [*_, card] = desk.slack.posted()
+        assert button in words(card)
+    desk.click("C1", "fold", buttons(card)["fold"])
+    desk.drain()
+    [*_, card] = desk.slack.posted()
+    assert words(card) == before
+
+
 def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
     """Mute stops answers and shows who muted; commands work; Unmute ends it."""
-    desk.click("C1", "mute", buttons(answer)["mute"], user="U7")
+    mute(desk, answer, "U7")
     message = _shown(desk)
     assert "<@U7>" in words(message)
     assert "unmute" in buttons(message)
@@ -199,7 +245,7 @@ def test_a_muted_channel_gets_no_new_answers(desk: Desk, answer: Json) -> None:
     desk.command("C1", f"similar {PRINTER}")
     desk.drain()
     assert PRINTER in words(desk.slack.private_replies[-1])
-    desk.click("C1", "unmute", buttons(message)["unmute"], user="U8")
+    desk.click("C1", "unmute", buttons(message)["unmute"], user="U7")
     desk.drain()
     assert len(desk.answers("C1", desk.ticket("C1", f"{PRINTER} fourth"))) == 1
     with desk.services.database.read() as session:
@@ -211,7 +257,7 @@ def test_an_answer_that_was_planned_before_the_mute_is_not_posted(desk: Desk, an
     late = desk.ticket("C1", f"{PRINTER} third")
     desk.bot.worker.run_once(BATCHED, 256)
     [job] = desk.jobs("ready")
-    desk.click("C1", "mute", buttons(answer)["mute"])
+    mute(desk, answer, "U7")
     desk.bot.worker.run_once({AnswerClick: SINGLE[AnswerClick]}, 1)
     assert job.kind == "answer"
     assert desk.answers("C1", late) == []

@@ -30,7 +30,7 @@ def test_a_repeated_ticket_is_answered_once_in_its_thread(desk: Desk) -> None:
     assert "very similar" in words(answer)
     pair = f"{desk.item('C1', second).id}:{desk.item('C1', first).id}"
     actions = buttons(answer)
-    for action in ("mute", "solved"):
+    for action in ("mute", "solved", "hide"):
         assert actions.pop(action) == str(desk.item("C1", second).id)
     assert actions == dict.fromkeys(("duplicate", "related", "distinct", "why"), pair)
 
@@ -40,7 +40,7 @@ def test_at_most_three_candidates_are_named(desk: Desk) -> None:
     for number in range(6):
         desk.ticket("C1", f"{PRINTER} {number}")
     [answer] = desk.answers("C1", desk.ticket("C1", PRINTER))
-    assert len([one for one in answer["blocks"] if one["type"] == "section"]) == 1 + 3
+    assert "_2 more tickets_" in words(answer)
 
 
 def test_unrelated_tickets_get_no_answer(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_the_order_of_arrival_does_not_matter(
             desk.drain()
     mentioned: list[set[Any]] = []
     for message in messages:
-        answers = desk.answers("C1", message["ts"])
+        answers = desk.opened("C1", message["ts"])
         assert len(answers) <= 1
         mentioned.append({n for n in range(3) for one in answers if f"{PRINTER} {n}" in words(one)})
     assert mentioned == [set(), {0}, {0, 1}]

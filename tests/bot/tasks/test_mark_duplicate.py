@@ -65,6 +65,42 @@ def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
     assert str(desk.item("C1", message["ts"]).id) not in offered
 
 
+@pytest.mark.both_databases
+def test_a_mark_leaves_a_line_that_can_be_undone(desk: Desk, first: str) -> None:
+    """Where the bot was silent the thread says who marked what; after Undo it says nothing."""
+    message = post(desk, OTHER)
+    assert desk.answers("C1", message["ts"]) == []
+    choose(desk, open_form(desk, message), desk.item("C1", first).id, user="U7")
+    [line] = desk.answers("C1", message["ts"])
+    assert "*Same issue* · <@U7> · duplicate of" in words(line)
+    assert PRINTER in words(line)
+    desk.click("C1", "undo", buttons(line)["undo"], user="U8")
+    assert desk.answers("C1", message["ts"]) == []
+    assert verdicts(desk) == []
+    choose(desk, open_form(desk, message), desk.item("C1", first).id)
+    assert len(desk.answers("C1", message["ts"])) == 1
+
+
+def test_a_mark_is_added_to_an_answer_that_names_others(desk: Desk, first: str) -> None:
+    """The bot's own candidate stays in reach, and decisions on it count as before."""
+    second = post(desk, f"{PRINTER} again")
+    third = post(desk, OTHER)
+    choose(desk, open_form(desk, second), desk.item("C1", third["ts"]).id)
+    [card] = desk.answers("C1", second["ts"])
+    assert "_1 more ticket_" in words(card)
+    assert OTHER in words(card)
+
+
+def test_a_mark_names_no_ticket_that_readers_of_the_channel_may_not_read(desk: Desk) -> None:
+    """The verdict is stored; the thread stays silent, because others would read the title."""
+    desk.slack.add_channel("G1", is_private=True, members=["UIN"])
+    hidden = desk.ticket("G1", PRINTER)
+    message = post(desk, OTHER)
+    choose(desk, open_form(desk, message), desk.item("G1", hidden).id, user="UIN")
+    assert verdicts(desk) == ["duplicate"]
+    assert desk.answers("C1", message["ts"]) == []
+
+
 def test_a_search_offers_only_readable_tickets(desk: Desk) -> None:
     """A member of a private channel finds its tickets; others can neither find nor choose them."""
     desk.slack.add_channel("G1", is_private=True, members=["UIN"])
