@@ -152,7 +152,8 @@ def _fill(attack: Attack, places: list[Place]) -> None:
             attack.post_ticket(place.name, number)
     _mark_as_same_issue(attack, places)
     for place in places:
-        click_on_answers(attack, place.name, "duplicate")
+        for action in ("open", "duplicate"):
+            click_on_answers(attack, place.name, action)
         reply = attack.desk.slack.say(
             place.name, f"answer {place.secret(8)}", "UFULL",
             thread_ts=attack.threads[place.name][0], ts=attack.new_ts(),
