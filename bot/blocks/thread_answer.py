@@ -229,7 +229,7 @@ def _row(view: AnswerView, shown: ItemView, age: str, say: Texts) -> Block:
     if shown.answer:
         choices.append((say(USE), f"use:{pair}"))
     choices.append((say(WHY), f"why:{pair}"))
-    text = f"{link(shown.title, shown.url)}\n{facts(shown, age, say)}"
+    text = f"{title_lines(shown, say)}\n{facts(shown, age, say)}"
     return section(text, accessory=menu(*choices))
 
 

@@ -10,7 +10,7 @@ from bot.i18n.catalogues import translations
 from bot.i18n.retired import RETIRED
 from models import Channel
 from services.channels.settings import LANGUAGES, Language
-from services.phrases import Phrase, counted, format_age, format_value, render
+from services.phrases import Phrase, counted, format_age, format_value, phrase, render
 
 _MINUTE = timedelta(minutes=1)
 
@@ -39,7 +39,7 @@ class Texts:
 
     def ago(self, age: timedelta) -> str:
         """Return how long ago something was, in one unit: "3 months ago"; below one, "just now"."""
-        return self("just now") if age < _MINUTE else format_age(age, self.language)
+        return self(phrase("just now")) if age < _MINUTE else format_age(age, self.language)
 
     def _translate(self, phrase: Phrase) -> str:
         if phrase.text in RETIRED:

@@ -103,6 +103,7 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "channels": [{**row, **EMOJI, **CHOICES, **HOURS} for row in OLD["channels"]],
         "workspaces": [{**row, **HOURS} for row in OLD["workspaces"]],
         "items": [{**row, "is_dated": True} for row in OLD["items"]],
+        "answers": [{**row, "display": "best"} for row in OLD["answers"]],
         "jobs": [{**row, "waiting_since": None} for row in OLD["jobs"]],
     }
     del expected["calibrations"]

@@ -37,7 +37,7 @@ def report_again(
 ) -> tuple[str, dict[str, Any]]:
     """Post the ticket once more, and return its `ts` and the bot's answer."""
     ts = desk.ticket(channel, f"{PRINTER} {more}", user=user)
-    return ts, desk.answers(channel, ts)[0]
+    return ts, desk.opened(channel, ts)[0]
 
 
 def use(desk: Desk, ts: str, answer_message: dict[str, Any], channel: str = "C1") -> None:

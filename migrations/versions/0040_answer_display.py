@@ -1,7 +1,7 @@
 """How much of an answer its message shows.
 
-Revision: 0035
-Follows: 0034
+Revision: 0040
+Follows: 0039
 Created: 2026-11-29 09:40:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 
