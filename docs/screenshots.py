@@ -61,39 +61,8 @@ def main() -> None:
         open_page(trial.local.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
     ):
         slack.act_as(PERSON)
-<<<<<<< HEAD
         take_conversation(slack)
         take_commands(slack)
-=======
-        slack.open_channel(TICKET_CHANNEL)
-        slack.say(TICKET)
-        slack.open_thread(TICKET)
-        slack.widen_thread(THREAD_WIDER_BY)
-        expect(slack.answer).to_contain_text("Answered before?")
-        slack.message(TICKET).scroll_into_view_if_needed()
-        take(slack.page, "answer", conversation(slack.page))
-        reasons = slack.page.locator(".msg", has_text="no percentage until").last
-        slack.choose("Why?")
-        reasons.locator(".blocks").wait_for()
-        take(slack.page, "why", message(reasons))
-        slack.press("Same issue")
-        expect(slack.answer).to_contain_text("Same issue · @")
-        take(slack.page, "verdict", message(slack.answer))
-        slack.press("Use this answer")
-        used = slack.page.locator(".msg", has_text="posted by").last
-        used.locator(".blocks").wait_for()
-        take(slack.page, "used", message(used))
-        slack.choose("Mark as solved…")
-        form = slack.page.locator(".modal")
-        form.get_by_text("What solved it?").wait_for()
-        take(slack.page, "solved", place(form))
-        form.get_by_text("Cancel").click()
-        slack.close_thread()
-        take(slack.page, "similar", message(slack.command(f"/deja similar {QUESTION}")))
-        take(slack.page, "search", message(slack.command(f"/deja search {SEARCHED}")))
-        take(slack.page, "product", message(slack.command(f"/deja product {PRODUCT}")))
-        take(slack.page, "help", message(slack.command("/deja help")))
->>>>>>> 2bdeb9d (A card that fits a phone: one candidate in full, three buttons, menus for the rest)
         take_topics(slack, trial)
         take_posts(slack, trial)
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
@@ -111,7 +80,7 @@ def take_conversation(slack: SlackPage) -> None:
     slack.message(TICKET).scroll_into_view_if_needed()
     take(slack.page, "answer", conversation(slack.page))
     reasons = slack.page.locator(".msg", has_text="no percentage until").last
-    slack.press("Why?")
+    slack.choose("Why?")
     reasons.locator(".blocks").wait_for()
     take(slack.page, "why", message(reasons))
     slack.press("Same issue")
@@ -121,7 +90,7 @@ def take_conversation(slack: SlackPage) -> None:
     used = slack.page.locator(".msg", has_text="posted by").last
     used.locator(".blocks").wait_for()
     take(slack.page, "used", message(used))
-    slack.press("Mark as solved…")
+    slack.choose("Mark as solved…")
     form = slack.page.locator(".modal")
     form.get_by_text("What solved it?").wait_for()
     take(slack.page, "solved", place(form))
