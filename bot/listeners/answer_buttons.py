@@ -21,6 +21,7 @@ from bot.jobs.request_kinds import (
     SolvedNoticeClick,
 )
 from bot.listeners.context import ListenerContext
+from bot.listeners.new_issue import open_issue_form
 from bot.listeners.shortcuts import open_solved_form
 from services.intake.slack_messages import is_ts
 
@@ -109,6 +110,18 @@ def register(app: App) -> None:
     _share(app)
 
 
+def _open_mute_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
+    """Ask whether to mute the channel of a click; a menu can only ask before each choice."""
+    if _ANSWER_VALUE.fullmatch(item):
+        about = (body["channel"]["id"], item, body.get("response_url") or "")
+        say = deps.slack.texts(body["user"]["id"])
+        deps.slack.open_view(body["trigger_id"], mute_view(":".join(about), say))
+
+
+# The choices of menus that open a form.
+_FORMS = {"solved": open_solved_form, "issue": open_issue_form, "mute": _open_mute_form}
+
+
 def _listen_to_menu(app: App) -> None:
     """Listen to the menus of answers: most choices are what a button would do."""
 
@@ -118,13 +131,9 @@ def _listen_to_menu(app: App) -> None:
     ) -> None:
         chosen = (action.get("selected_option") or {}).get("value") or ""
         name, _, value = chosen.partition(":")
-        if name == "solved":
+        if name in _FORMS:
             ack()
-            open_solved_form(deps, body, value)
-            return
-        if name == "mute":
-            ack()
-            _open_mute_form(deps, body, value)
+            _FORMS[name](deps, body, value)
             return
         if name in ANSWER.actions:
             key = f"{AnswerClick.kind}:{body['trigger_id']}"
@@ -132,14 +141,6 @@ def _listen_to_menu(app: App) -> None:
             if job is not None:
                 deps.enqueue(job)
         ack()
-
-
-def _open_mute_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
-    """Ask whether to mute the channel of a click; a menu can only ask before each choice."""
-    if _ANSWER_VALUE.fullmatch(item):
-        about = (body["channel"]["id"], item, body.get("response_url") or "")
-        say = deps.slack.texts(body["user"]["id"])
-        deps.slack.open_view(body["trigger_id"], mute_view(":".join(about), say))
 
 
 def _listen_to_mute_form(app: App) -> None:

@@ -1,4 +1,4 @@
-"""The button *Create issue…* and its form."""
+"""The choice *Create issue…* and its form."""
 
 from __future__ import annotations
 
@@ -17,30 +17,28 @@ _ITEM = re.compile(r"\d{1,18}", re.ASCII)
 _VIEW = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
-def register(app: App) -> None:
-    """Listen to the button and the form."""
-
-    @app.action("deja_issue")
-    def on_button(
-        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
-    ) -> None:
-        ack()
-        value, channel = action.get("value") or "", (body.get("channel") or {}).get("id")
-        if not channel or not _ITEM.fullmatch(value):
-            return
-        # At once, because a trigger lasts three seconds; a job fills it.
-        view_id = deps.slack.open_view(body["trigger_id"], loading_view())
-        if view_id is not None:
-            deps.enqueue(
-                IssueOpened(
-                    key=f"issue_open:{view_id}",
-                    team=deps.me.team_id,
-                    channel=channel,
-                    user=body["user"]["id"],
-                    view_id=view_id,
-                    item_id=int(value),
-                )
+def open_issue_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
+    """Open the form that creates an issue of the ticket that a click is about, if it names one."""
+    channel = (body.get("channel") or {}).get("id")
+    if not channel or not _ITEM.fullmatch(item):
+        return
+    # At once, because a trigger lasts three seconds; a job fills it.
+    view_id = deps.slack.open_view(body["trigger_id"], loading_view())
+    if view_id is not None:
+        deps.enqueue(
+            IssueOpened(
+                key=f"issue_open:{view_id}",
+                team=deps.me.team_id,
+                channel=channel,
+                user=body["user"]["id"],
+                view_id=view_id,
+                item_id=int(item),
             )
+        )
+
+
+def register(app: App) -> None:
+    """Listen to the form."""
 
     @app.view(FORM)
     def on_form(

@@ -27,7 +27,7 @@ def guest(desk: Desk) -> Desk:
 
 def answers_to_ticket(desk: Desk, channel: str) -> str:
     """Post a ticket and return the text of its answers."""
-    return " ".join(map(words, desk.answers(channel, desk.ticket(channel, PRINTER))))
+    return " ".join(map(words, desk.opened(channel, desk.ticket(channel, PRINTER))))
 
 
 def run_daily_jobs(desk: Desk) -> None:

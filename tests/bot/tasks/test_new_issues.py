@@ -40,7 +40,7 @@ class Tracked:
         """Press the button, and return the form's id."""
         item = value or buttons(self.card())["issue"]
         known = set(self.desk.slack.views)
-        self.desk.click(channel, "issue", item, user=user)
+        self.desk.choose(channel, "issue", item, user=user)
         self.desk.drain()
         [view_id] = set(self.desk.slack.views) - known
         return view_id

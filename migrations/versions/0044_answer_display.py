@@ -1,7 +1,7 @@
 """How much of an answer its message shows.
 
-Revision: 0041
-Follows: 0040
+Revision: 0044
+Follows: 0043
 Created: 2026-11-29 09:40:00
 """
 
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
