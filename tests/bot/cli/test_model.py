@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from bot.settings import Settings
 from bot.tasks.model_preparation import BackgroundPreparation
 from bot.wiring import build
-from models import Embedding
+from models import Database, Embedding
 from services.channels.audience import whole_workspace
 from services.errors import RetryLaterError
 from services.memory.embedding_models import model_in_use
@@ -109,6 +109,29 @@ def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
     assert services.live.get().embedder.fingerprint.startswith("tiny@")
     assert not background.do_part()
     services.close()
+
+
+@pytest.mark.both_databases
+def test_two_running_bots_take_the_new_model_up(
+    deja: Deja, tiny: Path, database_url: str, tmp_path: Path
+) -> None:
+    """One of them makes the vectors and switches; both answer with the new model at once."""
+    deja("model", "use", str(tiny), "--yes")
+    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    settings = Settings.from_mapping(values)
+    bots = [build(settings, database=Database.connect(database_url)) for _ in range(2)]
+    backgrounds = [BackgroundPreparation(bot, lambda: NOW) for bot in bots]
+    while sum(background.do_part() for background in backgrounds):  # each has its turn
+        pass
+    assert _states(deja) == {"tiny": "in use", DEFAULT: "kept"}
+    for bot in bots:
+        live = bot.live.get()
+        assert live.embedder.fingerprint.startswith("tiny@")
+        audience = whole_workspace(_workspace(bot).id)
+        found = live.similar.to_text(TICKETS[0], kind="ticket", audience=audience, limit=1)
+        assert found[0].similarity > 0.99
+        bot.close()
+    assert _vectors(database_url) == 6  # none was made twice
 
 
 def test_a_refused_model_is_kept_and_changes_nothing(deja: Deja, tiny: Path) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import combinations, islice
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 from sqlalchemy import select
 
-from bot.tasks.model_preparation import Preparation, switch
-from bot.wiring import Services, build
+from bot.tasks.model_preparation import switch
+from bot.wiring import Services
 from models import Calibration, Verdict, Workspace
 from services.errors import InputError
 from services.evaluation.model_comparison import measure_model
 from services.issues.audit import AuditQuery, find_records
 from services.judgement.calibration_store import current_calibration
-from services.memory import embedding_models
 from services.topics.scopes import scope_of_everybody
 from tests.conftest import NOW
-from tests.hashing import HashingEmbedder
+from tests.other_model import beside, prepare
 from tests.remembering import START, remember, ticket
 from tests.services.topics.backlog import (
     SUBJECTS,
@@ -35,33 +31,10 @@ from tests.services.topics.backlog import (
 THINGS = ("printer", "invoice", "badge", "router", "mailbox", "licence", "keyboard", "window")
 
 
-class OtherEmbedder(HashingEmbedder):
-    """Another model: the same texts are alike, and no number is the same."""
-
-    fingerprint = "other@1/64/clean2"
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the first model's vectors, mirrored and in another order of dimensions."""
-        return np.ascontiguousarray(-super().encode(texts)[:, ::-1])
-
-
 @pytest.fixture
 def other(services: Services) -> Services:
     """Give services by another model, while that of `services` is in use."""
-    with services.database.write() as session:
-        embedding_models.adopt(session, services.vectors.identity, by="deja", now=START)
-    return build(services.settings, OtherEmbedder(), services.database)
-
-
-def _prepared(target: Services) -> None:
-    """Make all vectors of a model."""
-    with target.database.write() as session:
-        embedding_models.begin_preparation(
-            session, target.vectors.identity, switches=False, by="ana", now=START
-        )
-    preparation = Preparation(target, lambda: NOW)
-    while preparation.step():
-        pass
+    return beside(services)
 
 
 def _teach(services: Services, workspace: Workspace) -> None:
@@ -90,7 +63,7 @@ def test_the_verdicts_are_learned_from_in_the_step_that_switches(
     """The first answer by the new model is judged by its own calibration; the old one stays."""
     _teach(services, workspace)
     before = services.calibrator.fit(workspace.id, "ticket", by="ana", now=START)
-    _prepared(other)
+    prepare(other)
     assert switch(services, other, by="ana", now=NOW)
     with services.database.read() as session:
         rows = session.scalars(select(Calibration)).all()
@@ -122,7 +95,7 @@ def test_the_comparison_tells_precision_and_recall_at_the_cut(
 def test_a_switch_is_on_record(services: Services, other: Services, workspace: Workspace) -> None:
     """`deja audit` says who changed the model, when, from what and to what."""
     remember(services, workspace, [ticket("1", "The printer prints blank pages")])
-    _prepared(other)
+    prepare(other)
     assert switch(services, other, by="ana", now=NOW)
     with services.database.read() as session:
         [record] = find_records(session, workspace.id, AuditQuery(10))
@@ -141,7 +114,7 @@ def test_topics_keep_their_names_at_a_switch(
     with services.database.write() as session:
         curator(session, scope).rename(topic_about(first, SUBJECTS[1]).topic_id, "The tunnel")
     before = current_view(services, scope)
-    _prepared(other)
+    prepare(other)
     assert switch(services, other, by="ana", now=NOW)
     remember(other, workspace, tickets_about(SUBJECTS[0], first=10))
     after = cluster_scope(other, scope)
@@ -157,7 +130,7 @@ def test_of_two_switches_at_once_one_is_told_in_one_line(
 ) -> None:
     """The second was compared with a model that is not in use any more, and changes nothing."""
     remember(services, workspace, [ticket("1", "The printer prints blank pages")])
-    _prepared(other)
+    prepare(other)
     assert switch(services, other, by="ana", now=NOW)
     with pytest.raises(InputError, match=r"^Somebody else has changed the model meanwhile: other@"):
         switch(services, other, by="ben", now=NOW + timedelta(minutes=1))
