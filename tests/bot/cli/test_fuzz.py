@@ -20,6 +20,9 @@ from tests.levels import rounds
 # They start servers. Their errors about wrong settings are tested elsewhere.
 SERVERS = {("run",), ("try",)}
 
+# Done; what went wrong is told; the command line is wrong; interrupted.
+EXIT_CODES = {0, 1, 2, 130}
+
 NUMBERS = ["9" * 20, "-" + "9" * 20, "-1", "0", "1", "7", "nan", "inf", "1e999", "९९"]
 DATES = ["2026-01-01", "0001-01-01", "9999-12-31", "99999w", "30d"]
 NAMES = ["T-1", "printer-1", "#nowhere", "T0NOWHERE", "in:#nowhere", "mysql://x/y", "", "*", "[b]"]
@@ -79,6 +82,7 @@ def assert_no_traceback(run: Run, line: list[str]) -> None:
     """Assert that a command ends with an exit code, and an error is a line."""
     result = run(*line, stdin="")
     assert result.exception is None or isinstance(result.exception, SystemExit), line
+    assert result.exit_code in EXIT_CODES, line
     assert "Traceback" not in result.output, line
 
 
