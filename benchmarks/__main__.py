@@ -31,6 +31,7 @@ from benchmarks import (
     topics,
     topics_run,
     whole_import,
+    workers,
 )
 from benchmarks.measurement import Figure
 
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "topics_run": topics_run.run,
     "purity": purity.run,
     "themes": themes.run,
+    "workers": workers.run,
 }
 
 
@@ -64,6 +66,7 @@ SIZED: dict[str, Callable[[int], list[Figure]]] = {
     "pgvector": pgvector.run_with,
     "storing": storing.run_with,
     "whole_import": whole_import.run_with,
+    "workers": workers.run_with,
 }
 
 

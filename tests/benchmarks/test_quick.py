@@ -16,7 +16,10 @@ from benchmarks.peers import transferred_threshold
 # It starts and stops servers, and is run as people run it.
 AS_A_PROCESS = "burst"
 # Even the smallest run of these takes seconds.
-LONG = {"judgement", "peers", "ranking", "search", "storm", "taught", "topics", "topics_run"}
+LONG = {
+    "judgement", "peers", "pgvector", "ranking", "search", "storm", "taught", "topics",
+    "topics_run", "workers",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
