@@ -119,18 +119,9 @@ def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase
         wrong_fields.append("deciders")
     if wrong_fields:
         return dict.fromkeys(wrong_fields, phrase("Choose an option."))
-    lines = (sent(values, "ignored").get("value") or "").splitlines()
-    ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
-    if len(ignored) > MAX_PHRASES:
-        wrong = phrase("At most {most} phrases; you entered {n}.", most=MAX_PHRASES, n=len(ignored))
-        return {"ignored": wrong}
-    if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
-        wrong = phrase(
-            "At most {most} characters per phrase: {phrase}…",
-            most=PHRASE_LENGTH,
-            phrase=long[0][:PHRASE_LENGTH],
-        )
-        return {"ignored": wrong}
+    ignored = _read_phrases(values)
+    if isinstance(ignored, Phrase):
+        return {"ignored": ignored}
     emoji = _read_emoji(values)
     if wrong_emoji := {name: said for name, said in emoji.items() if isinstance(said, Phrase)}:
         return wrong_emoji
@@ -151,6 +142,21 @@ def read_settings(view: Mapping[str, Any]) -> ChannelSettings | dict[str, Phrase
         ticket_senders=ticket_senders,
         ignored_senders=ignored_senders,
     )
+
+
+def _read_phrases(values: Mapping[str, Any]) -> tuple[str, ...] | Phrase:
+    """Return the phrases to ignore, each once, or what is wrong with them."""
+    lines = (sent(values, "ignored").get("value") or "").splitlines()
+    ignored = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
+    if len(ignored) > MAX_PHRASES:
+        return phrase("At most {most} phrases; you entered {n}.", most=MAX_PHRASES, n=len(ignored))
+    if long := [one for one in ignored if len(one) > PHRASE_LENGTH]:
+        return phrase(
+            "At most {most} characters per phrase: {phrase}…",
+            most=PHRASE_LENGTH,
+            phrase=long[0][:PHRASE_LENGTH],
+        )
+    return ignored
 
 
 def _read_emoji(values: Mapping[str, Any]) -> dict[str, str | Phrase]:

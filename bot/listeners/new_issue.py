@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
-from bot.blocks.new_issue import FORM, read_issue
+from bot.blocks.new_issue import FORM, IssueFields, read_issue
 from bot.jobs.request_kinds import IssueForm, IssueOpened
 from bot.listeners.context import ListenerContext
 
@@ -50,18 +50,20 @@ def register(app: App) -> None:
             ack(response_action="errors", errors={name: say(one) for name, one in found.items()})
             return
         if _VIEW.fullmatch(view["id"]):
-            deps.enqueue(
-                IssueForm(
-                    key=f"issue:{view['id']}",
-                    team=deps.me.team_id,
-                    channel=found.channel,
-                    user=body["user"]["id"],
-                    form=view["id"],
-                    item_id=found.item_id,
-                    source_id=found.source_id,
-                    project=found.project,
-                    title=found.title,
-                    text=found.text,
-                )
-            )
+            deps.enqueue(_form_job(deps.me.team_id, body["user"]["id"], view["id"], found))
         ack()
+
+
+def _form_job(team: str, user: str, form: str, issue: IssueFields) -> IssueForm:
+    return IssueForm(
+        key=f"issue:{form}",
+        team=team,
+        channel=issue.channel,
+        user=user,
+        form=form,
+        item_id=issue.item_id,
+        source_id=issue.source_id,
+        project=issue.project,
+        title=issue.title,
+        text=issue.text,
+    )

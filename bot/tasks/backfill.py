@@ -6,7 +6,7 @@ same page. Threads are read for the answers that people marked with a ✅.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -109,13 +109,6 @@ class Backfill:
         items = [
             one.item(slack_id, channel_id=channel.id, team_url=workspace.url) for one in contents
         ]
-        follow_ups = [
-            NewFollowUp(
-                found.content.item(slack_id, channel_id=channel.id, team_url=None), found.follow_up
-            )
-            for found in classified.values()
-            if found.follow_up is not None and found.content is not None
-        ]
         ended = [
             SlackTicket.of(one).item(slack_id, channel_id=channel.id, team_url=None)
             for one in page
@@ -124,13 +117,13 @@ class Backfill:
         with self.services.database.read() as session:
             dropped = edited_since(session, workspace.id, ended)
         result = self.services.ingest.store(
-            workspace.id, items, now, dropped=dropped, follow_ups=follow_ups
-        )
+            workspace.id, items, now, dropped=dropped,
+            follow_ups=_follow_ups(channel, classified.values()),
+        )  # fmt: skip
         marks = [answer_mark(one, self.me.bot_user_id) for one in (*page, *threads)]
         with self.services.database.write() as session:
             save_marks(session, channel, [one for one in marks if one is not None], now)
-        outcomes = zip(kept, result.saved, strict=True)
-        tickets = [one for ts, one in outcomes if classified[ts].ticket]
+        tickets = [one for ts, one in zip(kept, result.saved, strict=True) if classified[ts].ticket]
         return len({one.item_id for one in tickets if one.outcome == "added"})
 
     def _classify(
@@ -193,6 +186,17 @@ def backfill_job(channel_id: int, since: datetime, *, user: str | None, cause: s
         progress_ts=None,
         cause=cause,
     )
+
+
+def _follow_ups(channel: Channel, classified: Iterable[Classification]) -> list[NewFollowUp]:
+    slack_id = str(channel.slack_id)
+    return [
+        NewFollowUp(
+            found.content.item(slack_id, channel_id=channel.id, team_url=None), found.follow_up
+        )
+        for found in classified
+        if found.follow_up is not None and found.content is not None
+    ]
 
 
 def _next(job: BackfillPage, progress: BackfillProgress, progress_ts: str | None) -> BackfillPage:

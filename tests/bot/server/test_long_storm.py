@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.evaluation.nightly_proof import NightlyProof
-from tests.bot.server.long_storm import DeskTarget, LongStorm
+from tests.bot.server.long_storm import LongStorm
 from tests.bot.server.storm import CHANNELS
+from tests.bot.server.storm_targets import DeskTarget
 from tests.serving import Desk
 
 
