@@ -118,8 +118,9 @@ def _rotated(changed: int, newest: str | None, place: str) -> str:
         return "There is no key and nothing to encrypt."
     if not changed:
         return f"Everything is encrypted with the key {newest} already: nothing has changed."
+    secrets_are = "secret is" if changed == 1 else "secrets are"
     return (
-        f"{changed} secrets are encrypted with the key {newest} now. Older keys {place} are needed"
+        f"{changed} {secrets_are} encrypted with the key {newest} now. Older keys {place} are needed"
         " only to restore backups made before."
     )
 

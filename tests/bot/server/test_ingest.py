@@ -167,6 +167,25 @@ def test_refusals_are_one_clear_line(sender: Sender) -> None:
     assert sender.web.stored() == 0
 
 
+def test_headers_that_are_not_well_formed_are_401(
+    sender: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not ASCII, too long, or no numbers: one clear answer, and no traceback."""
+    time = str(int(sender.web.desk.clock.now.timestamp()))
+    good = {"webhook-id": "m", "webhook-timestamp": time, "webhook-signature": "v1,AAAA"}
+    for name, values in {
+        "webhook-id": ["é", "x" * 9_000, "a b", ""],
+        "webhook-timestamp": ["é", "9" * 5_000, "-1", "soon", "1e3", "", "²"],
+        "webhook-signature": ["v1,é", "v1," + "A" * 9_000, "é" * 300, "v1", ",", "v2,AAAA"],
+    }.items():
+        for value in values:
+            headers = {**good, name: value}
+            status, body = sender.web.ask("POST", "/ingest/helpdesk", b"{}", headers)
+            assert (status, "error" in json.loads(body)) == (401, True), (name, value[:20])
+    assert "Traceback" not in caplog.text
+    assert sender.web.stored() == 0
+
+
 def test_an_unknown_source_is_answered_like_a_wrong_signature(sender: Sender) -> None:
     """Nobody without a secret learns which sources exist."""
     wrong = sender.send(TICKET, signature="v1,AAAA")
