@@ -120,8 +120,8 @@ def _rotated(changed: int, newest: str | None, place: str) -> str:
         return f"Everything is encrypted with the key {newest} already: nothing has changed."
     secrets_are = "secret is" if changed == 1 else "secrets are"
     return (
-        f"{changed} {secrets_are} encrypted with the key {newest} now. Older keys {place} are needed"
-        " only to restore backups made before."
+        f"{changed} {secrets_are} encrypted with the key {newest} now."
+        f" Older keys {place} are needed only to restore backups made before."
     )
 
 
