@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -76,13 +75,6 @@ def add_sender(web: Web, name: str = "helpdesk", channel: str | None = None) -> 
             channel=channel, now=desk.clock.now, keyring=desk.services.keyring,
         )  # fmt: skip
     return Sender(web, secret, name)
-
-
-@pytest.fixture
-def web(desk: Desk) -> Iterator[Web]:
-    """Have a desk's bot listen on a free port."""
-    with listening(desk) as web:
-        yield web
 
 
 @pytest.fixture
