@@ -107,7 +107,7 @@ class CreatedIssue(Base):
     __tablename__ = "created_issues"
     __table_args__ = (
         UniqueConstraint("form"),
-        Index(None, "source_id", "external_id"),
+        Index("ix_created_issues_source_id_external_id", "source_id", "external_id"),
         CheckConstraint("state IN ('begun', 'done', 'failed')", name="state"),
     )
 
