@@ -38,7 +38,7 @@ BAND_WORDS = {
 
 # In characters, before escaping, which turns one into at most five. Together they keep every
 # section far below Slack's 3,000 and a message of three matches below 12,000.
-RESOLUTION_LENGTH = 140
+RESOLUTION_LENGTH = 120
 NAME_LENGTH = 80
 STATUS_LENGTH = 32
 URL_LENGTH = 300
