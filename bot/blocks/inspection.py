@@ -17,6 +17,7 @@ from bot.blocks.parts import (
     words,
 )
 from bot.blocks.replies import Reply
+from bot.blocks.thread_answer import decision_line
 from bot.i18n.texts import Texts
 from services.phrases import Phrase, translatable
 from services.text.follow_ups import FollowUpKind
@@ -40,6 +41,16 @@ class SimilarItem:
     title: str
     url: str | None
     similarity: float = 0.0
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What somebody decided on a message's ticket and another one, whatever the bot said."""
+
+    verdict: str
+    by: str
+    title: str
+    url: str | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,7 @@ class Inspection:
     `answer` is the address of the bot's answer to it, `nearest` the most similar ticket.
     `ticket_emoji` would make the message a ticket; None where nothing does. `read` is what was
     read in its pictures, `same_picture` a ticket that shows one of them, too.
+    `decisions` are what people decided on its ticket, the newest first.
     """
 
     lines: Sequence[Phrase]
@@ -99,6 +111,7 @@ class Inspection:
     followed: Followed | None = None
     ticket_emoji: str | None = None
     read: str | None = None
+    decisions: Sequence[Decided] = ()
     same_picture: SimilarItem | None = None
 
 
@@ -120,6 +133,9 @@ def inspection_reply(found: Inspection, say: Texts) -> Reply:
     if found.ticket_emoji:
         emoji = f":{found.ticket_emoji}:"
         blocks.append(context(say("React with {emoji} to make it a ticket.", emoji=emoji)))
+    for one in found.decisions:
+        line = decision_line(one.verdict, one.by, say)
+        blocks.append(section(f"{line} · {link(one.title, one.url)}"))
     if found.joined is not None:
         blocks.append(_joined(found.joined, say))
     blocks += _similar(found, say)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import (
+    Decided,
     Followed,
     Inspection,
     Joined,
@@ -26,6 +28,7 @@ from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
+from models.queries import LIVE
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
 from services.intake.classify import (
     BOT,
@@ -40,6 +43,7 @@ from services.intake.follow_ups import find_follow_up
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
+from services.issues.verdicts import current_verdicts
 from services.judgement.same_pictures import find_same_pictures
 from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
@@ -56,6 +60,9 @@ NO_WORDS = phrase("The message has no words to compare: a link or an emoji alone
 CHOSEN_IN_SETTINGS = phrase("Which bots and forms open tickets is chosen in /deja settings.")
 FOLLOWS = phrase("It is not a ticket of its own.")
 KEPT = phrase("I remember it as a ticket.")
+
+# Decisions that an inspection shows.
+MAX_DECISIONS = 3
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,32 @@ class InspectMessage:
                 title = headline(other.title, other.text)
                 similar = SimilarItem(title, other.url, nearest.similarity)
             pictured = _with_same_picture(session, item, request)
-        return replace(report, lines=lines, answer=answer, nearest=similar, same_picture=pictured)
+            decisions = _decisions(session, item, request)
+        return replace(
+            report,
+            lines=lines,
+            answer=answer,
+            nearest=similar,
+            same_picture=pictured,
+            decisions=decisions,
+        )
+
+
+def _decisions(session: Session, item: Item, request: Request) -> list[Decided]:
+    """Return the newest decisions on a ticket and others that whoever asks may read."""
+    verdicts = current_verdicts(session, item.id)
+    shown = select(Item).where(Item.id.in_(verdicts), LIVE, request.audience.items)
+    others = {other.id: other for other in session.scalars(shown)}
+    newest = sorted(others, key=lambda other_id: verdicts[other_id].id, reverse=True)
+    return [
+        Decided(
+            verdicts[one].verdict,
+            verdicts[one].decided_by,
+            headline(others[one].title, others[one].text),
+            others[one].url,
+        )
+        for one in newest[:MAX_DECISIONS]
+    ]
 
 
 def _no_ticket(

@@ -79,6 +79,11 @@ def test_a_mark_leaves_a_line_that_can_be_undone(desk: Desk, first: str) -> None
     assert verdicts(desk) == []
     choose(desk, open_form(desk, message), desk.item("C1", first).id)
     assert len(desk.answers("C1", message["ts"])) == 1
+    desk.shortcut("deja_inspect", "C1", message)
+    desk.drain()
+    inspected = words(desk.slack.private_replies[-1])
+    assert "*Same issue* · <@U2> · " in inspected
+    assert PRINTER in inspected
 
 
 def test_a_mark_is_added_to_an_answer_that_names_others(desk: Desk, first: str) -> None:
@@ -99,6 +104,10 @@ def test_a_mark_names_no_ticket_that_readers_of_the_channel_may_not_read(desk: D
     choose(desk, open_form(desk, message), desk.item("G1", hidden).id, user="UIN")
     assert verdicts(desk) == ["duplicate"]
     assert desk.answers("C1", message["ts"]) == []
+    for user, may_read in (("UIN", True), ("U2", False)):
+        desk.shortcut("deja_inspect", "C1", message, user=user)
+        desk.drain()
+        assert (PRINTER in words(desk.slack.private_replies[-1])) is may_read
 
 
 def test_a_search_offers_only_readable_tickets(desk: Desk) -> None:
