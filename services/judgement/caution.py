@@ -91,8 +91,9 @@ class Caution:
         """Say whether a match may be mentioned."""
         if match.band == "duplicate":
             return True
-        is_clear = match.same_picture or match.contrast >= CONTRASTS[self.step]
-        return not self.is_silent and is_clear
+        if self.is_silent:
+            return False
+        return match.same_picture or match.contrast >= CONTRASTS[self.step]
 
 
 def caution_after(answers: Iterable[DecidedAnswer]) -> Caution:

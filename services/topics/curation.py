@@ -27,6 +27,7 @@ from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import mean_direction
 from services.topics.merging import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
+from services.topics.quality import representative_ranks
 from services.topics.scopes import Scope, newest_run, newest_shown
 from services.topics.storage import free_title
 from services.topics.vectors import mean_vectors
@@ -112,7 +113,7 @@ class Curator:
             self.record(f"{other.id}", other.title, f"joined to {topic_id}")
             merge_topic(self.session, edit, topic, other)
         topic.is_merged = True
-        self.update_centroid(topic)
+        self.measure(topic)
         self.require_clustering(topic)
         return topic
 
@@ -135,7 +136,7 @@ class Curator:
         self.record(f"{topic_id}", topic.title, f"split: {other.id}")
         self._note("split", topic, others=[other.id])
         for one in (topic, other):
-            self.update_centroid(one)
+            self.measure(one)
         self.require_clustering(topic)
         return other
 
@@ -248,12 +249,22 @@ class Curator:
         others = select(Topic.title).where(here, Topic.id != (but or 0))
         return {fold(title) for title in self.session.scalars(others)}
 
-    def update_centroid(self, topic: Topic) -> None:
-        """Update a topic's centroid, so that the next run recognises it."""
+    def measure(self, topic: Topic) -> None:
+        """Update what follows from a topic's tickets: its centroid, and its representatives.
+
+        By its centroid the next run recognises it.
+        """
         self.session.flush()
+        members = update(TopicItem).where(TopicItem.topic_id == topic.id)
+        self.session.execute(members.where(TopicItem.rank.is_not(None)).values(rank=None))
         ids, vectors = self._vectors(topic)
-        if ids:
-            topic.centroid = mean_direction(vectors)
+        if not ids:
+            return
+        topic.centroid = mean_direction(vectors)
+        all_of_it = np.zeros(len(ids), dtype=np.int64)
+        ranks = representative_ranks(vectors, all_of_it, np.asarray(topic.centroid)[None])
+        for at, rank in ranks.items():
+            self.session.execute(members.where(TopicItem.item_id == ids[at]).values(rank=rank))
 
     def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
         """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""

@@ -73,7 +73,7 @@ def measure_topics(
         purity=_share(np.bincount(own, is_clear[inside] | (sizes[own] == 1), topics), sizes),
         themes=_themes(labels, topics, clusters),
         fits=fits,
-        ranks=_ranks(vectors, labels, centroids),
+        ranks=representative_ranks(vectors, labels, centroids),
     )
 
 
@@ -131,7 +131,13 @@ def _themes(labels: IntArray, topics: int, clusters: Clustering) -> list[int]:
     return [int(one) for one in themes]
 
 
-def _ranks(vectors: FloatArray, labels: IntArray, centroids: FloatArray) -> dict[int, int]:
+def representative_ranks(
+    vectors: FloatArray, labels: IntArray, centroids: FloatArray
+) -> dict[int, int]:
+    """Return the ranks of the topics' representatives by position, 0 for the exemplars.
+
+    The arguments are those of `representatives`.
+    """
     return {
         place: rank
         for shown in representatives(vectors, labels, centroids)

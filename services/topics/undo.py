@@ -54,6 +54,10 @@ class Undo:
         topic = self.curator.find(edit.topic_id)
         _UNDO[edit.action](self, edit, topic)
         edit.undone_by, edit.undone_at = self.curator.by, self.curator.now
+        if edit.item_id is not None:
+            ids = [topic.id, *edit.other_ids]
+            for one in self.curator.session.scalars(select(Topic).where(Topic.id.in_(ids))):
+                self.curator.measure(one)
         if edit.action in STRUCTURAL or edit.item_id is not None:
             self.curator.require_clustering(topic)
         return edit
@@ -107,7 +111,7 @@ class Undo:
             self._name(other, taken)
             self.curator.record(f"{other.id}", f"joined to {topic.id}", other.title)
         for one in (topic, *others):
-            self.curator.update_centroid(one)
+            self.curator.measure(one)
 
     def _name(self, topic: Topic, taken: set[str]) -> None:
         """Let a topic have its name again; one that was erased is made from the tickets."""
@@ -136,7 +140,7 @@ class Undo:
         session.execute(update(TopicAlert).where(of_part).values(topic_id=topic.id))
         self.curator.record(f"{topic.id}", f"split: {part.id}", topic.title)
         session.execute(delete(Topic).where(Topic.id == part.id))
-        self.curator.update_centroid(topic)
+        self.curator.measure(topic)
 
     def _move(self, edit: TopicEdit, topic: Topic) -> None:
         session = self.curator.session

@@ -138,7 +138,10 @@ def test_an_interrupted_erasure_is_reported_and_resumed(command: Command) -> Non
         begin(session, subject, by="admin", now=NOW)
     assert _database(settings)[0] == "warning"
     assert "deja erase --resume" in command("audit", "--json").stdout
-    assert json.loads(command("erase", "--resume", "--json").stdout) == {"finished": [1]}
+    assert json.loads(command("erase", "--resume", "--json").stdout) == {
+        "finished": [1],
+        "found_in": [{}],
+    }
     assert _database(settings)[0] == "ok"
     assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
 

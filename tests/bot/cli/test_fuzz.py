@@ -126,12 +126,12 @@ def test_numbers_of_twenty_digits_and_other_bytes(
         "oracle://x",
         "sqlite+aiosqlite:///x",
         "postgresql+asyncpg://x/y",
-        "postgresql://somebody:secret@127.0.0.1:99999/x",
-        "postgresql+psycopg://somebody:secret@127.0.0.1:port/x",
-        "postgresql+psycopg://somebody:secret@127.0.0.1:1/x",
+        "postgresql://somebody:hunter2@127.0.0.1:99999/x",
+        "postgresql+psycopg://somebody:hunter2@127.0.0.1:port/x",
+        "postgresql+psycopg://somebody:hunter2@127.0.0.1:1/x",
         "sqlite:////proc/nowhere/x.db",
         "://",
-        "secret",
+        "hunter2",
     ],
 )
 def test_a_database_address_that_is_wrong_is_one_line(
@@ -143,10 +143,10 @@ def test_a_database_address_that_is_wrong_is_one_line(
         result = command_line(*words)
         assert isinstance(result.exception, SystemExit)
         assert len(result.output.splitlines()) == 1, result.output
-        assert "secret" not in result.output
+        assert "hunter2" not in result.output
     result = command_line("doctor", "--offline")
     assert isinstance(result.exception, SystemExit)
-    assert "secret" not in result.output
+    assert "hunter2" not in result.output
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(run: Run) -> None:

@@ -24,7 +24,7 @@ def table_lines(
     view: RunView, width: int, monkeypatch: pytest.MonkeyPatch, *, hidden: bool
 ) -> list[str]:
     """Return the lines of the printed table."""
-    monkeypatch.setattr(console, "width", width)
+    monkeypatch.setattr(console, "_width", width)
     with console.capture() as captured:
         print_run(view, hidden=hidden)
     return captured.get().splitlines()

@@ -258,7 +258,7 @@ def test_changes_on_the_command_line_are_shown_in_slack(
     hidden = topics(desk)[2].title
     for arguments in [
         ("rename", first, "Paper trouble"),
-        ("merge", first, second, "--yes"),
+        ("merge", first, second),
         ("hide", third),
     ]:
         assert command_line("topics", *arguments).exit_code == 0
