@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -191,7 +192,23 @@ class TicketReader:
         if id_:
             return id_
         when = str(values.first("created") or "")
-        return f"row-{_digest(title, text, values.text('author'), when)}"
+        said = _digest(title, text, values.text("author"), when)
+        return f"row-{said}{self._repeat(said, values.record)}"
+
+    def _repeat(self, said: str, record: Record) -> str:
+        """Return what tells a row from earlier ones without an id that say the same.
+
+        Nothing for the first, and for those that are the same in all columns.
+        """
+        whole = _digest(json.dumps(record.values, sort_keys=True, default=str))
+        rows = self._same_words.setdefault(said, {})
+        number = rows.setdefault(whole, len(rows) + 1)
+        return "" if number == 1 else f"-{number}"
+
+    @cached_property
+    def _same_words(self) -> dict[str, dict[str, int]]:
+        """The different rows without an id that say the same, numbered in their order."""
+        return {}
 
     def _source(self, record: Record) -> str:
         if self.defaults.source:

@@ -77,6 +77,7 @@ def test_a_second_import_corrects_the_date_of_the_solution(
         ROWS | JSON.filter(lambda one: not isinstance(one, list)), min_size=1, max_size=12
     )
 )
+@example(rows=[{"title": "printer"}, {"title": "printer", "priority": False}])
 @A_FEW
 def test_every_line_is_accounted_for_and_a_second_import_changes_nothing(
     services: Services, workspace: Workspace, rows: list[Any]
