@@ -26,7 +26,7 @@ from bot.listeners.shortcuts import open_solved_form
 from services.intake.slack_messages import is_ts
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
-_DIGEST_VALUE = re.compile(r"\d{1,18}")
+_ONE_ID = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,13 @@ def _pair(value: str) -> tuple[int, int | None] | None:
     return None if ids is None else (int(ids[1]), int(ids[2]) if ids[2] else None)
 
 
+# What people press about a candidate, and about the whole card.
+_ON_PAIRS = ("duplicate", "related", "distinct", "undo", "why", "use", "more")
+_ON_CARDS = ("open", "fold", "hide", "mute", "unmute")
+
+
 def _answer_click(requester: Requester, key: str, action: str, value: str) -> AnswerClick | None:
-    if (pair := _pair(value)) is None:
+    if (pair := _pair(value)) is None or (pair[1] is None) is (action in _ON_PAIRS):
         return None
     return AnswerClick(key=key, action=action, item_id=pair[0], other_id=pair[1], **requester)
 
@@ -74,20 +79,12 @@ def _report_click(requester: Requester, key: str, action: str, value: str) -> Re
 
 
 def _digest_click(requester: Requester, key: str, action: str, value: str) -> DigestClick | None:
-    if _DIGEST_VALUE.fullmatch(value) is None:
+    if _ONE_ID.fullmatch(value) is None:
         return None
     return DigestClick(key=key, action=action, question_id=int(value), **requester)
 
 
-_DECISIONS = ("duplicate", "related", "distinct", "undo")
-_DISPLAYS = ("open", "fold", "hide")
-
-ANSWER = Buttons(
-    "deja_",
-    (*_DECISIONS, *_DISPLAYS, "why", "use", "more", "mute", "unmute"),
-    AnswerClick,
-    _answer_click,
-)
+ANSWER = Buttons("deja_", (*_ON_PAIRS, *_ON_CARDS), AnswerClick, _answer_click)
 DIGEST = Buttons(
     "deja_digest_",
     ("duplicate", "related", "distinct", "undo", "off", "on"),
@@ -112,7 +109,7 @@ def register(app: App) -> None:
 
 def _open_mute_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
     """Ask whether to mute the channel of a click; a menu can only ask before each choice."""
-    if _ANSWER_VALUE.fullmatch(item):
+    if _ONE_ID.fullmatch(item):
         about = (body["channel"]["id"], item, body.get("response_url") or "")
         say = deps.slack.texts(body["user"]["id"])
         deps.slack.open_view(body["trigger_id"], mute_view(":".join(about), say))

@@ -154,6 +154,22 @@ def test_invalid_values_change_nothing(desk: Desk, answer: Json, action: str, va
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
+@pytest.mark.parametrize("action", ["duplicate", "undo", "hide", "open", "mute", "unmute"])
+def test_what_a_button_is_about_fits_its_action(desk: Desk, answer: Json, action: str) -> None:
+    """Nobody decides without a pair, or mutes and hides with one."""
+    pair = buttons(answer)["duplicate"]
+    value = pair.split(":")[0] if action in {"duplicate", "undo"} else pair
+    with desk.services.database.write() as session:
+        session.scalars(select(Channel)).one().muted_at = NOW
+    for press in (desk.click, desk.choose):
+        assert press("C1", action, value, user="U7").status == 200
+    desk.drain()
+    assert _verdicts(desk) == []
+    assert desk.jobs("ready") == desk.jobs("failed") == []
+    with desk.services.database.read() as session:
+        assert session.scalars(select(Channel)).one().muted_at == NOW
+
+
 def test_a_click_from_another_channel_changes_nothing(desk: Desk, answer: Json) -> None:
     """A button's value works only in the channel of its message."""
     desk.slack.add_channel("C2")
