@@ -33,7 +33,7 @@ def deja(command_line: Command) -> Command:
 
 @pytest.fixture
 def with_file(command_line: Command, monkeypatch: pytest.MonkeyPatch, deja: Command) -> Command:
-    """Give it with a key file instead of a setting."""
+    """Give it with a key file instead of a setting, which only SQLite gets by itself."""
     monkeypatch.delenv("DEJA_SECRET_KEY")
     assert command_line("sources", "remove", "helpdesk").exit_code == 0
     assert command_line("sources", "add", "webhook", "helpdesk").exit_code == 0
@@ -70,6 +70,7 @@ def test_the_key_of_the_settings_is_rotated(deja: Command, monkeypatch: pytest.M
     assert not any(key in audit + done.output for key in (fresh, KEY))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_key_file_is_rotated_with_a_new_key(with_file: Command) -> None:
     """It keeps the old one, for old backups; an interrupted rotation makes no second one."""
     file = Path(os.environ["DEJA_DATA_DIR"]) / "secret.key"
@@ -138,6 +139,7 @@ def test_an_upgrade_encrypts_what_an_older_version_stored(deja: Command) -> None
     assert keyring(KEY).open(sealed) == "whsec_1"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_backup_has_no_key_and_a_restore_says_which_it_needs(
     with_file: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
