@@ -62,6 +62,8 @@ def command_line(
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
     monkeypatch.setenv("DEJA_SECRET_KEY", KEY)
     monkeypatch.setenv("COLUMNS", "200")
+    # A console made while pytest's own `COLUMNS` was set would keep that width.
+    monkeypatch.setattr("bot.cli.terminal.console._width", None)
     # Each command builds its embedder; loading the model takes longer than most of their work.
     monkeypatch.setattr("bot.index_wiring.SentenceTransformerEmbedder", loaded_model)
 
