@@ -50,6 +50,12 @@ def file_of(image: Image.Image, kind: str = "PNG", **options: int) -> bytes:
     return written.getvalue()
 
 
+def saying(words: str) -> bytes:
+    """Return a picture in which the stand-in for tesseract reads these words."""
+    tall = Image.new("L", (1, 2_000), "white")  # a smaller one would be enlarged, without the words
+    return file_of(tall) + f"\nwords: {words}\n".encode()
+
+
 def resized(image: Image.Image, factor: float) -> Image.Image:
     """Return a picture in another size."""
     return image.resize((round(image.width * factor), round(image.height * factor)))

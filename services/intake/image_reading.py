@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from services.errors import InputError
-from services.intake.pictures import enlarged
+from services.intake.pictures import legible
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +45,16 @@ class ImageReader:
 
         Raises `InputError` if it is no picture that the program can read, or takes too long.
         """
+        # What is no picture the program takes for a list of files, and reads these.
+        picture = legible(image)
+        if picture is None:
+            raise InputError("the picture cannot be read")
         command = [self.path, "stdin", "stdout", "-l", "+".join(self.languages), "tsv"]
         # Jobs run side by side, so each of them gets one core.
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
         try:
             done = subprocess.run(  # noqa: S603 - fixed arguments, the picture is its input
-                command, input=enlarged(image), capture_output=True, env=environment,
+                command, input=picture, capture_output=True, env=environment,
                 timeout=MAX_SECONDS, check=True,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

@@ -6,6 +6,9 @@ import io
 
 from PIL import Image
 
+# Those that are read (`services.text.slack_images.MIME_TYPES`), whatever a file says that it is.
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
+
 # In pixels. A picture of more is not opened: it would take hundreds of megabytes.
 MAX_PIXELS = 50_000_000
 
@@ -18,7 +21,7 @@ MAX_ENLARGING, MIN_ENLARGING = 3.0, 1.2
 def open_picture(data: bytes) -> Image.Image | None:
     """Return a picture in grey on white, of an animation the beginning; None if it cannot be."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 return None
             drawn = image.convert("RGBA")
@@ -28,11 +31,14 @@ def open_picture(data: bytes) -> Image.Image | None:
     return Image.alpha_composite(white, drawn).convert("L")
 
 
-def enlarged(data: bytes) -> bytes:
-    """Return a small picture enlarged, so that its writing can be read; others as they are."""
+def legible(data: bytes) -> bytes | None:
+    """Return a picture whose writing can be read: a small one enlarged, others as they are.
+
+    None if it cannot be opened.
+    """
     grey = open_picture(data)
     if grey is None:
-        return data
+        return None
     factor = min(MAX_ENLARGING, READ_SIDE / max(grey.size))
     if factor < MIN_ENLARGING:
         return data

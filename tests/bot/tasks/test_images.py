@@ -20,6 +20,7 @@ from services.intake.image_texts import Reading, save_readings
 from tests.bot.erasure.test_erase import erase
 from tests.conftest import NOW
 from tests.fake_tesseract import tesseract_on_path
+from tests.pictures import saying
 from tests.serving import Desk, words
 from tests.slack_server import broken
 
@@ -29,18 +30,18 @@ SAID = "Error E-41: pump blocked"
 
 @pytest.fixture(autouse=True)
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stand in for tesseract, whose own tests are elsewhere: files here hold their words."""
+    """Stand in for tesseract, whose own tests are elsewhere: pictures here hold their words."""
     with tesseract_on_path(tmp_path / "bin", monkeypatch):
         yield
 
 
 def _share(
-    desk: Desk, text: str, said: str | None = SAID, ts: str = TS, **more: Any
+    desk: Desk, text: str, said: str | bytes | None = SAID, ts: str = TS, **more: Any
 ) -> dict[str, Any]:
-    """Write a message with a screenshot; without `said` the picture is gone."""
+    """Write a message with a screenshot of words, or another file; it is gone without `said`."""
     name = f"F{ts.partition('.')[0]}"
     if said is not None:
-        desk.slack.shared_files[name] = said.encode()
+        desk.slack.shared_files[name] = saying(said) if isinstance(said, str) else said
     file: dict[str, Any] = {
         "id": name,
         "name": "Screenshot.png",
@@ -189,7 +190,7 @@ def test_a_picture_that_cannot_be_read_leaves_the_ticket(desk: Desk, what: str) 
     """It is not tried again."""
     if what == "permission":
         desk.slack.may_read_files = False
-    said = {"permission": SAID, "deleted": None, "broken": "GIF"}[what]
+    said = {"permission": SAID, "deleted": None, "broken": b"GIF"}[what]
     message = _share(desk, "the heating does not start", said)
     assert _texts(desk) == ["the heating does not start"]
     assert desk.deliver_message("C1", message).status == 200

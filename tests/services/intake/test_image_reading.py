@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 
 import pytest
-from matplotlib import font_manager
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from services.errors import InputError
 from services.intake.image_reading import ImageReader, find_reader
 from services.text.folding import fold
+from tests.pictures import file_of, font
 
 FOUND = find_reader()
 needs_tesseract = pytest.mark.skipif(FOUND is None, reason="tesseract is not installed")
@@ -19,11 +19,8 @@ needs_tesseract = pytest.mark.skipif(FOUND is None, reason="tesseract is not ins
 def picture(text: str, *, size: tuple[int, int] = (900, 260), points: int = 28) -> bytes:
     """Return a PNG of a window that shows a text."""
     image = Image.new("RGB", size, "#f4f4f4")
-    font = ImageFont.truetype(font_manager.findfont("DejaVu Sans"), points)
-    ImageDraw.Draw(image).multiline_text((24, 24), text, "#202020", font)
-    written = io.BytesIO()
-    image.save(written, "PNG")
-    return written.getvalue()
+    ImageDraw.Draw(image).multiline_text((24, 24), text, "#202020", font(points))
+    return file_of(image)
 
 
 def _reader() -> ImageReader:
@@ -66,7 +63,28 @@ def test_what_is_no_picture_is_one_error(data: bytes) -> None:
         _reader().read(data)
 
 
+@needs_tesseract
+def test_names_of_pictures_are_not_followed(tmp_path: Path) -> None:
+    """Whoever posts them would be told what is in pictures on the bot's machine."""
+    path = tmp_path / "plan.png"
+    path.write_bytes(picture("Secret plan of the cellar"))
+    with pytest.raises(InputError, match="cannot be read"):
+        _reader().read(f"{path}\n".encode())
+
+
+@needs_tesseract
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [(Image.new("1", (9_000, 9_000)), "PNG"), (Image.new("L", (60, 60)), "TIFF")],
+    ids=["too many points", "another format"],
+)
+def test_what_is_not_opened_is_not_read(image: Image.Image, kind: str) -> None:
+    """The program would need gigabytes for a small file, and knows formats that nobody posts."""
+    with pytest.raises(InputError, match="cannot be read"):
+        _reader().read(file_of(image, kind))
+
+
 def test_a_program_that_is_gone_is_one_error() -> None:
     """Somebody may uninstall it while the bot runs."""
     with pytest.raises(InputError, match="cannot be read"):
-        ImageReader("/nowhere/tesseract", ("eng",)).read(b"")
+        ImageReader("/nowhere/tesseract", ("eng",)).read(picture("Retry"))
