@@ -23,6 +23,7 @@ from bot.jobs.request_kinds import (
 from bot.listeners.context import ListenerContext
 from bot.listeners.new_issue import open_issue_form
 from bot.listeners.shortcuts import open_solved_form
+from bot.listeners.ticket_forms import open_ticket_form, ticket_of_form
 from services.intake.slack_messages import is_ts
 
 _ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
@@ -109,10 +110,7 @@ def register(app: App) -> None:
 
 def _open_mute_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
     """Ask whether to mute the channel of a click; a menu can only ask before each choice."""
-    if _ONE_ID.fullmatch(item):
-        about = (body["channel"]["id"], item, body.get("response_url") or "")
-        say = deps.slack.texts(body["user"]["id"])
-        deps.slack.open_view(body["trigger_id"], mute_view(":".join(about), say))
+    open_ticket_form(deps, body, item, mute_view)
 
 
 # The choices of menus that open a form.
@@ -145,19 +143,12 @@ def _listen_to_mute_form(app: App) -> None:
     def on_form(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
-        channel, item_id, *hook = view["private_metadata"].split(":", 2)
-        deps.enqueue(
-            AnswerClick(
-                key=f"{AnswerClick.kind}:{view['id']}",
-                team=deps.me.team_id,
-                channel=channel,
-                user=body["user"]["id"],
-                response_url="".join(hook) or None,
-                action="mute",
-                item_id=int(item_id),
-                other_id=None,
+        if (about := ticket_of_form(deps, body, view)) is not None:
+            requester, item_id = about
+            key = f"{AnswerClick.kind}:{view['id']}"
+            deps.enqueue(
+                AnswerClick(key=key, action="mute", item_id=item_id, other_id=None, **requester)
             )
-        )
         ack()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -13,14 +12,13 @@ from bot.jobs.from_events import requester_of
 from bot.jobs.kinds import BotJob
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut, SolvedForm
 from bot.listeners.context import ListenerContext
+from bot.listeners.ticket_forms import open_ticket_form, ticket_of_form
 
 # The parts of a message that its job needs.
 _KEPT = (
     "text", "user", "thread_ts", "blocks", "attachments", "files", "subtype", "edited", "hidden",
     "bot_id", "app_id", "bot_profile", "workflow_id",
 )  # fmt: skip
-
-_ABOUT = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def register(app: App) -> None:
@@ -45,10 +43,7 @@ def register(app: App) -> None:
 
 def open_solved_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
     """Open the form that asks what solved the ticket that a click is about, if it names one."""
-    if _ABOUT.fullmatch(item):
-        about = (body["channel"]["id"], item, body.get("response_url") or "")
-        say = deps.slack.texts(body["user"]["id"])
-        deps.slack.open_view(body["trigger_id"], solved_view(":".join(about), say))
+    open_ticket_form(deps, body, item, solved_view)
 
 
 def _listen_to_form(app: App) -> None:
@@ -63,19 +58,11 @@ def _listen_to_form(app: App) -> None:
     def on_form(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
-        channel, item_id, *hook = view["private_metadata"].split(":", 2)
-        if _ABOUT.fullmatch(item_id):  # else it is none of ours
-            deps.enqueue(
-                SolvedForm(
-                    key=f"solved:{view['id']}:{view['hash']}",
-                    team=deps.me.team_id,
-                    channel=channel,
-                    user=body["user"]["id"],
-                    response_url="".join(hook) or None,
-                    item_id=int(item_id),
-                    text=view["state"]["values"]["answer"]["answer"].get("value") or "",
-                )
-            )
+        if (about := ticket_of_form(deps, body, view)) is not None:
+            requester, item_id = about
+            key = f"solved:{view['id']}:{view['hash']}"
+            text = view["state"]["values"]["answer"]["answer"].get("value") or ""
+            deps.enqueue(SolvedForm(key=key, item_id=item_id, text=text, **requester))
         ack()
 
 
