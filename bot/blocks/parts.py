@@ -37,8 +37,10 @@ BAND_WORDS = {
 }
 
 # In characters, before escaping, which turns one into at most five. Together they keep every
-# section far below Slack's 3,000 and a message of three matches below 12,000.
-RESOLUTION_LENGTH = 120
+# section far below Slack's 3,000 and a message of three matches below 12,000. In a thread of 380
+# pixels, as on a phone, a title takes two lines and an answer three.
+SHOWN_TITLE_LENGTH = 70
+RESOLUTION_LENGTH = 100
 NAME_LENGTH = 80
 STATUS_LENGTH = 32
 URL_LENGTH = 300
@@ -96,7 +98,7 @@ def status(name: str, say: Texts) -> str:
 
 def title_lines(shown: ItemView, say: Texts) -> str:
     """Return an item's linked title and, under it, its issue's first report and answer."""
-    lines = [link(shown.title, shown.url)]
+    lines = [link(shown.title, shown.url, SHOWN_TITLE_LENGTH)]
     if shown.root and shown.verdict != "duplicate":  # a decision names it
         lines.append(say("*First reported:* {ticket}", ticket=first_report(shown)))
     if shown.answer and (solved := words(shown.answer, RESOLUTION_LENGTH)):

@@ -15,6 +15,7 @@ from bot.blocks.parts import (
     NOT_A_DUPLICATE,
     RELATED,
     RESOLUTION_LENGTH,
+    ROOT_LENGTH,
     SAME_ISSUE,
     WHY,
     Block,
@@ -191,10 +192,9 @@ def _decided(view: AnswerView, shown: ItemView, say: Texts) -> list[Block]:
     line = decision_line(shown.verdict or "", shown.decided_by, say)
     if shown.verdict == "duplicate":
         line = say("{decision} · duplicate of {ticket}", decision=line, ticket=first_report(shown))
-    elif shown.verdict == "distinct":
-        line = f"{line} · ~{link(shown.title, shown.url)}~"
     else:
-        line = f"{line} · {link(shown.title, shown.url)}"
+        title = link(shown.title, shown.url, ROOT_LENGTH)
+        line = f"{line} · {title if shown.verdict == 'related' else f'~{title}~'}"
     undo = button(say("Undo"), "undo", pair, about=shown.title)
     if shown.verdict != "duplicate" or not shown.answer:
         return [section(line, accessory=undo)]

@@ -64,7 +64,8 @@ def status(as_json: bool) -> None:
             for key in state.keys
         ]
         rows += [[key, "missing", str(count)] for key, count in state.missing.items()]
-        print_table(f"Keys {source.place}", ["key", "", "secrets"], rows)
+        if rows:
+            print_table(f"Keys {source.place}", ["key", "state", "secrets"], rows)
         text = secrets_text(state, source) if problem is None else problem[1]
         console.print(f"{text[0].upper()}{text[1:]}.", markup=False, highlight=False)
     if problem is not None and problem[0] == "problem":
