@@ -19,6 +19,7 @@ from bot.blocks.parts import (
     section,
     words,
 )
+from bot.blocks.sent_ids import ROW_ID, row_in_channel
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from services.channels.issue_sources import IssuePlace
@@ -35,8 +36,7 @@ MAX_TEXT_LENGTH = 3000
 NO_TITLE = phrase("An issue needs a title.")
 NO_PLACE = phrase("Choose where.")
 
-_VALUE = re.compile(r"(?P<source>\d{1,18}):(?P<project>[A-Z][A-Z0-9_]{1,49})?", re.ASCII)
-_ABOUT = re.compile(r"(?P<channel>[CGD][A-Z0-9]{0,62}):(?P<item>\d{1,18})", re.ASCII)
+_PLACE = re.compile(rf"(?P<source>{ROW_ID}):(?P<project>[A-Z][A-Z0-9_]{{1,49}})?")
 
 
 @dataclass(frozen=True)
@@ -87,16 +87,16 @@ def issue_view(
 def read_issue(view: Mapping[str, Any]) -> IssueFields | dict[str, Phrase]:
     """Return what was sent in a form, or what is wrong with which field."""
     values = form_values(view)
-    about = _ABOUT.fullmatch(view.get("private_metadata") or "")
-    place = _VALUE.fullmatch(chosen(values, "place") or "")
+    about = row_in_channel(view.get("private_metadata") or "")
+    place = _PLACE.fullmatch(chosen(values, "place") or "")
     title = " ".join(str(sent(values, "title").get("value") or "").split())
     if about is None or place is None:
         return {"place": NO_PLACE}
     if not title:
         return {"title": NO_TITLE}
     return IssueFields(
-        channel=about["channel"],
-        item_id=int(about["item"]),
+        channel=about[0],
+        item_id=about[1],
         source_id=int(place["source"]),
         project=place["project"] or "",
         title=title[:MAX_TITLE_LENGTH],

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.blocks.sent_ids import ROW_ID, is_row_id
 from bot.blocks.thread_answer import MUTE_FORM, mute_view
 from bot.jobs.from_events import Requester, requester_of
 from bot.jobs.kinds import BotJob
@@ -26,8 +27,7 @@ from bot.listeners.shortcuts import open_solved_form
 from bot.listeners.ticket_forms import open_ticket_form, ticket_of_form
 from services.intake.slack_messages import is_ts
 
-_ANSWER_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,18}))?")
-_ONE_ID = re.compile(r"\d{1,18}")
+_ANSWER_VALUE = re.compile(rf"({ROW_ID})(?::({ROW_ID}))?")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _report_click(requester: Requester, key: str, action: str, value: str) -> Re
 
 
 def _digest_click(requester: Requester, key: str, action: str, value: str) -> DigestClick | None:
-    if _ONE_ID.fullmatch(value) is None:
+    if not is_row_id(value):
         return None
     return DigestClick(key=key, action=action, question_id=int(value), **requester)
 

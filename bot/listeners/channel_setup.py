@@ -8,6 +8,7 @@ from typing import Any, cast
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
+from bot.blocks.sent_ids import is_channel_id
 from bot.blocks.settings_form import (
     FORM,
     read_backfill,
@@ -19,8 +20,6 @@ from bot.jobs.from_events import requester_of
 from bot.jobs.request_kinds import ModeClick, SettingsForm, SettingsOpened
 from bot.listeners.context import ListenerContext
 from services.channels.settings import Mode
-
-_CHANNEL = re.compile(r"[CGD][A-Z0-9]{0,62}")
 
 
 def register(app: App) -> None:
@@ -41,7 +40,7 @@ def register(app: App) -> None:
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
-        if _CHANNEL.fullmatch(action.get("value") or ""):
+        if is_channel_id(action.get("value") or ""):
             open_settings(deps, body["trigger_id"], action["value"], body["user"]["id"])
 
 

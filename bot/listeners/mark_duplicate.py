@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -12,12 +11,11 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.blocks.mark_duplicate import FORM, SEARCH, mark_view, option
+from bot.blocks.sent_ids import is_row_id
 from bot.jobs.request_kinds import DuplicateForm
 from bot.listeners.context import ListenerContext
 from services.errors import RetryLaterError
 from services.intake.slack_messages import is_ts
-
-_ITEM = re.compile(r"\d{1,18}", re.ASCII)
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +56,7 @@ def _listen_to_form(app: App) -> None:
     ) -> None:
         about = json.loads(view["private_metadata"])
         chosen = view["state"]["values"]["other"][SEARCH]["selected_option"]["value"]
-        if _ITEM.fullmatch(chosen) and is_ts(about["ts"]):  # else it is none of ours
+        if is_row_id(chosen) and is_ts(about["ts"]):  # else it is none of ours
             deps.enqueue(
                 DuplicateForm(
                     key=f"mark:{view['id']}:{view['hash']}",

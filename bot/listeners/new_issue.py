@@ -9,10 +9,10 @@ from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
 from bot.blocks.new_issue import FORM, IssueFields, read_issue
+from bot.blocks.sent_ids import is_row_id
 from bot.jobs.request_kinds import IssueForm, IssueOpened
 from bot.listeners.context import ListenerContext
 
-_ITEM = re.compile(r"\d{1,18}", re.ASCII)
 # Part of what an issue is found by.
 _VIEW = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -20,7 +20,7 @@ _VIEW = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 def open_issue_form(deps: ListenerContext, body: dict[str, Any], item: str) -> None:
     """Open the form that creates an issue of the ticket that a click is about, if it names one."""
     channel = (body.get("channel") or {}).get("id")
-    if not channel or not _ITEM.fullmatch(item):
+    if not channel or not is_row_id(item):
         return
     # At once, because a trigger lasts three seconds; a job fills it.
     view_id = deps.slack.open_view(body["trigger_id"], loading_view())

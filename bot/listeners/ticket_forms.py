@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from bot.blocks.parts import Block
+from bot.blocks.sent_ids import is_row_id, row_in_channel
 from bot.i18n.texts import Texts
 from bot.jobs.from_events import Requester
 from bot.listeners.context import ListenerContext
-
-_ITEM = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def open_ticket_form(
@@ -21,7 +19,7 @@ def open_ticket_form(
 
     `render` gets what Slack is to send back with the form, and the texts of whoever clicked.
     """
-    if _ITEM.fullmatch(item):
+    if is_row_id(item):
         about = (body["channel"]["id"], item, body.get("response_url") or "")
         say = deps.slack.texts(body["user"]["id"])
         deps.slack.open_view(body["trigger_id"], render(":".join(about), say))
@@ -32,12 +30,12 @@ def ticket_of_form(
 ) -> tuple[Requester, int] | None:
     """Return who submitted such a form, and the ticket it is about; None if it is none of ours."""
     channel, item, *hook = view["private_metadata"].split(":", 2)
-    if not _ITEM.fullmatch(item):
+    if (about := row_in_channel(f"{channel}:{item}")) is None:
         return None
     requester: Requester = {
         "team": deps.me.team_id,
-        "channel": channel,
+        "channel": about[0],
         "user": body["user"]["id"],
         "response_url": "".join(hook) or None,
     }
-    return requester, int(item)
+    return requester, about[1]

@@ -8,13 +8,11 @@ from typing import Any, TypedDict
 from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
+from bot.blocks.sent_ids import is_row_id, row_in_channel
 from bot.blocks.topics import FORM
 from bot.jobs.topic_kinds import TopicHide, TopicOpened, TopicRename, TopicShare, TopicUnhide
 from bot.listeners.context import ListenerContext
 from bot.slack.identity import is_direct
-
-_TOPIC = re.compile(r"\d{1,18}")
-_ABOUT = re.compile(r"([CGD][A-Z0-9]{0,62}):(\d{1,18})")
 
 # By the action ids of the buttons in a topic's form.
 _BUTTONS: dict[str, type[TopicHide | TopicUnhide | TopicShare]] = {
@@ -42,22 +40,22 @@ def register(app: App) -> None:
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
-        if not _TOPIC.fullmatch(action.get("value") or ""):
+        if not is_row_id(action.get("value") or ""):
             return
         view_id = deps.slack.open_view(body["trigger_id"], loading_view())
         if view_id is not None:
-            about = _about(deps, body, body["channel"]["id"], action["value"], view_id)
+            about = _about(deps, body, body["channel"]["id"], int(action["value"]), view_id)
             deps.enqueue(TopicOpened(key=f"topic_open:{view_id}", **about))
 
     @app.action(re.compile("|".join(_BUTTONS)))
     def on_button(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        about = _ABOUT.fullmatch(action.get("value") or "")
+        about = row_in_channel(action.get("value") or "")
         kind = _BUTTONS[action["action_id"]]
         # What a value says may be forged: a topic would be shared with whoever the bot talks to.
-        if about is not None and not (kind is TopicShare and is_direct(about[1])):
-            topic = _about(deps, body, about[1], about[2], body["view"]["id"])
+        if about is not None and not (kind is TopicShare and is_direct(about[0])):
+            topic = _about(deps, body, *about, body["view"]["id"])
             deps.enqueue(kind(key=f"{kind.kind}:{body['trigger_id']}", **topic))
         ack()
 
@@ -65,22 +63,22 @@ def register(app: App) -> None:
     def on_form(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
-        about = _ABOUT.fullmatch(view["private_metadata"])
+        about = row_in_channel(view["private_metadata"])
         title = view["state"]["values"].get("title", {}).get("title", {}).get("value") or ""
         if about is not None and title.strip():
-            topic = _about(deps, body, about[1], about[2], view["id"])
+            topic = _about(deps, body, *about, view["id"])
             key = f"topic_rename:{view['id']}:{view['hash']}"
             deps.enqueue(TopicRename(key=key, title=title, **topic))
         ack()
 
 
 def _about(
-    deps: ListenerContext, body: dict[str, Any], channel: str, topic_id: str, view_id: str
+    deps: ListenerContext, body: dict[str, Any], channel: str, topic_id: int, view_id: str
 ) -> _About:
     return {
         "team": deps.me.team_id,
         "channel": channel,
         "user": body["user"]["id"],
-        "topic_id": int(topic_id),
+        "topic_id": topic_id,
         "view_id": view_id,
     }

@@ -30,6 +30,13 @@ def click(action: str, value: str) -> dict[str, Any]:
     return {"type": "block_actions", **WHO, "channel": {"id": "C1"}, "actions": actions}
 
 
+def choice(value: str) -> dict[str, Any]:
+    """Return the payload of a choice in a menu."""
+    chosen = {"action_id": "deja_menu", "type": "overflow", "selected_option": {"value": value}}
+    actions = [{"block_id": "b", **chosen}]
+    return {"type": "block_actions", **WHO, "channel": {"id": "C1"}, "actions": actions}
+
+
 def form(callback: str, about: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return the payload of a form."""
     view = {
@@ -44,11 +51,14 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     **{
         name: click(name, value)
         for name, value in {
-            "duplicate": "1:2", "solved": "1", "issue": "1", "digest_off": "1", "told_works": "1:2",
+            "duplicate": "1:2", "solved": "1", "digest_off": "1", "told_works": "1:2",
             "split": "1", "uncount": "1.1", "share": "similar x", "settings": "C1", "topic": "1",
             "topic_hide": "C1:1", "mode_full": "C1",
         }.items()
     },
+    **{f"choice {value}": choice(value) for value in ("solved:1", "issue:1", "mute:1", "use:1:2")},
+    "form to mute": form("deja_mute", "C1:1:", {}),
+    "form of a topic": form("deja_topic_form", "C1:1", {"title": {"title": {"value": "x"}}}),
     "form of an issue": form(
         "deja_issue_form", "C1:1",
         {"place": {"place": SELECTED}, "title": {"title": {"value": "x"}}},
@@ -170,3 +180,23 @@ def test_forged_settings_are_refused_beside_their_field(desk: Desk) -> None:
     desk.drain()
     assert [job for job in desk.jobs("done") if job.kind == "setup_save"] == []
     assert desk.jobs("failed") == []
+
+
+# No row has it: databases take numbers of up to 64 bits.
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        click("duplicate", f"1:{HUGE}"), click("split", HUGE),
+        click("topic_hide", f"C1:{HUGE}"), choice(f"hide:{HUGE}"),
+        form("deja_mute", f"C1:{HUGE}:", {}), form("deja_mute", "nowhere:1:", {}),
+        form("deja_solved", f"C1:{HUGE}:", {"answer": {"answer": {"value": "x"}}}),
+        form("deja_topic_form", f"C1:{HUGE}", {"title": {"title": {"value": "x"}}}),
+    ],
+)  # fmt: skip
+def test_ids_that_cannot_be_are_not_stored(desk: Desk, payload: dict[str, Any]) -> None:
+    """A job about them would fail again and again."""
+    assert status_of(desk, urlencode({"payload": json.dumps(payload)})) < 500
+    assert [desk.jobs(state) for state in ("ready", "running", "done", "failed")] == [[]] * 4
