@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
-from models import Database, Item, Topic, TopicItem, TopicRun
+from models import Database, Item, Topic, TopicEdit, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.folding import fold
 from services.topics.merging import forget_merged
@@ -37,6 +37,7 @@ def forget_unreadable(database: Database, scope: Scope) -> list[int]:
     with database.write() as session:
         lost &= _lost(session, scope)
         _clean_runs(session, scope, lost)
+        _clean_former(session, scope, lost)
         for topic in session.scalars(_with_merged(scope)):
             topic.terms = [term for term in topic.terms if term not in lost]
         return _rename(session, scope, lost, titles)
@@ -47,6 +48,7 @@ def _lost(session: Session, scope: Scope) -> set[str]:
     names = {term for topic in session.scalars(_with_merged(scope)) for term in topic.terms}
     names.update(topic.title for topic in _unnamed(session, scope))
     names.update(topic.title for topic in _unnamed_merged(session, scope))
+    names.update(edit.title for edit in _former_names(session, scope) if edit.title)
     names.update(title for titles in _in_runs(session, scope).values() for title in titles)
     return unreadable_titles(session, scope.audience, names)
 
@@ -62,6 +64,20 @@ def _unnamed_merged(session: Session, scope: Scope) -> list[Topic]:
     merged = Topic.merged_into.is_not(None) & Topic.named_by.is_(None)
     found = session.scalars(_with_merged(scope).where(merged))
     return [topic for topic in found if topic.title != nameless(topic.id)]
+
+
+def _former_names(session: Session, scope: Scope) -> list[TopicEdit]:
+    """Return the renames that replaced a name which tickets had given."""
+    found = session.scalars(
+        select(TopicEdit).where(
+            TopicEdit.workspace_id == scope.workspace_id,
+            TopicEdit.audience_id == scope.audience_id,
+            TopicEdit.kind == scope.kind,
+            TopicEdit.action == "rename",
+            TopicEdit.previous_by.is_(None),
+        )
+    )
+    return [edit for edit in found if edit.title != nameless(edit.topic_id)]
 
 
 def _unnamed(session: Session, scope: Scope) -> list[Topic]:
@@ -93,9 +109,6 @@ def _rename(
     session: Session, scope: Scope, lost: Collection[str], titles: dict[int, str]
 ) -> list[int]:
     """Give topics their new titles, and delete those without tickets."""
-    for topic in _unnamed_merged(session, scope):
-        if topic.title in lost:
-            topic.title = nameless(topic.id)
     unnamed = {topic.id: topic for topic in _unnamed(session, scope) if topic.title in lost}
     for topic_id in without_tickets(session, list(unnamed)):
         session.delete(unnamed.pop(topic_id))
@@ -109,6 +122,16 @@ def _rename(
             topic.title = title
             renamed.append(topic_id)
     return renamed
+
+
+def _clean_former(session: Session, scope: Scope, lost: Collection[str]) -> None:
+    """Forget names that only an undo shows again, which then makes new ones."""
+    for topic in _unnamed_merged(session, scope):
+        if topic.title in lost:
+            topic.title = nameless(topic.id)
+    for edit in _former_names(session, scope):
+        if edit.title in lost:
+            edit.title = nameless(edit.topic_id)
 
 
 def _clean_runs(session: Session, scope: Scope, lost: Collection[str]) -> None:

@@ -90,7 +90,7 @@ class Undo:
     def _rename(self, edit: TopicEdit, topic: Topic) -> None:
         if edit.title is None:
             raise InputError(GONE)
-        title = free_title(edit.title, self.curator.titles(topic, but=topic.id))
+        title = self._former(topic, edit.title, self.curator.titles(topic, but=topic.id))
         self.curator.record(f"{topic.id}, name", topic.title, title)
         topic.title, topic.named_by = title, edit.previous_by
 
@@ -108,14 +108,13 @@ class Undo:
         if not others:
             raise InputError(GONE)
         for other in others:
-            self._name(other, taken)
+            other.title = self._former(other, other.title, taken)
             self.curator.record(f"{other.id}", f"joined to {topic.id}", other.title)
         for one in (topic, *others):
             self.curator.measure(one)
 
-    def _name(self, topic: Topic, taken: set[str]) -> None:
-        """Let a topic have its name again; one that was erased is made from the tickets."""
-        title = topic.title
+    def _former(self, topic: Topic, title: str, taken: set[str]) -> str:
+        """Return what a topic was called; a name that was forgotten is made from the tickets."""
         if title == nameless(topic.id):
             members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
             ids = list(self.curator.session.scalars(members))
@@ -123,7 +122,7 @@ class Undo:
             texts = [f"{one.title or ''}\n{one.text}" for one in items.values()]
             names = name_topics(texts, np.zeros(len(texts), dtype=np.int64)) if texts else []
             title = names[0].title if names else title
-        topic.title = free_title(title, taken)
+        return free_title(title, taken)
 
     def _split(self, edit: TopicEdit, topic: Topic) -> None:
         session = self.curator.session

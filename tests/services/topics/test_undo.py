@@ -52,6 +52,13 @@ def _undo(services: Services, scope: Scope, edit_id: int | None = None) -> None:
     _change(services, scope, lambda one: Undo(one).undo(edit_id))
 
 
+def _rewrite(services: Services, workspace: Workspace, subject: str, other: str) -> None:
+    """Edit the tickets about a subject, so that they are about another one."""
+    names = [one.external_id for one in tickets_about(subject)]
+    edited = zip(names, tickets_about(other), strict=True)
+    remember(services, workspace, [replace(new, external_id=name) for name, new in edited])
+
+
 def test_a_merge_of_merges_is_undone(services: Services, scope: Scope) -> None:
     """Merged topics have their numbers, names and tickets again, at once and in the next run."""
     view = cluster_scope(services, scope)
@@ -167,14 +174,29 @@ def test_words_that_are_gone_do_not_come_back_by_an_undo(
     view = cluster_scope(services, scope)
     one, two = (topic_about(view, subject) for subject in SUBJECTS[:2])
     _change(services, scope, lambda it: it.merge(one.topic_id, [two.topic_id]))
-    names = [one.external_id for one in tickets_about(SUBJECTS[1])]
-    edited = zip(names, tickets_about("router reboots at night"), strict=True)
-    remember(services, workspace, [replace(new, external_id=name) for name, new in edited])
+    _rewrite(services, workspace, SUBJECTS[1], "router reboots at night")
     forget_unreadable(services.database, scope)
     with services.database.read() as session:
         assert session.get_one(Topic, two.topic_id).title == f"#{two.topic_id}"
     _undo(services, scope)
     assert "router" in topic_about(current_view(services, scope), "router reboots").title.lower()
+
+
+def test_a_name_of_words_that_are_gone_is_made_again(
+    services: Services, scope: Scope, workspace: Workspace
+) -> None:
+    """The former name of a renamed topic is forgotten with its tickets, too."""
+    renamed = topic_about(cluster_scope(services, scope), SUBJECTS[1])
+    _change(services, scope, lambda it: it.rename(renamed.topic_id, "Paper"))
+    _rewrite(services, workspace, SUBJECTS[1], "router reboots at night")
+    forget_unreadable(services.database, scope)
+    with services.database.read() as session:
+        [edit] = Undo(curator(session, scope)).changes(1)
+        assert edit.title == f"#{renamed.topic_id}"
+    _undo(services, scope)
+    title = topic_about(current_view(services, scope), "router reboots").title
+    assert title != renamed.title
+    assert "router" in title.lower()
 
 
 def test_an_erased_name_is_not_given_back(
