@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TextIO
 
 from services.errors import InputError
@@ -20,9 +20,10 @@ DELIMITERS = ",;\t|"
 # That of a table with one column: no text has it.
 NO_DELIMITER = "\x1f"
 
-# Characters and records that are read to find the delimiter and the header.
+# Characters and records that are read to find the delimiter, and rows to find the header.
 _HEAD = 1 << 17
 _HEAD_RECORDS = 50
+HEAD_ROWS = 30
 
 
 class _Lines(Iterator[str]):
@@ -167,9 +168,22 @@ def read_delimited(
             yield Record(line, cells_by_column(header, cells), beyond)
 
 
-def read_rows(text: TextIO, delimiter: str, limit: int) -> list[list[str]]:
-    """Return the first rows of a table."""
-    return [cells for _, cells in islice(_rows(text, delimiter), limit) if isinstance(cells, list)]
+def read_grid(rows: Iterator[tuple[int, Sequence[object]]]) -> Iterator[Record]:
+    """Read the numbered rows of a table whose cells need no delimiter."""
+    first = list(islice(rows, HEAD_ROWS))
+    head = table_head([cells for _, cells in first])
+    header = None if head.names is None else list(head.names)
+    for number, cells in chain(first[head.above :], rows):
+        if header is None:
+            header = column_names([str(cell or "") for cell in cells])
+        else:
+            yield Record(number, cells_by_column(header, cells))
+
+
+def read_head(text: TextIO, delimiter: str) -> list[list[str]]:
+    """Return the rows in which the header of a table is looked for."""
+    rows = islice(_rows(text, delimiter), HEAD_ROWS)
+    return [cells for _, cells in rows if isinstance(cells, list)]
 
 
 def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:

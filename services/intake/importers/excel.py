@@ -7,17 +7,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.errors import InputError
-from services.intake.importers.delimited import cells_by_column, column_names, table_head
+from services.intake.importers.delimited import read_grid
 from services.intake.importers.records import Record
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
 
-# Rows in which the header is looked for.
-_HEAD_ROWS = 30
 # What a formula that failed shows.
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 
@@ -76,20 +73,7 @@ def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
 def read_sheet(open_: Callable[[], BinaryIO]) -> Iterator[Record]:
     """Read a copied sheet as a table."""
     with open_() as stream:
-        rows = (json.loads(line) for line in stream)
-        head = list(islice(rows, _HEAD_ROWS))
-        found = table_head([cells for _, cells in head])
-        header = list(found.names) if found.names else None
-        for number, cells in _all(head[found.above :], rows):
-            if header is None:
-                header = column_names([str(cell or "") for cell in cells])
-            else:
-                yield Record(number, cells_by_column(header, cells))
-
-
-def _all(head: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-    yield from head
-    yield from rest
+        yield from read_grid(map(json.loads, stream))
 
 
 def _copy(sheet: Any, facts: SheetFacts, file: Path) -> Sheet:

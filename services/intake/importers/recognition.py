@@ -17,7 +17,7 @@ from services.intake.importers.delimited import (
     delimiter_of,
     has_known_names,
     read_delimited,
-    read_rows,
+    read_head,
     table_head,
 )
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
@@ -30,8 +30,6 @@ from services.intake.importers.synonyms import Field
 # Characters read to recognise a format.
 _HEAD = 1 << 16
 
-_HEAD_ROWS = 30
-
 _MAIL_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]*\S?")
 _MAIL_NAMES = re.compile(
     r"^(?:from|subject|date|message-id|received|return-path|mime-version|delivered-to):",
@@ -41,9 +39,11 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 # Tables that programs save as .xls though they are HTML, or Excel's XML of 2003.
 _MARKED_TABLE = re.compile(
-    r"<(?:!doctype html|html|table|head|meta|style)\b"
-    r"|(?s:<\?xml[^>]*\?>\s*(?:<\?mso-application[^>]*\?>\s*)?<(?:ss:)?Workbook\b)",
-    re.IGNORECASE,
+    r"(?:<!--(?:(?!-->).)*-->\s*)*(?:"
+    r"<(?:!doctype html|html|head|meta|style|title|body|div|center|font|table)\b"
+    r"|<\?xml[^>]*\?>\s*(?:(?:<!--(?:(?!-->).)*-->|<\?mso-application[^>]*\?>)\s*)*"
+    r"<(?:!doctype html|html|(?:ss:)?Workbook)\b)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 # Files that are no tables of text, by their first bytes.
@@ -183,7 +183,7 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         return Table(found.name, label, read_all, warnings)
     with encoding.text(found.open()) as text:
         delimiter = delimiter_of(text)
-        rows = read_rows(text, delimiter, _HEAD_ROWS)
+        rows = read_head(text, delimiter)
     head = table_head(rows)
     is_known = has_known_names(rows[head.above])
     controls = len(_CONTROL.findall(start))
