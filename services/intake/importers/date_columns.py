@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from services.errors import InputError
 from services.intake.importers.dates import (
     MONTHS,
-    NUMBER,
+    NET,
     NUMERIC,
+    ZONE_NAME,
     ZONES,
     DateReader,
     DayOrder,
     is_serial,
+    number_in,
     order_of,
 )
+from services.intake.importers.states import says_nothing
 from services.text.folding import fold
 from services.text.word_lists import words
 
@@ -49,9 +52,13 @@ class DayOrderEvidence:
     others: int = 0
 
     def add(self, value: object) -> None:
-        """Count a value."""
-        if not isinstance(value, str) or NUMBER.fullmatch(value.strip()):
-            self._add_number(value)
+        """Count a value, if it says anything."""
+        number = number_in(value.strip()) if isinstance(value, str) else value
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            is_day = is_serial(number)
+            self.serials += is_day
+            self.others += not is_day
+        if not isinstance(value, str) or number is not None or says_nothing(value):
             return
         self.others += 1
         found = NUMERIC.match(value)
@@ -66,12 +73,6 @@ class DayOrderEvidence:
         elif first != second:
             self.ambiguous += 1
             self.dotted += value.count(".", 0, found.end()) == 2  # noqa: PLR2004
-
-    def _add_number(self, value: object) -> None:
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            is_day = is_serial(float(value))
-            self.serials += is_day
-            self.others += not is_day
 
     @property
     def has_serials(self) -> bool:
@@ -101,10 +102,13 @@ def looks_like_date(value: object) -> bool:
     """
     if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
         return False
-    if NUMBER.fullmatch(value.strip()) or not _has_only_words_of_dates(value):
+    text = value.strip()
+    if NET.fullmatch(text):
+        return True
+    if number_in(text) is not None or not _has_only_words_of_dates(ZONE_NAME.sub("", text)):
         return False
     try:
-        DateReader("day").read(value)
+        DateReader("day").read(text)
     except InputError:
         return False
     return True

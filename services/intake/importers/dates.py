@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from services.errors import InputError
 from services.text.folding import fold
@@ -51,7 +53,7 @@ ZONES = {
     "jst": 9, "wet": 0, "eet": 2, "eest": 3,
 }  # fmt: skip
 
-NUMBER = re.compile(r"-?\d+(?:\.\d*)?")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d*)?")
 _BASIC = re.compile(r"[12]\d{7}")
 _TIME = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
@@ -59,17 +61,22 @@ _TIME = re.compile(
     r"|\b(?P<hour12>\d{1,2})\s*(?P<half12>[ap])\.?m\b\.?",
     re.IGNORECASE,
 )
-# "01.03.2026 10.15", "2 mars 2026 10 h 15", "01-MAR-26 10.00.00.000000 AM": behind a date.
+# "01.03.2026 10.15", "2 mars 2026 à 10h15", "01-MAR-26 10.00.00.000000 AM": behind a date. DB2 has
+# a hyphen before it.
 _DOTTED_TIME = re.compile(
-    r"(?<=\d{2})[ ,]+(\d{1,2})(?:\.| ?h ?)(\d{2})(?:\.(?P<second>\d{2})(?:\.\d+)?)?"
-    r"(?: ?(?:uhr|h)| ?([ap]\.?m\.?))?$",
+    r"(?<=\d{2})(?:[ ,]+(?:[^\W\d_]+ ){0,2}|-)(\d{1,2})(?:\.| ?h ?)(\d{2})"
+    r"(?:\.(?P<second>\d{2})(?:\.\d+)?)?(?: ?(?:uhr|h)| ?([ap]\.?m\.?))?$",
     re.IGNORECASE,
 )
-# The name of a zone behind its offset: "+01:00[Europe/Berlin]".
-_IN_WORDS = re.compile(r"\[[A-Za-z_/+-]+\]$")
+# The name of a zone, with or without its offset: "+01:00[Europe/Berlin]", "09:15 Europe/Berlin".
+ZONE_NAME = re.compile(
+    r"\s*(?:\[([A-Za-z][\w/+-]*)\]|(?<=\s)([A-Za-z]+(?:/[A-Za-z][\w+-]*)+))$", re.ASCII
+)
 # Milliseconds as .NET writes them in JSON.
-_NET = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
-_OFFSET = re.compile(r"(?:(?:utc|gmt)\s*)?([+-])(\d{2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE)
+NET = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_OFFSET = re.compile(
+    r"(?:(?:utc|gmt)\s*)?(?<!\d)([+-])(\d{1,2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE
+)
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
 NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
@@ -115,11 +122,14 @@ class DateReader:
             raise TypeError("neither text nor number")
         if not isinstance(value, str):
             return self._from_number(float(value))
-        text = _IN_WORDS.sub("", value.strip())
-        if (stamp := _NET.fullmatch(text)) is not None:
+        text = value.strip()
+        if (stamp := NET.fullmatch(text)) is not None:
             return _from_number(float(stamp[1]) / 1000)
-        if NUMBER.fullmatch(text) and not _BASIC.fullmatch(text):
-            return self._from_number(float(text))
+        if (number := number_in(text)) is not None and not _BASIC.fullmatch(text):
+            return self._from_number(number)
+        if (named := ZONE_NAME.search(text)) is not None:
+            zone = _zone_named(named[1] or named[2]) or self.zone
+            return replace(self, zone=zone)._date(text[: named.start()])
         try:
             return self._in_zone(datetime.fromisoformat(text))
         except ValueError:
@@ -184,6 +194,11 @@ def order_of(first: int, second: int) -> DayOrder | None:
     return "day" if first > 12 else "month"  # noqa: PLR2004
 
 
+def number_in(text: str) -> float | None:
+    """Return the number that a text is, with a decimal point or comma; None if it is none."""
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
 def is_serial(number: float) -> bool:
     """Say whether a number may be a day of a spreadsheet."""
     return MIN_SERIAL <= number <= MAX_SERIAL
@@ -222,6 +237,14 @@ def _clock(found: re.Match[str]) -> tuple[int, int, int, int]:
         hour = hour % 12 + (12 if half == "p" else 0)
     micro = int((found["part"] or "0").ljust(6, "0")[:6])
     return hour, int(found["minute"] or 0), int(found["second"] or 0), micro
+
+
+@lru_cache
+def _zone_named(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, or a folder of zones
+        return None
 
 
 def _zone(text: str, default: tzinfo) -> tuple[tzinfo, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.errors import NoTicketsError
+from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
 from services.intake.importers.report_lines import BELOW_TABLE, RULERS, TOTALS
@@ -135,9 +136,15 @@ def test_cells_beyond_the_header_are_told() -> None:
 
 def test_days_of_a_spreadsheet_are_dates() -> None:
     """A column of nothing but day numbers has the dates that the spreadsheet showed."""
-    first, second = rows_of(csv_rows("id,text,created\n1,Door jams,46082.5\n2,Gate jams,46083\n"))
-    assert first.item.created_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert second.item.created_at == datetime(2026, 3, 2, tzinfo=UTC)
+    for table in (
+        "id,text,created\n1,Door jams,46082.5\n2,Gate jams,46083\n",
+        "id;text;created\n1;Door jams;46082,5\n2;Gate jams;46083,0\n",
+        "id,text,created\n1,Door jams,46082.5\n2,Gate jams,46083\n3,Lift hums,n/a\n",
+    ):
+        first, second, *undated = rows_of(csv_rows(table))
+        assert first.item.created_at == datetime(2026, 3, 1, 12, tzinfo=UTC)
+        assert second.item.created_at == datetime(2026, 3, 2, tzinfo=UTC)
+        assert not any(row.item.is_dated or row.warnings for row in undated)
 
 
 def test_a_number_among_dates_is_no_day() -> None:
@@ -206,6 +213,14 @@ def test_markup_without_a_table_is_refused() -> None:
         ("4 mars 2026 9 h 15", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
         ("04-MAR-26 09.15.30.000000 PM", datetime(2026, 3, 4, 21, 15, 30, tzinfo=UTC)),
         ("2026-03-04T09:15:00+01:00[Europe/Berlin]", datetime(2026, 3, 4, 8, 15, tzinfo=UTC)),
+        ("04/03/2026 à 09h15", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
+        ("mercredi 4 mars 2026 à 09h15", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
+        ("2026-03-04-09.15.30.000000", datetime(2026, 3, 4, 9, 15, 30, tzinfo=UTC)),
+        ("2026-03-04 09:15 UTC-3", datetime(2026, 3, 4, 12, 15, tzinfo=UTC)),
+        ("2026-03-04 09:15 GMT+5:30", datetime(2026, 3, 4, 3, 45, tzinfo=UTC)),
+        ("2026-03-04 09:15:00 Europe/Berlin", datetime(2026, 3, 4, 8, 15, tzinfo=UTC)),
+        ("2026-07-04T09:15[America/New_York]", datetime(2026, 7, 4, 13, 15, tzinfo=UTC)),
+        ("2026-03-04T09:15:00Z[America/Argentina]", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
         ("/Date(1772615700000)/", datetime(2026, 3, 4, 9, 15, tzinfo=UTC)),
         ("4. 03. 26", datetime(2026, 3, 4, tzinfo=UTC)),
     ],
@@ -213,6 +228,7 @@ def test_markup_without_a_table_is_refused() -> None:
 def test_times_as_databases_and_people_write_them(written: str, expected: datetime) -> None:
     """Dots between hours and minutes, a zone by its name, .NET's milliseconds."""
     assert DateReader("day").read(written) == expected
+    assert looks_like_date(written)
 
 
 def test_a_list_of_tasks_has_its_titles_under_their_names() -> None:
