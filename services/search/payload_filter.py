@@ -18,7 +18,7 @@ from sqlalchemy import (
     Select,
     TableClause,
 )
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, Grouping
 from sqlalchemy.sql.selectable import ScalarSelect
 
@@ -66,9 +66,14 @@ def _compare(connection: Connection, name: str, operator: Any, right: Any) -> An
     if isinstance(right, BindParameter):
         return _any_of(name, right.value)
     found = right.element if isinstance(right, ScalarSelect) else None
-    if not isinstance(found, Select) or Item.__table__ in found.get_final_froms():
+    if not isinstance(found, Select) or _names_items(found):
         return None  # one that depends on the item cannot be answered for all of them
     return _any_of(name, connection.scalars(found))
+
+
+def _names_items(query: Select[Any]) -> bool:
+    """Say whether a query reads the table of items, also in a query within it."""
+    return any(part is Item.__table__ for part in visitors.iterate(query))
 
 
 def _any_of(name: str, values: Any) -> qdrant.FieldCondition:

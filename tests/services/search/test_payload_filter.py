@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from qdrant_client import models as qdrant
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, exists, select, true
+from sqlalchemy.orm import aliased
 
 from models import Channel, Database, Item, Workspace
 from services.channels.audience import (
@@ -20,6 +21,15 @@ from services.channels.audience import (
 from services.search.payload_filter import PAYLOAD, payload_filter
 from tests.remembering import START
 from tests.services.search.local_qdrant import local_qdrant
+
+# Subqueries of subqueries that depend on the item.
+_OF_OTHERS = (
+    exists()
+    .where(Workspace.id == Channel.workspace_id, Workspace.id != Item.workspace_id)
+    .correlate(Channel, Item)
+)
+_OTHER = aliased(Channel)
+_CHANNELS_OF_OTHERS = select(_OTHER.id).where(_OTHER.workspace_id != Item.workspace_id)
 
 
 @pytest.fixture
@@ -107,6 +117,8 @@ def test_an_audience_is_narrowed_to_just_what_it_reads(database: Database) -> No
         (Item.workspace_id == 1) & ~((Item.kind == "ticket") & (Item.text == "x")),
         Item.channel_id.not_in([1, 2]),
         Item.channel_id.in_(select(Channel.id).where(Channel.workspace_id != Item.workspace_id)),
+        Item.channel_id.in_(select(Channel.id).where(~_OF_OTHERS)),
+        Item.channel_id.in_(select(Channel.id).where(Channel.id.not_in(_CHANNELS_OF_OTHERS))),
         Item.channel_id.in_([]) | (Item.source == "shop"),
         Item.channel_id.is_not(None) & Item.id.in_([1, 2, 3]),
     ],
