@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
+from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, select, true
 
@@ -134,7 +135,8 @@ class QdrantIndex:
 
     def delete(self) -> None:
         """Delete the collection, if there is one."""
-        self._client.delete_collection(self._collection)
+        with _reachable():
+            self._client.delete_collection(self._collection)
         self._new_rows = None
 
     def count(self) -> tuple[int, int]:
@@ -259,8 +261,9 @@ def _hash_of(point: qdrant.Record) -> tuple[int, str]:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except ApiException as error:
-        reason = str(getattr(error, "source", error)).splitlines()[0]
+    except (ApiException, QdrantException) as error:
+        cause = getattr(error, "source", error)
+        reason = next(iter(str(cause).splitlines()), type(cause).__name__)
         raise IndexUnreachableError(
             f"Qdrant cannot be used now ({reason}): check DEJA_QDRANT_URL and the server."
         ) from error

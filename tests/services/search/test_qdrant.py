@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from qdrant_client import QdrantClient
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 from sqlalchemy import delete, insert, select
 
 from models import Database, Embedding, Item
@@ -136,3 +139,31 @@ def test_a_server_that_is_away_is_named(sqlite: Database) -> None:
     with pytest.raises(IndexUnreachableError, match="DEJA_QDRANT_URL") as caught:
         open_index(sqlite, away).search(random_vectors(1), limit=1)
     assert caught.value.delay > 0
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ResponseHandlingException(httpx.ConnectError("refused\nmore")), "refused"),
+        (ResponseHandlingException(httpx.PoolTimeout("")), "PoolTimeout"),
+        (ResourceExhaustedResponse("", 7), "Resource Exhausted Response"),
+        (UnexpectedResponse(503, "", b"", httpx.Headers()), "Unexpected Response: 503"),
+    ],
+)
+def test_whatever_a_server_fails_with_is_named_in_one_line(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    """Also an error without a message, one of too many requests, and when a model is dropped."""
+
+    def fail(*_values: object) -> None:
+        raise error
+
+    away = QdrantClient(":memory:")
+    monkeypatch.setattr(away, "collection_exists", fail)
+    monkeypatch.setattr(away, "delete_collection", fail)
+    index = open_index(sqlite, away)
+    for use in (index.load, index.delete):
+        with pytest.raises(IndexUnreachableError) as caught:
+            use()
+        assert reason in str(caught.value)
+        assert "\n" not in str(caught.value)
