@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from models import Embedding, Item
 from services.progress import Progress
@@ -38,7 +39,16 @@ class Candidate:
     similarity: float
 
 
-class VectorIndex(Protocol):
+@dataclass(frozen=True)
+class Wanted:
+    """What to find: up to `limit` items that pass `where`, of at least `min_similarity`."""
+
+    limit: int
+    where: ColumnElement[bool]
+    min_similarity: float | None = None
+
+
+class VectorIndex(ABC):
     """Finds the items whose stored embeddings are nearest to given vectors."""
 
     def search(
@@ -46,7 +56,7 @@ class VectorIndex(Protocol):
         vectors: NDArray[np.float32],
         *,
         limit: int,
-        where: ColumnElement[bool] = ...,
+        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
         min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items, best first.
@@ -56,27 +66,39 @@ class VectorIndex(Protocol):
         left out, and only a few hundred rows are looked at, so that it costs little even where
         hardly any item passes `where`.
         """
+        if limit < 1 or not len(vectors):
+            return [[] for _ in vectors]
+        return self._find(vectors, Wanted(limit, where, min_similarity))
+
+    @abstractmethod
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
+        """Search for one vector at least, and for one item at least."""
 
 
-@runtime_checkable
-class FollowingIndex(VectorIndex, Protocol):
+class FollowingIndex(VectorIndex):
     """An index that is a cache of its own beside the database, and follows it."""
 
+    @abstractmethod
     def load(self, progress: Progress | None = None) -> None:
         """Open the cache, and bring it up to date with the database."""
 
+    @abstractmethod
     def save(self) -> None:
         """Keep the cache for the next start, without what was erased from the database."""
 
+    @abstractmethod
     def maintain(self) -> None:
         """Remove what the database no longer has, if it is much, and save."""
 
+    @abstractmethod
     def rebuild(self, progress: Progress | None = None) -> None:
         """Build the cache from the database."""
 
+    @abstractmethod
     def count(self) -> tuple[int, int]:
         """Return how many rows it has, and how many of them the database no longer has."""
 
+    @abstractmethod
     def delete(self) -> None:
         """Delete what `save` keeps."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from models import Embedding
 from services.search.contract import (
     READ_ROWS,
     Candidate,
+    Wanted,
+    at_least,
     best_per_item,
     live_embeddings,
     merge_candidates,
@@ -17,23 +19,18 @@ from services.search.contract import (
 
 
 def search_exactly(
-    connection: Connection,
-    vectors: NDArray[np.float32],
-    fingerprint: str,
-    *,
-    limit: int,
-    where: ColumnElement[bool],
+    connection: Connection, vectors: NDArray[np.float32], fingerprint: str, wanted: Wanted
 ) -> list[list[Candidate]]:
-    """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items that pass `where`."""
+    """Return what is wanted for each row of `vectors` (shape `(n, dim)`)."""
     # Read from the database, several times faster than hnswlib's `get_items`.
     statement = live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
-        where
+        wanted.where
     )
     found: list[list[Candidate]] = [[] for _ in vectors]
     for block in connection.execute(statement).partitions(READ_ROWS):  # bounds the memory
         item_ids = np.array([item_id for item_id, _ in block])
         similarities = vectors @ np.stack([vector for _, vector in block]).T
         for query, scores in enumerate(similarities):
-            best = best_per_item(item_ids, scores, limit)
-            found[query] = merge_candidates(found[query], best, limit)
-    return found
+            best = best_per_item(item_ids, scores, wanted.limit)
+            found[query] = merge_candidates(found[query], best, wanted.limit)
+    return at_least(found, wanted.min_similarity)

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import Connection, func, select
 
 from models import Database, Embedding
 from services.progress import Progress
-from services.search.contract import READ_ROWS, Candidate, at_least
+from services.search.contract import READ_ROWS, Candidate, FollowingIndex, Wanted
 from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
 from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
@@ -40,7 +40,7 @@ _NEWEST = select(func.max(_embeddings.c.id))
 logger = logging.getLogger(__name__)
 
 
-class HnswIndex:
+class HnswIndex(FollowingIndex):
     """An hnswlib graph in memory beside a SQLite database, with a snapshot on disk.
 
     It relies on ids being committed in order, which SQLite's single writer guarantees; PostgreSQL
@@ -71,25 +71,15 @@ class HnswIndex:
         self._erasure = 0
         self._rows = EmbeddingRows(fingerprint)
 
-    def search(
-        self,
-        vectors: NDArray[np.float32],
-        *,
-        limit: int,
-        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
-        min_similarity: float | None = None,
-    ) -> list[list[Candidate]]:
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
-        if limit < 1 or not len(vectors):
-            return [[] for _ in vectors]
         with self._database.engine.connect() as connection:
             self._catch_up(connection)
             count = self._graph.element_count
             if count > self._exact_rows:
-                search = NearRows(connection, self._rows, self._near, limit, where)
-                return search.find(vectors, count=count, min_similarity=min_similarity)
-            found = search_exactly(connection, vectors, self._fingerprint, limit=limit, where=where)
-            return at_least(found, min_similarity)
+                search = NearRows(connection, self._rows, self._near, wanted)
+                return search.find(vectors, count=count)
+            return search_exactly(connection, vectors, self._fingerprint, wanted)
 
     def load(self, progress: Progress | None = None) -> None:
         """Read the snapshot, or build the graph from the database where there is no valid one."""

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
-from services.search.contract import MAX_REACH, OVERFETCH, Candidate, at_least, best_per_item
+from services.search.contract import (
+    MAX_REACH,
+    OVERFETCH,
+    Candidate,
+    Wanted,
+    at_least,
+    best_per_item,
+)
 from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
 
@@ -34,22 +41,18 @@ Near = Callable[[Rows, int], tuple[NDArray[np.int64], Rows]]
 
 @dataclass(frozen=True)
 class NearRows:
-    """A search for up to `limit` items that pass `where`, by the rows that `near` names."""
+    """A search by the rows that `near` names."""
 
     connection: Connection
     stored: EmbeddingRows
     near: Near
-    limit: int
-    where: ColumnElement[bool]
+    wanted: Wanted
 
-    def find(
-        self, vectors: Rows, *, count: int, min_similarity: float | None
-    ) -> list[list[Candidate]]:
+    def find(self, vectors: Rows, *, count: int) -> list[list[Candidate]]:
         """Return what `VectorIndex.search` does, by an index of `count` rows."""
-        if min_similarity is not None:
-            found = self._scored(vectors, min(MAX_REACH, count), min_similarity)
-            return at_least(found, min_similarity)
-        neighbours = min(self.limit * OVERFETCH, count)
+        if self.wanted.min_similarity is not None:
+            return self._scored(vectors, min(MAX_REACH, count))
+        neighbours = min(self.wanted.limit * OVERFETCH, count)
         found = self._scored(vectors, neighbours)
         short = self._short(found)
         if short and neighbours < min(MAX_NEIGHBOURS, count):
@@ -63,27 +66,20 @@ class NearRows:
         return found
 
     def _short(self, found: list[list[Candidate]]) -> list[int]:
-        return [row for row, candidates in enumerate(found) if len(candidates) < self.limit]
+        return [row for row, candidates in enumerate(found) if len(candidates) < self.wanted.limit]
 
     def _exact(self, vectors: Rows) -> list[list[Candidate]]:
-        return search_exactly(
-            self.connection,
-            vectors,
-            self.stored.fingerprint,
-            limit=self.limit,
-            where=self.where,
-        )
+        return search_exactly(self.connection, vectors, self.stored.fingerprint, self.wanted)
 
-    def _scored(
-        self, vectors: Rows, neighbours: int, floor: float | None = None
-    ) -> list[list[Candidate]]:
+    def _scored(self, vectors: Rows, neighbours: int) -> list[list[Candidate]]:
+        floor = self.wanted.min_similarity
         labels, similarities = self.near(vectors, neighbours)
         if floor is not None:  # rows further away need not be read
             labels = np.where(similarities >= floor - ROUNDING, labels, NO_ROW)
-        items = self.stored.live(self.connection, np.unique(labels).tolist(), self.where)
+        items = self.stored.live(self.connection, np.unique(labels).tolist(), self.wanted.where)
         found = []
         for ids, own in zip(labels.tolist(), similarities, strict=True):
             live = [place for place, label in enumerate(ids) if label in items]
             item_ids = [items[ids[place]] for place in live]
-            found.append(best_per_item(item_ids, own[live], self.limit))
-        return found
+            found.append(best_per_item(item_ids, own[live], self.wanted.limit))
+        return at_least(found, floor)

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    bindparam,
-    literal_column,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import Connection, Integer, bindparam, literal_column, select, text
 
 from models import Database, Embedding
 from models.types import Vector, cosine_distance
@@ -22,6 +13,8 @@ from services.search.contract import (
     MAX_REACH,
     OVERFETCH,
     Candidate,
+    VectorIndex,
+    Wanted,
     at_least,
     best_per_item,
 )
@@ -48,7 +41,7 @@ _NAMES = text(
 )
 
 
-class PgVectorIndex:
+class PgVectorIndex(VectorIndex):
     """The `VectorIndex` of a PostgreSQL database with the `vector` extension.
 
     pgvector's iterative scan applies filters: it goes on through the graph until enough rows pass.
@@ -73,28 +66,22 @@ class PgVectorIndex:
             .limit(bindparam("rows", type_=Integer()))
         )
 
-    def search(
-        self,
-        vectors: NDArray[np.float32],
-        *,
-        limit: int,
-        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
-        min_similarity: float | None = None,
-    ) -> list[list[Candidate]]:
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
-        if limit < 1 or not len(vectors):
-            return [[] for _ in vectors]
-        statement = self._nearest.where(LIVE_ITEM.where(where).correlate(_embeddings).exists())
+        statement = self._nearest.where(
+            LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists()
+        )
         found = []
         with self._engine.connect() as connection:
             # With a least similarity only the nearest rows count, however few of them pass.
-            _set_scan(connection, _FILTERED if min_similarity is None else _NEAREST_ONLY)
+            is_near = wanted.min_similarity is not None
+            _set_scan(connection, _NEAREST_ONLY if is_near else _FILTERED)
             for vector in vectors:
-                near = {"vector": vector, "rows": limit * OVERFETCH}
+                near = {"vector": vector, "rows": wanted.limit * OVERFETCH}
                 rows = connection.execute(statement, near).all()
                 similarities = np.array([row[1] for row in rows], dtype=np.float32)
-                found.append(best_per_item([row[0] for row in rows], similarities, limit))
-        return at_least(found, min_similarity)
+                found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
+        return at_least(found, wanted.min_similarity)
 
     def rebuild(self) -> None:
         """Rebuild the database's HNSW index; searches use the old one meanwhile."""

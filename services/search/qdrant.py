@@ -20,13 +20,13 @@ from qdrant_client import QdrantClient
 from qdrant_client import models as qdrant
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, bindparam, select, true
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from models import Database, Embedding, Item
 from models.queries import in_parts
 from services.errors import IndexUnreachableError
 from services.progress import Progress
-from services.search.contract import Candidate
+from services.search.contract import Candidate, FollowingIndex, Wanted
 from services.search.embedding_rows import EmbeddingRows
 from services.search.near_rows import NO_ROW, NearRows
 from services.search.new_rows import NewRows
@@ -57,7 +57,7 @@ _POINTS = (
 )
 
 
-class QdrantIndex:
+class QdrantIndex(FollowingIndex):
     """A collection of Qdrant beside a database, for one model's vectors.
 
     `prefix` keeps the collections of several databases apart.
@@ -82,28 +82,19 @@ class QdrantIndex:
         self._new_rows: NewRows | None = None
         self._erasure = 0
 
-    def search(
-        self,
-        vectors: NDArray[np.float32],
-        *,
-        limit: int,
-        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
-        min_similarity: float | None = None,
-    ) -> list[list[Candidate]]:
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
-        if limit < 1 or not len(vectors):
-            return [[] for _ in vectors]
         with _reachable(), self._database.engine.connect() as connection:
             self._catch_up(connection)
-            narrowed = payload_filter(connection, where)
+            narrowed = payload_filter(connection, wanted.where)
 
             def near(
-                wanted: NDArray[np.float32], neighbours: int
+                some: NDArray[np.float32], neighbours: int
             ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-                return self._near(wanted, neighbours, narrowed)
+                return self._near(some, neighbours, narrowed)
 
-            search = NearRows(connection, self._rows, near, limit, where)
-            return search.find(vectors, count=sys.maxsize, min_similarity=min_similarity)
+            search = NearRows(connection, self._rows, near, wanted)
+            return search.find(vectors, count=sys.maxsize)
 
     def load(self, progress: Progress | None = None) -> None:
         """Add what the collection lacks; compare all of it only if it seems not to be ours."""

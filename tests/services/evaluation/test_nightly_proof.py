@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import delete, func, select, update
 
 from bot.wiring import Services
 from models import Document, Embedding, Item, Part, Proof, Workspace
 from services.evaluation.nightly_proof import KEEP, NightlyProof, failed_checks, newest_proof
 from services.evaluation.proof_checks import ProofCheck
 from services.evaluation.stored_rows import GRACE
-from services.search.contract import Candidate, VectorIndex
+from services.search.contract import Candidate, VectorIndex, Wanted
 from tests.remembering import START, remember, ticket
 
 NOW = START + timedelta(days=60)
@@ -50,24 +50,17 @@ def ids(services: Services, workspace: Workspace) -> list[int]:
 
 
 @dataclass
-class OtherIndex:
+class OtherIndex(VectorIndex):
     """An index that changes what the real one finds; `searches` counts how often it was asked."""
 
     index: VectorIndex
     change: Callable[[list[Candidate], int], list[Candidate]]
     searches: int = 0
 
-    def search(
-        self,
-        vectors: NDArray[np.float32],
-        *,
-        limit: int,
-        where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
-        min_similarity: float | None = None,
-    ) -> list[list[Candidate]]:
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         self.searches += 1
-        found = self.index.search(vectors, limit=limit, where=where, min_similarity=min_similarity)
+        found = self.index.search(vectors, **vars(wanted))
         return [self.change(row, self.searches) for row in found]
 
 
