@@ -90,8 +90,8 @@ HELP = (
 )
 IN_THREADS = phrase("*In a thread*, mention me and I look for tickets like its first message.")
 ON_ANSWERS = phrase(
-    "*On my answers*, press _{same}_, _{related}_ or _{distinct}_. A pair you rule out never comes "
-    "back, and every click can be undone. _{why}_ gives you the reasons.",
+    "*On my answers*, press _{same}_ or _{distinct}_, or choose _{related}_ from the menu. A pair "
+    "you rule out never comes back, and every click can be undone. _{why}_ gives you the reasons.",
     same=SAME_ISSUE,
     related=RELATED,
     distinct=NOT_A_DUPLICATE,
