@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.blocks.replies import Reply
 from bot.jobs.kinds import BotJob, ReplyTarget
@@ -20,6 +21,8 @@ GIVEN_UP = phrase(
 @dataclass(frozen=True, kw_only=True)
 class _ReplyAddress(BotJob):
     """The part of a stored job that says where its reply goes, whatever else is in it."""
+
+    kind: ClassVar[str] = "reply address"
 
     channel: str
     user: str | None

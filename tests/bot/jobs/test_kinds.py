@@ -95,3 +95,10 @@ def test_a_weekly_summary_that_is_given_up_has_no_reply(user: str | None, has_re
     """Nobody waits for a weekly summary, but a person does for a requested one."""
     job = TopicGrouping(key="cluster:1", channel="C1", user=user, days=7, channels=(), k=None)
     assert (failure_job(TopicGrouping, _claimed(job)) is not None) == has_reply
+
+
+@pytest.mark.parametrize("payload", [{}, {"channel": ["C1"], "user": "U2"}, {"user": "U2"}])
+def test_a_job_that_does_not_say_where_has_no_reply(payload: dict[str, Any]) -> None:
+    """It could not be read itself, and was given up for that."""
+    claimed = ClaimedJob(1, 1, SlashCommand.kind, "command:1", payload, 8, "worker", NOW)
+    assert failure_job(SlashCommand, claimed) is None
