@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from bot.blocks.form_fields import modal
 from bot.blocks.parts import Block, actions, button, context, notification, person, plain, section
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
@@ -93,14 +92,9 @@ def render_backfill(
 
 def loading_view() -> Block:
     """Return the form while its contents are looked up, without words: no language is known yet."""
-    return view_of([section(":hourglass_flowing_sand:")], close=plain("OK"))
+    return modal([section(":hourglass_flowing_sand:")], close=plain("OK"))
 
 
 def reason_view(reason: Phrase, say: Texts) -> Block:
     """Return a view that says why there is no form."""
-    return view_of([section(say(reason))], close=plain(say(in_context("button", "Close"))))
-
-
-def view_of(blocks: list[Block], **more: Any) -> Block:
-    """Return a form of these blocks."""
-    return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
+    return modal([section(say(reason))], close=plain(say(in_context("button", "Close"))))

@@ -1,11 +1,14 @@
-"""Fields of forms, and what was sent in them."""
+"""Forms, their fields, and what was sent in them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.blocks.parts import Block, plain
+from bot.i18n.texts import Texts
+
+NAME = "Déjà"
 
 # What a field's state is called, by what it is called in the form that opens.
 _STATES = {
@@ -14,6 +17,37 @@ _STATES = {
     "initial_users": "selected_users",
     "initial_value": "value",
 }
+
+
+def modal(blocks: Sequence[Block], *, title: str = NAME, **more: Any) -> Block:
+    """Return a view of these blocks that opens above the conversation."""
+    return {"type": "modal", "title": plain(title), "blocks": list(blocks), **more}
+
+
+def form(
+    callback_id: str,
+    about: str,
+    blocks: Sequence[Block],
+    say: Texts,
+    *,
+    submit: str,
+    title: str = NAME,
+) -> Block:
+    """Return a form that can be sent or cancelled; Slack sends `about` back with it."""
+    return modal(
+        blocks,
+        title=title,
+        callback_id=callback_id,
+        private_metadata=about,
+        submit=plain(submit),
+        close=plain(say("Cancel")),
+    )
+
+
+def text_input(max_length: int, initial: str = "", **more: Any) -> Block:
+    """Return the element for a text, with what stands in it at first."""
+    filled = {"initial_value": initial} if initial else {}
+    return {"type": "plain_text_input", "max_length": max_length, **filled, **more}
 
 
 def choice(type_: str, options: list[Block], chosen: str) -> Block:

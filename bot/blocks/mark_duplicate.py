@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.blocks.form_fields import form
 from bot.blocks.parts import NO_TEXT, Block, plain
 from bot.i18n.texts import Texts
 from services.text.cleaning import plain_text
@@ -24,28 +25,15 @@ def mark_view(about: str, say: Texts) -> Block:
         "min_query_length": MIN_SEARCH_LENGTH,
         "placeholder": plain(say("A few words from the earlier ticket")),
     }
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": about,
-        "title": plain(say("Mark as duplicate")),
-        "submit": plain(say("Save")),
-        "close": plain(say("Cancel")),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "other",
-                "label": plain(say("Earlier ticket")),
-                "hint": plain(
-                    say(
-                        "The search covers the tickets you can read. "
-                        "You can undo this in the thread."
-                    )
-                ),
-                "element": search,
-            }
-        ],
+    hint = say("The search covers the tickets you can read. You can undo this in the thread.")
+    other = {
+        "type": "input",
+        "block_id": "other",
+        "label": plain(say("Earlier ticket")),
+        "hint": plain(hint),
+        "element": search,
     }
+    return form(FORM, about, [other], say, title=say("Mark as duplicate"), submit=say("Save"))
 
 
 def option(item_id: int, title: str) -> Block:

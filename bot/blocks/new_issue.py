@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.blocks.form_fields import choice, chosen, form_values, input_field, option, sent
+from bot.blocks.form_fields import (
+    choice,
+    chosen,
+    form,
+    form_values,
+    input_field,
+    option,
+    sent,
+    text_input,
+)
 from bot.blocks.parts import (
     RESOLUTION_LENGTH,
     Block,
@@ -15,7 +24,6 @@ from bot.blocks.parts import (
     link,
     notification,
     person,
-    plain,
     section,
     words,
 )
@@ -62,26 +70,19 @@ def issue_view(
     options = [option(one.label[:LABEL_LENGTH], one.value) for one in places[:MAX_PLACES]]
     where = choice("static_select", options, options[0]["value"])
     title, text = said
-    subject = _text_field(title, MAX_TITLE_LENGTH)
-    body = {**_text_field(text, MAX_TEXT_LENGTH), "multiline": True}
+    subject = text_input(MAX_TITLE_LENGTH, title)
+    body = text_input(MAX_TEXT_LENGTH, text[:MAX_TEXT_LENGTH], multiline=True)
     hint = say(
         "Whoever can read it there sees this text, and the link of this thread, which is added."
     )
     known = [context(say("Created from this ticket before: {links}", links=earlier))]
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": about,
-        "title": plain(say("Create issue")),
-        "submit": plain(say("Create")),
-        "close": plain(say("Cancel")),
-        "blocks": [
-            *(known if earlier else ()),
-            input_field("place", say("Where"), where),
-            input_field("title", say("Title"), subject),
-            input_field("text", say("Text"), body, hint=hint, optional=True),
-        ],
-    }
+    blocks = [
+        *(known if earlier else ()),
+        input_field("place", say("Where"), where),
+        input_field("title", say("Title"), subject),
+        input_field("text", say("Text"), body, hint=hint, optional=True),
+    ]
+    return form(FORM, about, blocks, say, title=say("Create issue"), submit=say("Create"))
 
 
 def read_issue(view: Mapping[str, Any]) -> IssueFields | dict[str, Phrase]:
@@ -128,8 +129,3 @@ def render_issue(
     return Message(
         notification(say("The issue is closed: {issue}", issue=words(name))), blocks, mark
     )
-
-
-def _text_field(initial: str, length: int) -> Block:
-    field: Block = {"type": "plain_text_input", "max_length": length}
-    return {**field, "initial_value": initial[:length]} if initial else field

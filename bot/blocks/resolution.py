@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.blocks.form_fields import form, input_field, text_input
 from bot.blocks.parts import (
     MESSAGE_LENGTH,
     RESOLUTION_LENGTH,
@@ -97,31 +98,15 @@ def full_answer_reply(answers: Sequence[tuple[Item, Solution]], say: Texts) -> R
 
 def solved_view(about: str, say: Texts) -> Block:
     """Return the form that asks what solved a ticket; Slack sends `about` back with it."""
-    answer = {
-        "type": "plain_text_input",
-        "action_id": "answer",
-        "multiline": True,
-        "max_length": MAX_ANSWER_LENGTH,
-        "placeholder": plain(say("What others with the same problem should do")),
-    }
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "private_metadata": about,
-        "title": plain(say("Mark as solved")),
-        "submit": plain(say("Save")),
-        "close": plain(say("Cancel")),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "answer",
-                "label": plain(say("What solved it?")),
-                "hint": plain(say("Anyone with the same problem will see this answer.")),
-                "element": answer,
-                "optional": True,
-            }
-        ],
-    }
+    placeholder = plain(say("What others with the same problem should do"))
+    answer = input_field(
+        "answer",
+        say("What solved it?"),
+        text_input(MAX_ANSWER_LENGTH, multiline=True, placeholder=placeholder),
+        hint=say("Anyone with the same problem will see this answer."),
+        optional=True,
+    )
+    return form(FORM, about, [answer], say, title=say("Mark as solved"), submit=say("Save"))
 
 
 def _credit(other: Item, solution: Solution, say: Texts) -> str:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from bot.blocks.channel_setup import KIND_NAMES, KIND_WORDS, MODE_NAMES, MODE_WORDS, view_of
+from bot.blocks.channel_setup import KIND_NAMES, KIND_WORDS, MODE_NAMES, MODE_WORDS
 from bot.blocks.form_fields import (
     checkboxes,
     choice,
     chosen,
+    form,
     form_values,
     input_field,
     option,
     sent,
+    text_input,
     ticked,
 )
 from bot.blocks.parts import Block, context, plain, section
@@ -84,13 +86,7 @@ def settings_view(
         *senders_field(senders, say),
         _backfill(say),
     ]
-    return view_of(
-        blocks,
-        submit=plain(say("Save")),
-        close=plain(say("Cancel")),
-        callback_id=FORM,
-        private_metadata=f"{channel}:{say.language}",
-    )
+    return form(FORM, f"{channel}:{say.language}", blocks, say, submit=say("Save"))
 
 
 # What a form may choose; what it sends may be forged.
@@ -239,13 +235,12 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
         "placeholder": plain(say("Everyone in the channel")),
         **({"initial_users": list(settings.deciders)} if settings.deciders else {}),
     }
-    ignored = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": MAX_PHRASES * (PHRASE_LENGTH + 1),
-        "placeholder": plain(say("lunch is here")),
-        **({"initial_value": "\n".join(settings.ignored)} if settings.ignored else {}),
-    }
+    ignored = text_input(
+        MAX_PHRASES * (PHRASE_LENGTH + 1),
+        "\n".join(settings.ignored),
+        multiline=True,
+        placeholder=plain(say("lunch is here")),
+    )
     pictures = {"on": (say("Read the words in screenshots"), settings.reads_images)}
     hint = say("One phrase per line. Thanks and greetings are ignored anyway.")
     return [
@@ -260,11 +255,7 @@ def _people(settings: ChannelSettings, say: Texts) -> list[Block]:
 
 def _emoji_input(name: str, emoji: str, say: Texts) -> Block:
     label, hint = EMOJI[name]
-    element = {
-        "type": "plain_text_input",
-        "max_length": MAX_EMOJI_LENGTH + len("::"),
-        **({"initial_value": f":{emoji}:"} if emoji else {}),
-    }
+    element = text_input(MAX_EMOJI_LENGTH + len("::"), f":{emoji}:" if emoji else "")
     return input_field(name, say(label), element, hint=say(hint), optional=True)
 
 

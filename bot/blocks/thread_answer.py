@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.blocks.form_fields import form
 from bot.blocks.parts import (
     NOT_A_DUPLICATE,
     RELATED,
@@ -28,7 +29,6 @@ from bot.blocks.parts import (
     menu,
     notification,
     person,
-    plain,
     section,
     status,
     title_lines,
@@ -94,15 +94,8 @@ def mute_view(about: str, say: Texts) -> Block:
         "Déjà will stop answering new tickets here. /deja keeps working, and whoever may change "
         "how Déjà works here can unmute it."
     )
-    return {
-        "type": "modal",
-        "callback_id": MUTE_FORM,
-        "private_metadata": about,
-        "title": plain(say("Mute Déjà")),
-        "submit": plain(say("Mute here")),
-        "close": plain(say("Cancel")),
-        "blocks": [section(text)],
-    }
+    title, submit = say("Mute Déjà"), say("Mute here")
+    return form(MUTE_FORM, about, [section(text)], say, title=title, submit=submit)
 
 
 def decision_line(verdict: str, by: str | None, say: Texts) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from bot.blocks.form_fields import input_field, modal, text_input
 from bot.blocks.parts import (
     STATUSES,
     Block,
@@ -123,20 +123,10 @@ def topic_view(
         buttons.append(button(say(in_context("button", "Hide")), "topic_hide", about))
     if buttons:
         blocks.append(actions("deja-topic", *buttons))
-    view = _view(blocks, close=plain(say(in_context("button", "Close"))))
+    view = modal(blocks, close=plain(say(in_context("button", "Close"))))
     if may_change:
         view["blocks"].append(
-            {
-                "type": "input",
-                "block_id": "title",
-                "optional": True,
-                "label": plain(say("New name")),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": "title",
-                    "max_length": MAX_TITLE_LENGTH,
-                },
-            }
+            input_field("title", say("New name"), text_input(MAX_TITLE_LENGTH), optional=True)
         )
         view["submit"] = plain(say("Save"))
     return {**view, "callback_id": FORM, "private_metadata": about}
@@ -145,7 +135,7 @@ def topic_view(
 def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
     """Return the form of a topic that was just hidden."""
     about = f"{channel}:{topic_id}"
-    return _view(
+    return modal(
         [
             section(say("This topic is now hidden, here and in later summaries.")),
             actions("deja-topic", button(say("Undo"), "topic_unhide", about)),
@@ -171,10 +161,6 @@ def list_sections(lines: Sequence[str], size: int = LINES) -> list[Block]:
     """Return lines in sections of `size` lines, so that none is longer than Slack takes."""
     starts = range(0, len(lines), size)
     return [section("\n".join(lines[start : start + size])) for start in starts]
-
-
-def _view(blocks: list[Block], **more: Any) -> Block:
-    return {"type": "modal", "title": plain("Déjà"), "blocks": blocks, **more}
 
 
 def _heading(view: RunView, say: Texts) -> str:

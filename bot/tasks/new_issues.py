@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.channel_setup import reason_view
-from bot.blocks.new_issue import MAX_TEXT_LENGTH, MAX_TITLE_LENGTH, issue_view, render_issue
+from bot.blocks.new_issue import MAX_TITLE_LENGTH, issue_view, render_issue
 from bot.blocks.parts import link
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_hidden
@@ -77,8 +77,7 @@ class NewIssues:
             item = found.item
             say = self.slack.texts(job.user, texts_in(found.channel).language)
             about = f"{job.channel}:{item.id}"
-            title = headline(item.title, item.text, MAX_TITLE_LENGTH)
-            said = title, item.text[:MAX_TEXT_LENGTH]
+            said = headline(item.title, item.text, MAX_TITLE_LENGTH), item.text
             view = issue_view(about, found.places, said, self._earlier(item.id), say)
         with suppress(GoneError):  # the form was closed meanwhile
             self.slack.update_view(job.view_id, view)
