@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from email.message import Message
 from http import HTTPStatus
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -9,7 +11,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError, retry_after
-from bot.slack.web_api import NO_ANSWER, TIMEOUT_SECONDS
+from bot.slack.web_api import TIMEOUT_SECONDS
 from services.errors import InputError, RetryLaterError
 
 SLACK_HOSTS = ("slack.com", "slack-files.com")
@@ -25,29 +27,42 @@ class _NoRedirects(HTTPRedirectHandler):
 _opener = build_opener(_NoRedirects)
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What Slack answers to a request for a file."""
+
+    status: int
+    headers: Message
+    content: bytes = b""
+
+
 def fetch_file(slack: Slack, url: str, max_bytes: int) -> bytes:
     """Return the content of a file.
 
     Raises `InputError` where the bot may not read it, it is too large, or it is not Slack's;
     `GoneError` if it was deleted; and `RetryLaterError` if Slack gives no answer.
     """
-    slack.ensure_installed()
     if not _is_slacks(url, slack):
         raise InputError("the file is not kept by Slack")
     request = Request(url, headers={"Authorization": f"Bearer {slack.client.token}"})  # noqa: S310 - checked
+    answer = slack.call(get_file, request, max_bytes + 1)
+    error = _error_of(answer)
+    if error is not None:
+        raise error
+    if len(answer.content) > max_bytes:
+        raise InputError("the file is too large")
+    return answer.content
+
+
+def get_file(request: Request, max_bytes: int) -> _Answer:
+    """Return the beginning of a file, or what Slack answers instead."""
     try:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-            content: bytes = response.read(max_bytes + 1)
-            kind = response.headers.get_content_type()
+            return _Answer(response.status, response.headers, response.read(max_bytes))
     except HTTPError as error:
-        raise _translated(error) from error
-    except NO_ANSWER as error:
-        raise slack.breaker.failure("no answer to a file") from error
-    if len(content) > max_bytes:
-        raise InputError("the file is too large")
-    if kind == "text/html":
-        raise InputError("the app lacks the permission files:read")
-    return content
+        if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ConnectionError(error.code, f"Slack answers {error.code} to a file") from error
+        return _Answer(error.code, error.headers)
 
 
 def _is_slacks(url: str, slack: Slack) -> bool:
@@ -60,11 +75,13 @@ def _is_slacks(url: str, slack: Slack) -> bool:
     return parts.scheme == "https" and is_host
 
 
-def _translated(error: HTTPError) -> Exception:
-    if error.code == HTTPStatus.TOO_MANY_REQUESTS:
-        return RetryLaterError("Slack is rate-limiting", retry_after(error.headers))
-    if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return RetryLaterError(f"Slack answers {error.code} to a file", 1.0)
-    if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+def _error_of(answer: _Answer) -> Exception | None:
+    """Return why an answer has no file; None if it has one."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RetryLaterError("Slack is rate-limiting", retry_after(answer.headers))
+    if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         return GoneError("the file is gone")
-    return InputError("the app may not read the file: it lacks the permission files:read")
+    is_page = answer.headers.get_content_type() == "text/html"
+    if answer.status != HTTPStatus.OK or is_page:
+        return InputError("the app may not read the file: it lacks the permission files:read")
+    return None

@@ -11,12 +11,15 @@ from sqlalchemy import select, update
 
 from bot.jobs.event_kinds import NewMessage
 from bot.jobs.kinds import enqueue_jobs
+from bot.slack.breaker import MAX_FAILURES, MAX_PROBE
+from bot.slack.errors import GoneError
 from bot.slack.files import fetch_file
 from models import Channel, ImageText, Item
 from services.erasure.account import rows_of_person
 from services.erasure.subjects import SubjectKind
-from services.errors import InputError
+from services.errors import InputError, UnavailableError
 from services.intake.image_texts import Reading, save_readings
+from services.text.slack_images import MAX_IMAGE_BYTES
 from tests.bot.erasure.test_erase import erase
 from tests.conftest import NOW
 from tests.fake_tesseract import tesseract_on_path
@@ -26,6 +29,7 @@ from tests.slack_server import broken
 
 TS = "1795350000.000100"
 SAID = "Error E-41: pump blocked"
+PICTURE = saying(SAID)
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +209,24 @@ def test_an_outage_only_delays_it(desk: Desk) -> None:
     desk.clock.advance(60)
     desk.drain()
     assert _texts(desk) == [f"the heating does not start\n{SAID}"]
+
+
+def test_no_file_is_fetched_while_slack_is_out_of_order(desk: Desk) -> None:
+    """Files wait for a call that succeeds, as all calls do; one of theirs may be that call."""
+    slack = desk.tasks.slack
+    desk.slack.shared_files["F1"] = PICTURE
+    url = f"{desk.slack.url}/files/F1"
+    for _ in range(MAX_FAILURES):
+        desk.slack.fail("files", broken())
+        with pytest.raises(UnavailableError, match="Slack answers 500"):
+            fetch_file(slack, url, MAX_IMAGE_BYTES)
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        fetch_file(slack, url, MAX_IMAGE_BYTES)
+    assert desk.slack.count("files") == MAX_FAILURES
+    desk.clock.advance(MAX_PROBE)
+    with pytest.raises(GoneError):
+        fetch_file(slack, f"{url}0", MAX_IMAGE_BYTES)
+    assert fetch_file(slack, url, MAX_IMAGE_BYTES) == PICTURE
 
 
 def test_inspect_marks_what_was_read(desk: Desk) -> None:
