@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
+from http.client import IncompleteRead
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -58,7 +59,11 @@ def get_file(request: Request, max_bytes: int) -> _Answer:
     """Return the beginning of a file, or what Slack answers instead."""
     try:
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as response:
-            return _Answer(response.status, response.headers, response.read(max_bytes))
+            content = response.read(max_bytes)
+            # A connection that breaks ends a bounded read without an error.
+            if response.length and len(content) < max_bytes:
+                raise IncompleteRead(content, response.length)
+            return _Answer(response.status, response.headers, content)
     except HTTPError as error:
         if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ConnectionError(error.code, f"Slack answers {error.code} to a file") from error

@@ -25,7 +25,7 @@ from tests.conftest import NOW
 from tests.fake_tesseract import tesseract_on_path
 from tests.pictures import saying
 from tests.serving import Desk, words
-from tests.slack_server import broken
+from tests.slack_server import Fault, broken, dropped
 
 TS = "1795350000.000100"
 SAID = "Error E-41: pump blocked"
@@ -202,9 +202,14 @@ def test_a_picture_that_cannot_be_read_leaves_the_ticket(desk: Desk, what: str) 
     assert desk.slack.count("files") <= 1
 
 
-def test_an_outage_only_delays_it(desk: Desk) -> None:
-    """The picture is fetched when Slack is back."""
-    desk.slack.fail("files", broken())
+@pytest.mark.parametrize(
+    "fault",
+    [broken(), dropped(), Fault(200, {"Content-Length": "9000"}, "the beginning")],
+    ids=["broken", "dropped", "cut off"],
+)
+def test_an_outage_only_delays_it(desk: Desk, fault: Fault) -> None:
+    """The picture is fetched when Slack is back, also if only its beginning came."""
+    desk.slack.fail("files", fault)
     _share(desk, "the heating does not start")
     desk.clock.advance(60)
     desk.drain()
