@@ -18,12 +18,12 @@ from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
-from bot.tasks.images import read_text
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.intake.answer_marks import answer_mark, may_have_answers, save_marks
 from services.intake.classify import ChannelRules, Classification, classify
 from services.intake.follow_ups import NewFollowUp
+from services.intake.image_texts import image_texts
 from services.intake.nearby_messages import edited_since
 from services.intake.overrides import (
     add_override,
@@ -33,6 +33,8 @@ from services.intake.overrides import (
 )
 from services.intake.senders import record_senders, sender_of
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply
+from services.memory.new_items import NewItem
+from services.text.slack_images import images_of
 
 Message = Mapping[str, Any]
 
@@ -97,17 +99,11 @@ class Backfill:
             for reply in self._replies(slack_id, message)
         ]
         classified |= self._classify(channel, [one for one in threads if is_reply(one)], now)
-        kept = {
-            ts: found.content
-            for ts, found in classified.items()
-            if found.is_stored and found.content is not None
-        }
-        with self.services.database.read() as session:
-            contents = [
-                replace(one, text=read_text(session, one, channel)) for one in kept.values()
-            ]
-        items = [
-            one.item(slack_id, channel_id=channel.id, team_url=workspace.url) for one in contents
+        kept = {ts: found.content for ts, found in classified.items() if found.is_stored}
+        items: list[NewItem] = [
+            content.item(slack_id, channel_id=channel.id, team_url=workspace.url)
+            for content in kept.values()
+            if content is not None
         ]
         ended = [
             SlackTicket.of(one).item(slack_id, channel_id=channel.id, team_url=None)
@@ -144,7 +140,9 @@ class Backfill:
             for reaction in reactions:
                 add_override(session, stored, reaction, now)
             overrides = current_overrides(session, channel.id, [one["ts"] for one in messages])
-        rules = ChannelRules.of(channel, kinds_of(overrides))
+            images = [one.id for message in messages for one in images_of(message)]
+            read = image_texts(session, channel, images)
+        rules = ChannelRules.of(channel, kinds_of(overrides), read)
         return {one["ts"]: classify(one, self.me.bots, rules) for one in messages}
 
     def _replies(self, channel: str, message: Message) -> list[Message]:

@@ -19,10 +19,11 @@ from bot.wiring import Services
 from models import Channel, Database
 from services.errors import InputError
 from services.intake.image_reading import ImageReader, find_reader
-from services.intake.image_texts import Reading, delete_image_texts, image_texts, save_readings
+from services.intake.image_readings import Reading, save_readings
+from services.intake.image_texts import delete_image_texts, image_texts, may_read
 from services.intake.picture_hashes import picture_hash
-from services.intake.slack_messages import SlackTicket, find_ticket
-from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile, with_image_texts
+from services.intake.slack_messages import find_ticket
+from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile
 
 logger = logging.getLogger(__name__)
 
@@ -60,31 +61,6 @@ class Images:
         return Reading(text, picture_hash(picture, text))
 
 
-def may_read(channel: Channel) -> bool:
-    """Say whether the pictures of a channel are read."""
-    return channel.reads_images and channel.mode != "off"
-
-
-def read_text(session: Session, message: SlackTicket, channel: Channel) -> str:
-    """Return a message's text with what was read in its pictures, where that is allowed (still)."""
-    if not message.images or not may_read(channel):
-        return message.text
-    read = image_texts(session, channel.id, [one.id for one in message.images])
-    texts = [read[one.id] for one in message.images if one.id in read]
-    return with_image_texts(message.text, texts)
-
-
-def with_images(
-    database: Database, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
-) -> list[NewMessage]:
-    """Return messages whose text has what was read in their pictures."""
-    if not any(job.images for job in jobs):
-        return list(jobs)
-    with database.read() as session:
-        texts = [read_text(session, job.ticket, channels[job.channel]) for job in jobs]
-    return [replace(job, text=text) for job, text in zip(jobs, texts, strict=True)]
-
-
 def unread_jobs(
     database: Database, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
 ) -> list[BotJob]:
@@ -113,7 +89,7 @@ def forget_unused(
 def _unread_job(session: Session, job: NewMessage, channel: Channel) -> UnreadImages | None:
     if not may_read(channel):
         return None
-    known = image_texts(session, channel.id, [one.id for one in job.images])
+    known = image_texts(session, channel, [one.id for one in job.images])
     unread = tuple(one for one in job.images if one.id not in known)
     if not unread:
         return None

@@ -16,6 +16,7 @@ from services.intake.classify import (
     classify_reply,
 )
 from services.intake.follow_ups import NewFollowUp
+from services.intake.slack_messages import SlackTicket
 from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 
 
@@ -32,8 +33,9 @@ class IncomingMessage:
         cls, job: NewMessage, workspace: Workspace, channel: Channel, rules: ChannelRules
     ) -> IncomingMessage:
         """Return a message as its channel's rules read it."""
-        item = job.ticket.item(job.channel, channel_id=channel.id, team_url=workspace.url)
-        return cls(job, item, _classify(job, rules))
+        content = job.ticket.with_image_texts(rules.image_texts)
+        item = content.item(job.channel, channel_id=channel.id, team_url=workspace.url)
+        return cls(job, item, _classify(job, content, rules))
 
     @property
     def is_by_reaction(self) -> bool:
@@ -95,7 +97,7 @@ def kept_messages(
     return [one for one in messages if one.item.key in kept]
 
 
-def _classify(job: NewMessage, rules: ChannelRules) -> Classification:
+def _classify(job: NewMessage, content: SlackTicket, rules: ChannelRules) -> Classification:
     """Return what a message is, if need be by its reactions or by who is chosen in its channel."""
     kind = job.kind_in_any_channel
     if job.by_bot or kind == MessageKind.BOT:
@@ -103,9 +105,9 @@ def _classify(job: NewMessage, rules: ChannelRules) -> Classification:
     else:
         is_ticket = kind in (None, MessageKind.TICKET)
     if is_ticket or rules.overrides.get(job.ts) == "ticket":
-        return classify_content(job.ticket, rules)
+        return classify_content(content, rules)
     if kind is None:
-        return Classification(MessageKind.BOT, BOT, job.ticket)
+        return Classification(MessageKind.BOT, BOT, content)
     if kind in (MessageKind.REPLY, MessageKind.FOLLOW_UP):
-        return classify_reply(job.ticket)
-    return Classification(MessageKind(str(kind)), content=job.ticket)
+        return classify_reply(content)
+    return Classification(MessageKind(str(kind)), content=content)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from bot.jobs.event_kinds import DeletedMessage, NewMessage
 from bot.jobs.follow_ups import (
     answer_job,
@@ -22,7 +24,7 @@ from bot.jobs.follow_ups import (
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.update_kinds import ItemJudgement
 from bot.tasks.channel_sync import ChannelHint, ChannelSync
-from bot.tasks.images import forget_unused, unread_jobs, with_images
+from bot.tasks.images import forget_unused, unread_jobs
 from bot.tasks.incoming_messages import IncomingMessage, kept_messages
 from bot.tasks.product_answers import offer_job
 from bot.wiring import Services
@@ -30,10 +32,8 @@ from models import Channel
 from services.answers.answer_plan import plan_answers
 from services.channels.settings import channel_of_slack
 from services.intake.burst_plan import Changes
-from services.intake.classify import (
-    ChannelRules,
-)
-from services.intake.image_texts import delete_image_texts
+from services.intake.classify import ChannelRules
+from services.intake.image_texts import delete_image_texts, image_texts
 from services.intake.nearby_messages import stored_messages
 from services.intake.overrides import current_overrides, delete_overrides, kinds_of
 from services.intake.senders import Sender, record_senders, unseen
@@ -60,7 +60,7 @@ class Ingest:
         rules = self._rules(jobs, channels)
         messages = [
             IncomingMessage.of(job, workspace, channels[job.channel], rules[job.channel])
-            for job in with_images(self.services.database, jobs, channels)
+            for job in jobs
         ]
         kept = kept_messages(
             messages, lambda one: self._is_stored(channels[one.job.channel], one.item)
@@ -75,11 +75,8 @@ class Ingest:
         # A bot's message that is no ticket may be the answer to one.
         edited = [one.job for one in others if one.job.by_bot and one.job.revision]
         forget_unused(self.services.database, jobs, channels)
-        # The jobs as they came: their text is without what was read in other pictures of theirs.
-        speaking = [
-            job for job, one in zip(jobs, messages, strict=True) if one.found.may_speak_by_pictures
-        ]
-        unread = unread_jobs(self.services.database, speaking, channels)
+        pictured = [one.job for one in messages if one.found.pictures_may_add]
+        unread = unread_jobs(self.services.database, pictured, channels)
         return [*follow_ups, *map(edited_reply_job, edited), *unread]
 
     def _record_senders(self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]) -> None:
@@ -100,17 +97,14 @@ class Ingest:
     def _rules(
         self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]
     ) -> dict[str, ChannelRules]:
-        """Return the rules of the channels, with the overrides of these messages."""
-        stamps: dict[str, set[str]] = defaultdict(set)
+        """Return the rules of the channels, as far as they are about these messages."""
+        of_channels: dict[str, list[NewMessage]] = defaultdict(list)
         for job in jobs:
-            stamps[job.channel].add(job.ts)
+            of_channels[job.channel].append(job)
         with self.services.database.read() as session:
             return {
-                slack_id: ChannelRules.of(
-                    channels[slack_id],
-                    kinds_of(current_overrides(session, channels[slack_id].id, own)),
-                )
-                for slack_id, own in stamps.items()
+                slack_id: _rules_of(session, channels[slack_id], own)
+                for slack_id, own in of_channels.items()
             }
 
     def _store_tickets(
@@ -221,6 +215,13 @@ def _rejudge_jobs(judged: Iterable[JudgedItem], causes: Mapping[int, str]) -> li
         for later in one.overtaken
         if later not in causes
     ]
+
+
+def _rules_of(session: Session, channel: Channel, jobs: Sequence[NewMessage]) -> ChannelRules:
+    """Return a channel's rules with the overrides of messages, and what their pictures say."""
+    overrides = current_overrides(session, channel.id, [job.ts for job in jobs])
+    images = {one.id for job in jobs for one in job.images}
+    return ChannelRules.of(channel, kinds_of(overrides), image_texts(session, channel, images))
 
 
 def _hint(job: NewMessage) -> ChannelHint:

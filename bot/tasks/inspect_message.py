@@ -23,7 +23,6 @@ from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.follow_ups import followed_by
-from bot.tasks.images import read_text
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
@@ -37,9 +36,9 @@ from services.intake.classify import (
     Classification,
     MessageKind,
     classify,
-    classify_content,
 )
 from services.intake.follow_ups import find_follow_up
+from services.intake.image_texts import image_texts
 from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
@@ -49,6 +48,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
 from services.text.cleaning import headline
+from services.text.slack_images import images_of, with_image_texts
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
 
@@ -83,17 +83,15 @@ class InspectMessage:
             joined = _joined(session, channel, job.ts)
             row = find_follow_up(session, channel.id, job.ts)
             followed = None if row is None else followed_by(session, row)
-        rules = ChannelRules.of(channel, kinds_of(overrides))
+            images = [one.id for one in images_of(message)]
+            read = image_texts(session, channel, images)
+        rules = ChannelRules.of(channel, kinds_of(overrides), read)
         found = classify(message, self.channels.me.bots, rules)
-        read = None
-        if found.content is not None and found.may_speak_by_pictures:
-            with self.services.database.read() as session:
-                whole = read_text(session, found.content, channel)
-            if whole != found.content.text:
-                read = clean_slack(whole.removeprefix(found.content.text)).strip()
-                found = classify_content(replace(found.content, text=whole), rules)
         request = self.access.request("", channel, job.user)
-        report = Inspection([KEPT], read=read, overridden=_overridden(overrides.get(job.ts)))
+        said = clean_slack(with_image_texts("", (read[one] for one in images if one in read)))
+        report = Inspection(
+            [KEPT], read=said or None, overridden=_overridden(overrides.get(job.ts))
+        )
         is_added = found.kind is MessageKind.FOLLOW_UP and item is not None and joined is not None
         if (found.ticket is None and not is_added) or followed is not None:
             report = _no_ticket(report, found, followed, channel)

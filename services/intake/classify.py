@@ -21,14 +21,7 @@ from models import Channel
 from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
 from services.channels.emoji import OverrideKind
 from services.intake.senders import Sender, is_by_bot, is_form, is_sent_mail
-from services.intake.slack_messages import (
-    Message,
-    SlackTicket,
-    edit_of,
-    is_reply,
-    is_ts,
-    mentions,
-)
+from services.intake.slack_messages import Message, SlackTicket, edit_of, is_reply, is_ts, mentions
 from services.phrases import Phrase, phrase
 from services.text.additions import kind_without_matter
 from services.text.follow_ups import FollowUpKind, kind_of_reply
@@ -88,7 +81,7 @@ class Classification:
         return self.content if self.kind is MessageKind.TICKET else None
 
     @property
-    def may_speak_by_pictures(self) -> bool:
+    def pictures_may_add(self) -> bool:
         """Say whether words in the message's pictures may make it a ticket, or add to it."""
         adds_little = self.follow_up in (None, FollowUpKind.DETAIL)
         return self.ticket is not None or (self.reason in (TALK, NO_WORDS) and adds_little)
@@ -137,7 +130,7 @@ class ChannelRules:
 
     `ticket_senders` are bots whose messages are tickets there, `ignored_senders` bots and forms
     whose messages are none. `overrides` are what reactions with these emoji turn messages into,
-    by `ts`.
+    by `ts`; `image_texts` what was read in pictures, by file id.
     """
 
     is_off: bool = False
@@ -148,10 +141,14 @@ class ChannelRules:
     ticket_senders: frozenset[str] = frozenset()
     ignored_senders: frozenset[str] = frozenset()
     overrides: Mapping[str, OverrideKind | None] = field(default_factory=dict)
+    image_texts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, channel: Channel, overrides: Mapping[str, OverrideKind | None] | None = None
+        cls,
+        channel: Channel,
+        overrides: Mapping[str, OverrideKind | None] | None = None,
+        image_texts: Mapping[str, str] | None = None,
     ) -> ChannelRules:
         """Return the rules of a channel."""
         return cls(
@@ -163,6 +160,7 @@ class ChannelRules:
             ticket_senders=frozenset(channel.ticket_senders),
             ignored_senders=frozenset(channel.ignored_senders),
             overrides=overrides or {},
+            image_texts=image_texts or {},
         )
 
     def opens_tickets(self, sender: Sender, *, unless_chosen: bool) -> bool:
@@ -191,7 +189,7 @@ def classify(
     content = content or SlackTicket.of(message)
     if rules is None:
         return Classification(MessageKind.TICKET, content=content)
-    return classify_content(content, rules)
+    return classify_content(content.with_image_texts(rules.image_texts), rules)
 
 
 def classify_content(content: SlackTicket, rules: ChannelRules) -> Classification:

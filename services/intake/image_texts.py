@@ -2,86 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, ImageText, insert_new
-from models.types import safe_text
-from services.intake.picture_hashes import MAX_DISTANCE, distances, is_same_picture
-
-# Pictures with a hash like that of a new one whose words are compared with it, nearest first.
-MAX_COMPARED = 50
+from models import Channel, ImageText
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a picture says, "" where it cannot be read, and its hash, if that is evidence."""
-
-    text: str = ""
-    picture_hash: str | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was found out about the picture."""
-        return not self.text and self.picture_hash is None
+def may_read(channel: Channel) -> bool:
+    """Say whether the pictures of a channel are read."""
+    return channel.reads_images and channel.mode != "off"
 
 
-def image_texts(session: Session, channel_id: int, file_ids: Collection[str]) -> dict[str, str]:
-    """Return what was read in pictures of a channel, by file id; not those still to be read."""
-    if not file_ids:
+def image_texts(
+    session: Session, channel: Channel, file_ids: Collection[str] | None = None
+) -> dict[str, str]:
+    """Return what was read in these pictures of a channel, or in all, by file id.
+
+    Those still to be read are left out, and all where reading them is not allowed (any more).
+    """
+    if not may_read(channel) or (file_ids is not None and not file_ids):
         return {}
-    rows = session.execute(
-        select(ImageText.file_id, ImageText.text).where(
-            ImageText.channel_id == channel_id, ImageText.file_id.in_(file_ids)
-        )
-    )
-    return {file_id: text for file_id, text in rows}
-
-
-def save_readings(
-    session: Session, channel: Channel, ts: str, readings: Mapping[str, Reading], now: datetime
-) -> None:
-    """Store what was read in the pictures of a message, by file id; the first reading stays."""
-    for file_id, reading in readings.items():
-        same = _find_same(session, channel.workspace_id, reading)
-        row = {
-            "channel_id": channel.id,
-            "file_id": file_id,
-            "ts": ts,
-            "text": safe_text(reading.text),
-            "read_at": now,
-            "picture_hash": reading.picture_hash,
-            "same_as": same or (file_id if reading.picture_hash else None),
-        }
-        insert_new(session, ImageText, [row], unique=["channel_id", "file_id"])
+    read = select(ImageText.file_id, ImageText.text).where(ImageText.channel_id == channel.id)
+    if file_ids is not None:
+        read = read.where(ImageText.file_id.in_(file_ids))
+    return {file_id: text for file_id, text in session.execute(read)}
 
 
 def delete_image_texts(session: Session, channel_id: int, ts: str) -> None:
     """Delete what was read in the pictures of a message."""
     session.execute(delete(ImageText).where(ImageText.channel_id == channel_id, ImageText.ts == ts))
-
-
-def _find_same(session: Session, workspace_id: int, reading: Reading) -> str | None:
-    """Return the id of the first file of a workspace with the same picture, if there is one."""
-    if reading.picture_hash is None:
-        return None
-    channels = select(Channel.id).where(Channel.workspace_id == workspace_id)
-    of_workspace = ImageText.channel_id.in_(channels)
-    hashed = select(ImageText.channel_id, ImageText.file_id, ImageText.picture_hash)
-    rows = session.execute(
-        hashed.where(of_workspace, ImageText.picture_hash.is_not(None)).order_by(ImageText.read_at)
-    ).all()
-    if not rows:
-        return None
-    apart = distances(reading.picture_hash, [row.picture_hash for row in rows])
-    for n in apart.argsort(kind="stable")[:MAX_COMPARED].tolist():
-        if apart[n] > MAX_DISTANCE:
-            return None
-        near = session.get_one(ImageText, (rows[n].channel_id, rows[n].file_id))
-        if is_same_picture(int(apart[n]), reading.text, near.text):
-            return near.same_as
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
@@ -16,7 +16,7 @@ from models.queries import LIVE
 from models.types import safe_text
 from services.intake.senders import Sender, is_by_bot, sender_of
 from services.memory.new_items import NewItem
-from services.text.slack_images import ImageFile, images_of
+from services.text.slack_images import ImageFile, images_of, with_image_texts
 from services.text.slack_markup import ticket_text
 from services.text.slack_message import message_text, own_text
 
@@ -65,6 +65,11 @@ class SlackTicket:
             sender=sender_of(message),
             images=images_of(message),
         )
+
+    def with_image_texts(self, read: Mapping[str, str]) -> SlackTicket:
+        """Return the message with what was read in its pictures, given by file id, in its text."""
+        texts = [read[one.id] for one in self.images if one.id in read]
+        return replace(self, text=with_image_texts(self.text, texts)) if texts else self
 
     def item(self, channel: str, *, channel_id: int | None, team_url: str | None) -> NewItem:
         """Return the message as an item; `channel` is the Slack id of its channel."""

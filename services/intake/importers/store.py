@@ -15,6 +15,7 @@ from services.channels.settings import channel_of_slack
 from services.intake.answer_marks import AnswerMark
 from services.intake.classify import ChannelRules
 from services.intake.follow_ups import NewFollowUp
+from services.intake.image_texts import image_texts
 from services.intake.importers.batches import BATCH, Batches
 from services.intake.importers.entries import (
     ChannelRef,
@@ -174,7 +175,9 @@ def rules_of_channels(session: Session, workspace_id: int) -> dict[str, ChannelR
     """Return the rules of a workspace's channels, by Slack id."""
     channels = session.scalars(select(Channel).where(Channel.workspace_id == workspace_id))
     return {
-        one.slack_id: ChannelRules.of(one, known_overrides(session, one.id))
+        one.slack_id: ChannelRules.of(
+            one, known_overrides(session, one.id), image_texts(session, one)
+        )
         for one in channels
         if one.slack_id is not None
     }

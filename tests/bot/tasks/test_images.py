@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from models import Channel, ImageText, Item
 from services.erasure.account import rows_of_person
 from services.erasure.subjects import SubjectKind
 from services.errors import InputError, UnavailableError
-from services.intake.image_texts import Reading, save_readings
+from services.intake.image_readings import Reading, save_readings
 from services.text.slack_images import MAX_IMAGE_BYTES
 from tests.bot.erasure.test_erase import erase
+from tests.bot.tasks.histories import History, Said, Way, add_channel, backfill, export, live
 from tests.conftest import NOW
 from tests.fake_tesseract import tesseract_on_path
 from tests.pictures import saying
@@ -43,21 +45,25 @@ def _share(
     desk: Desk, text: str, said: str | bytes | None = SAID, ts: str = TS, **more: Any
 ) -> dict[str, Any]:
     """Write a message with a screenshot of words, or another file; it is gone without `said`."""
-    name = f"F{ts.partition('.')[0]}"
-    if said is not None:
-        desk.slack.shared_files[name] = saying(said) if isinstance(said, str) else said
-    file: dict[str, Any] = {
-        "id": name,
-        "name": "Screenshot.png",
-        "mimetype": "image/png",
-        "size": 2_000,
-    }
-    file["url_private_download"] = f"{desk.slack.url}/files/{name}"
+    file = _file(desk, f"F{ts.partition('.')[0]}", said)
     message = {"type": "message", "user": "U1", "ts": ts, "text": text, "files": [file], **more}
     desk.slack.say("C1", **message)
     assert desk.deliver_message("C1", message).status == 200
     desk.drain()
     return message
+
+
+def _file(desk: Desk, name: str, said: str | bytes | None) -> dict[str, Any]:
+    """Keep a screenshot of words, or another file, in Slack; return what a message says of it."""
+    if said is not None:
+        desk.slack.shared_files[name] = saying(said) if isinstance(said, str) else said
+    return {
+        "id": name,
+        "name": "Screenshot.png",
+        "mimetype": "image/png",
+        "size": 2_000,
+        "url_private_download": f"{desk.slack.url}/files/{name}",
+    }
 
 
 def _texts(desk: Desk) -> list[str]:
@@ -120,6 +126,21 @@ def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
     desk.drain()
     assert _texts(desk) == [f"the heating in room 4 does not start\n{SAID}"]
     assert desk.slack.count("files") == 1
+
+
+@pytest.mark.parametrize("way", [backfill, export])
+@pytest.mark.parametrize("edit", [None, "see the screenshot, please"])
+@pytest.mark.parametrize("text", ["see screenshot", "the heating does not start"])
+def test_later_readings_of_the_channel_keep_it(
+    desk: Desk, way: Way, edit: str | None, text: str
+) -> None:
+    """Neither a backfill nor an import reads pictures, and an edit may have been missed."""
+    add_channel(desk, "C9")
+    written = Said(TS, text, "U1", {"files": [_file(desk, "F1", SAID)]})
+    live(desk, "C9", History([written]))
+    assert _texts(desk) == [f"{text}\n{SAID}"]
+    way(desk, "C9", History([replace(written, edit=edit)]))
+    assert _texts(desk) == [f"{edit or text}\n{SAID}"]
 
 
 def test_a_deleted_message_takes_the_words_of_its_pictures_along(desk: Desk) -> None:
@@ -243,6 +264,10 @@ def test_inspect_marks_what_was_read(desk: Desk) -> None:
     assert "I remember it as a ticket" in reply
     assert "Read in its pictures: Error" in reply
     assert "<!channel>" not in str(desk.slack.private_replies[-1])
+    written = {"user": "U1", "ts": TS, "text": "the heating does not start"}
+    desk.shortcut("deja_inspect", "C1", written)
+    desk.drain()
+    assert "Read in" not in words(desk.slack.private_replies[-1])
 
 
 @pytest.mark.parametrize(
