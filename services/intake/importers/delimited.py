@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from services.intake.importers.synonyms import SYNONYMS, spellings_of
 DELIMITERS = ",;\t|"
 # That of a table with one column: no text has it.
 NO_DELIMITER = "\x1f"
+
+# A cell of dashes, in a line that separates the rows of a drawn table.
+RULER = re.compile(r":?[-=_+]{2,}:?")
 
 # Characters and records that are read to find the delimiter, and rows to find the header.
 _HEAD = 1 << 17
@@ -77,25 +81,34 @@ def delimiter_of(text: TextIO) -> str:
     lines = head.splitlines(keepends=True)
     fits = {one: _fit(lines, one) for one in DELIMITERS}
     best = max(DELIMITERS, key=lambda one: fits[one])
-    return best if fits[best][0] else NO_DELIMITER
+    return best if fits[best][1] else NO_DELIMITER
 
 
-def _fit(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
-    """Return how well a delimiter fits: the share of rows of the usual width, and that width."""
+def _fit(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter fits.
+
+    That is whether it gives known names, the share of rows of the usual width, and that width.
+    """
     csv.field_size_limit(MAX_RECORD)
     try:
-        rows = [row for row in islice(csv.reader(lines, delimiter=delimiter), _HEAD_RECORDS) if row]
+        rows = list(islice(csv.reader(lines, delimiter=delimiter), _HEAD_RECORDS))
     except csv.Error:
-        return 0.0, 0
-    widths = Counter(len(row) for row in rows)
-    # The first row counts, unless it is the title of a report above the table.
-    width = max([len(row) for row in rows[:1]] or [0])
-    usual, times = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
-    width = usual if width < usual and times > len(rows) / 2 else width
+        return False, 0.0, 0
+    rows = [row for row in rows if any(cell and not RULER.fullmatch(cell) for cell in row)]
+    named = [row for row in rows[:HEAD_ROWS] if _known_names(row) >= MIN_KNOWN_NAMES]
+    width = len(named[0]) if named else _usual_width(rows)
     if width < 2:  # noqa: PLR2004 - one cell: not delimited by this
-        return 0.0, 0
-    near = sum(number for other, number in widths.items() if other > width / 2)
-    return near / len(rows) * min(width, 4), width
+        return False, 0.0, 0
+    near = sum(len(row) > width / 2 for row in rows)
+    return bool(named), near / len(rows) * min(width, 4), width
+
+
+def _usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """Return that of the first row, unless it is the title of a report above the table."""
+    widths = Counter(len(row) for row in rows)
+    first = len(rows[0]) if rows else 0
+    usual, times = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
+    return usual if first < usual and times > len(rows) / 2 else first
 
 
 @dataclass(frozen=True)

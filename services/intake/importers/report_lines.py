@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from services.intake.importers.column_mapping import MAX_ID_WORDS
+from services.intake.importers.delimited import RULER
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty
+from services.intake.importers.synonyms import Field
 from services.text.folding import fold
 
 TOTALS = "rows of totals"
 BELOW_TABLE = "lines below the table of a report"
 RULERS = "lines of dashes"
 
-_RULER = re.compile(r":?[-=_+]{2,}:?")
-
-_TOTALS = re.compile(
+_TOTAL = (
     r"(?:(?:grand |sub|sub-|sub )?totals?|sums?|overall|count|averages?|mean"
     r"|(?:gesamt|zwischen)?summen?|gesamt(?:zahl|anzahl|ergebnis)?|insgesamt|anzahl|durchschnitt"
-    r"|total(?:es)? general(?:es)?|totales|subtotales|suma|promedio|totaux|total general|sous-total"
+    r"|total(?:es)? general(?:es)?|totales|subtotales|suma|promedio|totaux|sous-total"
     r"|somme|moyenne|teilergebnis)"
+)
+_TOTALS = re.compile(
+    rf"{_TOTAL}"
     r"(?: (?:of )?(?:tickets|records|rows|issues|cases|datensatze|registros|lignes))?"
     r"\s*:?\s*[\d.,]*(?: (?:tickets|records|rows|issues|cases|datensatze|registros|lignes))?"
 )
+# What says so of other columns: "Sum of hours", "Nombre total", "Number of tickets".
+_NAMES_TOTAL = re.compile(rf"(?:{_TOTAL}|number of|numero de|nombre de)\b|.*\b{_TOTAL}$")
 _BELOW = re.compile(
     r"(?:copyright\b|\(c\) |©|confidential information|all rights reserved|end of (?:report|file)"
     r"|(?:report )?(?:generated|exported|printed|created|run|downloaded) (?:by|on|at|from)\b"
@@ -37,26 +44,47 @@ def report_line(record: Record, plan: Plan) -> str | None:
 
     A ticket may be called "Total", so every other cell must hold an amount, or nothing.
     """
-    if not plan.table.is_grid or plan.width < MIN_COLUMNS:
-        return None
     cells = [str(value).strip() for value in record.values.values() if not is_empty(value)]
-    if not cells or len(cells) == plan.width:
+    if not plan.table.is_grid or not cells:
         return None
-    if all(map(_RULER.fullmatch, cells)):
+    if all(map(RULER.fullmatch, cells)):
         return RULERS
+    if plan.width < MIN_COLUMNS or len(cells) == plan.width:
+        return None
     first, *rest = cells
     if not all(map(_AMOUNT.fullmatch, rest)):
         return None
     said = fold(first)
-    if _TOTALS.fullmatch(said):
+    if _is_total(said, rest, record, plan):
         return TOTALS
-    is_below = _BELOW.match(said) or not (_has_words(record, plan) or any(map(str.isdigit, said)))
+    may_be_ticket = _has_any(record, plan, "title", "text") or _may_be_id(said)
+    is_below = _BELOW.match(said) or not may_be_ticket
     return BELOW_TABLE if not rest and is_below else None
 
 
-def _has_words(record: Record, plan: Plan) -> bool:
-    names = (*plan.mapping.get("title", ()), *plan.mapping.get("text", ()))
+def _is_total(said: str, amounts: Sequence[str], record: Record, plan: Plan) -> bool:
+    """Say whether a row names a total, or has nothing but amounts that are of no ticket."""
+    if _TOTALS.fullmatch(said):
+        return True
+    if _has_any(record, plan, "title", "text"):
+        return False
+    if _AMOUNT.fullmatch(said):
+        return not _has_any(record, plan, "id")
+    return bool(amounts) and _NAMES_TOTAL.match(said) is not None
+
+
+def _has_any(record: Record, plan: Plan, *fields: Field) -> bool:
+    names = (name for field in fields for name in plan.mapping.get(field, ()))
     return any(not is_empty(record.values.get(name)) for name in names)
+
+
+def _may_be_id(said: str) -> bool:
+    """Say whether a cell may be a ticket's id: "INC 7", and not "Stand: 1.3.2026"."""
+    is_short = len(said.split()) <= MAX_ID_WORDS and not _LABEL.match(said)
+    return is_short and any(map(str.isdigit, said))
+
+
+_LABEL = re.compile(r"[^:]+:\s|\(")
 
 
 # A table with fewer columns is a list of texts, and any line of it may be one.

@@ -9,7 +9,7 @@ import pytest
 from services.errors import NoTicketsError
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.dates import DateReader
-from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.report_lines import BELOW_TABLE, RULERS, TOTALS
 from services.intake.importers.synonyms import spellings_of
 from tests.conftest import NOW
@@ -98,6 +98,34 @@ def test_a_ticket_about_totals_is_a_ticket(line: str) -> None:
     assert skipped(csv_rows(f"Ticket,Subject,Hours,Opened\n{line}\n")) == []
 
 
+def test_lines_of_reports_that_nobody_listed_are_no_tickets() -> None:
+    """A line in one cell that is no id, and amounts of no ticket; an id alone is an error."""
+    table = "Ticket,Subject,Hours,Opened\n1,Door jams,2,2026-03-01\n2,Gate jams,3,2026-03-02\n"
+    below = ("Total de tickets: 2", "Stand: 01.03.2026", "Seite 1 / 3", "(2 rows)", "Rows: 2")
+    totals = ("Sum of hours,,5", "Nombre total,,5", ",,5", "Number of tickets,,2")
+    for line in (*below, *totals):
+        entries = csv_rows(f"{table}{line}\n")
+        assert len(rows_of(entries)) == 2
+        assert skipped(entries) == [BELOW_TABLE if line in below else TOTALS]
+    for line in ("INC-3,,,", "3,,4,", "INC 7,,,"):
+        assert isinstance(csv_rows(f"{table}{line}\n")[-1], RowError)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "+----+------+\n| ID | Text |\n+----+------+\n| 1  | Door |\n| 2  | Gate |\n+----+------+",
+        " id | text\n----+------\n  1 | Door\n  2 | Gate\n",
+    ],
+)
+def test_tables_that_databases_draw_are_read(drawn: str) -> None:
+    """Their rulers hide no separator."""
+    entries = csv_rows(drawn)
+    rows = rows_of(entries)
+    assert set(skipped(entries)) == {RULERS}
+    assert [(row.item.external_id, row.item.text) for row in rows] == [("1", "Door"), ("2", "Gate")]
+
+
 def test_rulers_of_a_drawn_table_are_no_tickets() -> None:
     """A line of dashes below the header separates, and says nothing."""
     entries = csv_rows("| ID | Subject | Text |\n|---|:---:|---|\n| 1 | Door | It jams today |\n")
@@ -125,6 +153,8 @@ def test_a_title_above_a_table_hides_no_separator() -> None:
     """The rows of the table show what separates them."""
     text = "Tickets of March\nID;Betreff;Erstellt\n1;Tor klemmt;1.3.2026\n2;Tür klemmt;2.3.2026\n"
     assert [row.item.title for row in rows_of(csv_rows(text))] == ["Tor klemmt", "Tür klemmt"]
+    text = "Tickets, open and closed, of March\nBy: Kim, 1.3.2026\n\nID;Betreff;Text\n1;Tor;a, b\n"
+    assert [row.item.title for row in rows_of(csv_rows(text))] == ["Tor"]
 
 
 def test_cells_beyond_the_header_are_told() -> None:
