@@ -12,7 +12,7 @@ from models.types import safe_text
 from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
-from services.text.talk import KEPT_TEXTS, has_matter
+from services.text.talk import KEPT_TEXTS, has_matter, leads_up
 
 # Part of every model fingerprint: raised where cleaning changes what most texts say, so that their
 # old vectors are never compared with new ones.
@@ -103,7 +103,7 @@ def text_hash(text: str) -> str:
 
 
 def _first_matter(text: str) -> str:
-    """Return the first line that has a matter, from where it has; the first line if none has.
+    """Return the first line that has a matter, without what leads up to it; else the first line.
 
     Of a forwarded message that is its own line: "anyone seen this?" says less.
     """
@@ -113,7 +113,7 @@ def _first_matter(text: str) -> str:
         return lines[0] if lines else ""
     at = 0
     for end in _CLAUSE_END.finditer(line):
-        if has_matter(line[at : end.start()]):
+        if not leads_up(line[at : end.start()]):
             break
         at = end.end()
     return line[at:] or line
@@ -122,8 +122,8 @@ def _first_matter(text: str) -> str:
 def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:
     """Return a one-line title of at most `length` characters: the given one, or what a text says.
 
-    A text says something from its first clause with a matter: "Hi all, the printer is offline" is
-    about "the printer is offline".
+    What leads up to it is left out: "Hi all, the printer is offline" is about "the printer is
+    offline".
     """
     return shorten(title or _first_matter(text), length)
 

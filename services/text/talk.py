@@ -102,6 +102,18 @@ def names_something(text: str) -> bool:
     )
 
 
+def leads_up(clause: str) -> bool:
+    """Say whether a clause only leads up to what a text is about: "Hi all", "quick question".
+
+    One that names a subject ("The app, since today, …") or trouble ("not working: …") is part of
+    what the text is about.
+    """
+    if has_matter(clause):
+        return False
+    uses = uses_of(clause)
+    return bool(uses & _POLITE) or not (names_something(clause) or uses & Use.TROUBLE)
+
+
 def uses_of(text: str) -> Use:
     """Return all uses of the listed words of a text, in the language that knows most of them."""
     words = [word for word in _words(text) if len(word.text) > 1]
