@@ -23,7 +23,6 @@ from benchmarks import (
     purity,
     ranking,
     search,
-    storing,
     storm,
     talk,
     taught,
@@ -37,7 +36,6 @@ from benchmarks.measurement import Figure
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "imports": imports.run,
-    "storing": storing.run,
     "whole_import": whole_import.run,
     "ingest": ingest.run,
     "search": search.run,
@@ -63,8 +61,8 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 # Those that `--items` gives another size.
 SIZED: dict[str, Callable[[int], list[Figure]]] = {
+    "imports": imports.run_with,
     "pgvector": pgvector.run_with,
-    "storing": storing.run_with,
     "whole_import": whole_import.run_with,
     "workers": workers.run_with,
 }

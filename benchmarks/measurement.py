@@ -82,5 +82,17 @@ def fresh_deja(embedder: Embedder, values: dict[str, str] | None = None) -> Iter
             services.close()
 
 
+def reset_peak_memory() -> None:
+    """Forget the most memory that this process has had so far."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process has had since then, in megabytes."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(kilobytes) / 1024
+
+
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

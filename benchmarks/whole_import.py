@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks import corpus
 from benchmarks.large_export import MESSAGES, THREADS, write_export
-from benchmarks.measurement import Figure, fresh_deja
+from benchmarks.measurement import Figure, fresh_deja, peak_memory, reset_peak_memory
 from bot.cli.import_report import Report
 from bot.cli.import_run import ImportRun, Options
 from bot.clock import utc_now
@@ -101,24 +101,12 @@ def _import(path: Path, timed: TimedEmbedder) -> tuple[float, float, float]:
         with services.database.write() as session:
             workspace = local_workspace(session, now)
         options = Options(ReadOptions(), channel=None, kind=None, source=None, as_json=True)
-        _reset_peak()
-        before = _peak()
+        reset_peak_memory()
+        before = peak_memory()
         started, processor = time.perf_counter(), time.process_time()
         ImportRun(services, workspace, options, now, Report()).import_path(path)
         return (
             time.perf_counter() - started,
             time.process_time() - processor,
-            _peak() - before,
+            peak_memory() - before,
         )
-
-
-def _reset_peak() -> None:
-    """Forget the most memory that this process has had so far."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-
-
-def _peak() -> float:
-    """Return the most memory that this process has had since then, in megabytes."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(kilobytes) / 1024
