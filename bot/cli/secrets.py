@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.secrets_text import secrets_problem, secrets_text
+from bot.cli.secrets_text import count_secrets, secrets_problem, secrets_text
 from bot.cli.terminal import (
     console,
     load_settings,
@@ -18,6 +18,7 @@ from bot.cli.terminal import (
 from bot.clock import utc_now
 from bot.keys import KeyFile, key_source, open_keyring
 from services.errors import SettingsError
+from services.secrets.keyring import key_names
 from services.secrets.keyring import new_key as make_key
 from services.secrets.record import record_forgetting, record_rotation
 from services.secrets.stored import forget_lost, reseal, secrets_state
@@ -27,7 +28,7 @@ from services.secrets.stored import forget_lost, reseal, secrets_state
 def secrets() -> None:
     """Look after the key that stored tokens are encrypted with.
 
-    Keys are called by eight letters and digits, by which they cannot be guessed.
+    A key is called by eight letters and digits, which do not give it away.
     docs/administration.md explains it.
     """
 
@@ -142,8 +143,8 @@ def forget(yes: bool, as_json: bool) -> None:
     with open_database(settings) as database:
         lost = secrets_state(database, keyring).missing
         if lost and not yes:
-            keys = " and ".join(sorted(lost))
-            click.confirm(f"Delete {sum(lost.values())} secrets of the key {keys}?", abort=True)
+            count = count_secrets(sum(lost.values()))
+            click.confirm(f"Delete {count} of the key {key_names(lost)}?", abort=True)
         gone = forget_lost(database, keyring)
         if gone:
             with database.write() as session:

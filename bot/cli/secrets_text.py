@@ -8,7 +8,7 @@ from typing import Literal
 from bot.cli.terminal import open_database
 from bot.keys import KeyFile, SettingsKeys, key_source, open_keyring
 from bot.settings import Settings
-from services.secrets.keyring import missing_key_text
+from services.secrets.keyring import key_names, missing_key_text
 from services.secrets.stored import SecretsState, secrets_state
 
 
@@ -33,31 +33,32 @@ def secrets_problem(
             " store it again"
         )
     if state.plain:
-        return "warning", f"{state.plain} secrets are not encrypted: run `deja db upgrade`"
+        count = count_secrets(state.plain)
+        return "warning", f"the database has {count} as plain text: run `deja db upgrade`"
     return None
 
 
 def secrets_text(state: SecretsState, source: SettingsKeys | KeyFile) -> str:
-    """Return how many secrets there are, and with which key they are encrypted."""
+    """Return how many secrets there are, and with which key, where `secrets_problem` finds none."""
     if not state.total:
         return "the database has no secrets"
-    keys = ", ".join(sorted(state.by_key)) or "none"
-    text = f"{_count(state.total)} in the database, encrypted with the key {keys} {source.place}"
+    keys, count = key_names(state.by_key), count_secrets(state.total)
+    text = f"{count} in the database, encrypted with the key {keys} {source.place}"
     if isinstance(source, KeyFile):
         text += ", which no backup of the database has: keep a copy elsewhere"
-    if state.old and not state.plain:
-        text += f". {state.old} are under an older key: run `deja secrets rotate`"
+    if state.old:
+        text += f". Under an older key: {count_secrets(state.old)}; run `deja secrets rotate`"
     return text
 
 
 def key_note(keys: Collection[str], source: SettingsKeys | KeyFile) -> str:
     """Return what a backup does not hold and a restore needs."""
-    names = " and ".join(sorted(keys))
     return (
-        f"Its tokens are encrypted, and the key {names} is not in it: keep a copy of what is"
-        f" {source.place} elsewhere."
+        f"Its tokens are encrypted, and the key {key_names(keys)} is not in it: keep a copy of"
+        f" what is {source.place} elsewhere."
     )
 
 
-def _count(number: int) -> str:
+def count_secrets(number: int) -> str:
+    """Return a number of secrets in words."""
     return f"{number} secret" if number == 1 else f"{number} secrets"

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
@@ -96,16 +96,16 @@ def missing_key_text(missing: dict[str, int], place: str) -> str:
     """
     count = sum(missing.values())
     secrets_ = "A secret in the database was" if count == 1 else f"{count} secrets were"
-    keys = "the key " + missing_names(missing)
+    keys = "the key " + key_names(missing)
     return (
         f"{secrets_} encrypted with {keys}, which is not {place}: put it there, after the newest"
         " one. If it is lost, see `deja secrets forget`."
     )
 
 
-def missing_names(missing: dict[str, int]) -> str:
+def key_names(keys: Iterable[str]) -> str:
     """Return the names of keys in words."""
-    return " and ".join(sorted(missing))
+    return " and ".join(sorted(keys))
 
 
 def key_of(sealed: Sealed) -> str | None:
@@ -115,7 +115,7 @@ def key_of(sealed: Sealed) -> str | None:
 
 
 def key_id(key: str) -> str:
-    """Return the public name of a key, by which it cannot be guessed."""
+    """Return the public name of a key, which does not give it away."""
     return hashlib.sha256(b"deja key id\0" + key.encode()).hexdigest()[:_KEY_ID_LENGTH]
 
 

@@ -9,20 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Change, Workspace
+from services.secrets.keyring import key_names
 
 
 def record_rotation(
     session: Session, before: Sequence[str], after: str, count: int, *, by: str, now: datetime
 ) -> None:
     """Store in every workspace that `count` secrets were encrypted with another key."""
-    _record(session, f"{count} by {' and '.join(before) or 'no key'}", f"by {after}", by, now)
+    _record(session, f"{count} by {key_names(before) or 'no key'}", f"by {after}", by, now)
 
 
 def record_forgetting(
     session: Session, keys: Sequence[str], count: int, *, by: str, now: datetime
 ) -> None:
     """Store in every workspace that `count` secrets were deleted because their keys are lost."""
-    _record(session, f"{count} by {' and '.join(keys)}", "deleted: the key is lost", by, now)
+    _record(session, f"{count} by {key_names(keys)}", "deleted: the key is lost", by, now)
 
 
 def _record(session: Session, before: str, after: str, by: str, now: datetime) -> None:

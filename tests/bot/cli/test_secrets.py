@@ -105,7 +105,9 @@ def test_a_wrong_key_is_one_clear_line(deja: Command, monkeypatch: pytest.Monkey
     assert finding_of(deja, "secrets")["state"] == "problem"
     assert deja("sources", "list").exit_code == 0
     assert deja("status").exit_code == 0
-    assert deja("secrets", "forget", stdin="n\n").exit_code == 1
+    asked = deja("secrets", "forget", stdin="n\n")
+    assert asked.exit_code == 1
+    assert f"Delete 1 secret of the key {key_id(KEY)}?" in asked.output
     assert state_of(deja)["missing"] == {key_id(KEY): 1}
     assert "1 of sources" in deja("secrets", "forget", "--yes").stderr
     assert deja("sources", "rotate", "helpdesk").stdout.startswith("whsec_")
