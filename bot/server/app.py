@@ -102,7 +102,7 @@ def _authorizer(
 
 
 def _answer_error(error: Exception) -> BoltResponse | None:
-    """Log an error; a payload of a form that Slack never sends gets 400, and no second try."""
+    """Log an error; what cannot be read, which Slack would never send, is answered with 400."""
     if isinstance(error, UNREADABLE):
         logger.error("a request could not be read: %s", type(error).__name__)
         logger.debug("details", exc_info=error)

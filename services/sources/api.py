@@ -276,7 +276,7 @@ def inner(fields: object, *path: str) -> Any:
 
 def segment(id_: str) -> str:
     """Return an id as one part of a path, whatever is in it: an import may have brought it."""
-    return quote(id_, safe="").replace(".", "%2E") if set(id_) <= {"."} else quote(id_, safe="")
+    return id_.replace(".", "%2E") if set(id_) <= {"."} else quote(id_, safe="")
 
 
 def iso(moment: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -11,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 from services.errors import SourceError
 from services.sources import github, jira
 from services.sources.api import Answer, inner, iso
-from services.sources.connector import Connector
+from services.sources.connector import ApiRecord, Connector
 from services.sources.github import GitHub
 from services.sources.jira import Jira
 from services.sources.jira_fields import comment_text, document, fields_of, key_of
@@ -104,8 +103,8 @@ class GitHubIssues:
                 break
         return None
 
-    def _opened(self, found: Mapping[str, Any]) -> OpenedIssue:
-        number = str(github.number_of(dict(found)))
+    def _opened(self, found: ApiRecord) -> OpenedIssue:
+        number = str(github.number_of(found))
         return OpenedIssue(
             number, f"{self.github.repository}#{number}", str(found.get("html_url") or "")
         )
