@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass
 
 from bot.connection import first_line, open_current
-from bot.model_choice import ModelChoice, choose_model
+from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.settings import Settings
 from models import Database
 from services.errors import IndexUnreachableError, SettingsError
 from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 
@@ -68,7 +68,7 @@ def build_index(
         if choice is None:
             with database.read() as session:
                 choice = choose_model(session, settings)
-        chosen = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+        chosen = embedder_of(settings, choice)
         return IndexedDatabase(database, chosen, _index(settings, database, chosen), choice)
     except BaseException:
         database.close()

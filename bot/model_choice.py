@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 from bot.settings import Settings
 from models import Embedding
 from services.memory.embedding_models import identity_of, model_in_use
-from services.search.embedding import SentenceTransformerEmbedder, is_on_this_machine
+from services.search.embedders import (
+    ModelPlaces,
+    is_on_this_machine,
+    names_of,
+    open_embedder,
+)
+from services.search.embedding import LocalEmbedder
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,16 @@ class ModelChoice:
     differs: bool = False
 
 
+def places_of(settings: Settings) -> ModelPlaces:
+    """Return where this machine has its models."""
+    return ModelPlaces(downloads=settings.model_dir)
+
+
+def embedder_of(settings: Settings, choice: ModelChoice) -> LocalEmbedder:
+    """Return the embedder of a model; nothing is loaded before it reads a text."""
+    return open_embedder(choice.name, choice.sha256, choice.known, places_of(settings))
+
+
 def choose_model(session: Session, settings: Settings) -> ModelChoice:
     """Return the model in use in a database, or the one of the settings before it has any."""
     wish = ModelChoice(settings.model, settings.model_sha256)
@@ -45,7 +61,7 @@ def choose_model(session: Session, settings: Settings) -> ModelChoice:
         (of_database.fingerprint, of_database.dim),
         differs=_differs(settings, of_database.name),
     )
-    if found.differs and not is_on_this_machine(found.name):
+    if found.differs and not is_on_this_machine(found.name, places_of(settings)):
         # The same weights may be in another folder here: loading them compares the checksum.
         return ModelChoice(wish.name, found.sha256, found.known)
     return found
@@ -55,7 +71,8 @@ def _differs(settings: Settings, name: str) -> bool:
     """Say whether `DEJA_MODEL` is set to another model, or the same in another folder."""
     if "model" not in settings.model_fields_set:
         return False
-    return Path(name).expanduser() != Path(settings.model).expanduser()
+    here, there = names_of(name), names_of(settings.model)
+    return [Path(one).expanduser() for one in here] != [Path(one).expanduser() for one in there]
 
 
 def _of_stored_vectors(session: Session, settings: Settings, wish: ModelChoice) -> ModelChoice:
@@ -66,7 +83,7 @@ def _of_stored_vectors(session: Session, settings: Settings, wish: ModelChoice) 
     ]
     if ends[0] is None:
         return wish
-    own = SentenceTransformerEmbedder(wish.name, wish.sha256).fingerprint
+    own = embedder_of(settings, wish).fingerprint
     if ends == [own, own]:
         return wish
     counts: Counter[str] = Counter()
@@ -75,7 +92,7 @@ def _of_stored_vectors(session: Session, settings: Settings, wish: ModelChoice) 
         counts[fingerprint] = number
     most, _ = counts.most_common(1)[0]
     name = most.partition("@")[0]
-    if counts[own] == counts[most] or not is_on_this_machine(name):
+    if counts[own] == counts[most] or not is_on_this_machine(name, places_of(settings)):
         return wish
     dim = session.scalar(select(Embedding.dim).where(Embedding.fingerprint == most).limit(1))
     return ModelChoice(name, None, (most, dim or 0), differs=_differs(settings, name))

@@ -240,6 +240,11 @@ class Settings(BaseModel):
         return self.data_dir / "index"
 
     @property
+    def model_dir(self) -> Path:
+        """The folder of the models that `deja model get` downloaded."""
+        return self.data_dir / "models"
+
+    @property
     def key_file(self) -> Path:
         """The file of the keys, if they are not in DEJA_SECRET_KEY."""
         return self.secret_key_file or self.data_dir / "secret.key"

@@ -79,6 +79,7 @@ PARTS = {
         "retain remove",
         "retain run",
         "model list",
+        "model get",
         "model status",
         "model use",
         "model drop",

@@ -11,5 +11,5 @@ from bot.cli import main
 from tests.hashing import HashingEmbedder
 
 if __name__ == "__main__":
-    vars(bot.index_wiring)["SentenceTransformerEmbedder"] = lambda *_: HashingEmbedder()
+    vars(bot.index_wiring)["embedder_of"] = lambda *_: HashingEmbedder()
     main(prog_name="deja")

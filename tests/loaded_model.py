@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.model_choice import ModelChoice, embedder_of
+from bot.settings import Settings
 from services.search.default_model import DEFAULT_MODEL, DEFAULT_SHA256
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
 
 
 class RememberingModel(SentenceTransformerEmbedder):
@@ -40,6 +43,13 @@ def loaded_model(
     if model == DEFAULT_MODEL and sha256 in {None, DEFAULT_SHA256}:
         return _embedder(model, None, None)
     return _embedder(model, sha256, known)
+
+
+def loaded_embedder(settings: Settings, choice: ModelChoice) -> LocalEmbedder:
+    """Do the same in place of `embedder_of`, for the default model and for folders."""
+    if choice.name == DEFAULT_MODEL or Path(choice.name).is_dir():
+        return loaded_model(choice.name, choice.sha256, choice.known)
+    return embedder_of(settings, choice)
 
 
 @cache

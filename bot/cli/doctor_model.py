@@ -6,11 +6,10 @@ from typing import Literal
 
 from bot.cli.missing_vectors import REMEDY, missing_text
 from bot.cli.terminal import open_database, open_index
-from bot.model_choice import ModelChoice, choose_model
+from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.settings import Settings
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
-from services.search.embedding import SentenceTransformerEmbedder
 
 State = Literal["ok", "warning", "problem"]
 
@@ -22,7 +21,7 @@ def check_model(settings: Settings) -> tuple[State, str]:
             choice = choose_model(session, settings)
     except DatabaseError:  # which is told of by the check of the database
         choice = ModelChoice(settings.model, settings.model_sha256)
-    embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+    embedder = embedder_of(settings, choice)
     embedder.encode(["a first text"])
     text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
     if choice.differs:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import click
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
+from bot.cli.model_get import get
+from bot.cli.model_lines import ModelLine, model_lines
+from bot.cli.model_list import list_
 from bot.cli.model_use import BY, use
 from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
 from bot.clock import utc_now
 from bot.index_wiring import IndexedDatabase, index_for
-from models import Embedding, EmbeddingModel
+from models import Embedding
 from services.errors import InputError
 from services.memory import embedding_models
-from services.memory.vector_coverage import VectorCoverage, vector_coverage
+from services.memory.vector_coverage import vector_coverage
 from services.search.contract import FollowingIndex
 from services.search.pgvector import drop_unused_indexes
-
-STATES = {"active": "in use", "preparing": "being made", None: "kept"}
 
 
 @click.group()
@@ -32,72 +29,8 @@ def model() -> None:
 
 
 model.add_command(use)
-
-
-@dataclass(frozen=True)
-class ModelLine:
-    """A model of the database, with how many tickets and products have its vectors."""
-
-    row: EmbeddingModel
-    coverage: VectorCoverage
-
-    @property
-    def share(self) -> str:
-        """How many have vectors, in words."""
-        done = self.coverage.items - self.coverage.missing
-        return f"{done:,} of {self.coverage.items:,}"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the line for scripts."""
-        return {
-            "model": self.row.name,
-            "state": STATES[self.row.state],
-            "fingerprint": self.row.fingerprint,
-            "dimensions": self.row.dim,
-            "items": self.coverage.items,
-            "without vectors": self.coverage.missing,
-            "switches": self.row.switches,
-            "changed_by": self.row.changed_by,
-            "changed_at": self.row.changed_at.isoformat(),
-        }
-
-
-def _lines(session: Session) -> list[ModelLine]:
-    return [
-        ModelLine(row, vector_coverage(session, row.fingerprint))
-        for row in embedding_models.stored_models(session)
-    ]
-
-
-@model.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per model.")
-def list_(as_json: bool) -> None:
-    """List the models that have vectors in this database.
-
-    Example: deja model list
-    """
-    with open_index() as found, found.database.read() as session:
-        lines = _lines(session)
-    if as_json:
-        for line in lines:
-            print_json(line.as_json())
-        return
-    if not lines:
-        notes.print(f"No vectors are stored yet; the first will be made by {_name(found)}.")
-        return
-    rows = [
-        [
-            line.row.name,
-            STATES[line.row.state],
-            line.share,
-            str(line.row.dim),
-            f"{line.row.changed_at:%Y-%m-%d %H:%M}",
-            line.row.changed_by,
-        ]
-        for line in lines
-    ]
-    columns = ["model", "state", "have vectors", "dimensions", "since (UTC)", "by"]
-    print_table("Models", columns, rows)
+model.add_command(get)
+model.add_command(list_)
 
 
 @model.command()
@@ -108,7 +41,7 @@ def status(as_json: bool) -> None:
     Example: deja model status
     """
     with open_index() as found, found.database.read() as session:
-        lines = _lines(session)
+        lines = model_lines(session)
         in_use = vector_coverage(session, found.embedder.fingerprint)
     making = next((line for line in lines if line.row.state == "preparing"), None)
     if as_json:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
 from bot.cli.group import INTERRUPTED
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
+from bot.model_choice import places_of
 from bot.settings import Settings
 from bot.tasks.model_preparation import (
     Preparation,
@@ -25,7 +25,8 @@ from services.evaluation.model_comparison import ModelFigures, measure_model
 from services.memory import embedding_models
 from services.memory.embedding_models import ModelIdentity
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders import absolute_name, open_embedder
+from services.search.model_speeds import write_speed
 
 BY = "command line"
 
@@ -53,7 +54,8 @@ def use(name: str, at_once: bool, yes: bool) -> None:
 
     \b
     Examples:
-      deja model use sentence-transformers/all-mpnet-base-v2 --now
+      deja model use all-mpnet-base-v2 --now
+      deja model use "all-MiniLM-L6-v2 + use-multilingual"
       deja model use /srv/models/our-model --yes
     """
     with open_services() as current:
@@ -78,17 +80,14 @@ def use(name: str, at_once: bool, yes: bool) -> None:
 
 def _identity(services: Services, name: str) -> ModelIdentity:
     """Return the model of a name, with the weights that it has now. Raises `ModelError`."""
+    places = places_of(services.settings)
     with services.database.read() as session:
         try:
             name = embedding_models.find_model(session, name).name
         except NotFoundError:
-            name = str(Path(name).expanduser().absolute()) if _is_folder(name) else name
-    embedder = SentenceTransformerEmbedder(name, _pinned(services.settings, name))
+            name = absolute_name(name, places)
+    embedder = open_embedder(name, _pinned(services.settings, name), places=places)
     return ModelIdentity(name, embedder.checksum, embedder.fingerprint, embedder.dim)
-
-
-def _is_folder(name: str) -> bool:
-    return SentenceTransformerEmbedder(name).folder == Path(name).expanduser()
 
 
 def _pinned(settings: Settings, name: str) -> str | None:
@@ -184,10 +183,7 @@ def _step(preparation: Preparation, show: Callable[[int, int], None]) -> bool:
 def _agrees(current: Services, target: Services, yes: bool) -> bool:
     """Show what changes, and ask. What was refused is kept."""
     notes.print("Comparing both models on the team's own verdicts …", markup=False)
-    _print_comparison(
-        (_name(current), measure_model(current.calibrator, utc_now())),
-        (_name(target), measure_model(target.calibrator, utc_now())),
-    )
+    _print_comparison(_measured(current), _measured(target))
     if yes or click.confirm(f"Bring {_name(target)} into use?", err=True):
         return True
     with target.database.write() as session:
@@ -196,6 +192,14 @@ def _agrees(current: Services, target: Services, yes: bool) -> bool:
             embedding_models.give_up_preparation(session, row, by=BY, now=utc_now())
     notes.print("Nothing was changed; the vectors stay until `deja model drop`.", markup=False)
     return False
+
+
+def _measured(services: Services) -> tuple[str, ModelFigures]:
+    """Return a model's name and figures; its speed is noted for `deja model list`."""
+    figures = measure_model(services.calibrator, utc_now())
+    if figures.texts_per_second is not None:
+        write_speed(services.settings.model_dir, _name(services), figures.texts_per_second)
+    return _name(services), figures
 
 
 def _print_comparison(before: tuple[str, ModelFigures], after: tuple[str, ModelFigures]) -> None:

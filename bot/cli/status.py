@@ -15,7 +15,7 @@ from bot.cli.terminal import (
     print_json,
     print_table,
 )
-from bot.model_choice import choose_model
+from bot.model_choice import choose_model, embedder_of
 from bot.settings import Settings
 from models import Database, Workspace
 from models.items import ItemKind
@@ -33,7 +33,7 @@ from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
 from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder
 from services.search.saved_rows import count_saved_rows
 from services.search.snapshot import SnapshotFiles
 
@@ -49,7 +49,7 @@ def status(as_json: bool) -> None:
     with open_database(settings) as database:
         with database.read() as session:
             choice = choose_model(session, settings)
-            embedder = SentenceTransformerEmbedder(choice.name, choice.sha256, choice.known)
+            embedder = embedder_of(settings, choice)
             fingerprint = embedder.fingerprint
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),

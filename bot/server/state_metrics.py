@@ -22,7 +22,7 @@ from services.judgement.noise_budget import noise_budget_of
 from services.memory.vector_coverage import vector_coverage
 from services.queue import oldest_waiting
 from services.search.contract import FollowingIndex
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedding import Embedder
 
 # Counting a million rows takes a second, so it is not done at every scrape.
 COUNT_INTERVAL = timedelta(minutes=5)
@@ -76,9 +76,7 @@ class StateMetrics(Collector):
     def _process(self) -> Iterator[Metric]:
         services = self.services.live.last
         embedder, index = services.embedder, services.index
-        if isinstance(embedder, SentenceTransformerEmbedder):
-            yield _counter("deja_model_texts", "Texts that the model read", embedder.texts_read)
-            yield _counter("deja_model_seconds", "Time that took", embedder.seconds_read)
+        yield from _model_metrics(embedder)
         if isinstance(index, FollowingIndex):
             rows, dead = index.count()
             yield _gauge("deja_index_rows", "Vectors in the index of this process", rows)
@@ -86,6 +84,12 @@ class StateMetrics(Collector):
         free = free_bytes(self.services.settings)
         if free is not None:
             yield _gauge("deja_disk_free_bytes", "Free space on the disk of the data folder", free)
+
+
+def _model_metrics(embedder: Embedder) -> Iterator[Metric]:
+    if hasattr(embedder, "texts_read") and hasattr(embedder, "seconds_read"):
+        yield _counter("deja_model_texts", "Texts that the model read", embedder.texts_read)
+        yield _counter("deja_model_seconds", "Time that took", embedder.seconds_read)
 
 
 def _memory_counts(session: Session, fingerprint: str) -> Iterator[Metric]:

@@ -27,7 +27,8 @@ from services.memory.embedding_models import ModelIdentity
 from services.memory.scale_learning import lacks_scale, learn_scale
 from services.search.contract import FollowingIndex
 from services.search.default_model import DEFAULT_MODEL
-from services.search.embedding import SentenceTransformerEmbedder, is_on_this_machine
+from services.search.embedders import is_on_this_machine
+from services.search.embedding import SentenceTransformerEmbedder
 from services.search.pgvector import PgVectorIndex
 
 # Items that are embedded, or measured, in one step: a step renews the lease and is not lost.

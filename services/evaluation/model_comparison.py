@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import perf_counter
 from typing import Any, get_args
 
 from sqlalchemy import func, select
@@ -23,6 +22,7 @@ from services.judgement.calibration_store import newest_labels
 from services.judgement.calibrator import Calibrator
 from services.judgement.metrics import ranking_report
 from services.memory.comparable_text import comparable_text
+from services.search.model_speeds import measure_speed
 
 # Of each workspace and kind: enough that a difference of 0.01 is seen, and done within a minute.
 MAX_QUERIES = 200
@@ -132,7 +132,4 @@ def _speed(session: Session, calibrator: Calibrator) -> float | None:
     ]
     if not texts:
         return None
-    vectors.embedder.encode(texts[:1])  # loads the model
-    start = perf_counter()
-    vectors.embedder.encode(texts)
-    return len(texts) / (perf_counter() - start)
+    return measure_speed(vectors.embedder, texts)

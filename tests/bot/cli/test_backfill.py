@@ -23,9 +23,7 @@ def deja(
     for name, value in settings_values(slack.url, "", "").items():
         if value:
             monkeypatch.setenv(name, value)
-    monkeypatch.setattr(
-        "bot.index_wiring.SentenceTransformerEmbedder", lambda *_: HashingEmbedder()
-    )
+    monkeypatch.setattr("bot.index_wiring.embedder_of", lambda *_: HashingEmbedder())
     return command_line
 
 

@@ -18,8 +18,8 @@ NOT_READING = frozenset(
         "retain remove", "verdicts import", "verdicts undo", "topics rename", "topics merge",
         "topics split", "topics move", "topics hide", "topics undo", "jobs retry", "index rebuild",
         "db upgrade", "sources remove", "sources rotate", "sources add", "sources write-back",
-        "sources create-issues", "sources token", "model drop", "model use", "settings apply",
-        "secrets new-key",
+        "sources create-issues", "sources token", "model drop", "model get", "model use",
+        "settings apply", "secrets new-key",
     }
 )  # fmt: skip
 # Their output is JSON lines already, or a file.

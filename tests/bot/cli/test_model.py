@@ -65,7 +65,8 @@ def _status(deja: Deja) -> dict[str, Any]:
 
 def _states(deja: Deja) -> dict[str, str]:
     lines = map(json.loads, deja("model", "list", "--json").stdout.splitlines())
-    return {Path(line["model"]).name: line["state"] for line in lines}
+    # Without the known models that have no vectors here.
+    return {Path(line["model"]).name: line["state"] for line in lines if line["state"]}
 
 
 def _found(deja: Deja) -> list[str]:

@@ -65,9 +65,7 @@ def folder(
     command_line: Run, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """Give a read-only data folder with tickets, topics and an index."""
-    monkeypatch.setattr(
-        "bot.index_wiring.SentenceTransformerEmbedder", lambda *_: HashingEmbedder()
-    )
+    monkeypatch.setattr("bot.index_wiring.embedder_of", lambda *_: HashingEmbedder())
     tickets = [
         {"id": f"{name}-{number}", "text": f"{words} {number}"}
         for name, words in (("printer", "printer prints blank pages"), ("vpn", "vpn drops at home"))

@@ -1,0 +1,55 @@
+"""The models of a database, as `deja model` shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models import EmbeddingModel
+from services.memory import embedding_models
+from services.memory.vector_coverage import VectorCoverage, vector_coverage
+
+STATES = {"active": "in use", "preparing": "being made", None: "kept"}
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """A model of the database, with how many tickets and products have its vectors."""
+
+    row: EmbeddingModel
+    coverage: VectorCoverage
+
+    @property
+    def share(self) -> str:
+        """How many have vectors, in words."""
+        done = self.coverage.items - self.coverage.missing
+        return f"{done:,} of {self.coverage.items:,}"
+
+    @property
+    def state(self) -> str:
+        """What it is here."""
+        return STATES[self.row.state]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line for scripts."""
+        return {
+            "model": self.row.name,
+            "state": self.state,
+            "fingerprint": self.row.fingerprint,
+            "dimensions": self.row.dim,
+            "items": self.coverage.items,
+            "without vectors": self.coverage.missing,
+            "switches": self.row.switches,
+            "changed_by": self.row.changed_by,
+            "changed_at": self.row.changed_at.isoformat(),
+        }
+
+
+def model_lines(session: Session) -> list[ModelLine]:
+    """Return all models of a database, the one in use first."""
+    return [
+        ModelLine(row, vector_coverage(session, row.fingerprint))
+        for row in embedding_models.stored_models(session)
+    ]

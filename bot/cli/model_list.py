@@ -1,0 +1,144 @@
+"""`deja model list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from bot.cli.model_lines import ModelLine, model_lines
+from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
+from bot.model_choice import places_of
+from bot.settings import Settings
+from services.errors import ModelError
+from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder
+from services.search.model_speeds import measure_speed, read_speeds, write_speed
+from services.search.model_table import KnownModel, known_models
+
+# Texts that a model's speed is measured on.
+TIMED_TEXTS = 32
+
+
+@click.command("list")
+@click.option("--measure", is_flag=True, help="Measure how fast the models that are here read.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line per model.")
+def list_(measure: bool, as_json: bool) -> None:
+    """List the models that have vectors in this database, and those that Déjà knows.
+
+    \b
+    Examples:
+      deja model list
+      deja model list --measure
+    """
+    settings = load_settings()
+    with open_index(settings) as found, found.database.read() as session:
+        lines = model_lines(session)
+    if measure:
+        _measure(settings, [line.row.name for line in lines])
+    speeds, places = read_speeds(settings.model_dir), places_of(settings)
+    if as_json:
+        for line in lines:
+            print_json({**line.as_json(), "texts a second": speeds.get(line.row.name)})
+        for known in _others(lines):
+            print_json(_as_json(known, places, speeds.get(known.name)))
+        return
+    _print_stored(lines, speeds)
+    rows = [_row(known, places, speeds) for known in known_models()]
+    columns = ["model", "for", "reads", "dimensions", "MAP", "texts/s", "here"]
+    print_table("Known models", columns, rows)
+    notes.print(
+        "MAP: of tickets' duplicates on a public set, see docs/models.md. `deja model get NAME` "
+        "downloads a model; --measure measures how many texts a second those that are here read.",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _print_stored(lines: list[ModelLine], speeds: dict[str, float]) -> None:
+    if not lines:
+        notes.print("No vectors are stored yet.", markup=False)
+        return
+    rows = [
+        [
+            line.row.name,
+            line.state,
+            line.share,
+            str(line.row.dim),
+            _speed(speeds.get(line.row.name)),
+            f"{line.row.changed_at:%Y-%m-%d %H:%M}",
+            line.row.changed_by,
+        ]
+        for line in lines
+    ]
+    columns = ["model", "state", "have vectors", "dimensions", "texts/s", "since (UTC)", "by"]
+    print_table("Models", columns, rows)
+
+
+def _row(known: KnownModel, places: ModelPlaces, speeds: dict[str, float]) -> list[str]:
+    return [
+        known.name,
+        known.task,
+        known.languages,
+        str(known.dimensions),
+        "" if known.map is None else f"{known.map:.3f}",
+        _speed(speeds.get(known.name)),
+        _place(known, places),
+    ]
+
+
+def _speed(speed: float | None) -> str:
+    return "" if speed is None else f"{speed:.0f}"
+
+
+def _place(known: KnownModel, places: ModelPlaces) -> str:
+    if is_on_this_machine(known.name, places):
+        return "yes"
+    if known.extra is not None:
+        return f"no, needs deja[{known.extra}]"
+    return "no" if known.megabytes is None else f"no, {known.megabytes} MB"
+
+
+def _others(lines: list[ModelLine]) -> Iterator[KnownModel]:
+    """Yield the known models that have no vectors here."""
+    stored = {line.row.name for line in lines}
+    return (known for known in known_models() if known.name not in stored)
+
+
+def _as_json(known: KnownModel, places: ModelPlaces, speed: float | None) -> dict[str, Any]:
+    return {
+        "model": known.name,
+        "state": None,
+        "for": known.task,
+        "languages": known.languages,
+        "dimensions": known.dimensions,
+        "window": known.window,
+        "prompt": known.prompt,
+        "license": known.license or None,
+        "note": known.note or None,
+        "source": known.source,
+        "revision": known.revision,
+        "sha256": known.sha256,
+        "megabytes": known.megabytes,
+        "extra": known.extra,
+        "map": known.map,
+        "on this machine": is_on_this_machine(known.name, places),
+        "texts a second": speed,
+    }
+
+
+def _measure(settings: Settings, stored: list[str]) -> None:
+    """Measure every model that is here, and store its speed."""
+    from bot.tryout import sample
+
+    texts = [ticket.text for ticket in sample.tickets()[:TIMED_TEXTS]]
+    places = places_of(settings)
+    for name in dict.fromkeys([*stored, *(known.name for known in known_models())]):
+        if not is_on_this_machine(name, places):
+            continue
+        try:
+            speed = measure_speed(open_embedder(name, places=places), texts)
+        except ModelError as error:
+            notes.print(f"{error}", highlight=False, markup=False)
+            continue
+        write_speed(settings.model_dir, name, speed)

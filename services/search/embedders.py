@@ -1,0 +1,80 @@
+"""The embedder of a model's name: a folder or a name, a package, or several side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.errors import ModelError
+from services.search import use_multilingual
+from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
+from services.search.joined import PLUS, JoinedEmbedder
+from services.search.model_files import find_folder
+from services.search.use_multilingual import UseMultilingual
+
+
+@dataclass(frozen=True)
+class ModelPlaces:
+    """Where models are found: `downloads` is the folder of those that Déjà downloaded."""
+
+    downloads: Path | None = None
+
+
+ANYWHERE = ModelPlaces()
+
+
+def open_embedder(
+    name: str,
+    sha256: str | None = None,
+    known: tuple[str, int] | None = None,
+    places: ModelPlaces = ANYWHERE,
+) -> LocalEmbedder:
+    """Return the embedder of a model; nothing is loaded before it reads a text.
+
+    `sha256` is the checksum that the weights must have, and `known` the fingerprint and the
+    dimensions of vectors that it made.
+    """
+    names = names_of(name)
+    if len(names) > 1:
+        parts = [open_embedder(one, places=places) for one in names]
+        return JoinedEmbedder(parts, sha256, known)
+    if name == use_multilingual.NAME:
+        return UseMultilingual(sha256, known)
+    return SentenceTransformerEmbedder(name, sha256, known, places.downloads)
+
+
+def names_of(name: str) -> list[str]:
+    """Return the names of the models that are used side by side. Raises `ModelError`."""
+    names = [one.strip() for one in name.split(PLUS)]
+    if not all(names) or len(set(names)) < len(names):
+        raise ModelError(
+            f"Models side by side are named as in `A{PLUS}B`, each once: not {name!r}."
+        )
+    return names
+
+
+def absolute_name(name: str, places: ModelPlaces) -> str:
+    """Return a model's name with folders in full, as the database notes it."""
+    return PLUS.join(_absolute(one, places) for one in names_of(name))
+
+
+def _absolute(name: str, places: ModelPlaces) -> str:
+    if name == use_multilingual.NAME:
+        return name
+    path = Path(name).expanduser()
+    is_folder = find_folder(name, places.downloads) == path
+    return str(path.absolute()) if is_folder else name
+
+
+def is_on_this_machine(name: str, places: ModelPlaces = ANYWHERE) -> bool:
+    """Say whether all models of a name are here; nothing is loaded."""
+    return all(_is_here(one, places) for one in names_of(name))
+
+
+def _is_here(name: str, places: ModelPlaces) -> bool:
+    try:
+        if name == use_multilingual.NAME:
+            return UseMultilingual().weights.exists()
+        return find_folder(name, places.downloads).is_dir()
+    except ModelError:
+        return False
