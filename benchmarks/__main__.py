@@ -13,6 +13,7 @@ from benchmarks import (
     bands,
     burst,
     cold,
+    grain,
     imports,
     ingest,
     judgement,
@@ -54,6 +55,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "topics": topics.run,
     "topics_run": topics_run.run,
     "purity": purity.run,
+    "grain": grain.run,
     "themes": themes.run,
     "workers": workers.run,
 }

@@ -55,6 +55,7 @@ PARTS = {
         "topics hide",
         "topics changes",
         "topics undo",
+        "topics review",
         "trends",
     ),
     "Keep it running": (

@@ -12,18 +12,19 @@ from models.base import CASCADE, Base
 from models.topics import KIND, TopicKind
 from models.types import RowId
 
-TopicAction = Literal["rename", "hide", "unhide", "merge", "split", "move", "unmove"]
+TopicAction = Literal["rename", "hide", "unhide", "merge", "split", "move", "unmove", "apart"]
 
 
 class TopicEdit(Base):
     """One change of a topic by a person (`made_by`), and who undid it, if anybody did.
 
     `topic_id` is the topic that was changed, into which others were merged or a ticket moved;
-    `other_ids` are the topics that were merged into it, the one that was split off from it, or the
-    one that the ticket `item_id` came from. `title` and `previous_by` are what a renamed topic was
-    called and who had named it, or who had moved the ticket before; `was_merged` is
-    `Topic.is_merged` before a merge. `alert_ids` are the alerts on merged topics, and `child_ids`
-    the topics that had been split off from them, both as pairs with the topic before the merge.
+    `other_ids` are the topics that were merged into it, the one that was split off from it, the one
+    that people said is another topic ("apart"), or the one that the ticket `item_id` came from.
+    `title` and `previous_by` are what a renamed topic was called and who had named it, or who had
+    moved the ticket before; `was_merged` is `Topic.is_merged` before a merge. `alert_ids` are the
+    alerts on merged topics, and `child_ids` the topics that had been split off from them, both as
+    pairs with the topic before the merge.
     """
 
     __tablename__ = "topic_edits"

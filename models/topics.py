@@ -137,6 +137,9 @@ class TopicRun(Base):
     `pool_epochs` are the epochs of the pools that it read (`Pool.epoch`, by id): once one has
     changed, other people may read these tickets and the run must not be shown.
 
+    `fixed_k` is the number of topics that people chose for the team's topics, None where it is
+    found; later runs keep it. `questions` are the pairs of topics that its summary asks about.
+
     `job_key` is the key of the job that made it. Its summary is the message `message_ts` in
     `posted_channel` (Slack's ids), with the picture `file_id`; `posted_titles` are the titles that
     these show.
@@ -165,6 +168,10 @@ class TopicRun(Base):
     )
     input_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     pool_epochs: Mapped[dict[str, int]] = mapped_column(JSON)
+    fixed_k: Mapped[int | None]
+    questions: Mapped[list[tuple[int, int]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )
     made_by: Mapped[str]
     made_at: Mapped[datetime]
     job_key: Mapped[str | None]

@@ -83,11 +83,18 @@ class SlackPeople:
         )
 
     def click(
-        self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
+        self,
+        channel: str,
+        action: str,
+        value: str,
+        user: str = "U2",
+        hook: str | None = None,
+        *,
+        ts: str = "",
     ) -> BoltResponse:
-        """Press a button as a person."""
+        """Press a button as a person, below the message `ts`."""
         element = {"type": "button", "action_id": f"deja_{action}", "value": value}
-        return self._act(channel, element, user, hook)
+        return self._act(channel, element, user, hook, ts)
 
     def choose(
         self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
@@ -97,13 +104,16 @@ class SlackPeople:
         element = {"type": "overflow", "action_id": "deja_menu", "selected_option": option}
         return self._act(channel, element, user, hook)
 
-    def _act(self, channel: str, element: Json, user: str, hook: str | None) -> BoltResponse:
+    def _act(
+        self, channel: str, element: Json, user: str, hook: str | None, ts: str = ""
+    ) -> BoltResponse:
         number = next(self._ids)
         payload = {
             "type": "block_actions",
             "team": {"id": self.slack.team},
             "user": {"id": user},
             "channel": {"id": channel},
+            "message": {"ts": ts},
             "trigger_id": f"trigger-{number}",
             "response_url": hook,
             "actions": [element],

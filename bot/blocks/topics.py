@@ -19,12 +19,14 @@ from bot.blocks.parts import (
 )
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topic_filters import filters_of, list_filters
+from bot.blocks.topic_questions import question_blocks
 from bot.i18n.texts import Texts
 from bot.slack.identity import is_direct
 from bot.slack.messages import Message
 from services.phrases import Percent, in_context, phrase
 from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.drawing.map_image import MAX_SHOWN
+from services.topics.grain import AskedPair
 from services.topics.members import TopicTicket
 from services.topics.views import RunView, TopicView
 
@@ -56,10 +58,16 @@ NO_RUN = phrase(
 )
 
 
-def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) -> Message:
+def render_run(
+    view: RunView,
+    mark: str,
+    say: Texts,
+    pictured: int = MAX_SHOWN,
+    asked: Sequence[AskedPair] = (),
+) -> Message:
     """Return the summary of a run: its largest topics, what changed, and what is in no topic.
 
-    `pictured` is how many topics its picture shows.
+    `pictured` is how many topics its picture shows, and `asked` what it asks about topics.
     """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
@@ -72,6 +80,7 @@ def render_run(view: RunView, mark: str, say: Texts, pictured: int = MAX_SHOWN) 
         for topic in shown[:MAX_LISTED]
     ]
     blocks.append(context(" · ".join(_rest(view, say, pictured))))
+    blocks += question_blocks(asked, say)
     named = ", ".join(topic.title for topic in shown[:3])
     return Message(notification(f"{say(HEADING)}:", words(named)), blocks, mark)
 

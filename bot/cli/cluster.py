@@ -52,7 +52,12 @@ if TYPE_CHECKING:
 @click.option(
     "--k",
     type=click.IntRange(1, MAX_TOPICS),
-    help="Explore so many topics; the team's own stay as they are.",
+    help="Explore so many topics; the team's own stay as they are, without --keep.",
+)
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Make --k the number of the team's topics from now on; without --k, find it again.",
 )
 @click.option(
     "--strictness",
@@ -70,6 +75,7 @@ def cluster(
     since: timedelta | datetime | None,
     channels: Sequence[str],
     k: int | None,
+    keep: bool,
     strictness: float,
     as_json: bool,
     png: Path | None,
@@ -87,10 +93,12 @@ def cluster(
       deja cluster
       deja cluster --since 30d --channel helpdesk --png map.png --html report.html
       deja cluster --json > topics.jsonl
+      deja cluster --k 12 --keep
     """
     now = utc_now()
     files = _writable_files(png, html)
-    request = ClusterRequest(None if since is None else moment(since, now), (), k, strictness)
+    start = None if since is None else moment(since, now)
+    request = ClusterRequest(start, (), k, strictness, keeps_k=keep)
     with open_services() as services:
         scope = _run(services, team_id, channels, request, now)
         with services.database.read() as session:

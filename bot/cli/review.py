@@ -13,7 +13,15 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from bot.cli.options import COUNT, WORKSPACE
-from bot.cli.terminal import console, me, notes, open_services, print_json, progress_bar
+from bot.cli.terminal import (
+    console,
+    me,
+    next_key,
+    notes,
+    open_services,
+    print_json,
+    progress_bar,
+)
 from bot.clock import utc_now
 from bot.wiring import Services
 from models import Channel, Item
@@ -101,7 +109,7 @@ def review(
         else:
             by = by or me()
             interview = Review(services, audience.workspace_id, kind, by, queue, limit)
-            interview.run(_next_key if from_input else click.getchar)
+            interview.run(next_key if from_input else click.getchar)
 
 
 @dataclass
@@ -193,14 +201,6 @@ class Review:
         _note(str(next_text(state)))
         if not state.changes_until_fit:
             _note("Run `deja calibrate`, or leave it to the running bot.")
-
-
-def _next_key() -> str:
-    """Return the next key from standard input, skipping white space."""
-    while key := sys.stdin.read(1):
-        if not key.isspace():
-            return key
-    raise EOFError
 
 
 def _print_lines(services: Services, found: Sequence[Suggestion]) -> None:

@@ -79,6 +79,14 @@ def me() -> str:
         return "deja"
 
 
+def next_key() -> str:
+    """Return the next key from standard input, skipping white space."""
+    while key := sys.stdin.read(1):
+        if not key.isspace():
+            return key
+    raise EOFError
+
+
 def ensure_writable(file: Path) -> None:
     """Raise `InputError` if a file cannot be written: before the work, not after it."""
     if file.is_dir():

@@ -187,6 +187,7 @@ def edit_text(edit: TopicEdit, names: Mapping[int, str]) -> str:
         "rename": f"{topic} renamed",
         "hide": f"{topic} hidden",
         "unhide": f"{topic} shown again",
+        "apart": f"{topic} and {others} are different",
     }
     return texts[edit.action]
 

@@ -9,6 +9,7 @@ import click
 
 from bot.cli.options import COUNT, ID, WORKSPACE
 from bot.cli.terminal import me, notes, open_database, print_json, print_table
+from bot.cli.topic_review import review
 from bot.cli.topic_tables import (
     PRIVATE,
     edit_line,
@@ -239,6 +240,9 @@ def undo(change: int | None, channel: str | None, team_id: str | None) -> None:
 
     _curate(channel, team_id, [], take_back)
     notes.print(f"Undone: {done[0]}.", highlight=False, markup=False)
+
+
+topics.add_command(review)
 
 
 def _curate(

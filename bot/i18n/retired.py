@@ -81,7 +81,8 @@ RETIRED: dict[str, str] = {
         "last 30 days of one channel in 12 topics."
     ): (
         "Tell me what to group, or nothing for everything: /deja cluster 30d #helpdesk 12 "
-        "groups the last 30 days of one channel into 12 topics."
+        "groups the last 30 days of one channel into 12 topics. The word keep makes that number "
+        "last."
     ),
     "I am not in this channel. Invite me first.": "I'm not in this channel. Invite me first.",
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bot.jobs.kinds import BotJob, PersonJob
 
@@ -13,7 +13,7 @@ class TopicGrouping(BotJob):
     """Group tickets into topics and post the summary; `user` is None for the weekly summary.
 
     The tickets are those of the last `days` (None: all) in `channels` (Slack ids; none: all). `k`
-    is the number of topics, None to find it.
+    is the number of topics, None to find it; with `keeps_k` later runs keep that.
     """
 
     kind: ClassVar[str] = "cluster"
@@ -26,6 +26,7 @@ class TopicGrouping(BotJob):
     days: int | None
     channels: tuple[str, ...]
     k: int | None
+    keeps_k: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,28 @@ class TopicShare(TopicJob):
     """Post a topic in its channel."""
 
     kind: ClassVar[str] = "topic_share"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicAnswer(PersonJob):
+    """Store whether two topics are one, as somebody said below the summary `message_ts`."""
+
+    kind: ClassVar[str] = "topic_answer"
+
+    topic_id: int
+    other_id: int
+    said: Literal["one", "apart"]
+    message_ts: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicUndo(PersonJob):
+    """Undo a change of topics, from below the summary `message_ts`."""
+
+    kind: ClassVar[str] = "topic_undo"
+
+    edit_id: int
+    message_ts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from bot.listeners import (
     mark_duplicate,
     new_issue,
     shortcuts,
+    topic_questions,
     topics,
 )
 from bot.listeners.context import ListenerContext
@@ -71,8 +72,8 @@ def build_app(
     )
     lifecycle.register(app, uninstall)
     for listeners in (
-        mark_duplicate, events, commands, channel_setup, topics, answer_buttons, shortcuts,
-        new_issue,
+        mark_duplicate, events, commands, channel_setup, topics, topic_questions, answer_buttons,
+        shortcuts, new_issue,
     ):  # fmt: skip
         listeners.register(app)
 

@@ -40,6 +40,7 @@ from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.source_polls import SourcePolls
 from bot.tasks.thread_answers import ThreadAnswers
 from bot.tasks.topic_alerts import TopicAlerts
+from bot.tasks.topic_changes import TopicChanges
 from bot.tasks.topic_forms import TopicForms
 from bot.tasks.topic_runs import TopicRuns
 from bot.tasks.topic_summaries import TopicSummaries
@@ -132,9 +133,9 @@ class Tasks(TaskContext):
         return TopicRuns(self.services, self.channels, self.access, self.topic_summaries)
 
     @property
-    def topic_forms(self) -> TopicForms:
-        """The forms of single topics."""
-        return TopicForms(self.services, self.slack, self.channels, self.access)
+    def topic_changes(self) -> TopicChanges:
+        """What people change about topics."""
+        return TopicChanges(self.services, self.slack, self.channels, self.access)
 
     @property
     def topic_alerts(self) -> TopicAlerts:
@@ -262,11 +263,13 @@ SINGLE: HandlerGroup = dict(
         _single(updates.SetupUpdate, lambda tasks: tasks.channel_setup.update),
         # Topics
         _single(topics.TopicGrouping, lambda tasks: tasks.topic_runs.group),
-        _single(topics.TopicOpened, lambda tasks: tasks.topic_forms.open),
-        _single(topics.TopicRename, lambda tasks: tasks.topic_forms.rename),
-        _single(topics.TopicHide, lambda tasks: tasks.topic_forms.hide),
-        _single(topics.TopicUnhide, lambda tasks: tasks.topic_forms.unhide),
-        _single(topics.TopicShare, lambda tasks: tasks.topic_forms.share),
+        _single(topics.TopicOpened, lambda tasks: TopicForms(tasks.topic_changes).open),
+        _single(topics.TopicRename, lambda tasks: TopicForms(tasks.topic_changes).rename),
+        _single(topics.TopicHide, lambda tasks: TopicForms(tasks.topic_changes).hide),
+        _single(topics.TopicUnhide, lambda tasks: TopicForms(tasks.topic_changes).unhide),
+        _single(topics.TopicAnswer, lambda tasks: tasks.topic_changes.answer),
+        _single(topics.TopicUndo, lambda tasks: tasks.topic_changes.undo),
+        _single(topics.TopicShare, lambda tasks: TopicForms(tasks.topic_changes).share),
         _single(topics.SummaryUpdate, lambda tasks: tasks.topic_summaries.update),
         _single(topics.SummaryPicture, lambda tasks: tasks.topic_summaries.draw),
         _single(topics.SummaryCheck, lambda tasks: tasks.topic_summaries.check),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks.channel_setup import reason_view
-from bot.blocks.replies import reason_reply
 from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
 from bot.i18n.texts import texts_in
-from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
-from bot.jobs.topic_jobs import update_jobs
+from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.topic_kinds import (
     TopicHide,
     TopicJob,
@@ -23,14 +21,12 @@ from bot.jobs.topic_kinds import (
 )
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
-from bot.tasks.channel_sync import ChannelSync
-from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.topic_changes import TopicChanges
 from bot.tasks.topic_runs import NOT_IN_IT
 from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
-from services.phrases import Phrase
 from services.topics.curation import NO_TOPIC, Curator
 from services.topics.members import TopicTicket, tickets_of
 from services.topics.views import TopicView, view_with
@@ -40,10 +36,17 @@ from services.topics.views import TopicView, view_with
 class TopicForms:
     """Shows people the topics of a channel and stores their changes."""
 
-    services: Services
-    slack: Slack
-    channels: ChannelSync
-    access: RequesterAccess
+    changes: TopicChanges
+
+    @property
+    def services(self) -> Services:
+        """The services of the workspace."""
+        return self.changes.services
+
+    @property
+    def slack(self) -> Slack:
+        """Slack, as it is for the workspace."""
+        return self.changes.slack
 
     def open(self, job: TopicOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Fill the form of a topic that somebody opened."""
@@ -51,7 +54,7 @@ class TopicForms:
         return []
 
     def _fill(self, job: TopicJob, now: datetime) -> None:
-        channel = self.channels.ensure_channel(job.channel, now)
+        channel = self.changes.channels.ensure_channel(job.channel, now)
         say = self.slack.texts(job.user, texts_in(channel).language)
         try:
             topic, tickets = self._topic(channel, job.user, job.topic_id, now)
@@ -85,13 +88,13 @@ class TopicForms:
     def share(self, job: TopicShare, lease: Lease, now: datetime) -> list[BotJob]:
         """Post a topic in the channel that its form is about."""
         mark = f"deja-topic-{lease.job_id}"
-        channel = self.channels.ensure_channel(job.channel, now)
+        channel = self.changes.channels.ensure_channel(job.channel, now)
         try:
             topic, _ = self._topic(channel, job.user, job.topic_id, now)
             message = render_topic(topic, job.user, mark, texts_in(channel))
             self.slack.post_in_channel_once(job.channel, message, now)
         except (DejaError, GoneError) as error:
-            self._refuse(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
+            self.changes.refuse(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
         return []
 
     def _change(
@@ -101,36 +104,19 @@ class TopicForms:
         change: Callable[[Curator, int], object],
         now: datetime,
     ) -> list[BotJob]:
-        """Store a change of a topic once, with the jobs that show it."""
-        channel = self.channels.ensure_channel(job.channel, now)
-        try:
-            scope = self.access.scope(channel, job.user)
-            with self.services.database.write() as session:
-                if not lease.finish(session, now):
-                    return []
-                ensure_decider(channel, job.user)
-                curator = Curator(session, scope, job.user, now)
-                change(curator, job.topic_id)
-                updates = update_jobs(session, scope, [job.topic_id], job.key, now)
-                # In the same transaction: the job is done, so nothing else would store them.
-                enqueue_jobs(session, lease.workspace_id, updates, now)
-        except DejaError as error:
-            self._refuse(job, error.phrase)
-            return []
-        return updates
+        """Store a change of a topic."""
 
-    def _refuse(self, job: TopicJob, reason: Phrase) -> None:
-        """Tell the person who asked, and nobody else, why nothing was done."""
-        say = self.slack.texts(job.user)
-        reply = reason_reply(say(reason))
-        with suppress(GoneError):
-            self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
+        def work(curator: Curator) -> Collection[int]:
+            change(curator, job.topic_id)
+            return [job.topic_id]
+
+        return self.changes.store(job, lease, work, now)
 
     def _topic(
         self, channel: Channel, user: str, topic_id: int, now: datetime
     ) -> tuple[TopicView, list[TopicTicket]]:
         """Return a topic, and as many of its tickets as a form shows."""
-        scope = self.access.scope(channel, user)
+        scope = self.changes.access.scope(channel, user)
         with self.services.database.read() as session:
             view = view_with(session, scope, topic_id, now)
             topic = None if view is None else view.find(topic_id)

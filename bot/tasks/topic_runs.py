@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.jobs.kinds import BotJob, Lease, PersonJob
 from bot.jobs.private_replies import reason_job
@@ -21,8 +22,9 @@ from services.answers.search_query import ensure_known
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.topics.alerts import BY, MIN_TICKETS, wants
+from services.topics.grain import find_questions
 from services.topics.grouping.partitions import MAX_TOPICS
-from services.topics.posts import find_run_of_job, record_job
+from services.topics.posts import find_run_of_job, record_job, record_questions
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, is_newest, scope_of_channel
 from services.topics.views import view_run
@@ -30,13 +32,16 @@ from services.topics.views import view_run
 WORKING = phrase("I'm grouping the tickets. The summary will appear here.")
 HOW_TO_GROUP = phrase(
     "Tell me what to group, or nothing for everything: /deja cluster 30d #helpdesk 12 "
-    "groups the last 30 days of one channel into 12 topics."
+    "groups the last 30 days of one channel into 12 topics. The word keep makes that number last."
 )
 NOT_IN_IT = phrase("I'm not in this channel. Invite me first.")
 
 _SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
 _CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")
 _DAYS = {"d": 1, "w": 7}
+
+# Questions of a weekly summary about topics.
+MAX_WEEKLY = 3
 
 # Wait before grouping again after another run came in between.
 OVERTAKEN_SECONDS = 2.0
@@ -47,7 +52,7 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
 
     Raises `InputError` for a word that it does not understand.
     """
-    days, channels, k = None, [], None
+    days, channels, k, keeps_k = None, [], None, False
     for word in text.split():
         span, channel = _SPAN.fullmatch(word), _CHANNEL.fullmatch(word)
         if span is not None and int(span[1]):
@@ -56,6 +61,8 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
             channels.append(channel[1])
         elif word.isdecimal() and 1 <= int(word) <= MAX_TOPICS:
             k = int(word)
+        elif word.lower() == "keep":
+            keeps_k = True
         elif word.lower() != "all":
             raise InputError(HOW_TO_GROUP)
     return TopicGrouping(
@@ -67,6 +74,7 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
         days=days,
         channels=tuple(channels),
         k=k,
+        keeps_k=keeps_k,
     )
 
 
@@ -127,7 +135,16 @@ class TopicRuns:
         run_id = self.services.topics.run(scope, request, by=job.user or BY, now=now)
         with self.services.database.write() as session:
             record_job(session, run_id, job.key)
+            if job.user is None:
+                self._ask(session, scope, run_id, now)
         return run_id
+
+    def _ask(self, session: Session, scope: Scope, run_id: int, now: datetime) -> None:
+        """Choose what the weekly summary asks about topics."""
+        view = view_run(session, scope, now, session.get_one(TopicRun, run_id))
+        if view is not None:
+            asked = find_questions(session, view, MAX_WEEKLY)
+            record_questions(session, run_id, [pair.ids for pair in asked])
 
     def _request(
         self, channel: Channel, job: TopicGrouping, now: datetime
@@ -163,7 +180,7 @@ class TopicRuns:
                 ids = tuple(session.scalars(named))
                 if not ids:
                     ensure_known(session, scope.audience, job.channels)
-        return ClusterRequest(_since(job, now), ids, job.k)
+        return ClusterRequest(_since(job, now), ids, job.k, keeps_k=job.keeps_k)
 
 
 def _since(job: TopicGrouping, now: datetime) -> datetime | None:

@@ -19,6 +19,7 @@ from bot.jobs.topic_kinds import SummaryCheck, SummaryPicture, SummaryUpdate, To
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
+from bot.slack.messages import Message
 from bot.wiring import Services
 from models import Channel, TopicRun
 from services.channels.audience import PUBLIC, scope_of
@@ -26,6 +27,7 @@ from services.channels.settings import channel_of_slack
 from services.errors import UnavailableError
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unreadable
+from services.topics.grain import questions_of
 from services.topics.posts import (
     outdated_runs,
     posted_runs,
@@ -61,12 +63,18 @@ class TopicSummaries:
 
     def post(self, job: TopicGrouping, channel: Channel, view: RunView) -> list[BotJob]:
         """Post the summary of a run. Raises `GoneError` if nothing can be posted there."""
-        slack_id, mark = str(channel.slack_id), mark_of(view.run_id)
-        ts = self.slack.post(slack_id, None, render_run(view, mark, texts_in(channel)))
+        slack_id = str(channel.slack_id)
+        ts = self.slack.post(slack_id, None, self._render(view, texts_in(channel)))
         with self.services.database.write() as session:
             record_posted(session, view, slack_id, ts)
         # The channel's readers may have changed before the summary was recorded.
         return [picture_job(view.run_id, job.key), summaries_check_job(job.key)]
+
+    def _render(self, view: RunView, say: Texts) -> Message:
+        """Return the message of a run, with what it asks and what was answered so far."""
+        with self.services.database.read() as session:
+            asked = questions_of(session, view)
+        return render_run(view, mark_of(view.run_id), say, asked=asked)
 
     def delete_unrecorded(self, channel: str, run_id: int, now: datetime) -> None:
         """Delete a summary that was posted by a worker that died before it recorded it."""
@@ -80,7 +88,7 @@ class TopicSummaries:
         if found is None:
             return []
         run, channel, view = found
-        message = render_run(view, mark_of(run.id), texts_in(channel))
+        message = self._render(view, texts_in(channel))
         try:
             self.slack.update(str(run.posted_channel), str(run.message_ts), message)
         except GoneError:  # what cannot be updated is deleted

@@ -118,8 +118,8 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "topics": "kind fingerprint",
         "topic_items": "kind",
         "topic_edits": "kind action other_ids alert_ids child_ids",
-        "topic_runs": "kind channel_ids topics input_digest pool_epochs job_key posted_channel"
-        " message_ts file_id",
+        "topic_runs": "kind channel_ids topics questions input_digest pool_epochs job_key"
+        " posted_channel message_ts file_id",
         "topic_alerts": "message_ts",
         "jobs": "kind state owner",
         "changes": "setting",

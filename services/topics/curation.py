@@ -77,7 +77,7 @@ class Curator:
             raise InputError(TAKEN)
         self.record(f"{topic_id}, name", topic.title, title)
         if title != topic.title:
-            self._note("rename", topic, title=topic.title, previous_by=topic.named_by)
+            self.note("rename", topic, title=topic.title, previous_by=topic.named_by)
         topic.title, topic.named_by = title, self.by
         return topic
 
@@ -86,7 +86,7 @@ class Curator:
         topic = self.find(topic_id)
         if topic.hidden_at is None:
             self.record(f"{topic_id}", "shown", "hidden")
-            self._note("hide", topic)
+            self.note("hide", topic)
             topic.hidden_by, topic.hidden_at = self.by, self.now
         return topic
 
@@ -95,11 +95,11 @@ class Curator:
         topic = self.find(topic_id)
         if topic.hidden_at is not None:
             self.record(f"{topic_id}", "hidden", "shown")
-            self._note("unhide", topic, previous_by=topic.hidden_by)
+            self.note("unhide", topic, previous_by=topic.hidden_by)
             topic.hidden_by = topic.hidden_at = None
         return topic
 
-    def merge(self, topic_id: int, others: Sequence[int]) -> Topic:
+    def merge(self, topic_id: int, others: Sequence[int]) -> TopicEdit:
         """Merge other topics of the same kind into one, which later runs keep together."""
         topic = self.find(topic_id)
         if topic_id in others:
@@ -107,7 +107,7 @@ class Curator:
         merged = [self.find(one) for one in dict.fromkeys(others)]
         if any(one.kind != topic.kind for one in merged):
             raise NotFoundError(NO_TOPIC)
-        edit = self._note("merge", topic, others=[one.id for one in merged])
+        edit = self.note("merge", topic, others=[one.id for one in merged])
         edit.was_merged = topic.is_merged
         for other in merged:
             self.record(f"{other.id}", other.title, f"joined to {topic_id}")
@@ -115,7 +115,7 @@ class Curator:
         topic.is_merged = True
         self.measure(topic)
         self.require_clustering(topic)
-        return topic
+        return edit
 
     def split(self, topic_id: int) -> Topic:
         """Split a topic in two, which later runs keep apart; return the new, smaller one."""
@@ -134,7 +134,7 @@ class Curator:
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
         copy_alerts(self.session, topic.id, other.id, self.now)
         self.record(f"{topic_id}", topic.title, f"split: {other.id}")
-        self._note("split", topic, others=[other.id])
+        self.note("split", topic, others=[other.id])
         for one in (topic, other):
             self.measure(one)
         self.require_clustering(topic)
@@ -172,7 +172,7 @@ class Curator:
         if row is None or row.topic_id != topic_id:
             came_from = [] if row is None else [row.topic_id]
             mover = None if row is None else row.moved_by
-            self._note("move", topic, others=came_from, item_id=item_id, previous_by=mover)
+            self.note("move", topic, others=came_from, item_id=item_id, previous_by=mover)
         if row is None:
             row = TopicItem(
                 item_id=item_id, audience_id=topic.audience_id, kind=topic.kind, fit=0.0
@@ -201,7 +201,7 @@ class Curator:
         topic = self.find(row.topic_id)
         self.require_clustering(topic)
         self.record(self.name_of(item_id), f"{row.topic_id}", "as grouped")
-        self._note("unmove", topic, item_id=item_id, previous_by=row.moved_by)
+        self.note("unmove", topic, item_id=item_id, previous_by=row.moved_by)
         row.moved_by = None
 
     def require_clustering(self, topic: Topic) -> None:
@@ -211,7 +211,7 @@ class Curator:
             self.session.refresh(run, with_for_update=True)
             run.input_digest = ""
 
-    def _note(
+    def note(
         self,
         action: TopicAction,
         topic: Topic,
@@ -250,7 +250,7 @@ class Curator:
         return {fold(title) for title in self.session.scalars(others)}
 
     def measure(self, topic: Topic) -> None:
-        """Update what follows from a topic's tickets: its centroid, and its representatives.
+        """Update what follows from a topic's tickets: its centroid, their fits, representatives.
 
         By its centroid the next run recognises it.
         """
@@ -263,8 +263,14 @@ class Curator:
         topic.centroid = mean_direction(vectors)
         all_of_it = np.zeros(len(ids), dtype=np.int64)
         ranks = representative_ranks(vectors, all_of_it, np.asarray(topic.centroid)[None])
-        for at, rank in ranks.items():
-            self.session.execute(members.where(TopicItem.item_id == ids[at]).values(rank=rank))
+        key = {"audience_id": topic.audience_id, "kind": topic.kind}
+        rows = [
+            {"item_id": item_id, **key, "fit": fit, "rank": ranks.get(at)}
+            for at, (item_id, fit) in enumerate(
+                zip(ids, (vectors @ topic.centroid).tolist(), strict=True)
+            )
+        ]
+        self.session.execute(update(TopicItem), rows)
 
     def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
         """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""

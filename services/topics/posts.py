@@ -5,10 +5,13 @@ Nothing here calls Slack. What was posted is recorded, so that it can be updated
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, defer
 
 from models import Channel, Topic, TopicAlert, TopicRun
+from services.topics.apart import Pair
 from services.topics.scopes import Scope, scopes_of
 from services.topics.title_words import unreadable_titles
 from services.topics.views import RunView
@@ -83,6 +86,17 @@ def newest_posted(session: Session, scope: Scope) -> list[int]:
         .order_by(TopicRun.id)
     )
     return sorted({(channel, kind): run_id for channel, kind, run_id in rows}.values())
+
+
+def posted_run(session: Session, workspace_id: int, channel: str, ts: str) -> list[int]:
+    """Return the run whose summary is a message (Slack's ids), as ids: one or none."""
+    here = (TopicRun.workspace_id == workspace_id) & (TopicRun.posted_channel == channel)
+    return list(session.scalars(select(TopicRun.id).where(here, TopicRun.message_ts == ts)))
+
+
+def record_questions(session: Session, run_id: int, pairs: Sequence[Pair]) -> None:
+    """Record which pairs of topics the summary of a run asks about."""
+    _locked(session, run_id).questions = list(pairs)
 
 
 def outdated_runs(session: Session, workspace_id: int) -> set[int]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Topic, TopicItem
+from services.topics.apart import Pair, read_apart
 from services.topics.grouping.knn_graph import mean_direction
 from services.topics.grouping.tracking import KnownTopic
 from services.topics.scopes import Scope, is_stale, last_run
@@ -21,8 +22,9 @@ from services.topics.scopes import Scope, is_stale, last_run
 class PreviousRun:
     """The topics of a scope, their titles, which tickets were moved where, and the newest run.
 
-    `named` and `hidden` are the ids of the topics that people named and hid. The run with the id
-    `run_id` `is_stale` if it must not be shown any more.
+    `named` and `hidden` are the ids of the topics that people named and hid, `apart` the pairs that
+    they said are different, and `fixed_k` is the number of topics that they chose. The run with the
+    id `run_id` `is_stale` if it must not be shown any more.
     """
 
     known: list[KnownTopic]
@@ -30,6 +32,8 @@ class PreviousRun:
     titles: dict[int, str]
     named: set[int]
     hidden: set[int]
+    apart: list[Pair]
+    fixed_k: int | None
     run_id: int | None
     is_stale: bool
     input_digest: str
@@ -74,6 +78,8 @@ def read_previous(
         titles={topic.id: topic.title for topic in topics},
         named={topic.id for topic in topics if topic.named_by is not None},
         hidden={topic.id for topic in topics if topic.hidden_at is not None},
+        apart=read_apart(session, scope),
+        fixed_k=None if run is None else run.fixed_k,
         run_id=None if run is None else run.id,
         is_stale=run is not None and is_stale(session, run),
         input_digest="" if run is None else run.input_digest,

@@ -52,8 +52,11 @@ OVERTAKEN = phrase("Someone else is grouping the same tickets. Try again in a mo
 class ClusterRequest:
     """The tickets to cluster: since `since`, of these `channels` (ids; none: all).
 
-    `k` is the number of topics, which makes the run an exploration; found if None. With
-    `shown_since` all tickets are clustered but only those since then shown, with what changed
+    `k` is the number of topics, which makes the run an exploration, unless it `keeps_k`: then the
+    team's topics are so many, in this run and in later ones. Without `k` the number is the one that
+    was kept, or it is found; where the run `keeps_k` it is found from now on.
+
+    With `shown_since` all tickets are clustered but only those since then shown, with what changed
     compared with a span of the same length before.
     """
 
@@ -62,6 +65,7 @@ class ClusterRequest:
     k: int | None = None
     strictness: float = STRICTNESS
     shown_since: datetime | None = None
+    keeps_k: bool = False
 
     @property
     def items(self) -> ColumnElement[bool]:
@@ -115,12 +119,13 @@ class Topics:
     ) -> int:
         """Cluster a scope's tickets and return the id of the stored run.
 
-        A fixed number of topics makes it an exploration. If nothing is new since the last run the
-        topics stay as they are. Of two runs at once the later one builds on the earlier.
+        A fixed number of topics that is not kept makes it an exploration. If nothing is new since
+        the last run the topics stay as they are. Of two runs at once the later one builds on the
+        earlier.
         `on_progress` is called with (done, 100). Raises `NotFoundError` if there is no ticket or
         the workspace was forgotten in the meantime.
         """
-        scope = scope if request.k is None else scope.exploration
+        scope = scope if request.k is None or request.keeps_k else scope.exploration
         items = scope.audience.items & request.items
         with self.database.read() as session:
             # Before the tickets: a change while they are read then makes the run stale.
@@ -130,8 +135,9 @@ class Topics:
             same = scale_of(session, self.fingerprint).to_own(MIN_DUPLICATE_COSINE)
         if not ids:
             raise NotFoundError(NO_TICKETS)
-        since, digest = request.shown_since or request.since, _digest(ids, vectors, request)
-        info = RunInfo(since, request.channels, digest, by=by, now=now)
+        if not request.keeps_k and not scope.is_exploration:
+            request = replace(request, k=previous.fixed_k)
+        info = _info(scope, request, _digest(ids, vectors, request), by, now)
         run_id = self._save_unchanged(scope, request, previous, info)
         if run_id is None:
             clusters = cluster(
@@ -174,7 +180,14 @@ class Topics:
             texts = _read_texts(session, found.items, ids)
             # Again, as people may have moved tickets in the meantime.
             previous = read_previous(session, found.scope, ids, vectors, self.fingerprint)
-        tracking = track_topics(ids, vectors, found.clusters.labels, previous.known, previous.moved)
+        tracking = track_topics(
+            ids,
+            vectors,
+            found.clusters.labels,
+            previous.known,
+            previous.moved,
+            apart=previous.apart,
+        )
         if found.request.shown_since is not None:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
         tracking = _without_undated_news(tracking, texts.created)
@@ -194,6 +207,13 @@ class Topics:
             found.scope, self.fingerprint, ids, previous, tracking, names, themes, measures,
             found.pool_epochs,
         )  # fmt: skip
+
+
+def _info(scope: Scope, request: ClusterRequest, digest: str, by: str, now: datetime) -> RunInfo:
+    """Return what is stored of a request beside its topics."""
+    since = request.shown_since or request.since
+    fixed_k = None if scope.is_exploration else request.k
+    return RunInfo(since, request.channels, digest, fixed_k, by=by, now=now)
 
 
 def _digest(ids: Sequence[int], vectors: NDArray[np.float32], request: ClusterRequest) -> str:

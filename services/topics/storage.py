@@ -31,12 +31,13 @@ class RunInfo:
     """What a run was asked for, by whom and when: tickets since `since` of `channels` (ids).
 
     No channels are all of them. `input_digest` is a digest of all that the topics are computed
-    from: equal where nothing is new.
+    from: equal where nothing is new. `fixed_k` is as in `TopicRun`.
     """
 
     since: datetime | None
     channels: Sequence[int]
     input_digest: str
+    fixed_k: int | None
     by: str
     now: datetime
 
@@ -74,9 +75,10 @@ def save_run(session: Session, draft: RunDraft, info: RunInfo) -> int | None:
     is_exploration = draft.scope.is_exploration
     empty = without_tickets(session, tracking.gone)
     gone = {topic_id: previous.titles[topic_id] for topic_id in empty}
-    _forget(session, empty)
-    if previous.is_stale:
-        _drop_untouched(session, set(previous.titles) - set(ids))
+    _forget_members(session, empty)
+    unused = {*empty, *(set(previous.titles) - set(ids) if previous.is_stale else ())}
+    # People said of these what they are not, and they may come back.
+    _drop_untouched(session, unused - {one for pair in previous.apart for one in pair})
     run = TopicRun(
         newest_item=max(draft.item_ids),
         tickets=len(draft.item_ids),
@@ -120,7 +122,7 @@ def _add(session: Session, scope: Scope, run: TopicRun, info: RunInfo) -> int:
     """Store a run of a scope and return its id."""
     run.workspace_id, run.audience_id, run.kind = scope.workspace_id, scope.audience_id, scope.kind
     run.since, run.channel_ids = info.since, list(info.channels)
-    run.input_digest = info.input_digest
+    run.input_digest, run.fixed_k = info.input_digest, info.fixed_k
     run.made_by, run.made_at = info.by, info.now
     session.add(run)
     session.flush()
@@ -251,14 +253,14 @@ def without_tickets(session: Session, topic_ids: Collection[int]) -> list[int]:
     return [topic_id for topic_id in topic_ids if topic_id not in left]
 
 
-def _forget(session: Session, topic_ids: Collection[int]) -> None:
-    """Forget topics that are gone. Those that people worked on stay and may come back."""
+def _forget_members(session: Session, topic_ids: Collection[int]) -> None:
+    """Forget which tickets were in topics that are gone."""
     for part in in_parts(topic_ids):
         session.execute(delete(TopicItem).where(TopicItem.topic_id.in_(part)))
-    _drop_untouched(session, topic_ids)
 
 
 def _drop_untouched(session: Session, topic_ids: Collection[int]) -> None:
+    """Delete topics that are gone. Those that people worked on stay and may come back."""
     untouched = Topic.named_by.is_(None) & Topic.hidden_at.is_(None) & ~Topic.is_merged
     for part in in_parts(topic_ids):
         session.execute(delete(Topic).where(Topic.id.in_(part), untouched))

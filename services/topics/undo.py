@@ -51,14 +51,16 @@ class Undo:
         way, it was undone before, or what was there is gone.
         """
         edit = self._find(edit_id)
-        topic = self.curator.find(edit.topic_id)
+        is_answer = edit.action == "apart"  # stays true of a topic that was merged since
+        found = self.curator.session.get(Topic, edit.topic_id) if is_answer else None
+        topic = found or self.curator.find(edit.topic_id)
         _UNDO[edit.action](self, edit, topic)
         edit.undone_by, edit.undone_at = self.curator.by, self.curator.now
         if edit.item_id is not None:
             ids = [topic.id, *edit.other_ids]
             for one in self.curator.session.scalars(select(Topic).where(Topic.id.in_(ids))):
                 self.curator.measure(one)
-        if edit.action in STRUCTURAL or edit.item_id is not None:
+        if is_answer or edit.action in STRUCTURAL or edit.item_id is not None:
             self.curator.require_clustering(topic)
         return edit
 
@@ -154,6 +156,9 @@ class Undo:
         else:
             row.topic_id, row.moved_by, row.rank = before.id, edit.previous_by, None
 
+    def _apart(self, edit: TopicEdit, topic: Topic) -> None:
+        self.curator.record(f"{topic.id}, {edit.other_ids[0]}", "different", "undecided")
+
     def _unmove(self, edit: TopicEdit, topic: Topic) -> None:
         session = self.curator.session
         row = session.get(TopicItem, (edit.item_id, topic.audience_id, topic.kind))
@@ -171,11 +176,14 @@ _UNDO: Mapping[TopicAction, Callable[[Undo, TopicEdit, Topic], None]] = {
     "split": Undo._split,
     "move": Undo._move,
     "unmove": Undo._unmove,
+    "apart": Undo._apart,
 }
 
 
 def stands_in_the_way(later: TopicEdit, edit: TopicEdit) -> bool:
     """Say whether a later change must be undone before `edit` can be."""
+    if edit.action == "apart":
+        return False  # it moved no ticket
     if later.action in STRUCTURAL:
         return not {later.topic_id, *later.other_ids}.isdisjoint([edit.topic_id, *edit.other_ids])
     is_alike = any({later.action, edit.action} <= actions for actions in _SAME)

@@ -66,15 +66,19 @@ def track_topics(
     labels: Labels,
     known: Sequence[KnownTopic],
     moved: Mapping[int, int],
+    *,
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Tracking:
     """Return the topics of tickets from their clusters `labels`, `(n,)`, -1 for none.
 
-    `moved` are the topics that people put tickets into. Topics that people merged stay together,
-    those that they split stay apart, and tickets that they moved stay where they are.
+    `moved` are the topics that people put tickets into, and `apart` the pairs that they said are
+    different. Topics that people merged stay together, those that they split or said are different
+    stay apart, and tickets that they moved stay where they are.
     """
     topic_of = {item: topic.topic_id for topic in known for item in topic.items}
     labels = _rejoin_merged(item_ids, labels, known, topic_of)
-    labels = _resplit(item_ids, vectors, labels, known, topic_of)
+    if different := _different(known, apart):
+        labels = _resplit(item_ids, vectors, labels, known, different)
     labels = _renumbered(labels)
     after = [
         TopicCluster(frozenset(item_ids[at] for at in places), mean_direction(vectors[places]))
@@ -121,38 +125,49 @@ def _resplit(
     vectors: Vectors,
     labels: Labels,
     known: Sequence[KnownTopic],
-    topic_of: Mapping[int, int],
+    different: Sequence[tuple[KnownTopic, KnownTopic]],
 ) -> Labels:
-    """Return the labels with each cluster that holds both halves of a split topic split again.
+    """Return the labels with each cluster split again that holds both topics of a `different` pair.
 
-    A part of a half goes with the half, to be split from it in turn. Tickets of neither half go
-    with the nearer one.
+    A part of a topic goes with the topic, to be split from it in turn. Tickets of neither go with
+    the nearer one.
     """
     by_id = {topic.topic_id: topic for topic in known}
-    ancestry = {topic.topic_id: _ancestry(topic, by_id) for topic in known}
-    # A topic is split from its parent before its own parts are split from it.
-    children = sorted(
-        (child for child in known if child.parent_id in by_id),
-        key=lambda child: (len(ancestry[child.topic_id]), child.topic_id),
-    )
-    if not children:
-        return labels
+    lines = {item: _ancestry(topic, by_id) for topic in known for item in topic.items}
     places = {item: at for at, item in enumerate(item_ids)}
     labels, fresh = labels.copy(), int(labels.max(initial=UNCLUSTERED)) + 1
-    for child in children:
-        parent = by_id[child.parent_id or UNCLUSTERED]
-        cluster = _majority_cluster(places, labels, child.items)
-        if cluster is None or cluster != _majority_cluster(places, labels, parent.items):
+    for one, two in different:
+        cluster = _majority_cluster(places, labels, two.items)
+        if cluster is None or cluster != _majority_cluster(places, labels, one.items):
             continue
-        halves = np.stack([parent.centroid, child.centroid])
+        centroids = np.stack([one.centroid, two.centroid])
         for at in np.flatnonzero(labels == cluster):
-            line = ancestry.get(topic_of.get(item_ids[int(at)], UNCLUSTERED), [])
-            nearest = (parent, child)[int(np.argmax(halves @ vectors[at]))].topic_id
-            half = next((one for one in line if one in (parent.topic_id, child.topic_id)), nearest)
-            if half == child.topic_id:
+            nearest = (one, two)[int(np.argmax(centroids @ vectors[at]))].topic_id
+            line = lines.get(item_ids[int(at)], [])
+            half = next((id_ for id_ in line if id_ in (one.topic_id, two.topic_id)), nearest)
+            if half == two.topic_id:
                 labels[at] = fresh
         fresh += 1
     return labels
+
+
+def _different(
+    known: Sequence[KnownTopic], apart: Sequence[tuple[int, int]]
+) -> list[tuple[KnownTopic, KnownTopic]]:
+    """Return the pairs of topics that must not be one, in the order in which they are split.
+
+    Topics that were split come first, each with a part of it. A topic is split from its parent
+    before its own parts are split from it.
+    """
+    by_id = {topic.topic_id: topic for topic in known}
+    children = sorted(
+        (child for child in known if child.parent_id in by_id),
+        key=lambda child: (len(_ancestry(child, by_id)), child.topic_id),
+    )
+    return [
+        *((by_id[child.parent_id or UNCLUSTERED], child) for child in children),
+        *((by_id[one], by_id[two]) for one, two in apart if one in by_id and two in by_id),
+    ]
 
 
 def _ancestry(topic: KnownTopic, by_id: Mapping[int, KnownTopic]) -> list[int]:

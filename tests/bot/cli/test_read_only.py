@@ -19,7 +19,8 @@ from tests.bot.cli.backlog import Run
 from tests.hashing import HashingEmbedder
 
 READING = (
-    "status", "status --json", "topics list", "topics show 1", "topics changes", "trends",
+    "status", "status --json", "topics list", "topics show 1", "topics changes",
+    "topics review --json", "trends",
     "similar printer", "duplicates", "why printer-1 printer-2", "groups", "audit", "jobs list",
     "workspaces list", "retain list", "sources list", "budget", "verdicts export -",
     "settings export", "index verify", "replay",

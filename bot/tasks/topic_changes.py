@@ -1,0 +1,91 @@
+"""Changes of topics that people make in Slack: stored once, and shown wherever they are posted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.blocks.replies import reason_reply
+from bot.jobs.kinds import BotJob, Lease, PersonJob, enqueue_jobs, unique_jobs
+from bot.jobs.summary_jobs import summary_job
+from bot.jobs.topic_jobs import update_jobs
+from bot.jobs.topic_kinds import TopicAnswer, TopicUndo
+from bot.slack.client import Slack
+from bot.slack.errors import GoneError
+from bot.tasks.channel_sync import ChannelSync
+from bot.tasks.requester_access import RequesterAccess
+from bot.wiring import Services
+from services.channels.settings import ensure_decider
+from services.errors import DejaError
+from services.phrases import Phrase
+from services.topics.apart import pair_of
+from services.topics.curation import Curator
+from services.topics.grain import answer
+from services.topics.posts import posted_run
+from services.topics.undo import Undo
+
+# What a change does; it returns the ids of the topics whose messages show it.
+Change = Callable[[Curator], Collection[int]]
+
+
+@dataclass(frozen=True)
+class TopicChanges:
+    """Stores what people change about the topics of a channel's readers."""
+
+    services: Services
+    slack: Slack
+    channels: ChannelSync
+    access: RequesterAccess
+
+    def store(
+        self, job: PersonJob, lease: Lease, change: Change, now: datetime, message_ts: str = ""
+    ) -> list[BotJob]:
+        """Store a change once, with the jobs that show it; whoever may not is told why.
+
+        Among what shows it is the message that was clicked.
+        """
+        channel = self.channels.ensure_channel(job.channel, now)
+        try:
+            scope = self.access.scope(channel, job.user)
+            with self.services.database.write() as session:
+                if not lease.finish(session, now):
+                    return []
+                ensure_decider(channel, job.user)
+                changed = change(Curator(session, scope, job.user, now))
+                updates = update_jobs(session, scope, changed, job.key, now)
+                clicked = posted_run(session, lease.workspace_id, job.channel, message_ts)
+                updates += [summary_job(run_id, job.key) for run_id in clicked]
+                # In the same transaction: the job is done, so nothing else would store them.
+                enqueue_jobs(session, lease.workspace_id, updates, now)
+        except DejaError as error:
+            self.refuse(job, error.phrase)
+            return []
+        return unique_jobs(updates)
+
+    def refuse(self, job: PersonJob, reason: Phrase) -> None:
+        """Tell the person who asked, and nobody else, why nothing was done."""
+        say = self.slack.texts(job.user)
+        reply = reason_reply(say(reason))
+        with suppress(GoneError):
+            self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
+
+    def answer(self, job: TopicAnswer, lease: Lease, now: datetime) -> list[BotJob]:
+        """Store whether two topics are one, as somebody said below a summary."""
+        ids = pair_of(job.topic_id, job.other_id)
+
+        def change(curator: Curator) -> Collection[int]:
+            answer(curator, ids, job.said)
+            return ids
+
+        return self.store(job, lease, change, now, job.message_ts)
+
+    def undo(self, job: TopicUndo, lease: Lease, now: datetime) -> list[BotJob]:
+        """Undo a change of topics."""
+
+        def change(curator: Curator) -> Collection[int]:
+            edit = Undo(curator).undo(job.edit_id)
+            return [edit.topic_id, *edit.other_ids]
+
+        return self.store(job, lease, change, now, job.message_ts)
