@@ -39,14 +39,14 @@ def run(quick: bool) -> list[Figure]:
     """Measure each set; quick, or without the public sets, the sample workspace alone."""
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     rows = [{"text": text} for text in corpus.sample_texts()]
-    figures, _, _ = _tickets(embedder, "sample workspace", rows, corpus.sample_groups())
+    figures, _, _ = ranked_tickets(embedder, "sample workspace", rows, corpus.sample_groups())
     if quick or not corpus.has_data():
         return figures
     plain, ranked = [], []
     for name in TICKETS:
         rows = corpus.read(name)
         group = groups_by_pairs(name, rows) if name == "english_se" else [r["group"] for r in rows]
-        of_set, by_cosine, by_ranking = _tickets(embedder, name, rows, group)
+        of_set, by_cosine, by_ranking = ranked_tickets(embedder, name, rows, group)
         figures += of_set
         plain.append(by_cosine)
         ranked.append(by_ranking)
@@ -57,7 +57,7 @@ def run(quick: bool) -> list[Figure]:
     return [*figures, *(one for name in PRODUCTS for one in products(embedder, name))]
 
 
-def _tickets(
+def ranked_tickets(
     embedder: Embedder, name: str, rows: list[corpus.Json], groups: list[str]
 ) -> tuple[list[Figure], float, float]:
     """Return the figures of a set of tickets, and MAP by cosine and by ranking."""
@@ -65,7 +65,7 @@ def _tickets(
     relevant = _group_mates(groups)
     plain = _mean_precision(_by_cosine(dense, relevant), relevant)
     with stored_set(embedder, rows, "ticket") as stored:
-        ranked = _mean_precision(_listed(stored, list(relevant)), relevant)
+        ranked = _mean_precision(listed(stored, list(relevant)), relevant)
     figures = [
         Figure(f"{name}: MAP by cosine", plain),
         Figure(f"{name}: MAP", ranked, "", plain, "at least"),
@@ -83,7 +83,7 @@ def products(embedder: Embedder, name: str) -> list[Figure]:
             relevant.setdefault(index[pair["a"]], set()).add(index[pair["b"]])
     typed = _typed_words(rows, list(relevant))
     with stored_set(embedder, rows, "product", sorted(set(typed.values()))) as stored:
-        found = _listed(stored, list(relevant), source="B")
+        found = listed(stored, list(relevant), source="B")
         by_words = _listed_for_texts(stored, typed, source="B")
     ranked, by_typed = _mean_precision(found, relevant), _mean_precision(by_words, relevant)
     return [
@@ -117,7 +117,7 @@ def _listed_for_texts(stored: StoredSet, typed: Mapping[int, str], source: str) 
     return listed
 
 
-def _listed(
+def listed(
     stored: StoredSet, queries: Sequence[int], source: str | None = None
 ) -> dict[int, Order]:
     """Return the rows that `deja similar` lists for each query, of one source if it is given."""

@@ -23,6 +23,7 @@ from services.search.embedders import (
     open_embedder,
 )
 from services.search.embedding import LocalEmbedder
+from services.search.embedding_api import ApiAccess
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,11 @@ class ModelChoice:
 
 def places_of(settings: Settings) -> ModelPlaces:
     """Return where this machine has its models."""
-    return ModelPlaces(downloads=settings.model_dir)
+    key = settings.embedding_key
+    api = None
+    if settings.embedding_url is not None:
+        api = ApiAccess(settings.embedding_url, None if key is None else key.get_secret_value())
+    return ModelPlaces(settings.model_dir, api)
 
 
 def embedder_of(settings: Settings, choice: ModelChoice) -> LocalEmbedder:

@@ -94,6 +94,13 @@ class Settings(BaseModel):
     extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
+    embedding_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+        "DEJA_EMBEDDING_URL", must="be an address such as https://api.openai.com/v1/embeddings"
+    )
+    embedding_key: SecretStr | None = _setting("DEJA_EMBEDDING_KEY")
+    embedding_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = _setting(
+        "DEJA_EMBEDDING_PRICE", must="be the price of a million tokens, not {value!r}"
+    )
     qdrant_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
         "DEJA_QDRANT_URL", must="be an address such as http://127.0.0.1:6333"
     )

@@ -13,7 +13,8 @@ DejaError                 base class; the message says what is wrong and what to
 ├── SourceError           a connected tracker or help desk refuses what it is asked
 └── UnreachableError      Slack or the database cannot be reached now
     ├── DatabaseUnreachableError  the database; it is a DatabaseError, too
-    └── IndexUnreachableError     the index's server; a job runs again, too
+    ├── IndexUnreachableError     the index's server; a job runs again, too
+    └── ModelUnreachableError     the embedding API; a job runs again, too
 RetryLaterError           not shown: a job runs again after a delay
 ├── UnavailableError      not shown: Slack cannot be reached, and the job waits for it
 └── SourceBusyError       not shown: a connected tracker cannot answer now
@@ -116,6 +117,15 @@ class IndexUnreachableError(UnreachableError, RetryLaterError):
         Exception.__init__(self, message)
         self.phrase = Phrase(message)
         self.delay = INDEX_SECONDS
+
+
+class ModelUnreachableError(UnreachableError, RetryLaterError):
+    """The embedding API does not answer now; a job asks again after `delay` seconds."""
+
+    def __init__(self, message: str, delay: float) -> None:
+        Exception.__init__(self, message)
+        self.phrase = Phrase(message)
+        self.delay = delay
 
 
 class UnavailableError(RetryLaterError):

@@ -15,6 +15,7 @@ from rich.text import Text
 from bot.cli.import_export import import_export
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
+from bot.cli.sending import agrees_to_send
 from bot.cli.terminal import notes, progress_bar
 from bot.wiring import Services
 from models import Workspace
@@ -39,6 +40,7 @@ from services.intake.importers.store import (
 )
 from services.intake.importers.tickets import TicketReader
 from services.intake.ingest import TicketIngest
+from services.search.embedders import sends_texts
 from services.text.cleaning import plain_text
 
 MEASURED_AT_ONCE = 256
@@ -205,7 +207,16 @@ class ImportRun:
             if can_ask:
                 return click.confirm(f"{warning} Replace them?", default=False, err=True)
             raise InputError(f"{warning} Give --source NAME to keep both, or --yes to replace.")
-        return True
+        return self._agrees_to_send(plan, [f"{row.title or ''} {row.text}" for row in rows])
+
+    def _agrees_to_send(self, plan: Plan, some: list[str]) -> bool:
+        """Ask before the texts of a file go to an embedding API."""
+        choice, options = self.services.choice, self.options
+        if choice is None or options.changes_nothing or not sends_texts(choice.name):
+            return True
+        return agrees_to_send(
+            self.services.settings, plan.rows, some, can_ask=options.can_ask, yes=options.yes
+        )
 
     def _has_warnings(self, file: FileReport, tickets: TicketReader) -> bool:
         """Count without storing; say whether anything deserves a warning."""

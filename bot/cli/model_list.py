@@ -12,7 +12,7 @@ from bot.cli.terminal import load_settings, notes, open_index, print_json, print
 from bot.model_choice import places_of
 from bot.settings import Settings
 from services.errors import ModelError
-from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder
+from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder, sends_texts
 from services.search.model_speeds import measure_speed, read_speeds, write_speed
 from services.search.model_table import KnownModel, known_models
 
@@ -96,6 +96,8 @@ def _place(known: KnownModel, places: ModelPlaces) -> str:
         return "yes"
     if known.extra is not None:
         return f"no, needs deja[{known.extra}]"
+    if sends_texts(known.name):
+        return "no, DEJA_EMBEDDING_URL"
     return "no" if known.megabytes is None else f"no, {known.megabytes} MB"
 
 
@@ -134,7 +136,7 @@ def _measure(settings: Settings, stored: list[str]) -> None:
     texts = [ticket.text for ticket in sample.tickets()[:TIMED_TEXTS]]
     places = places_of(settings)
     for name in dict.fromkeys([*stored, *(known.name for known in known_models())]):
-        if not is_on_this_machine(name, places):
+        if sends_texts(name) or not is_on_this_machine(name, places):
             continue
         try:
             speed = measure_speed(open_embedder(name, places=places), texts)

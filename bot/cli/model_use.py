@@ -8,6 +8,7 @@ from collections.abc import Callable
 import click
 
 from bot.cli.group import INTERRUPTED
+from bot.cli.sending import confirm_sending
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
 from bot.model_choice import places_of
@@ -20,12 +21,12 @@ from bot.tasks.model_preparation import (
     switch_back,
 )
 from bot.wiring import Services
-from services.errors import NotFoundError
+from services.errors import ModelUnreachableError, NotFoundError
 from services.evaluation.model_comparison import ModelFigures, measure_model
 from services.memory import embedding_models
 from services.memory.embedding_models import ModelIdentity
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
-from services.search.embedders import absolute_name, open_embedder
+from services.search.embedders import absolute_name, open_embedder, sends_texts
 from services.search.model_speeds import write_speed
 
 BY = "command line"
@@ -68,6 +69,9 @@ def use(name: str, at_once: bool, yes: bool) -> None:
         if _is_way_back(current, target, coverage):
             _go_back(current, target, yes)
             return
+        if sends_texts(target.vectors.identity.name):
+            with current.database.read() as session:
+                confirm_sending(current.settings, session, target.embedder.fingerprint, yes=yes)
         _begin(target, switches=yes and not at_once)
         if coverage.missing and not at_once:
             _tell_of_background(coverage, yes)
@@ -165,6 +169,10 @@ def _make(preparation: Preparation, coverage: VectorCoverage) -> None:
 def _step(preparation: Preparation, show: Callable[[int, int], None]) -> bool:
     try:
         return preparation.step()
+    except ModelUnreachableError as error:
+        notes.print(f"{error} Going on in {error.delay:.0f} seconds.", markup=False)
+        time.sleep(error.delay)
+        return True
     except TakenError:
         target = preparation.target
         with target.database.read() as session:

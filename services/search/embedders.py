@@ -1,4 +1,4 @@
-"""The embedder of a model's name: a folder or a name, a package, or several side by side."""
+"""The embedder of a model's name: a folder or a name, a package, an API, or several together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from services.errors import ModelError
 from services.search import use_multilingual
 from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
+from services.search.embedding_api import PREFIX, ApiAccess, EmbeddingApi
 from services.search.joined import PLUS, JoinedEmbedder
 from services.search.model_files import find_folder
 from services.search.use_multilingual import UseMultilingual
@@ -15,9 +16,13 @@ from services.search.use_multilingual import UseMultilingual
 
 @dataclass(frozen=True)
 class ModelPlaces:
-    """Where models are found: `downloads` is the folder of those that Déjà downloaded."""
+    """Where models are found.
+
+    `downloads` is the folder of those that Déjà downloaded, `api` what texts may be sent to.
+    """
 
     downloads: Path | None = None
+    api: ApiAccess | None = None
 
 
 ANYWHERE = ModelPlaces()
@@ -40,6 +45,8 @@ def open_embedder(
         return JoinedEmbedder(parts, sha256, known)
     if name == use_multilingual.NAME:
         return UseMultilingual(sha256, known)
+    if name.startswith(PREFIX):
+        return EmbeddingApi(name, places.api, sha256, known)
     return SentenceTransformerEmbedder(name, sha256, known, places.downloads)
 
 
@@ -59,7 +66,7 @@ def absolute_name(name: str, places: ModelPlaces) -> str:
 
 
 def _absolute(name: str, places: ModelPlaces) -> str:
-    if name == use_multilingual.NAME:
+    if name == use_multilingual.NAME or name.startswith(PREFIX):
         return name
     path = Path(name).expanduser()
     is_folder = find_folder(name, places.downloads) == path
@@ -71,7 +78,14 @@ def is_on_this_machine(name: str, places: ModelPlaces = ANYWHERE) -> bool:
     return all(_is_here(one, places) for one in names_of(name))
 
 
+def sends_texts(name: str) -> bool:
+    """Say whether the texts of tickets leave this machine to be read by a model."""
+    return any(one.startswith(PREFIX) for one in names_of(name))
+
+
 def _is_here(name: str, places: ModelPlaces) -> bool:
+    if name.startswith(PREFIX):
+        return places.api is not None
     try:
         if name == use_multilingual.NAME:
             return UseMultilingual().weights.exists()
