@@ -22,9 +22,11 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
 
     Matches that people have decided on stay as they were shown. A muted channel gets no new answer.
     An unchanged answer is returned too: the worker that planned it may have died before posting it.
+    Two workers plan for a channel one after the other, until the end of their transactions.
     """
     ids = [one.item_id for one in judged]
     items = items_by_id(session, ids)
+    _lock_channels(session, {item.channel_id for item in items.values()})
     before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
     answers = {answer.item_id: answer for answer in before}
     this_round = _Round(session, items.values())
@@ -42,6 +44,22 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
         answered.append(item.id)
     session.flush()
     return answered
+
+
+def _lock_channels(session: Session, channel_ids: Collection[int | None]) -> None:
+    """Wait for others who plan answers in these channels.
+
+    Neither would see what the other plans: a thread would be answered twice, and a channel's limit
+    exceeded. In the order of their ids, so that two never wait for each other. Items of these
+    channels may be added meanwhile (`key_share`).
+    """
+    for part in in_parts(sorted(one for one in channel_ids if one is not None)):
+        session.execute(
+            select(Channel.id)
+            .where(Channel.id.in_(part))
+            .order_by(Channel.id)
+            .with_for_update(key_share=True)
+        ).all()
 
 
 class _Round:

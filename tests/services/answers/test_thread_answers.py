@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 from bot.wiring import Services
 from models import Workspace
 from services.answers.answer_plan import plan_answers
@@ -63,3 +66,20 @@ def test_a_thread_is_answered_once(services: Services, workspace: Workspace) -> 
     match = Match(first, 1.0, 1.0, None, "duplicate")
     assert plan(services, [second, third], match) == [second]
     assert plan(services, [fourth], match) == []
+
+
+def test_a_thread_is_answered_once_by_two_workers_at_the_same_time(
+    services: Services, workspace: Workspace
+) -> None:
+    """A worker that plans for a channel waits for another one, and counts what that has planned."""
+    first, *others = tickets(services, workspace, 4, in_thread=True)
+    match = Match(first, 1.0, 1.0, None, "duplicate")
+    start = Barrier(len(others))
+
+    def work(item_id: int) -> list[int]:
+        start.wait()
+        return plan(services, [item_id], match)
+
+    with ThreadPoolExecutor(len(others)) as workers:
+        answered = [item_id for planned in workers.map(work, others) for item_id in planned]
+    assert len(answered) == 1
