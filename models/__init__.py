@@ -1,7 +1,7 @@
 """Déjà's tables, column types and engine."""
 
 from models.base import Base
-from models.database import Database, increment, insert_new, is_passing, upsert
+from models.database import Database, increment, insert_many, insert_new, is_passing, upsert
 from models.embedding_models import EmbeddingModel
 from models.erasures import Erasure, RetentionRule
 from models.images import ImageText
@@ -77,6 +77,7 @@ __all__ = [
     "contains_term",
     "epoch_seconds",
     "increment",
+    "insert_many",
     "insert_new",
     "is_among",
     "is_passing",

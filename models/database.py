@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -155,6 +155,8 @@ def increment(
 
     Concurrent transactions add up, and do not deadlock if their rows are in the order of the keys.
     """
+    if not rows:
+        return
     statement = _insert(session, table.__table__)
     key = [part.name for part in table.__table__.primary_key]
     old, new = table.__table__.c[column], statement.excluded[column]
@@ -163,18 +165,32 @@ def increment(
     _execute_plainly(session.connection(), statement, rows)
 
 
+def insert_many(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, which all have the same columns."""
+    if rows:
+        session.flush()  # rows may refer to what was added before
+        _execute_plainly(session.connection(), insert(table.__table__).inline(), rows)
+
+
 def _execute_plainly(
     connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Execute a statement for rows of numbers and texts, which a driver takes as they are.
+    """Execute an INSERT for many rows, their values prepared column by column.
 
-    An import counts a dozen terms for each ticket; preparing their values takes SQLAlchemy longer
-    than the database needs for them.
+    For an import SQLAlchemy would take longer to prepare them than the database to store them.
     """
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    names = compiled.positiontup
-    values: Any = [tuple(row[name] for name in names) for row in rows] if names else list(rows)
-    connection.exec_driver_sql(str(compiled), values)
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, column_keys=list(rows[0]))
+    names = compiled.positiontup or list(rows[0])
+    columns: list[Iterable[Any]] = []
+    for name in names:
+        prepare = statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        values = [row[name] for row in rows]
+        columns.append(values if prepare is None else map(prepare, values))
+    prepared: Any = list(zip(*columns, strict=True))
+    if not compiled.positional:
+        prepared = [dict(zip(names, values, strict=True)) for values in prepared]
+    connection.exec_driver_sql(str(compiled), prepared)
 
 
 def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:

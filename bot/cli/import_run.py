@@ -27,6 +27,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs
 from services.intake.importers.plan import Plan, make_plan
+from services.intake.importers.reading_process import read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.slack_export import ExportReader, day_files
@@ -160,7 +161,7 @@ class ImportRun:
         if self.options.strict and self._has_warnings(file, tickets):
             return
         seen: set[str] = set()
-        self.store(file, _collecting_ids(tickets.read(), seen), plan.rows, by_step=False)
+        self.store(file, _collecting_ids(read_tickets(tickets), seen), plan.rows, by_step=False)
         if self.options.replace and not self.options.changes_nothing:
             file.removed = self._retire(file, seen)
 

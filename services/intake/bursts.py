@@ -57,7 +57,7 @@ class Burst:
         """The head with the text of all messages that are not taken out."""
         texts = (one.item.text for one in self.messages if one.override != "ignored")
         head = self.messages[0]
-        whole = replace(head.item, text=" ".join(text for text in texts if text))
+        whole = replace(head.item, text=" ".join(text for text in texts if text), compared=None)
         return with_pin(whole, head.override)
 
     @property
@@ -76,7 +76,8 @@ def with_pin(item: NewItem, override: str | None) -> NewItem:
     if override != "ticket" and PINNED not in item.extra:
         return item  # nearly all, and a copy costs more than the rest
     extra = {key: value for key, value in item.extra.items() if key != PINNED}
-    return replace(item, extra={**extra, PINNED: True} if override == "ticket" else extra)
+    extra |= {PINNED: True} if override == "ticket" else {}
+    return replace(item, extra=extra, compared=None)
 
 
 def chains(messages: Sequence[BurstMessage], max_pause: float) -> Iterator[list[BurstMessage]]:

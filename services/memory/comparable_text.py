@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from services.memory.new_items import ComparedText
 from services.text.cleaning import embedding_text, readable_text
+from services.text.measures import terms_of_kind
+
+# An item with more terms than this is a log, and PostgreSQL limits what it indexes.
+MAX_TERMS = 5_000
 
 # The key in `extra` of a ticket that somebody made one by a reaction.
 PINNED = "pinned"
@@ -29,6 +34,20 @@ def comparable_text(item: HasText) -> str:
 
     A ticket that somebody made one is compared whatever it says: "good morning everyone".
     """
-    if item.extra.get(PINNED):
-        return readable_text(item.title, item.text)
-    return embedding_text(item.title, item.text, item.kind)
+    return _comparable(item.title, item.text, item.kind, item.extra)
+
+
+def indexed_terms(text: str, kind: str) -> list[str]:
+    """Return the terms by which an item that is compared by a text is found."""
+    return terms_of_kind(text, kind)[:MAX_TERMS]
+
+
+def compared(title: str | None, text: str, kind: str, extra: Mapping[str, Any]) -> ComparedText:
+    """Return what an item that says this is compared by."""
+    own = _comparable(title, text, kind, extra)
+    return ComparedText(own, " ".join(indexed_terms(own, kind)))
+
+
+def _comparable(title: str | None, text: str, kind: str, extra: Mapping[str, Any]) -> str:
+    is_pinned = bool(extra.get(PINNED))
+    return readable_text(title, text) if is_pinned else embedding_text(title, text, kind)

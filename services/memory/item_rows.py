@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, insert, select, tuple_
+from sqlalchemy import Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item
-from models.queries import in_parts
+from models import Item, Values, insert_many, is_among
 from models.types import safe_text
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SaveOutcome
 
-# Executed on the connection: mapped objects cost five times as much, and an import adds many.
+# On a plain table: mapped objects cost five times as much, and an import adds many.
+_items = Item.__table__
+_IDS = bindparam("ids", type_=Values(Text))
 
-_NEW = insert(Item).returning(Item.id, Item.source, Item.external_id)
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True)
@@ -95,35 +96,59 @@ def _add(
         }
         for new in fresh
     ]
-    rows = session.connection().execute(_NEW, given)
-    ids = {(source, external_id): id_ for id_, source, external_id in rows}
-    return {
-        key: ids[safe_text(key[0]), safe_text(key[1])] for key in (new.item.key for new in fresh)
-    }
+    insert_many(session, Item, given)
+    keys = [new.item.key for new in fresh]
+    columns = (_items.c.id, _items.c.source, _items.c.external_id)
+    ids: dict[ItemKey, int] = {}
+    for statement, known in of_keys(select(*columns), workspace_id, keys):
+        rows = session.connection().execute(statement, known)
+        ids |= {(source, external_id): id_ for id_, source, external_id in rows}
+    return {key: ids[_stored_key(key)] for key in keys}
 
 
 def rows_by_key(
     session: Session, workspace_id: int, keys: Sequence[ItemKey]
 ) -> dict[ItemKey, Item]:
     """Return the stored rows of these items, locked, so that concurrent changes take turns."""
-    rows: list[Item] = []
-    for part in in_parts(keys):
-        rows += session.scalars(_of_keys(workspace_id, part).with_for_update())
-    return {(row.source, row.external_id): row for row in rows}
+    return _rows(session, select(Item).with_for_update(), workspace_id, keys)
 
 
 def read_by_key(
     session: Session, workspace_id: int, keys: Sequence[ItemKey]
 ) -> dict[ItemKey, Item]:
     """Return the stored rows of these items."""
-    rows = [row for part in in_parts(keys) for row in session.scalars(_of_keys(workspace_id, part))]
-    return {(row.source, row.external_id): row for row in rows}
+    return _rows(session, select(Item), workspace_id, keys)
 
 
-def _of_keys(workspace_id: int, keys: Sequence[ItemKey]) -> Select[Item]:
-    return select(Item).where(
-        Item.workspace_id == workspace_id, tuple_(Item.source, Item.external_id).in_(keys)
-    )
+def of_keys(
+    statement: Select[*Ts], workspace_id: int, keys: Iterable[ItemKey]
+) -> Iterator[tuple[Select[*Ts], dict[str, Any]]]:
+    """Narrow a statement on items to those of these keys: one for each source, with parameters.
+
+    The ids are one parameter. With one for each, SQLAlchemy would write a new statement for each
+    number of them, and take longer for that than the database for the rows.
+    """
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, external_id in map(_stored_key, keys):
+        by_source[source].append(external_id)
+    of_source = (_items.c.workspace_id == workspace_id) & (_items.c.source == bindparam("source"))
+    narrowed = statement.where(of_source, is_among(_items.c.external_id, _IDS))
+    for source, ids in sorted(by_source.items()):
+        yield narrowed, {"source": source, "ids": ids}
+
+
+def _rows(
+    session: Session, statement: Select[Item], workspace_id: int, keys: Iterable[ItemKey]
+) -> dict[ItemKey, Item]:
+    return {
+        (row.source, row.external_id): row
+        for narrowed, known in of_keys(statement, workspace_id, keys)
+        for row in session.scalars(narrowed, known)
+    }
+
+
+def _stored_key(key: ItemKey) -> ItemKey:
+    return safe_text(key[0]), safe_text(key[1])
 
 
 _COLUMNS = (

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Text, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from models import Database, Embedding, Item, Neighbourhood
+from models import (
+    Database,
+    Embedding,
+    Item,
+    Neighbourhood,
+    Values,
+    insert_many,
+    is_among,
+)
 from models.queries import LIVE, in_parts
 from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
 from services.memory.embedding_models import ModelIdentity
+from services.memory.item_rows import of_keys
 from services.memory.vector_coverage import without_vectors
 from services.search.embedding import SPECIAL_TOKENS, Embedder, chunk
 from services.text.cleaning import readable_text, text_hash
@@ -35,7 +44,10 @@ _VECTORS = (
     )
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
-_ADD = insert(Embedding)
+_OF_TEXTS = select(_embeddings.c.text_hash, _embeddings.c.vector).where(
+    is_among(_embeddings.c.text_hash, bindparam("hashes", type_=Values(Text))),
+    _embeddings.c.fingerprint == bindparam("fingerprint"),
+)
 
 
 @dataclass(frozen=True)
@@ -71,23 +83,17 @@ class ItemVectors:
         is_long = len(text) > self.embedder.max_tokens - SPECIAL_TOKENS
         return chunk(self.embedder, text, readable_text(None, title or "") if is_long else "")
 
-    def stored_chunks(self, session: Session, texts: Iterable[str]) -> dict[str, Vector]:
-        """Return the stored vectors of chunks, by text hash; unknown texts are left out."""
-        found: dict[str, Vector] = {}
-        for part in in_parts({text_hash(text) for text in texts}):
-            rows = session.execute(
-                select(Embedding.text_hash, Embedding.vector).where(
-                    Embedding.text_hash.in_(part),
-                    Embedding.fingerprint == self.embedder.fingerprint,
-                )
-            )
-            found |= {row.text_hash: row.vector for row in rows}
-        return found
+    def stored_chunks(self, session: Session, hashes: Collection[str]) -> dict[str, Vector]:
+        """Return the stored vectors of chunks, by text hash; unknown hashes are left out."""
+        known = {"hashes": sorted(hashes), "fingerprint": self.embedder.fingerprint}
+        rows = session.connection().execute(_OF_TEXTS, known)
+        return {hash_: vector for hash_, vector in rows}
 
-    def encode_chunks(self, texts: Iterable[str], known: Mapping[str, Vector]) -> dict[str, Vector]:
-        """Return the vectors of chunks, by text hash; those not in `known` are encoded at once."""
-        missing = {text_hash(text): text for text in texts}
-        missing = {hash_: text for hash_, text in missing.items() if hash_ not in known}
+    def encode_chunks(
+        self, texts: Mapping[str, str], known: Mapping[str, Vector]
+    ) -> dict[str, Vector]:
+        """Return the vectors of chunks, all by text hash; those not in `known` are encoded."""
+        missing = {hash_: text for hash_, text in texts.items() if hash_ not in known}
         if not missing:
             return dict(known)
         encoded = self.embedder.encode(list(missing.values()))
@@ -106,14 +112,9 @@ class ItemVectors:
             .exists()
         )
         found: dict[tuple[str, str], str | None] = {}
-        for part in in_parts(keys):
-            rows = session.execute(
-                select(Item.source, Item.external_id, Item.content_hash).where(
-                    Item.workspace_id == workspace_id,
-                    tuple_(Item.source, Item.external_id).in_(part),
-                    has_vectors,
-                )
-            )
+        columns = select(Item.source, Item.external_id, Item.content_hash)
+        for statement, known in of_keys(columns.where(has_vectors), workspace_id, keys):
+            rows = session.execute(statement, known)
             found |= {(source, external_id): hash_ for source, external_id, hash_ in rows}
         return found
 
@@ -146,8 +147,7 @@ class ItemVectors:
             for item_id, own in chunks.items()
             for number, (hash_, vector) in enumerate(own)
         ]
-        if rows:
-            session.connection().execute(_ADD, rows)
+        insert_many(session, Embedding, rows)
 
     def forget_others(self, session: Session, item_ids: Sequence[int]) -> None:
         """Delete what other models made of items whose text has changed: it is of the old text."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import LIVE, in_parts
 from services.memory import pool_statistics, term_index
-from services.memory.comparable_text import comparable_text
+from services.memory.comparable_text import comparable_text, indexed_terms
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
 from services.memory.item_vectors import ItemVectors
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
@@ -31,7 +31,7 @@ class ItemStore:
 
     def prepare(self, workspace_id: int, items: Sequence[NewItem]) -> list[PreparedItem]:
         """Embed what is new in `items`, all in one `encode`, outside of any transaction."""
-        texts = [comparable_text(item) for item in items]
+        texts = [_compared_text(item) for item in items]
         hashes = [text_hash(text) if text else None for text in texts]
         with self.vectors.database.read() as session:
             known = self.vectors.embedded_hashes(
@@ -41,11 +41,12 @@ class ItemStore:
                 [] if hash_ == known.get(item.key, "") else self.vectors.chunks_of(item.title, text)
                 for item, text, hash_ in zip(items, texts, hashes, strict=True)
             ]
-            chunks = [chunk for own in pieces for chunk in own]
-            stored = self.vectors.stored_chunks(session, chunks)
+            chunks = {text_hash(piece): piece for own in pieces for piece in own}
+            stored = self.vectors.stored_chunks(session, chunks.keys())
         vectors = self.vectors.encode_chunks(chunks, stored)
+        hashes_of = {piece: hash_ for hash_, piece in chunks.items()}
         return [
-            PreparedItem(item, hash_, [(text_hash(p), vectors[text_hash(p)]) for p in own], text)
+            PreparedItem(item, hash_, [(hashes_of[p], vectors[hashes_of[p]]) for p in own], text)
             for item, hash_, own, text in zip(items, hashes, pieces, texts, strict=True)
         ]
 
@@ -57,7 +58,7 @@ class ItemStore:
         outcomes: list[SaveOutcome] = []
         for item in items:
             row = stored.get(item.key)
-            text = comparable_text(item)
+            text = _compared_text(item)
             if row is None:
                 outcomes.append("added")
             elif item.revision < row.revision:
@@ -188,8 +189,13 @@ def bury(session: Session, rows: Sequence[Item], now: datetime) -> None:
 
 
 def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:
-    item = new.item
-    return term_index.entry_of(item_id, item.channel_id, item.kind, new.text)
+    item, known = new.item, new.item.compared
+    terms = known.terms.split() if known else indexed_terms(new.text, item.kind)
+    return TermEntry(item_id, item.channel_id, item.kind, terms)
+
+
+def _compared_text(item: NewItem) -> str:
+    return comparable_text(item) if item.compared is None else item.compared.text
 
 
 def _delete_contents(session: Session, item_ids: Sequence[int]) -> None:

@@ -14,13 +14,25 @@ ItemKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class ComparedText:
+    """What an item is compared by: a text, "" where it says nothing, and its terms in order.
+
+    The terms are in one string, separated by spaces, as they are stored.
+    """
+
+    text: str
+    terms: str
+
+
+@dataclass(frozen=True)
 class NewItem:
     """An item as its source reports it.
 
     `revision` orders the versions of one item; `""` is the first. `status`, `resolution` and
     `resolved_at` are None where the source does not say; the stored values then stay. Where it
     names no date, `created_at` is the time of the import and `is_dated` is False. `joins` says
-    that the item may become part of a ticket that was written in several messages.
+    that the item may become part of a ticket that was written in several messages. `compared` is
+    what it is compared by, where the reader of its file has found that out.
     """
 
     source: str
@@ -41,6 +53,7 @@ class NewItem:
     thread_ts: str | None = None
     revision: str = ""
     joins: bool = False
+    compared: ComparedText | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> ItemKey:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    insert,
     literal_column,
     select,
     union_all,
@@ -32,18 +31,15 @@ from models import (
     Pool,
     contains_term,
     increment,
+    insert_many,
     insert_new,
 )
 from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
-from services.memory.comparable_text import comparable_text
+from services.memory.comparable_text import comparable_text, indexed_terms
 from services.memory.pool_statistics import PoolState
-from services.text.measures import terms_of_kind
 from services.text.terms import Lexicon, rarest, trigrams
-
-# An item with more terms than this is a log, and PostgreSQL limits what it indexes.
-MAX_TERMS = 5_000
 
 # The rarest terms of a query are looked up while this many documents at most contain one of them.
 MAX_POSTINGS = 200
@@ -51,7 +47,6 @@ MAX_QUERY_TERMS = 6
 
 # On plain tables: mapped classes cost three times as much, and every answer runs these.
 _documents, _items, _pools = Document.__table__, Item.__table__, Pool.__table__
-_ADD = insert(Document)
 _POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).order_by(
     _pools.c.id
 )
@@ -69,12 +64,8 @@ class TermEntry:
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
-    return entry_of(item.id, item.channel_id, item.kind, comparable_text(item))
-
-
-def entry_of(item_id: int, channel_id: int | None, kind: str, text: str) -> TermEntry:
-    """Return the terms of an item that is compared by a text."""
-    return TermEntry(item_id, channel_id, kind, terms_of_kind(text, kind)[:MAX_TERMS])
+    terms = indexed_terms(comparable_text(item), item.kind)
+    return TermEntry(item.id, item.channel_id, item.kind, terms)
 
 
 def index_items(session: Session, items: Iterable[Item], fingerprint: str) -> None:
@@ -115,7 +106,7 @@ def index_terms(
             }
             for entry in of_pool
         ]
-        session.connection().execute(_ADD, rows)
+        insert_many(session, Document, rows)
         _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
         pools.append(pool_id)
     return pools
@@ -262,5 +253,4 @@ def _count(
         {"pool_id": pool_id, "term": term, "documents": sign * count}
         for term, count in sorted(counts.items())
     ]
-    if rows:
-        increment(session, Frequency, rows, column="documents")
+    increment(session, Frequency, rows, column="documents")

@@ -54,6 +54,7 @@ _EXCLAIMED = re.compile(
 )
 # "don't" becomes "dont", and "it's" two words.
 _NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
+_APOSTROPHES = "'’`´"
 _APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
 # Times of day and spans: "at 10", "bis 11 Uhr", "in 20 min", "10:30", "1:1", "3pm".
 _TIME = re.compile(
@@ -154,7 +155,8 @@ def _clauses(text: str) -> Iterator[str]:
 
 def _words(clause: str) -> list[Word]:
     """Return the words of a clause without times of day; codes stay whole ("E-4")."""
-    clause = _APOSTROPHE.sub(" ", _NEGATED.sub("nt", clause))
+    if any(mark in clause for mark in _APOSTROPHES):
+        clause = _APOSTROPHE.sub(" ", _NEGATED.sub("nt", clause))
     if "antalla" in clause:
         clause = _SCREENSHOT.sub("captura", clause)
     if not _DIGIT.search(clause):

@@ -67,7 +67,10 @@ def terms(text: str) -> list[str]:
     folded = fold(text)
     # One look at the whole text: hardly any has such a script.
     is_spaced = folded.isascii() or not _UNSPACED.search(folded)
-    for word in _WORD.findall(folded):
+    words = _WORD.findall(folded)
+    if is_spaced and all(map(str.isalnum, words)):  # most short texts
+        found, words = words, []
+    for word in words:
         is_word = is_spaced or not _UNSPACED.search(word)
         if is_word and word.isalnum():
             found.append(word)
@@ -80,7 +83,9 @@ def terms(text: str) -> list[str]:
             # A dot between digits matters: 2.41 is not 24.1.
             joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
             found.append(joined)
-    return [term for term in found if 0 < len(term) <= MAX_TERM_LENGTH]
+    if "" in found or max(map(len, found), default=0) > MAX_TERM_LENGTH:
+        return [term for term in found if 0 < len(term) <= MAX_TERM_LENGTH]
+    return found
 
 
 def has_digit(term: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -31,19 +31,10 @@ class Batches:
 
     def of(self, entries: Iterable[ImportEntry]) -> Iterator[list[ImportEntry]]:
         """Yield batches; the time until the next one is asked for is what a batch took."""
-        batch: list[ImportEntry] = []
-        room = MAX_CHARACTERS
-        for entry in entries:
-            batch.append(entry)
-            if isinstance(entry, Row):
-                room -= len(entry.item.text)
-            if len(batch) >= self.size or room < 0:
-                started = perf_counter()
-                yield batch
-                self._adapt(perf_counter() - started)
-                batch, room = [], MAX_CHARACTERS
-        if batch:
+        for batch in cut(entries, lambda: self.size):
+            started = perf_counter()
             yield batch
+            self._adapt(perf_counter() - started)
 
     def _adapt(self, seconds: float) -> None:
         self._fast = self._fast + 1 if seconds < MAX_SECONDS / 2 else 0
@@ -51,3 +42,18 @@ class Batches:
             self.size = min(2 * self.size, MAX_BATCH)
         elif seconds > MAX_SECONDS:
             self.size = max(self.size // 2, BATCH)
+
+
+def cut(entries: Iterable[ImportEntry], size: Callable[[], int]) -> Iterator[list[ImportEntry]]:
+    """Cut entries into lists of as many as `size` says at that time, fewer where texts are long."""
+    batch: list[ImportEntry] = []
+    room = MAX_CHARACTERS
+    for entry in entries:
+        batch.append(entry)
+        if isinstance(entry, Row):
+            room -= len(entry.item.text)
+        if len(batch) >= size() or room < 0:
+            yield batch
+            batch, room = [], MAX_CHARACTERS
+    if batch:
+        yield batch

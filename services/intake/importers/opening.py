@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Literal, cast
 
@@ -104,7 +105,7 @@ def _may_have_tickets(path: Path | PurePosixPath) -> bool:
 
 
 def _opener(file: Path) -> Callable[[], BinaryIO]:
-    return lambda: file.open("rb")
+    return partial(file.open, "rb")
 
 
 def _file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import PurePath
+from typing import TextIO
 
 from services.errors import InputError
 from services.intake.importers.dates import DayOrder
@@ -175,12 +176,7 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
     )
     if format_ != "csv":
         read = read_json if format_ == "json" else read_json_lines
-
-        def read_all() -> Iterator[Record | RowError]:
-            with encoding.text(found.open()) as text:
-                yield from read(text)
-
-        return Table(found.name, label, read_all, warnings)
+        return Table(found.name, label, partial(_read_text, found, encoding, read), warnings)
     with encoding.text(found.open()) as text:
         delimiter = delimiter_of(text)
         rows = read_head(text, delimiter)
@@ -189,13 +185,17 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
     controls = len(_CONTROL.findall(start))
     if not is_known and controls > MAX_CONTROL_SHARE * len(start):
         raise InputError("it is no text: export the tickets as CSV, JSON or Excel (.xlsx).")
-
-    def read_table() -> Iterator[Record | RowError]:
-        with encoding.text(found.open()) as text:
-            yield from read_delimited(text, delimiter, head)
-
     label += f", {_DELIMITERS.get(delimiter, 'one column')}"
+    read_rows = partial(read_delimited, delimiter=delimiter, head=head)
+    read_table = partial(_read_text, found, encoding, read_rows)
     return Table(found.name, label, read_table, warnings, is_known, is_grid=True)
+
+
+def _read_text(
+    found: Input, encoding: Encoding, read: Callable[[TextIO], Iterator[Record | RowError]]
+) -> Iterator[Record | RowError]:
+    with encoding.text(found.open()) as text:
+        yield from read(text)
 
 
 def _other_table(found: Input, format_: str) -> Table:

@@ -44,14 +44,14 @@ def report_line(record: Record, plan: Plan) -> str | None:
 
     A ticket may be called "Total", so every other cell must hold an amount, or nothing.
     """
-    cells = [str(value).strip() for value in record.values.values() if not is_empty(value)]
-    if not plan.table.is_grid or not cells:
+    filled = [value for value in record.values.values() if not is_empty(value)]
+    if not plan.table.is_grid or not filled:
         return None
-    if all(map(RULER.fullmatch, cells)):
+    if all(RULER.fullmatch(str(value).strip()) for value in filled):
         return RULERS
-    if plan.width < MIN_COLUMNS or len(cells) == plan.width:
+    if plan.width < MIN_COLUMNS or len(filled) == plan.width:
         return None
-    first, *rest = cells
+    first, *rest = [str(value).strip() for value in filled]
     if not all(map(_AMOUNT.fullmatch, rest)):
         return None
     said = fold(first)

@@ -34,11 +34,11 @@ class RowValues:
     def text(self, name: Field) -> str:
         """Return a field as plain text."""
         for column in self.plan.mapping.get(name, ()):
-            value = self.record.values.get(column)
+            value = whole = self.record.values.get(column)
             if is_empty(value):
                 continue
-            values = each(value)
-            whole = list(dict.fromkeys(values)) if len(values) > 1 else value
+            if isinstance(value, list) and len(values := each(value)) > 1:
+                whole = list(dict.fromkeys(values))
             found = clean_text(whole, self.plan.layout.markup)
             if found:
                 return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from services.text.folding import fold
@@ -70,8 +71,11 @@ MAX_STATE_LENGTH = 40
 
 def state_of(word: str) -> State | None:
     """Return the state that a word names; None where it names none."""
-    if len(word) > 2 * MAX_STATE_LENGTH:
-        return None
+    return _state_of(word) if word and len(word) <= 2 * MAX_STATE_LENGTH else None
+
+
+@lru_cache(maxsize=1024)
+def _state_of(word: str) -> State | None:
     plain = fold(_DETAIL.sub("", word.strip().replace("’", "'").replace("_", " ")))
     if len(plain) > MAX_STATE_LENGTH:
         return None

@@ -24,6 +24,7 @@ from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
+from services.memory.comparable_text import compared
 from services.memory.new_items import NewItem
 
 # An id is part of a database index; PostgreSQL limits its rows to about 2,700 bytes.
@@ -123,6 +124,7 @@ class TicketReader:
             resolved = None
         state, status = self._state(values, is_resolved=resolved is not None)
         id_ = self._external_id(values, title, text)
+        extra = self._extra(values, replies)
         item = NewItem(
             source=self._source(record),
             external_id=id_,
@@ -136,7 +138,8 @@ class TicketReader:
             resolved_at=resolved,
             created_at=created or self.defaults.now,
             is_dated=created is not None,
-            extra=self._extra(values, replies),
+            extra=extra,
+            compared=compared(title or None, text, self.defaults.kind, extra),
         )
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         return Row(record.line, item, channel, warnings=tuple(values.warnings))

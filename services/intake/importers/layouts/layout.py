@@ -19,6 +19,10 @@ def marks(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
+def _none(*_values: object) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Layout:
     """The files of one tool.
@@ -38,8 +42,8 @@ class Layout:
     states: Mapping[str, State] = field(default_factory=dict)
     markup: Markup = "any"
     account: tuple[str, re.Pattern[str]] | None = None
-    skip: Callable[[Values], str | None] = lambda _values: None
-    link: Callable[[Values, str], str | None] = lambda _values, _id: None
+    skip: Callable[[Values], str | None] = _none
+    link: Callable[[Values, str], str | None] = _none
 
     def fits(self, columns: frozenset[str]) -> bool:
         """Say whether a file with these columns has this layout."""

@@ -95,11 +95,17 @@ GITHUB_CLI = Layout(
 ARCHIVED_COMMENT = (
     "comments in a file of their own: import the issues by `gh` or the API to have them"
 )
+
+
+def _skip_comment(_values: Values) -> str:
+    return ARCHIVED_COMMENT
+
+
 GITHUB_COMMENTS = Layout(
     "github", "comments of GitHub issues (archive)",
     (marks("html url", "issue", "body", "user.login"),),
     {"text": ("body",), "created": ("created at",), "author": ("user.login",)},
-    markup="markdown", account=("html_url", _REPOSITORY), skip=lambda _values: ARCHIVED_COMMENT,
+    markup="markdown", account=("html_url", _REPOSITORY), skip=_skip_comment,
 )  # fmt: skip
 GITLAB_REST = Layout(
     "gitlab",

@@ -1,0 +1,73 @@
+"""Reading a large table in a process of its own, while this one stores what was read.
+
+Reading, cleaning and finding the words of a row take as long as storing it. The entries come in
+their order; the other process is one message ahead, not more.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from services.errors import DejaError, InputError
+from services.intake.importers.batches import MAX_BATCH, cut
+from services.intake.importers.entries import ImportEntry, RowDefaults
+from services.intake.importers.plan import Plan
+from services.intake.importers.tickets import TicketReader
+
+# Below this a table is read before another process has started.
+MIN_ROWS = 5_000
+
+
+def read_tickets(reader: TicketReader, min_rows: int = MIN_ROWS) -> Iterator[ImportEntry]:
+    """Read all rows of a table; from `min_rows` on in another process."""
+    return reader.read() if reader.plan.rows < min_rows else _read_elsewhere(reader)
+
+
+def _read_elsewhere(reader: TicketReader) -> Iterator[ImportEntry]:
+    # Not forked: this process may have threads, such as those of PyTorch.
+    context = get_context("spawn")
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_send_entries, args=(sending, reader.plan, reader.defaults), daemon=True
+    )
+    # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    sending.close()
+    try:
+        yield from _received(receiving)
+    finally:
+        receiving.close()
+        process.terminate()
+        process.join()
+
+
+def _received(receiving: Connection) -> Iterator[ImportEntry]:
+    while True:
+        try:
+            message: list[ImportEntry] | Exception | None = receiving.recv()
+        except EOFError as error:
+            raise InputError("reading stopped: the process that read the file ended.") from error
+        if message is None:
+            return
+        if isinstance(message, Exception):
+            raise message
+        yield from message
+
+
+def _send_entries(sending: Connection, plan: Plan, defaults: RowDefaults) -> None:
+    """Send all entries of a table, then None, or the error at which reading ended."""
+    try:
+        for message in cut(TicketReader(plan, defaults).read(), lambda: MAX_BATCH):
+            sending.send(message)
+        sending.send(None)
+    except BrokenPipeError:  # nobody wants the rest
+        return
+    except (DejaError, OSError) as error:
+        sending.send(error)

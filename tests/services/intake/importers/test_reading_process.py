@@ -1,0 +1,79 @@
+"""Reading a large table in another process gives the same, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from services.errors import InputError
+from services.intake.importers.entries import ImportEntry, Row
+from services.intake.importers.opening import open_inputs
+from services.intake.importers.plan import make_plan
+from services.intake.importers.reading_process import read_tickets
+from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.tickets import TicketReader
+from tests.services.intake.importers.files import TICKETS
+
+FILES = {
+    "table.csv": 'id,title,text,created\n1,Printer,blank pages,2026-05-04\n2,,,x\n3,VPN,"down\n',
+    "issues.json": '[{"number": 1, "title": "Crash", "html_url": "https://github.com/a/b/issues/1"'
+    ', "body": "on save"}, {"number": 2, "title": "Fix", "html_url": '
+    '"https://github.com/a/b/pull/2", "pull_request": {"url": "x"}}]',
+}
+
+
+@contextmanager
+def open_reader(path: Path) -> Iterator[TicketReader]:
+    """Open a file that is a table."""
+    with open_inputs(path, BytesIO) as (found,):
+        yield TicketReader(make_plan(recognize(found, ReadOptions()), ReadOptions()), TICKETS)
+
+
+def compared(entries: list[ImportEntry]) -> list[object]:
+    """Return entries with what they are compared by, which is no part of their equality."""
+    return [(one, one.item.compared if isinstance(one, Row) else None) for one in entries]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_another_process_reads_the_same(tmp_path: Path, name: str) -> None:
+    """Rows, errors and skipped rows come in order, and the process ends with them."""
+    (tmp_path / name).write_text(FILES[name], encoding="utf-8")
+    with open_reader(tmp_path / name) as reader:
+        elsewhere = list(read_tickets(reader, min_rows=0))
+        assert compared(elsewhere) == compared(list(reader.read()))
+    assert len(elsewhere) > 1
+    assert not active_children()
+
+
+def test_what_stops_the_other_process_is_an_error_here(tmp_path: Path) -> None:
+    """A file that is gone is an error as it is without another process, and so is its end."""
+    file = tmp_path / "table.csv"
+    file.write_text(FILES["table.csv"], encoding="utf-8")
+    with open_reader(file) as reader:
+        file.unlink()
+        with pytest.raises(FileNotFoundError):
+            list(read_tickets(reader, min_rows=0))
+    assert not active_children()
+
+
+def test_rows_that_nobody_wants_any_more_are_not_read(tmp_path: Path) -> None:
+    """Whoever stops in the middle, as by Ctrl-C, ends the other process, too; it may be killed."""
+    file = tmp_path / "table.csv"
+    rows = (f"{number},{'long words ' * 50}\n" for number in range(3000))
+    file.write_text("id,text\n" + "".join(rows), encoding="utf-8")
+    with open_reader(file) as reader:
+        entries = read_tickets(reader, min_rows=0)
+        next(entries)
+        entries.close()  # type: ignore[attr-defined] - a generator
+        assert not active_children()
+        entries = read_tickets(reader, min_rows=0)
+        next(entries)
+        [process] = active_children()
+        process.kill()
+        with pytest.raises(InputError, match="reading stopped"):
+            list(entries)
