@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -30,6 +30,10 @@ from services.queue import JobQueue
 # Jobs that are embedded in one call. Larger batches waste less on padding; this one takes about
 # two seconds.
 BATCH = 256
+
+# A text of more characters takes the model as long as dozens of short ones: it is embedded by
+# itself, after those that arrived with it.
+LONG_TEXT = 4_000
 
 # Threads that mostly wait for Slack.
 SINGLE_THREADS = 4
@@ -172,7 +176,8 @@ class Worker:
                 of_kind = [job for job in jobs if job.kind == job_class.kind]
                 for workspace_id in dict.fromkeys(job.workspace_id for job in of_kind):
                     theirs = [job for job in of_kind if job.workspace_id == workspace_id]
-                    self._runner.run(job_class, handler_of, workspace_id, theirs)
+                    for together in _long_ones_last(theirs):
+                        self._runner.run(job_class, handler_of, workspace_id, together)
         except DBAPIError:  # the others of them may be done
             self._interrupted.extend(jobs)
             raise
@@ -263,3 +268,10 @@ class Worker:
             self._runner.enqueue(
                 workspace_id, [Sweep(key=f"sweep:{self._clock().timestamp():.6f}")]
             )
+
+
+def _long_ones_last(jobs: Sequence[ClaimedJob]) -> list[list[ClaimedJob]]:
+    """Return the jobs that are run together, then each with a long text."""
+    long = [job for job in jobs if len(str(job.payload.get("text") or "")) > LONG_TEXT]
+    short = [job for job in jobs if job not in long]
+    return [*([short] if short else []), *([job] for job in long)]

@@ -39,15 +39,17 @@ if TYPE_CHECKING:
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
 
-# On 2 cores all-MiniLM-L6-v2 gains nothing from larger batches, while padding grows: in batches of
-# 32 texts of 10 to 250 tokens each takes a fifth more processor time (benchmarks/README.md).
+# On 2 cores all-MiniLM-L6-v2 gains nothing from larger batches: by padding, each of 32 texts of 10
+# to 250 tokens takes a fifth more processor time (benchmarks/README.md).
 BATCH_SIZE = 16
 
-# A message of 40,000 characters has about 32 chunks. More than this are not read, so that encoding
-# it takes less than a second (benchmarks/README.md): the last quarter is from its end, where a log
-# says what failed.
-MAX_CHUNKS = 16
-LAST_CHUNKS = 4
+# Between two batches others have their turn, so one of long texts has fewer: padded to the longest,
+# at most these bytes of UTF-8, or 4 texts of 256 tokens. It takes no more than 16 of them at once.
+MAX_BATCH_BYTES = 6_000
+
+# Of some 32 chunks of 40,000 characters as many are read as take less than a second; the last ones
+# are from the end, where a log says what failed.
+MAX_CHUNKS, LAST_CHUNKS = 16, 4
 
 # Models without a limit of their own, such as averaged word vectors, read this many tokens at once:
 # of a longer text the mean says little.
@@ -209,9 +211,11 @@ class SentenceTransformerEmbedder:
             rows[unread] = letter_vectors([texts[at] for at in unread], self.dim)
         # By length, as texts of one batch are padded to the longest.
         order = sorted({*range(len(texts))}.difference(unread), key=lambda at: -len(texts[at]))
-        for at in range(0, len(order), BATCH_SIZE):
-            some = order[at : at + BATCH_SIZE]
+        while order:
+            size = max(MAX_BATCH_BYTES // len(texts[order[0]].encode() or b" "), 1)
+            some = order[: min(size, BATCH_SIZE)]
             rows[some] = self._encode_batch([texts[index] for index in some])
+            order = order[len(some) :]
         return rows
 
     def _encode_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -207,6 +207,24 @@ def test_one_bad_job_does_not_fail_its_batch(database: Database) -> None:
     assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
 
 
+def test_nobody_waits_for_the_long_message_of_a_batch(database: Database) -> None:
+    """A message with a long text is run by itself, after those that arrived with it."""
+    batches: list[list[str]] = []
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
+        batches.append([job.key for job in jobs])
+        return []
+
+    texts = {"a": "short", "log": "word " * 8_000, "b": "short"}
+    _open(database)
+    with database.write() as session:
+        new = [NewJob("say", key, {"text": text}) for key, text in texts.items()]
+        enqueue(session, WORKSPACE, new, NOW)
+    kinds = Kinds(batched={Say: say})
+    _worker(database, kinds).run_once(_group(kinds.batched), 10)
+    assert batches == [["a", "b"], ["log"]]
+
+
 def test_a_rate_limit_postpones_the_whole_batch(database: Database) -> None:
     """It does not count as an attempt of any job."""
     clock = Clock()

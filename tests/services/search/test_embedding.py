@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 from time import sleep
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from services.errors import ModelError
 from services.search.default_model import DEFAULT_SHA256
@@ -145,3 +147,27 @@ def test_a_short_text_does_not_wait_for_a_long_list(model: SentenceTransformerEm
     model.encode(["scanner offline"])
     assert bulk.is_alive()  # most of its six batches are still to come
     bulk.join()
+
+
+class CountingEmbedder(SentenceTransformerEmbedder):
+    """Counts the texts between two turns, and reads none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: list[int] = []
+
+    def _encode_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.turns.append(len(texts))
+        return np.zeros((len(texts), self.dim), dtype=np.float32)
+
+
+def test_others_have_their_turn_after_a_quarter_of_a_long_message() -> None:
+    """Of the chunks of a long text four are encoded at once, of short ones sixteen."""
+    embedder = CountingEmbedder()
+    pieces = chunk(embedder, "the printer on floor three prints blank pages again " * 800)
+    assert len(pieces) == MAX_CHUNKS
+    embedder.encode(pieces)
+    assert max(embedder.turns) <= MAX_CHUNKS // 4
+    embedder.turns.clear()
+    embedder.encode([*pieces[:2], *["scanner offline"] * 32])
+    assert embedder.turns == [4, 16, 14]
