@@ -169,7 +169,7 @@ def insert_many(session: Session, table: type[Base], rows: Sequence[dict[str, An
     """Insert rows, which all have the same columns."""
     if rows:
         session.flush()  # rows may refer to what was added before
-        _execute_plainly(session.connection(), insert(table.__table__).inline(), rows)
+        _execute_plainly(session.connection(), insert(table).inline(), rows)
 
 
 def _execute_plainly(

@@ -105,7 +105,11 @@ def _may_have_tickets(path: Path | PurePosixPath) -> bool:
 
 
 def _opener(file: Path) -> Callable[[], BinaryIO]:
-    return partial(file.open, "rb")
+    return partial(_open, file)
+
+
+def _open(file: Path) -> BinaryIO:
+    return file.open("rb")
 
 
 def _file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
