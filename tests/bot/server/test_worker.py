@@ -117,10 +117,11 @@ def _open(database: Database) -> None:
         session.merge(Workspace(id=WORKSPACE, created_at=NOW))
 
 
-def _put_in(database: Database, *keys: str, kind: str = "say") -> None:
+def _put_in(database: Database, *keys: str, kind: str = "say", long: str = "") -> None:
     _open(database)
     with database.write() as session:
-        enqueue(session, WORKSPACE, [NewJob(kind, key, {}) for key in keys], NOW)
+        payloads = {key: {"text": "word " * 8_000} if key == long else {} for key in keys}
+        enqueue(session, WORKSPACE, [NewJob(kind, *one) for one in payloads.items()], NOW)
 
 
 def _states(database: Database) -> dict[str, str]:
@@ -191,38 +192,23 @@ def test_a_stopping_worker_finishes_the_running_job(database: Database) -> None:
 
 
 def test_one_bad_job_does_not_fail_its_batch(database: Database) -> None:
-    """If a batch fails, its jobs are run one by one, and only the bad one is retried."""
-    batches: list[int] = []
+    """If a batch fails, its jobs are run one by one, and only the bad one is retried.
 
-    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
-        batches.append(len(jobs))
-        if any(job.key == "bad" for job in jobs):
-            raise ValueError("bad")
-        return []
-
-    _put_in(database, "a", "bad", "b")
-    kinds = Kinds(batched={Say: say})
-    _worker(database, kinds).run_once(_group(kinds.batched), 10)
-    assert batches == [3, 1, 1, 1]
-    assert _states(database) == {"a": "done", "bad": "ready", "b": "done"}
-
-
-def test_nobody_waits_for_the_long_message_of_a_batch(database: Database) -> None:
-    """A message with a long text is run by itself, after those that arrived with it."""
+    A message with a long text is run by itself, after those that arrived with it.
+    """
     batches: list[list[str]] = []
 
     def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
         batches.append([job.key for job in jobs])
+        if any(job.key == "bad" for job in jobs):
+            raise ValueError("bad")
         return []
 
-    texts = {"a": "short", "log": "word " * 8_000, "b": "short"}
-    _open(database)
-    with database.write() as session:
-        new = [NewJob("say", key, {"text": text}) for key, text in texts.items()]
-        enqueue(session, WORKSPACE, new, NOW)
+    _put_in(database, "a", "log", "bad", "b", long="log")
     kinds = Kinds(batched={Say: say})
     _worker(database, kinds).run_once(_group(kinds.batched), 10)
-    assert batches == [["a", "b"], ["log"]]
+    assert batches == [["a", "bad", "b"], ["a"], ["bad"], ["b"], ["log"]]
+    assert _states(database) == {"a": "done", "bad": "ready", "b": "done", "log": "done"}
 
 
 def test_a_rate_limit_postpones_the_whole_batch(database: Database) -> None:
