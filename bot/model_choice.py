@@ -7,7 +7,7 @@ model in use is not found under the name that the database has for it, the folde
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -24,19 +24,23 @@ from services.search.embedders import (
 )
 from services.search.embedding import LocalEmbedder
 from services.search.embedding_api import ApiAccess
+from services.search.model_table import can_be_cut
+from services.search.reduced import reduced_name, split_name
 
 
 @dataclass(frozen=True)
 class ModelChoice:
     """A model to work with: its name, its checksum, and its fingerprint and dimensions, if known.
 
-    `differs` says that `DEJA_MODEL` is set and names another one.
+    `differs` says that `DEJA_MODEL` is set and names another one. `directions` are those of a model
+    with fewer dimensions, if they were fitted.
     """
 
     name: str
     sha256: str | None
     known: tuple[str, int] | None = None
     differs: bool = False
+    directions: bytes | None = None
 
 
 def places_of(settings: Settings) -> ModelPlaces:
@@ -50,26 +54,42 @@ def places_of(settings: Settings) -> ModelPlaces:
 
 def embedder_of(settings: Settings, choice: ModelChoice) -> LocalEmbedder:
     """Return the embedder of a model; nothing is loaded before it reads a text."""
-    return open_embedder(choice.name, choice.sha256, choice.known, places_of(settings))
+    return open_embedder(
+        choice.name, choice.sha256, choice.known, places_of(settings), choice.directions
+    )
 
 
 def choose_model(session: Session, settings: Settings) -> ModelChoice:
     """Return the model in use in a database, or the one of the settings before it has any."""
-    wish = ModelChoice(settings.model, settings.model_sha256)
+    wish = ModelChoice(_wished_name(settings), settings.model_sha256)
     row = model_in_use(session)
     if row is None:
         return _of_stored_vectors(session, settings, wish)
-    of_database = identity_of(row)
+    of_database = identity_of(session, row)
     found = ModelChoice(
         of_database.name,
         of_database.sha256,
         (of_database.fingerprint, of_database.dim),
         differs=_differs(settings, of_database.name),
+        directions=of_database.directions,
     )
     if found.differs and not is_on_this_machine(found.name, places_of(settings)):
         # The same weights may be in another folder here: loading them compares the checksum.
-        return ModelChoice(wish.name, found.sha256, found.known)
+        dim = split_name(found.name)[1]
+        name = settings.model if dim is None else reduced_name(settings.model, dim)
+        return replace(found, name=name, differs=False)
     return found
+
+
+def _wished_name(settings: Settings) -> str:
+    """Return the model of a new database.
+
+    Only one that was trained for it has fewer dimensions before there are vectors to fit.
+    """
+    dim = settings.dimensions
+    if dim is None or not can_be_cut(settings.model, dim):
+        return settings.model
+    return reduced_name(settings.model, dim)
 
 
 def _differs(settings: Settings, name: str) -> bool:

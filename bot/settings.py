@@ -94,6 +94,9 @@ class Settings(BaseModel):
     extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
+    dimensions: Annotated[int, Field(ge=8)] | None = _setting(
+        "DEJA_DIMENSIONS", must="be a number of dimensions from 8 on, not {value!r}"
+    )
     embedding_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
         "DEJA_EMBEDDING_URL", must="be an address such as https://api.openai.com/v1/embeddings"
     )

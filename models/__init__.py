@@ -2,7 +2,7 @@
 
 from models.base import Base
 from models.database import Database, increment, insert_many, insert_new, is_passing, upsert
-from models.embedding_models import EmbeddingModel
+from models.embedding_models import EmbeddingModel, ModelDirections
 from models.erasures import Erasure, RetentionRule
 from models.images import ImageText
 from models.installations import slack_bots, slack_oauth_states
@@ -48,6 +48,7 @@ __all__ = [
     "Job",
     "MergedItem",
     "MessageOverride",
+    "ModelDirections",
     "Neighbourhood",
     "Outcome",
     "Part",

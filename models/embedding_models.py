@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -41,3 +41,15 @@ class EmbeddingModel(Base):
     similarity_scale: Mapped[dict[str, Any] | None]
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
+
+
+class ModelDirections(Base):
+    """The directions of a model with fewer dimensions: an `.npz` file (`services.search.reduced`).
+
+    They have a table of their own, because every job asks which model is in use.
+    """
+
+    __tablename__ = "model_directions"
+
+    fingerprint: Mapped[str] = mapped_column(String(128), primary_key=True)
+    directions: Mapped[bytes] = mapped_column(LargeBinary)

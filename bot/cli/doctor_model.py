@@ -10,6 +10,10 @@ from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.settings import Settings
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
+from services.search import use_multilingual
+from services.search.embedders import reads_english_only
+from services.search.joined import PLUS
+from services.search.reduced import split_name
 
 State = Literal["ok", "warning", "problem"]
 
@@ -29,6 +33,11 @@ def check_model(settings: Settings) -> tuple[State, str]:
             f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "
             "`deja model use`, or change the setting"
         )
+    if settings.dimensions not in {None, embedder.dim}:
+        return "warning", (
+            f"{text}; DEJA_DIMENSIONS is {settings.dimensions}: `deja model use {choice.name}` "
+            "fits them once there are 2,000 vectors"
+        )
     return "ok", text
 
 
@@ -44,10 +53,18 @@ def check_vectors(settings: Settings) -> tuple[State, str]:
 
 def check_languages(settings: Settings) -> tuple[State, str]:
     """Name the languages of the newest items, and those that the model cannot read."""
-    from services.evaluation.reading import languages_seen, reading_text
+    from services.evaluation.reading import has_several, languages_seen, reading_text
 
     with open_index(settings) as found, found.database.read() as session:
         share = getattr(found.embedder, "unknown_share", lambda _text: 0.0)
         seen = languages_seen(session, share)
     state: State = "warning" if any(2 * one.unread >= one.texts for one in seen) else "ok"
-    return state, reading_text(seen) or "no tickets or products to tell from yet"
+    text = reading_text(seen) or "no tickets or products to tell from yet"
+    name = None if found.choice is None else found.choice.name
+    if name is None or not has_several(seen) or not reads_english_only(name):
+        return state, text
+    both = f"{split_name(name)[0]}{PLUS}{use_multilingual.NAME}"
+    return "warning", (
+        f"{text}. {name} reads English: so that a ticket finds the same matter in another "
+        f'language, `deja model use "{both}"` (docs/models.md)'
+    )

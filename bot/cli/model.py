@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 from sqlalchemy import func, select
 
+from bot.cli.model_dimensions import print_dimensions
 from bot.cli.model_get import get
 from bot.cli.model_lines import ModelLine, model_lines
 from bot.cli.model_list import list_
@@ -14,6 +17,7 @@ from bot.clock import utc_now
 from bot.index_wiring import IndexedDatabase, index_for
 from models import Embedding
 from services.errors import InputError
+from services.evaluation.dimension_figures import measure_dimensions
 from services.memory import embedding_models
 from services.memory.vector_coverage import vector_coverage
 from services.search.contract import FollowingIndex
@@ -34,15 +38,20 @@ model.add_command(list_)
 
 
 @model.command()
+@click.option("--dimensions", is_flag=True, help="Measure what fewer dimensions save and lose.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def status(as_json: bool) -> None:
+def status(dimensions: bool, as_json: bool) -> None:
     """Show the model in use, what lacks vectors, and how far another model's vectors are.
 
-    Example: deja model status
+    \b
+    Examples:
+      deja model status
+      deja model status --dimensions
     """
     with open_index() as found, found.database.read() as session:
         lines = model_lines(session)
         in_use = vector_coverage(session, found.embedder.fingerprint)
+        figures = measure_dimensions(session, found.embedder.fingerprint) if dimensions else []
     making = next((line for line in lines if line.row.state == "preparing"), None)
     if as_json:
         print_json(
@@ -53,6 +62,7 @@ def status(as_json: bool) -> None:
                 "without vectors": in_use.missing,
                 "setting differs": found.choice is not None and found.choice.differs,
                 "being made": None if making is None else making.as_json(),
+                **({"dimensions": [asdict(one) for one in figures]} if dimensions else {}),
             }
         )
         return
@@ -64,6 +74,8 @@ def status(as_json: bool) -> None:
     if found.choice is not None and found.choice.differs:
         rows.append(["DEJA_MODEL", "names another model; `deja model use` brings it into use"])
     print_table("Model", ["what", "value"], rows)
+    if figures:
+        print_dimensions(figures)
 
 
 def _progress(making: ModelLine) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import click
 
 from bot.cli.group import INTERRUPTED
+from bot.cli.model_dimensions import reduced_identity
 from bot.cli.sending import confirm_sending
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
@@ -28,6 +29,7 @@ from services.memory.embedding_models import ModelIdentity
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
 from services.search.embedders import absolute_name, open_embedder, sends_texts
 from services.search.model_speeds import write_speed
+from services.search.reduced import split_name
 
 BY = "command line"
 
@@ -43,9 +45,11 @@ TRIES = 100
 
 @click.command()
 @click.argument("name")
+@click.option("--dimensions", type=click.IntRange(0), default=None,
+              help="Keep so many dimensions (0: all) instead of DEJA_DIMENSIONS.")  # fmt: skip
 @click.option("--now", "at_once", is_flag=True, help="Make the vectors now, with a progress bar.")
 @click.option("--yes", is_flag=True, help="Switch without asking, as soon as all are made.")
-def use(name: str, at_once: bool, yes: bool) -> None:
+def use(name: str, dimensions: int | None, at_once: bool, yes: bool) -> None:
     """Bring the model NAME into use: a name as in DEJA_MODEL, or a folder.
 
     Its vectors are made first, by a running `deja serve` or `deja worker` or with --now by this
@@ -57,10 +61,11 @@ def use(name: str, at_once: bool, yes: bool) -> None:
     Examples:
       deja model use all-mpnet-base-v2 --now
       deja model use "all-MiniLM-L6-v2 + use-multilingual"
+      deja model use all-MiniLM-L6-v2 --dimensions 256
       deja model use /srv/models/our-model --yes
     """
     with open_services() as current:
-        target = services_for(current, _identity(current, name))
+        target = services_for(current, _identity(current, name, dimensions))
         if _is_in_use(current, target):
             return
         target.embedder.encode(["a first text"])  # fails now if the model is unusable
@@ -82,16 +87,21 @@ def use(name: str, at_once: bool, yes: bool) -> None:
             _switch(current, preparation)
 
 
-def _identity(services: Services, name: str) -> ModelIdentity:
+def _identity(services: Services, name: str, dim: int | None) -> ModelIdentity:
     """Return the model of a name, with the weights that it has now. Raises `ModelError`."""
     places = places_of(services.settings)
+    base, named = split_name(name)
     with services.database.read() as session:
         try:
-            name = embedding_models.find_model(session, name).name
+            base = embedding_models.find_model(session, base).name
         except NotFoundError:
-            name = absolute_name(name, places)
-    embedder = open_embedder(name, _pinned(services.settings, name), places=places)
-    return ModelIdentity(name, embedder.checksum, embedder.fingerprint, embedder.dim)
+            base = absolute_name(base, places)
+    embedder = open_embedder(base, _pinned(services.settings, base), places=places)
+    whole = ModelIdentity(base, embedder.checksum, embedder.fingerprint, embedder.dim)
+    wanted = named or (services.settings.dimensions if dim is None else dim)
+    if not wanted or wanted == whole.dim:
+        return whole
+    return reduced_identity(services, embedder, whole, wanted)
 
 
 def _pinned(settings: Settings, name: str) -> str | None:

@@ -53,7 +53,7 @@ def process_name() -> str:
 def services_for(services: Services, identity: ModelIdentity) -> Services:
     """Return services over the same database by another model."""
     known = (identity.fingerprint, identity.dim)
-    choice = ModelChoice(identity.name, identity.sha256, known)
+    choice = ModelChoice(identity.name, identity.sha256, known, directions=identity.directions)
     return build(services.settings, database=services.database, choice=choice)
 
 
@@ -189,7 +189,9 @@ class BackgroundPreparation:
     def _prepared(self, row: EmbeddingModel) -> Preparation:
         known = self._preparation
         if known is None or known.target.embedder.fingerprint != row.fingerprint:
-            target = services_for(self._services, embedding_models.identity_of(row))
+            with self._services.database.read() as session:
+                identity = embedding_models.identity_of(session, row)
+            target = services_for(self._services, identity)
             known = self._preparation = Preparation(target, self._clock, self._owner)
         return known
 

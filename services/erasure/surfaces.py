@@ -132,6 +132,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "shares": "message_ts mark shown_hash",
         "proofs": "fingerprint checks",
         "embedding_models": "name sha256 fingerprint state owner changed_by similarity_scale",
+        "model_directions": "fingerprint directions",
         "problems": "name text",
         "erasures": "kind counts",
         "retention_rules": "state",

@@ -92,7 +92,7 @@ def _rank(calibrator: Calibrator, workspace_id: int, kind: str) -> tuple[float, 
     """Return the mean average precision over the queries with duplicates, and their number."""
     judge, audience = calibrator.judge, whole_workspace(workspace_id)
     with calibrator.database.read() as session:
-        relevant = _relevant(newest_labels(session, workspace_id, kind))
+        relevant = duplicates_of(newest_labels(session, workspace_id, kind))
         queries = list(relevant)[:MAX_QUERIES]
         found: dict[str, list[str]] = {}
         for batch in rank_queries(session, judge, queries, audience, RANKED):
@@ -102,7 +102,8 @@ def _rank(calibrator: Calibrator, workspace_id: int, kind: str) -> tuple[float, 
     return report.map or 0.0, report.queries
 
 
-def _relevant(labels: Mapping[PairIds, bool]) -> dict[int, set[int]]:
+def duplicates_of(labels: Mapping[PairIds, bool]) -> dict[int, set[int]]:
+    """Return the duplicates of each item that people called one of any other."""
     relevant: dict[int, set[int]] = defaultdict(set)
     for (one, other), is_duplicate in labels.items():
         if is_duplicate:

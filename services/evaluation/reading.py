@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -30,6 +30,9 @@ _NAMES = dict(zip(LANGUAGES, ("English", "German", "Spanish"), strict=True))
 # Rarer ones are chance: a name, or a quotation.
 MIN_SEEN = 3
 
+# What a language has of all texts if people write in it.
+MIN_SHARE = 0.05
+
 
 @dataclass(frozen=True)
 class LanguageSeen:
@@ -47,6 +50,12 @@ def languages_seen(session: Session, unknown_share: Callable[[str], float]) -> l
     """Return the languages of the newest tickets and products, the commonest first."""
     newest = select(Item).where(LIVE, COMPARED).order_by(Item.id.desc()).limit(SAMPLE)
     return count_languages(map(comparable_text, session.scalars(newest)), unknown_share)
+
+
+def has_several(seen: Sequence[LanguageSeen]) -> bool:
+    """Say whether a second language, or script, has more texts than quotations could explain."""
+    texts = sum(one.texts for one in seen)
+    return sum(one.texts >= MIN_SHARE * texts for one in seen) > 1
 
 
 def count_languages(

@@ -20,6 +20,7 @@ from models import (
     Database,
     Embedding,
     EmbeddingModel,
+    ModelDirections,
     Neighbourhood,
     Profile,
     Workspace,
@@ -46,18 +47,23 @@ _IN_USE = select(_models.c.fingerprint).where(_models.c.state == "active")
 class ModelIdentity:
     """A model as `DEJA_MODEL` names it, the checksum of its weights, and what its vectors are.
 
-    `sha256` is None where the weights have no checksum of their own.
+    `sha256` is None where the weights have no checksum of their own. `directions` are those of a
+    model with fewer dimensions, if they were fitted.
     """
 
     name: str
     sha256: str | None
     fingerprint: str
     dim: int
+    directions: bytes | None = None
 
 
-def identity_of(row: EmbeddingModel) -> ModelIdentity:
+def identity_of(session: Session, row: EmbeddingModel) -> ModelIdentity:
     """Return a stored model as others name it."""
-    return ModelIdentity(row.name, row.sha256, row.fingerprint, row.dim)
+    directions = session.scalar(
+        select(ModelDirections.directions).where(ModelDirections.fingerprint == row.fingerprint)
+    )
+    return ModelIdentity(row.name, row.sha256, row.fingerprint, row.dim, directions)
 
 
 def model_in_use(session: Session) -> EmbeddingModel | None:
@@ -148,6 +154,9 @@ def begin_preparation(
     if row is None:
         row = _new_row(identity, "preparing", by, now)
         session.add(row)
+    if identity.directions is not None:
+        directions = {"fingerprint": identity.fingerprint, "directions": identity.directions}
+        session.merge(ModelDirections(**directions))
     if row.state != "preparing" or other is None:
         row.owner, row.leased_until = None, None
         row.changed_by, row.changed_at = by, now
@@ -256,7 +265,7 @@ def drop_vectors(database: Database, fingerprint: str) -> int:
             ).all()
             session.execute(delete(Embedding).where(Embedding.id.in_(ids)))
             if not ids:
-                for table in (Neighbourhood, Profile):
+                for table in (Neighbourhood, Profile, ModelDirections):
                     session.execute(delete(table).where(table.fingerprint == fingerprint))
                 if row is not None:
                     session.delete(row)

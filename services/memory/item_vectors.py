@@ -215,6 +215,7 @@ class ItemVectors:
             getattr(embedder, "checksum", None),
             embedder.fingerprint,
             embedder.dim,
+            getattr(embedder, "directions", None),
         )
 
     def _embed(

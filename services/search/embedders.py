@@ -11,6 +11,8 @@ from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
 from services.search.embedding_api import PREFIX, ApiAccess, EmbeddingApi
 from services.search.joined import PLUS, JoinedEmbedder
 from services.search.model_files import find_folder
+from services.search.model_table import find_known
+from services.search.reduced import ReducedEmbedder, reduced_name, split_name
 from services.search.use_multilingual import UseMultilingual
 
 
@@ -33,12 +35,16 @@ def open_embedder(
     sha256: str | None = None,
     known: tuple[str, int] | None = None,
     places: ModelPlaces = ANYWHERE,
+    directions: bytes | None = None,
 ) -> LocalEmbedder:
     """Return the embedder of a model; nothing is loaded before it reads a text.
 
     `sha256` is the checksum that the weights must have, and `known` the fingerprint and the
-    dimensions of vectors that it made.
+    dimensions of vectors that it made. `directions` are those of a model with fewer dimensions.
     """
+    base, dim = split_name(name)
+    if dim is not None:
+        return ReducedEmbedder(open_embedder(base, sha256, places=places), dim, directions, known)
     names = names_of(name)
     if len(names) > 1:
         parts = [open_embedder(one, places=places) for one in names]
@@ -51,8 +57,11 @@ def open_embedder(
 
 
 def names_of(name: str) -> list[str]:
-    """Return the names of the models that are used side by side. Raises `ModelError`."""
-    names = [one.strip() for one in name.split(PLUS)]
+    """Return the names of the models that are used side by side, without dimensions.
+
+    Raises `ModelError`.
+    """
+    names = [one.strip() for one in split_name(name)[0].split(PLUS)]
     if not all(names) or len(set(names)) < len(names):
         raise ModelError(
             f"Models side by side are named as in `A{PLUS}B`, each once: not {name!r}."
@@ -62,7 +71,9 @@ def names_of(name: str) -> list[str]:
 
 def absolute_name(name: str, places: ModelPlaces) -> str:
     """Return a model's name with folders in full, as the database notes it."""
-    return PLUS.join(_absolute(one, places) for one in names_of(name))
+    full = PLUS.join(_absolute(one, places) for one in names_of(name))
+    dim = split_name(name)[1]
+    return full if dim is None else reduced_name(full, dim)
 
 
 def _absolute(name: str, places: ModelPlaces) -> str:
@@ -76,6 +87,12 @@ def _absolute(name: str, places: ModelPlaces) -> str:
 def is_on_this_machine(name: str, places: ModelPlaces = ANYWHERE) -> bool:
     """Say whether all models of a name are here; nothing is loaded."""
     return all(_is_here(one, places) for one in names_of(name))
+
+
+def reads_english_only(name: str) -> bool:
+    """Say whether all models of a name are known, and none reads another language."""
+    known = [find_known(one) for one in names_of(name)]
+    return all(one is not None and one.languages == "English" for one in known)
 
 
 def sends_texts(name: str) -> bool:

@@ -54,3 +54,9 @@ def find_known(name: str) -> KnownModel | None:
     """Return what is known of a model, by its name, its repository, or its folder's name."""
     last = Path(name).name
     return next((one for one in known_models() if one.name == last), None)
+
+
+def can_be_cut(name: str, dim: int) -> bool:
+    """Say whether a model was trained to have so many dimensions."""
+    known = find_known(name)
+    return known is not None and dim in known.matryoshka
