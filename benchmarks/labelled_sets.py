@@ -36,7 +36,8 @@ class LabelledSet:
         return len(set(self.labels))
 
 
-def _labelled(embedder: Embedder, name: str) -> LabelledSet:
+def labelled(embedder: Embedder, name: str) -> LabelledSet:
+    """Return a public set, without labels of a single ticket."""
     key = "group" if name == "covidq" else "label"
     rows = [row for row in corpus.read(name) if row.get(key) and corpus.text_of(row)]
     sizes = Counter(row[key] for row in rows)
@@ -45,7 +46,8 @@ def _labelled(embedder: Embedder, name: str) -> LabelledSet:
     return LabelledSet(name, texts, mean_vectors(embedder, texts), [row[key] for row in rows])
 
 
-def _sample(embedder: Embedder) -> LabelledSet:
+def sample_set(embedder: Embedder) -> LabelledSet:
+    """Return the sample workspace's tickets."""
     texts, groups = corpus.sample_texts(), corpus.sample_groups()
     return LabelledSet("sample workspace", texts, unit(embedder.encode(texts)), groups)
 
@@ -62,8 +64,8 @@ def load_sets(quick: bool) -> tuple[Embedder, list[LabelledSet]]:
     """Return an embedder and the sets; quick, or without public sets, the sample workspace."""
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     if quick or not corpus.has_data():
-        return embedder, [_sample(embedder)]
-    return embedder, [_labelled(embedder, name) for name in SETS]
+        return embedder, [sample_set(embedder)]
+    return embedder, [labelled(embedder, name) for name in SETS]
 
 
 def grow(sets: list[LabelledSet], count: int) -> tuple[FloatArray, list[str]]:

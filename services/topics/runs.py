@@ -23,12 +23,18 @@ from services.progress import no_progress
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
 from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE
-from services.topics.grouping.tracking import UNCLUSTERED, Tracking, track_topics
+from services.topics.grouping.tracking import (
+    UNCLUSTERED,
+    Tracking,
+    track_topics,
+    without_topics,
+)
 from services.topics.naming.themes import name_themes
 from services.topics.naming.titles import name_topics
 from services.topics.previous_run import PreviousRun, read_previous
 from services.topics.quality import measure_topics
 from services.topics.scopes import Scope, pool_epochs
+from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
 from services.topics.vectors import ROWS, mean_vectors
 
@@ -193,6 +199,10 @@ class Topics:
         tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
         names = name_topics(texts.texts, tracking.labels)
+        if found.request.k is None:
+            shapeless = shapeless_topics(tracking, names, previous)
+            tracking = without_topics(tracking, shapeless)
+            names = [name for at, name in enumerate(names) if at not in shapeless]
         on_progress(NAMED, 100)
         measures = measure_topics(
             vectors,

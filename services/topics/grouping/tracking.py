@@ -215,6 +215,18 @@ def _with_moved(
     return Tracking(labels, topics, gone)
 
 
+def without_topics(found: Tracking, places: Collection[int]) -> Tracking:
+    """Return the topics without those at some places, whose tickets are then in no topic."""
+    if not places:
+        return found
+    kept = [at for at in range(len(found.topics)) if at not in places]
+    numbers = np.full(len(found.topics) + 1, UNCLUSTERED)
+    numbers[kept] = np.arange(len(kept))
+    gone = [found.topics[at].topic_id for at in places]
+    known = [one for one in gone if one is not None]
+    return Tracking(numbers[found.labels], [found.topics[at] for at in kept], [*found.gone, *known])
+
+
 def _renumbered(labels: Labels) -> Labels:
     """Return the labels without gaps, in the order of the clusters."""
     used = np.unique(labels[labels != UNCLUSTERED])

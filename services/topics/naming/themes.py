@@ -8,11 +8,11 @@ import numpy as np
 
 from services.text.folding import fold
 from services.topics.grouping.knn_graph import IntArray
+from services.topics.naming.headline_words import AND, PEOPLE
 from services.topics.naming.titles import TopicName, name_topics
 
-# One phrase would describe only a corner of a theme. Three terms can be read at a glance, if none
-# is longer than a name.
-MAX_TERMS, MAX_WORDS = 3, 2
+# A theme is named by two of its terms, "cameras and motion", if none is longer than a name.
+MAX_TERMS, MAX_WORDS = 2, 2
 
 
 def name_themes(
@@ -39,13 +39,17 @@ def name_themes(
 
 
 def _title(name: TopicName) -> str:
-    """Return the first terms that do not repeat each other, as "train" and "train ticket" do."""
+    """Return the first terms that do not repeat each other, as "train" and "train ticket" do.
+
+    Nobody reads aloud more than two of them.
+    """
     chosen: list[str] = []
     for term in name.terms:
         is_short = len(term.split()) <= MAX_WORDS
-        if is_short and not any(_share_stem(term, other) for other in chosen):
+        is_new = not any(_share_stem(term, other) for other in chosen)
+        if is_short and is_new and fold(term) not in PEOPLE:
             chosen.append(term)
-    return ", ".join(chosen[:MAX_TERMS] or name.terms[:1])
+    return f" {AND[name.language]} ".join(chosen[:MAX_TERMS] or name.terms[:1])
 
 
 def _share_stem(term: str, other: str) -> bool:

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.text.folding import fold
+from services.text.function_words import Language
 from services.topics.naming.distinctive_words import (
     MIN_SUPPORT,
     TopicWords,
     read_topics,
     sum_counts,
 )
+from services.topics.naming.headlines import names_of_topic
 from services.topics.naming.keyphrases import (
     commonest_form,
     find_phrases,
@@ -36,6 +38,7 @@ from services.topics.naming.tokens import (
     as_written,
     stop_word_languages,
 )
+from services.topics.naming.vocabulary import AllTickets
 
 # Words of a term, and of a title: nobody reads more than five at a glance.
 MAX_WORDS = 3
@@ -59,10 +62,16 @@ MAX_ENDING, MIN_STEM = 2, 4
 
 @dataclass(frozen=True)
 class TopicName:
-    """The terms that set a topic apart, the most distinctive first, and its title."""
+    """The terms that set a topic apart, the most distinctive first, and its title.
+
+    `language` is that of most of its tickets. `is_telling` is false where these share no word that
+    means something, so that they are no topic.
+    """
 
     terms: tuple[str, ...]
     title: str
+    language: Language = "en"
+    is_telling: bool = True
 
 
 @dataclass
@@ -90,15 +99,17 @@ def name_topics(
         _topic_phrases(topic, _weights(topic.counts, words, len(topic.tickets), tickets))
         for topic in read
     ]
+    everywhere = AllTickets(words, tickets)
     phrases = sum_counts(topic.counts for topic in topics)
     taken: list[str] = []
     names = []
     for place, topic in enumerate(topics):
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
-        title = _choose_title(topic, terms, taken) or f"#{place + 1}"
+        best = names_of_topic(topic.words, terms, everywhere)
+        title = _choose_title(topic, terms, taken, best.found) or f"#{place + 1}"
         taken.append(fold(title))
-        names.append(TopicName(tuple(terms), title))
+        names.append(TopicName(tuple(terms), title, best.language, best.is_telling))
     return names
 
 
@@ -163,13 +174,15 @@ def _covers(topic: _TopicPhrases, wide: str, narrow: str) -> bool:
     return topic.counts[wide] >= MIN_COVERED_SHARE * topic.counts[narrow]
 
 
-def _choose_title(topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[str]) -> str | None:
+def _choose_title(
+    topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[str], best: Sequence[str]
+) -> str | None:
     """Return the best candidate that no other topic has, not even with other endings.
 
     If all are taken the best one gets a number; None if the tickets have no word.
     """
     phrases = [one for one in terms if " " in one]
-    candidates = [*topic.titles, *phrases, *_phrases_around(topic, terms), *terms]
+    candidates = [*best, *topic.titles, *phrases, *_phrases_around(topic, terms), *terms]
     candidates = candidates or _beginnings(topic)
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]

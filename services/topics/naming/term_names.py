@@ -1,0 +1,95 @@
+"""Names that are made of terms, where the tickets of a topic share no phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.text.folding import fold
+from services.topics.naming.distinctive_words import MIN_SUPPORT
+from services.topics.naming.headline_words import AND, PEOPLE
+from services.topics.naming.vocabulary import Vocabulary, is_one_side
+from services.topics.various import VARIOUS
+
+# A single term names a topic if this share of the tickets have it; below that it is one of various.
+MIN_COMMON_SHARE = 0.5
+# The second of two terms that make a name is in this share of the tickets, and of two that most
+# tickets have one of in that one.
+MIN_SECOND_SHARE, MIN_OTHER_SHARE = 0.25, 0.2
+
+
+def name_of_terms(known: Vocabulary, terms: Sequence[str]) -> str | None:
+    """Return a name that is made of shared terms; None if no term is shared.
+
+    Two of them ("invoice PDF: VAT number"), a single one that most tickets have, or, where they
+    share less, a name that says so ("Various: Hub 2").
+    """
+    shared = _shared_terms(known, terms)
+    if not shared:
+        return None
+    first = shared[0]
+    if _share(first, known) >= MIN_COMMON_SHARE or len(known.tickets) <= MIN_SUPPORT:
+        second = second_term(known, first, terms, MIN_SECOND_SHARE)
+        return first if second is None else joined(first, second)
+    second = second_term(known, first, terms, MIN_OTHER_SHARE)
+    if second is None:
+        return f"{VARIOUS[known.language]}: {first}"
+    both = f"{first} {AND[known.language]} {second}"
+    is_most = _share_of_either(first, second, known) >= MIN_COMMON_SHARE
+    return both if is_most else f"{VARIOUS[known.language]}: {both}"
+
+
+def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
+    """Return the share of the tickets that have all words of one of two terms."""
+    terms = [{known.stem(word) for word in fold(term).split()} for term in (first, second)]
+    tickets = [{known.stem(word) for word in one.words()} for one in known.tickets]
+    return sum(any(term <= one for term in terms) for one in tickets) / max(len(tickets), 1)
+
+
+def _shared_terms(known: Vocabulary, terms: Sequence[str]) -> list[str]:
+    """Return the terms that several tickets have, that of most tickets and words first."""
+    shared = [
+        term
+        for term in terms
+        if known.functions.isdisjoint(fold(term).split())
+        and fold(term) not in PEOPLE
+        and all(map(known.is_shared, fold(term).split()))
+        and not is_one_side(fold(term), known)
+    ]
+    return sorted(shared, key=lambda term: -_share(term, known) * (1 + term.count(" ") / 2))
+
+
+def _share(term: str, known: Vocabulary) -> float:
+    return min(known.share(word) for word in fold(term).split())
+
+
+def second_term(
+    known: Vocabulary, first: str, terms: Sequence[str], min_share: float
+) -> str | None:
+    """Return the best term that says something else than the first one."""
+    stems = {known.stem(word) for word in fold(first).split()}
+    shared = _shared_terms(known, terms)
+    others = [
+        term
+        for term in terms
+        if term in shared
+        and any(map(str.isalpha, term))
+        and stems.isdisjoint(known.stem(word) for word in fold(term).split())
+        and _share(term, known) >= min_share
+    ]
+    is_first_name = _has_name(first, known)
+
+    def rank(term: str) -> tuple[bool, float, int]:
+        is_matter = not (is_first_name and _has_name(term, known))
+        return is_matter, _share(term, known), term.count(" ")
+
+    return max(others, key=rank, default=None)
+
+
+def _has_name(term: str, known: Vocabulary) -> bool:
+    return any(map(str.isdigit, term)) or not known.names.isdisjoint(fold(term).split())
+
+
+def joined(first: str, second: str) -> str:
+    """Return two terms as one name, a name or code before what is the matter with it."""
+    is_name = [term[:1].isupper() or any(map(str.isdigit, term)) for term in (first, second)]
+    return ": ".join((second, first) if is_name == [False, True] else (first, second))

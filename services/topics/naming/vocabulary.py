@@ -1,0 +1,139 @@
+"""The words of a topic that mean something, and how many tickets have each in any form."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import snowballstemmer
+
+from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
+from services.text.opposites import senses
+from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
+from services.topics.naming.headline_words import NEGATIONS, PARTICLES
+from services.topics.naming.tokens import TokenisedText
+
+# Of one of two opposites, this share of the tickets may say the other; and of a denial, which
+# people word in many ways, this share need not deny.
+MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.2, 0.6
+# Of the tickets, this share have a function word of the language that they are taken to be in.
+MIN_UNDERSTOOD = 0.5
+# What a word counts at least, however many other topics have it.
+MIN_DISTINCTION = 0.1
+
+_STEMMERS = {
+    "en": snowballstemmer.stemmer("english"),
+    "de": snowballstemmer.stemmer("german"),
+    "es": snowballstemmer.stemmer("spanish"),
+}
+
+
+def main_language(tickets: Sequence[TokenisedText]) -> Language:
+    """Return the language of most tickets."""
+    counts = Counter(language_of(one.words()) for one in tickets)
+    return counts.most_common(1)[0][0] if counts else "en"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How many tickets have each word that means something, in any of its forms (`stems`)."""
+
+    language: Language
+    tickets: Sequence[TokenisedText]
+    functions: frozenset[str]
+    empty: frozenset[str]
+    stems: Counter[str]
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, words: TopicWords) -> Vocabulary:
+        """Return the vocabulary of a topic."""
+        language = main_language(words.tickets)
+        functions = NEUTRAL[language] | DECIDING[language]
+        stem = _STEMMERS[language].stemWord
+        stems = Counter(
+            key for one in words.tickets for key in {stem(word) for word in one.words()}
+        )
+        empty = words.stops.empty | functions
+        return cls(language, words.tickets, functions, empty, stems, _names(words.tickets))
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether most tickets are in a language whose function words are known."""
+        own = NEUTRAL[self.language] | DECIDING[self.language]
+        found = sum(not own.isdisjoint(one.words()) for one in self.tickets)
+        return found >= MIN_UNDERSTOOD * len(self.tickets)
+
+    def stem(self, word: str) -> str:
+        """Return the stem of a word."""
+        return str(_STEMMERS[self.language].stemWord(word))
+
+    def share(self, word: str) -> float:
+        """Return the share of the tickets that have a word in any form."""
+        return self.stems[self.stem(word)] / max(len(self.tickets), 1)
+
+    def is_meaningful(self, word: str) -> bool:
+        """Say whether a word means something, or denies it."""
+        return word not in self.empty or word in NEGATIONS[self.language]
+
+    def is_shared(self, word: str) -> bool:
+        """Say whether several tickets have a word; of very few tickets, one is enough."""
+        needed = MIN_SUPPORT if len(self.tickets) > MIN_SUPPORT else 1
+        return self.stems[self.stem(word)] >= needed
+
+
+def _names(tickets: Sequence[TokenisedText]) -> frozenset[str]:
+    """Return the words that are mostly written with a capital letter within a sentence."""
+    inside: Counter[str] = Counter()
+    capital: Counter[str] = Counter()
+    for ticket in tickets:
+        for run in ticket.runs:
+            for token in run[1:]:
+                inside[token.key] += 1
+                capital[token.key] += ticket.text[token.start : token.start + 1].isupper()
+    return frozenset(word for word, count in capital.items() if count > inside[word] / 2)
+
+
+class AllTickets:
+    """How many of all topics' tickets have each word, `counts`, and so each stem."""
+
+    def __init__(self, counts: Mapping[str, int], tickets: int) -> None:
+        self._counts, self._tickets = counts, max(tickets, 1)
+        self._stems: dict[Language, Counter[str]] = {}
+
+    def distinction(self, word: str, known: Vocabulary) -> float:
+        """Return how much more of a topic's tickets have a word than of all: a logarithm, > 0."""
+        if known.language not in self._stems:
+            stems = self._stems[known.language] = Counter()
+            for other, count in self._counts.items():
+                stems[known.stem(other)] += count
+        share = self._stems[known.language][known.stem(word)] / self._tickets
+        return max(math.log(known.share(word) / share) if share else 0.0, MIN_DISTINCTION)
+
+
+def is_one_side(key: str, known: Vocabulary) -> bool:
+    """Say whether a phrase is one of two opposites, or denies, and other tickets say the other."""
+    words = frozenset(key.split())
+    ours = senses(key, words)
+    poles = {(pole.pair, pole.side) for pole in ours.contrary | ours.ways}
+    particles = [pair - words for pair in PARTICLES if len(pair & words) == 1]
+    is_denied = not words.isdisjoint(NEGATIONS[known.language])
+    contrary = 0
+    for ticket in known.tickets:
+        theirs = frozenset(ticket.words())
+        found = senses(" ".join(sorted(theirs)), theirs)
+        sides = {(pole.pair, pole.side) for pole in found.contrary | found.ways}
+        is_other = any((pair, 1 - side) in sides for pair, side in poles - sides)
+        is_other |= any(
+            other <= theirs and words.isdisjoint(theirs & _both(other)) for other in particles
+        )
+        is_other |= is_denied and theirs.isdisjoint(NEGATIONS[known.language])
+        contrary += is_other
+    limit = MAX_UNDENIED_SHARE if is_denied and not poles else MAX_CONTRARY_SHARE
+    return contrary > limit * len(known.tickets)
+
+
+def _both(other: set[str]) -> set[str]:
+    return next(pair for pair in PARTICLES if other <= pair)

@@ -1,0 +1,102 @@
+"""Names that a person would read aloud: no fragments, no special case, no half of two opposites."""
+
+from __future__ import annotations
+
+from services.topics.naming.titles import TopicName, name_topics
+from tests.services.topics.naming.examples import PRINTER, VPN, labels
+
+# So that words of single topics stand out.
+OTHERS = [*PRINTER, *VPN]
+
+
+def _name(texts: list[str]) -> TopicName:
+    name, *_ = name_topics([*texts, *OTHERS], labels(len(texts), 3, 3))
+    return name
+
+
+def test_a_name_says_what_is_the_matter_with_a_product() -> None:
+    """A product that all tickets name gets a second term, which most of them have."""
+    name = _name(
+        [
+            "My Latchet Pro eats batteries in two weeks.",
+            "We swap the batteries of the Latchet Pro every ten days.",
+            "Again the Latchet Pro needs batteries.",
+            "The customer says the Latchet Pro has empty batteries.",
+        ]
+    )
+    assert name.title in {"Latchet Pro: batteries", "Latchet Pro needs batteries"}
+
+
+def test_a_name_is_no_special_case() -> None:
+    """What only one ticket says is in no name, although its words are rare."""
+    name = _name(
+        [
+            "The payroll letter has the wrong tax class of Mr Miller.",
+            "My payroll letter did not arrive.",
+            "Where is the payroll letter of October?",
+            "The payroll letter shows my old address.",
+        ]
+    )
+    assert name.title == "payroll letter"
+
+
+def test_a_name_is_not_one_of_two_opposites() -> None:
+    """Where others ask for the contrary, the name says only what it is about."""
+    name = _name(
+        [
+            "please increase the radio volume",
+            "increase the radio volume",
+            "decrease the radio volume",
+            "please decrease the radio volume",
+        ]
+    )
+    assert "crease" not in name.title
+    assert "radio volume" in name.title
+
+
+def test_a_name_is_not_cut_within_a_clause() -> None:
+    """It begins with a clause, an actor's verb or after an article, and ends where these end."""
+    name = _name(
+        [
+            "I need to close my checking account and move the rest.",
+            "I want to close my checking account.",
+            "How do I close my checking account?",
+            "We would like to close a checking account with you.",
+        ]
+    )
+    assert name.title == "close my checking account"
+
+
+def test_little_in_common_is_said_plainly() -> None:
+    """One shared word of a few tickets is named as such, in the language of most of them."""
+    name = _name(
+        [
+            "Kann man die Lampe ohne Hub betreiben?",
+            "Nach dem Stromausfall blinkt der Hub rot.",
+            "Die Rechnung ist falsch und der Kunde wartet.",
+            "Wann kommt das Paket nach Liechtenstein?",
+            "Das Etikett lässt sich nicht herunterladen.",
+        ]
+    )
+    assert name.title == "Verschiedenes: Hub"
+    assert name.is_telling
+
+
+def test_tickets_without_a_shared_word_are_no_topic() -> None:
+    """In one language; tickets of several languages share no words, and may still be a topic."""
+    assert not _name(["The lamp is green.", "My parcel was late.", "Where can I pay?"]).is_telling
+    mixed = ["The lamp is green.", "Das Paket ist zu klein.", "La factura no es correcta."]
+    assert _name(mixed).is_telling
+
+
+def test_a_denial_names_what_does_not_work() -> None:
+    """That something never arrives is the name, if others do not say the contrary."""
+    name = _name(
+        [
+            "The password reset mail never arrives.",
+            "Password reset mail never arrives, looked in spam",
+            "her password reset mail never came",
+            "I cannot log in, the password reset mail is not coming",
+        ]
+    )
+    assert name.title == "password reset mail never arrives"
