@@ -105,7 +105,7 @@ class PostgresServer:
 
     url: str
     _shape: list[Any] = field(default_factory=list)
-    _filled: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
 
     def address(self, name: str) -> str:
         """Return the URL of a database."""
@@ -123,11 +123,11 @@ class PostgresServer:
     def fill(self, name: str, fill: Callable[[], object]) -> None:
         """Fill the recycled database: first by `fill`, later with a copy of the result."""
         engine, filled = _kept_engines[self.address(RECYCLED)], f"{RECYCLED}_{name}"
-        if name not in self._filled:
+        if name not in self.filled:
             fill()
             engine.dispose()
             self.create(filled, RECYCLED)
-            self._filled.add(name)
+            self.filled.add(name)
             return
         engine.dispose()
         self.drop(RECYCLED)

@@ -3,10 +3,10 @@
 `make test` leaves out three kinds of repetition; `--level=rest` runs these, `--level=all`
 everything:
 
-- Tests of the bot on PostgreSQL. SQL is written in `services` and `models`, whose tests always run
-  on both databases. Of the bot's tests, those marked `both_databases` do: a full story of each
-  feature, and whatever depends on how a database locks. Of their variations the first does, or
-  `every` one where each locks in another way.
+- The same test on PostgreSQL. `make test` runs every test with a database on SQLite, and those
+  marked `both_databases` on PostgreSQL too: a full story of each feature and module, whatever
+  depends on how a database locks, compares or sorts, and all migrations. Of their variations the
+  first runs there, or `every` one where each asks something else of the database.
 - Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
   processes at the same time where one was tested.
 - Further examples of hypothesis: its tests run in both levels, with few examples and with many.
@@ -24,8 +24,8 @@ LEVELS = ("test", "rest", "all")
 # Examples of a hypothesis test that does not say how many.
 FEW_EXAMPLES, MANY_EXAMPLES = 40, 100
 MARKERS = (
-    "both_databases(every=False): `make test` runs it on PostgreSQL too; other tests of the bot: "
-    "`test-all`, as all variations but the first unless `every`",
+    "both_databases(every=False): `make test` runs it on PostgreSQL too, its first variation or "
+    "`every` one; `test-all` runs all tests there",
     "thorough: only `make test-all` runs it; `make test` has a shorter version of it",
 )
 
@@ -75,7 +75,7 @@ def _rest_of(items: Iterable[pytest.Item]) -> set[pytest.Item]:
         marker = item.get_closest_marker("both_databases")
         if item.get_closest_marker("thorough"):
             rest.add(item)
-        elif not _is_of_the_bot_on_postgresql(item):
+        elif not _is_on_postgresql(item):
             continue
         elif marker is None or (story in told and not marker.kwargs.get("every")):
             rest.add(item)
@@ -84,10 +84,9 @@ def _rest_of(items: Iterable[pytest.Item]) -> set[pytest.Item]:
     return rest
 
 
-def _is_of_the_bot_on_postgresql(item: pytest.Item) -> bool:
+def _is_on_postgresql(item: pytest.Item) -> bool:
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    on_postgresql = any(isinstance(one, str) and one == "postgresql" for one in parameters.values())
-    return on_postgresql and item.nodeid.startswith("tests/bot/")
+    return any(isinstance(one, str) and one == "postgresql" for one in parameters.values())
 
 
 def _has_more_examples(item: pytest.Item) -> bool:

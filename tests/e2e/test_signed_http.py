@@ -40,6 +40,7 @@ class TestSignedHttp(Stories):
             refused.value.close()
 
 
+@pytest.mark.both_databases
 def test_meaning_is_recognised_on_both_databases(
     local_slacks: LocalSlacks, tmp_path: Path, database_url: str, model: SentenceTransformerEmbedder
 ) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Text, bindparam, select
 from models import Database, Values, Workspace, is_among
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.both_databases(every=True)
+
 TEAMS = ["T1", "T'2", 'T"3', "T\\4", "Tä5"]
 
 

@@ -17,6 +17,8 @@ from models import Base, Database
 from services.errors import DatabaseError
 from tests.hashing import HashingEmbedder
 
+pytestmark = pytest.mark.both_databases(every=True)
+
 
 def test_up_down_and_up_again(blank: Database) -> None:
     """All tables are created, dropped completely, and created again."""
@@ -29,25 +31,23 @@ def test_up_down_and_up_again(blank: Database) -> None:
         assert set(inspect(blank.engine).get_table_names()) <= {"alembic_version"}
 
 
-def test_the_models_and_the_migrations_agree(blank: Database) -> None:
+def test_the_models_and_the_migrations_agree(database: Database) -> None:
     """`alembic check` finds nothing to add."""
-    migrations.upgrade(blank.engine)
-    command.check(migrations.config(blank.engine))
+    command.check(migrations.config(database.engine))
 
 
-def test_partial_indexes_have_the_conditions_of_the_models(blank: Database) -> None:
+def test_partial_indexes_have_the_conditions_of_the_models(database: Database) -> None:
     """`alembic check` does not compare conditions, which the models name for SQLite only."""
-    migrations.upgrade(blank.engine)
     described = {
         index.name: index.dialect_options["sqlite"]["where"]
         for table in Base.metadata.tables.values()
         for index in table.indexes
     }
-    name = f"{blank.engine.dialect.name}_where"
+    name = f"{database.engine.dialect.name}_where"
     built = {
         index["name"]: index.get("dialect_options", {}).get(name)
         for table in Base.metadata.tables
-        for index in inspect(blank.engine).get_indexes(table)
+        for index in inspect(database.engine).get_indexes(table)
         if index["name"] in described
     }
     conditions = {name: str(built[name]).strip("()") for name in described}
@@ -55,10 +55,9 @@ def test_partial_indexes_have_the_conditions_of_the_models(blank: Database) -> N
     assert set(conditions.values()) == {"None", "undone_at IS NULL", "rank IS NOT NULL"}
 
 
-def test_every_constraint_has_a_name(blank: Database) -> None:
+def test_every_constraint_has_a_name(database: Database) -> None:
     """A constraint with a name can be changed by a later migration."""
-    migrations.upgrade(blank.engine)
-    inspector = inspect(blank.engine)
+    inspector = inspect(database.engine)
     for table in Base.metadata.tables:
         constraints = inspector.get_foreign_keys(table) + inspector.get_unique_constraints(table)
         assert all(constraint["name"] for constraint in constraints)
@@ -70,19 +69,17 @@ def test_missing_tables_are_named(blank: Database) -> None:
         ensure_current(blank)
 
 
-def test_a_newer_database_is_refused(blank: Database) -> None:
+def test_a_newer_database_is_refused(database: Database) -> None:
     """A database of a newer version is refused with one clear line."""
-    migrations.upgrade(blank.engine)
-    with blank.engine.begin() as connection:
+    with database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseError, match="newer Déjà"):
-        ensure_current(blank)
+        ensure_current(database)
 
 
-def test_foreign_keys_are_enforced(blank: Database) -> None:
+def test_foreign_keys_are_enforced(database: Database) -> None:
     """Deleting a workspace deletes all of its rows, on both databases."""
-    migrations.upgrade(blank.engine)
-    with blank.engine.begin() as connection:
+    with database.engine.begin() as connection:
         connection.execute(
             text("INSERT INTO workspaces (id, created_at) VALUES (1, '2026-01-01 00:00:00')")
         )

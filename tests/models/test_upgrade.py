@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 
@@ -37,6 +38,8 @@ from tests.models.old_rows import (
     sorted_rows,
     stored_rows,
 )
+
+pytestmark = pytest.mark.both_databases(every=True)
 
 # Values of every channel since revision 0018.
 EMOJI = {"ticket_emoji": "pushpin", "ignore_emoji": "no_bell"}
@@ -92,9 +95,8 @@ def test_the_file_has_rows_of_every_table(blank: Database) -> None:
     assert all(OLD.values())
 
 
-def test_an_upgrade_keeps_every_row(old: Database) -> None:
+def test_an_upgrade_keeps_every_row(upgraded: Database) -> None:
     """Every row of every table is there, with its values."""
-    migrations.upgrade(old.engine)
     expected = {
         **OLD,
         "topics": [{**with_audience(row), "merged_into": None} for row in OLD["topics"]],
@@ -107,13 +109,12 @@ def test_an_upgrade_keeps_every_row(old: Database) -> None:
         "jobs": [{**row, "waiting_since": None} for row in OLD["jobs"]],
     }
     del expected["calibrations"]
-    assert stored_rows(old, expected) == sorted_rows(expected, old)
+    assert stored_rows(upgraded, expected) == sorted_rows(expected, upgraded)
 
 
-def test_old_calibrations_are_out_of_use_and_on_record(old: Database) -> None:
+def test_old_calibrations_are_out_of_use_and_on_record(upgraded: Database) -> None:
     """Their models cannot be read: they are rolled back, and verdicts are learned from again."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         rows = session.scalars(sa.select(Calibration).order_by(Calibration.id)).all()
         assert current_model(session, 1, "ticket", "hashing@1/8/clean1") is None
         assert calibration_state(session, 1, "ticket").fitted_to == 0
@@ -125,14 +126,13 @@ def test_old_calibrations_are_out_of_use_and_on_record(old: Database) -> None:
     assert all(row.rolled_back_at is not None for row in rows)
 
 
-def test_a_downgrade_restores_every_row(old: Database) -> None:
+def test_a_downgrade_restores_every_row(upgraded: Database) -> None:
     """An upgrade can be undone; fields that an old run did not have are then empty."""
-    migrations.upgrade(old.engine)
-    migrations.downgrade(old.engine, "0016")
+    migrations.downgrade(upgraded.engine, "0016")
     empty = {"themes": {}, "made_of": ""}
     runs = [{**row, "changes": {**empty, **row["changes"]}} for row in OLD["topic_runs"]]
     expected = {**OLD, "topic_runs": runs}
-    assert stored_rows(old, expected) == sorted_rows(expected, old)
+    assert stored_rows(upgraded, expected) == sorted_rows(expected, upgraded)
 
 
 def test_upgraded_talk_is_no_longer_compared(old: Database) -> None:
@@ -251,9 +251,8 @@ def test_products_whose_units_are_read_otherwise_now_are_counted_anew(old: Datab
     assert counts_now == {**unchanged, "16gb": 1, "16gb_s": 1}
 
 
-def test_upgraded_products_without_units_stay_as_they_are(old: Database) -> None:
+def test_upgraded_products_without_units_stay_as_they_are(upgraded: Database) -> None:
     """Nothing is counted twice."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         found = {one.item_id: one.terms for one in session.scalars(sa.select(Document))}
     assert found == {row["item_id"]: row["terms"] for row in OLD["documents"]}

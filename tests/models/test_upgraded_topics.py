@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
-import migrations
 from models import (
     Channel,
     Database,
@@ -24,6 +24,8 @@ from tests.conftest import NOW
 from tests.models.old_rows import (
     OLD,
 )
+
+pytestmark = pytest.mark.both_databases(every=True)
 
 # What the program of that version showed of the rows.
 VIEWS: dict[str, Any] = json.loads(
@@ -44,10 +46,9 @@ def summary(view: RunView) -> dict[str, Any]:
     }
 
 
-def test_upgraded_topics_keep_peoples_changes(old: Database) -> None:
+def test_upgraded_topics_keep_peoples_changes(upgraded: Database) -> None:
     """Names, hidden, split and merged topics, and moved tickets are kept, of both kinds."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         topics = {one.id: one for one in session.scalars(sa.select(Topic))}
         named = {one.title: one.kind for one in topics.values() if one.named_by is not None}
         hidden = {(one.title, one.kind) for one in topics.values() if one.hidden_at is not None}
@@ -65,10 +66,9 @@ def test_upgraded_topics_keep_peoples_changes(old: Database) -> None:
     assert {tuple(one) for one in moved} == {(1, 0, "exploration"), (2, 0, "team")}
 
 
-def test_upgraded_runs_are_shown_as_before(old: Database) -> None:
+def test_upgraded_runs_are_shown_as_before(upgraded: Database) -> None:
     """The newest run of each kind shows the same titles, sizes, changes and themes."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         private = session.scalars(sa.select(Channel).where(Channel.slack_id == "G1")).one()
         scopes = {"everybody": scope_of_everybody(1), "private": scope_of_channel(private)}
         shown = {}
@@ -81,10 +81,9 @@ def test_upgraded_runs_are_shown_as_before(old: Database) -> None:
     assert shown == VIEWS
 
 
-def test_an_upgraded_run_of_the_first_version_is_complete(old: Database) -> None:
+def test_an_upgraded_run_of_the_first_version_is_complete(upgraded: Database) -> None:
     """Fields that the first version did not have are empty."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         run = newest_run(session, scope_of_everybody(1))
     assert run is not None
     assert run.topics == {1: TopicInRun("grown", 2, None)}
@@ -98,10 +97,9 @@ def test_an_upgraded_run_of_the_first_version_is_complete(old: Database) -> None
     )
 
 
-def test_upgraded_summaries_and_alerts_are_found_in_slack(old: Database) -> None:
+def test_upgraded_summaries_and_alerts_are_found_in_slack(upgraded: Database) -> None:
     """They keep their message, picture, titles, and the job that posted them."""
-    migrations.upgrade(old.engine)
-    with old.read() as session:
+    with upgraded.read() as session:
         posted = session.scalars(
             sa.select(TopicRun).where(TopicRun.message_ts.is_not(None)).order_by(TopicRun.id)
         ).all()

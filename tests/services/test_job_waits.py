@@ -13,6 +13,8 @@ from services.queue import KEEP_DONE, MAX_ATTEMPTS, JobQueue
 from tests.conftest import NOW
 from tests.services.queued_jobs import SECOND, WORKSPACE_ID, claim, job_of, open_queue, put_in
 
+pytestmark = pytest.mark.both_databases(every=True)
+
 
 @pytest.fixture
 def queue(database: Database) -> JobQueue:

@@ -34,6 +34,7 @@ def queue(database: Database) -> JobQueue:
     return open_queue(database)
 
 
+@pytest.mark.both_databases
 def test_a_job_is_stored_once(queue: JobQueue) -> None:
     """A known key is not stored again, whether its job is waiting or done."""
     assert put_in(queue, "a", "b", "a") == 2
@@ -44,6 +45,7 @@ def test_a_job_is_stored_once(queue: JobQueue) -> None:
     assert put_in(queue, "a") == 0
 
 
+@pytest.mark.both_databases
 def test_a_job_that_was_not_committed_is_not_stored(queue: JobQueue) -> None:
     """A job belongs to the transaction that stores it."""
     with Session(queue.database.engine) as session:
@@ -52,6 +54,7 @@ def test_a_job_that_was_not_committed_is_not_stored(queue: JobQueue) -> None:
     assert claim(queue) == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "key",
     ["", "x" * 5_000, "'; DROP TABLE jobs; --", "a\x00b", "\ud800", "é\u202e", "%s", "{}", ":x"],
@@ -68,6 +71,7 @@ def test_hostile_keys_are_stored_like_others(queue: JobQueue, key: str) -> None:
     assert job.payload == payload
 
 
+@pytest.mark.both_databases
 def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> None:
     """Claims go by time and order, and respect the limit and the kinds."""
     put_in(queue, "a", "b", "c")
@@ -77,6 +81,7 @@ def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> Non
     assert claim(queue) == []
 
 
+@pytest.mark.both_databases
 def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     """Concurrent workers share the jobs without gaps or overlaps."""
     put_in(queue, *[f"job-{number}" for number in range(120)])
@@ -101,6 +106,7 @@ def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     assert sorted(claimed) == sorted(f"job-{number}" for number in range(120))
 
 
+@pytest.mark.both_databases
 def test_a_claim_does_not_wait_for_locked_jobs(queue: JobQueue) -> None:
     """On PostgreSQL rows locked by a claim in progress are skipped, not waited for."""
     if queue.database.is_sqlite:
@@ -111,6 +117,7 @@ def test_a_claim_does_not_wait_for_locked_jobs(queue: JobQueue) -> None:
         assert [job.key for job in claim(queue)] == ["b"]
 
 
+@pytest.mark.both_databases
 def test_an_expired_lease_frees_the_job(queue: JobQueue) -> None:
     """After a dead worker's lease another worker claims its job, as a further attempt."""
     put_in(queue, "a")
@@ -132,6 +139,7 @@ def test_a_renewed_lease_keeps_the_job(queue: JobQueue) -> None:
     assert [job.key for job in claim(queue, "other", seconds=26)] == ["a"]
 
 
+@pytest.mark.both_databases
 def test_only_the_owner_ends_a_job(queue: JobQueue) -> None:
     """A worker that lost a job to another one cannot change it any more."""
     put_in(queue, "a")
@@ -228,6 +236,7 @@ def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
         queue.retry_failed(NOW, failed[0])
 
 
+@pytest.mark.both_databases
 def test_done_jobs_are_deleted_long_after_slacks_last_retry(queue: JobQueue) -> None:
     """Purging removes jobs done long ago, and none that wait or failed."""
     put_in(queue, "done", "waiting")

@@ -160,14 +160,14 @@ def test_what_is_no_backup_is_refused(deja: Run, full: Database, tmp_path: Path,
 
 
 def test_a_backup_of_the_other_kind_is_refused(
-    deja: Run, full: Database, empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deja: Run, full: Database, blank: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says which one it is, and how to move."""
-    if full.is_sqlite == empty.is_sqlite:
+    if full.is_sqlite == blank.is_sqlite:
         pytest.skip("of the same kind")
     file = tmp_path / "backup"
     assert deja("backup", str(file)).exit_code == 0
-    monkeypatch.setenv("DEJA_DATABASE_URL", _url(empty))
+    monkeypatch.setenv("DEJA_DATABASE_URL", _url(blank))
     result = deja("restore", str(file))
     assert result.exit_code == 1
     assert "deja db copy" in result.output
@@ -234,13 +234,13 @@ def test_a_newer_database_is_left_alone(deja: Run, full: Database) -> None:
         assert len(result.output.strip().splitlines()) == 1
 
 
-def test_the_command_moves_a_database(deja: Run, full: Database, empty: Database) -> None:
+def test_the_command_moves_a_database(deja: Run, full: Database, blank: Database) -> None:
     """It makes the tables, copies, and says what comes next; the address may come by stdin."""
-    result = deja("db", "copy", "-", "--json", stdin=f"{_url(empty)}\n")
+    result = deja("db", "copy", "-", "--json", stdin=f"{_url(blank)}\n")
     assert result.exit_code == 0, result.output
     tables = [json.loads(line) for line in result.stdout.splitlines()]
     assert {one["table"] for one in tables} == set(Base.metadata.tables)
-    assert everything(empty) == everything(full)
+    assert everything(blank) == everything(full)
     again = deja("db", "copy", _url(full))
     assert again.exit_code == 1
     assert "in use" in again.output

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-import migrations
 from bot.backups import transfer as module
 from bot.backups.transfer import transfer
 from models import Base, Database, Item, Topic
@@ -29,9 +28,9 @@ def ignore(_table: str, _done: int, _total: int) -> None:
     """Show no progress."""
 
 
+@pytest.mark.both_databases
 def test_every_row_is_copied(full: Database, empty: Database) -> None:
     """Both databases have the same rows in every table, and the result says how many."""
-    migrations.upgrade(empty.engine)
     copied = transfer(full, empty, ignore)
     expected = everything(full)
     assert everything(empty) == expected
@@ -43,7 +42,6 @@ def test_every_row_is_copied(full: Database, empty: Database) -> None:
 
 def test_the_copy_goes_on_counting(full: Database, empty: Database) -> None:
     """A row that is added afterwards gets an id of its own."""
-    migrations.upgrade(empty.engine)
     transfer(full, empty, ignore)
     with empty.write() as session:
         last = session.scalar(sa.select(sa.func.max(Item.id)))
@@ -63,7 +61,6 @@ def test_the_copy_goes_on_counting(full: Database, empty: Database) -> None:
 
 def test_words_can_be_searched_in_the_copy(full: Database, empty: Database) -> None:
     """Full-text search has what the documents have."""
-    migrations.upgrade(empty.engine)
     transfer(full, empty, ignore)
     if empty.is_sqlite:
         with empty.engine.connect() as connection:
@@ -86,7 +83,6 @@ def test_an_interrupted_copy_goes_on(
 ) -> None:
     """Wherever it stops, running it again completes it."""
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 2)
-    migrations.upgrade(empty.engine)
     for calls in range(0, 90, 7):
         with pytest.raises(KeyboardInterrupt):
             transfer(full, empty, _stop_after(calls))
@@ -99,14 +95,12 @@ def test_topics_may_refer_to_later_ones(full: Database, empty: Database) -> None
     with full.write() as session:
         ids = session.scalars(sa.select(Topic.id).order_by(Topic.id)).all()
         session.get_one(Topic, ids[0]).parent_id = ids[-1]
-    migrations.upgrade(empty.engine)
     transfer(full, empty, ignore)
     assert everything(empty) == everything(full)
 
 
 def test_another_database_is_not_touched(full: Database, empty: Database) -> None:
     """One that has other rows is refused, and keeps them all."""
-    migrations.upgrade(empty.engine)
     transfer(full, empty, ignore)
     with empty.write() as session:
         session.execute(sa.update(Item).values(title="ours"))

@@ -64,6 +64,7 @@ def mark_same(services: Services, workspace: Workspace, *pairs: PairIds) -> None
             decide(session, workspace.id, pair, "duplicate", by="U1", now=NOW)
 
 
+@pytest.mark.both_databases
 def test_candidates_of_one_issue_are_named_once(
     services: Services, workspace: Workspace, public: Channel
 ) -> None:

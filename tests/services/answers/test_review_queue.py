@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.wiring import Services
 from models import Workspace
 from services.answers.review_queue import ReviewRequest, is_open, load_queue, suggest_pairs
@@ -39,6 +41,7 @@ def test_each_item_is_asked_about_with_its_best_match(
     assert found in ([(b, a), (c, a)], [(b, a), (c, b)])
 
 
+@pytest.mark.both_databases
 def test_what_is_decided_or_follows_is_not_asked(services: Services, workspace: Workspace) -> None:
     """A verdict on one report of an issue counts for all of them; undone it is open again."""
     a, b, c = stored(services, workspace, 3)
@@ -75,6 +78,7 @@ def test_the_limit_holds_and_no_item_comes_twice(services: Services, workspace: 
     assert len(pairs(services, audience)) == 11
 
 
+@pytest.mark.both_databases
 def test_pairs_are_ordered_by_what_was_learned(services: Services, workspace: Workspace) -> None:
     """Without a model by closeness; with one the queue knows what it was fitted to."""
     first, *others = stored(services, workspace, 8)

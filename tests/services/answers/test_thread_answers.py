@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
+
 from bot.wiring import Services
 from models import Workspace
 from services.answers.answer_plan import plan_answers
@@ -60,6 +62,7 @@ def test_few_of_any_hundred_consecutive_tickets_are_answered(
     assert plan(services, unanswered, sure) == unanswered
 
 
+@pytest.mark.both_databases
 def test_a_thread_is_answered_once(services: Services, workspace: Workspace) -> None:
     """It is answered once if its tickets come in one round or in two."""
     first, second, third, fourth = tickets(services, workspace, 4, in_thread=True)

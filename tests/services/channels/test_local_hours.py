@@ -68,6 +68,7 @@ def channels(services: Services, workspace: Workspace) -> tuple[Channel, Channel
     return found[0], found[1]
 
 
+@pytest.mark.both_databases
 def test_weekly_posts_come_on_the_monday_of_the_channel(
     services: Services, workspace: Workspace, channels: tuple[Channel, Channel]
 ) -> None:

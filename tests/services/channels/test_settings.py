@@ -12,6 +12,7 @@ from services.memory.channel_facts import ensure_named_channel
 from tests.remembering import channel
 
 
+@pytest.mark.both_databases
 def test_a_channel_is_found_by_its_name_or_slack_id(
     services: Services, workspace: Workspace
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.wiring import Services
 from models import Channel, Item, Resolution, Verdict, Workspace
 from services.erasure.account import rows_of_person
@@ -12,6 +14,7 @@ from tests.conftest import NOW
 REPLIES = [{"text": "mine", "author": "U1"}, {"text": "no", "author": "U2"}]
 
 
+@pytest.mark.both_databases
 def test_a_person_gets_their_own_words_and_no_others(
     services: Services, workspace: Workspace
 ) -> None:

@@ -103,6 +103,7 @@ def said_of(services: Services, now: datetime = NOW) -> list[float]:
         return [one.said for one in decided_matches(session, now)]
 
 
+@pytest.mark.both_databases
 def test_the_decisions_of_a_month_are_compared(services: Services, flagged: Channel) -> None:
     """Half of what was to be right nine times in ten was right: that fails, until it is past."""
     proof = NightlyProof(services.database, services.index, services.embedder.fingerprint)

@@ -35,6 +35,7 @@ def ids(services: Services, workspace: Workspace) -> list[int]:
     return [one.item_id for one in remember(services, workspace, tickets)]
 
 
+@pytest.mark.both_databases
 def test_pairs_are_judged_as_answers_are(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:

@@ -64,6 +64,7 @@ class OtherIndex(VectorIndex):
         return [self.change(row, self.searches) for row in found]
 
 
+@pytest.mark.both_databases
 def test_a_healthy_database_passes(services: Services, ids: list[int]) -> None:
     """Every check that can say anything passes, and the result is stored."""
     states = {one.name: one.state for one in proof(services).run(NOW)}
@@ -97,6 +98,7 @@ def test_an_index_that_misses_tickets_fails(services: Services, ids: list[int]) 
     assert str(found.text) == "the index finds 90% of the nearest"
 
 
+@pytest.mark.both_databases
 def test_traces_of_deleted_tickets_fail(services: Services, workspace: Workspace) -> None:
     """A deletion leaves none; one that was done by half leaves vectors and terms."""
     first, second = remember(services, workspace, [ticket("1", TEXTS[0]), ticket("2", TEXTS[9])])
@@ -149,6 +151,7 @@ def test_vectors_of_another_model_do_not_count(services: Services, ids: list[int
     assert other.check("vectors", NOW).values["count"] == len(ids)
 
 
+@pytest.mark.both_databases
 def test_rows_without_an_owner_fail(services: Services, ids: list[int]) -> None:
     """Rows that refer to a row that does not exist, as a repair by hand may leave them."""
     turn_off = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from models import Database
 from services.evaluation.problem_log import (
     CALM,
@@ -30,6 +32,7 @@ def news(database: Database, now: datetime, *found: FoundProblem) -> list[str]:
         return [str(one.text) for one in note_problems(session, found, now)]
 
 
+@pytest.mark.both_databases
 def test_a_problem_is_told_when_it_begins_and_when_it_is_over(database: Database) -> None:
     """Not every minute, and not by each process; with how long it lasted, and what it was."""
     assert news(database, NOW, DISK) == ["Only 12 MB are free."]

@@ -120,6 +120,7 @@ def test_what_people_ruled_out_counts_as_wrong(
         assert ruled_out_flags(session, judge, workspace.id, {first: here.id}) == []
 
 
+@pytest.mark.both_databases
 def test_a_budget_is_held_against_each_channel(services: Services, here: Channel) -> None:
     """Where too many decided flags are wrong the bot would be quiet; channels without any: none."""
     flags = {n: n % 2 == 0 for n in range(20)}

@@ -167,6 +167,7 @@ def split(services: Services, workspace: Workspace, item: NewItem, by: str | Non
         services.ingest.save(session, ready, NOW)
 
 
+@pytest.mark.both_databases
 def test_a_concurrent_change_is_not_overwritten(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_concurrent_change_is_not_overwritten(
     assert {row[3] for row in stored(services, channel)} == {"printer blank"}
 
 
+@pytest.mark.both_databases
 def test_concurrent_workers_form_one_ticket(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:
@@ -205,6 +207,7 @@ def test_concurrent_workers_form_one_ticket(
     assert {row[3] for row in stored(services, channel)} == {"word0 word1 word2 word3"}
 
 
+@pytest.mark.both_databases
 def test_the_number_of_queries_does_not_grow_with_the_batch(
     services: Services, workspace: Workspace, channel: Channel
 ) -> None:

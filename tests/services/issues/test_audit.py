@@ -52,6 +52,7 @@ def records(services: Services, workspace: Workspace, query: AuditQuery) -> list
         return find_records(session, workspace.id, query)
 
 
+@pytest.mark.both_databases
 def test_all_actions_are_listed(
     services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:
@@ -70,6 +71,7 @@ def test_all_actions_are_listed(
     ]
 
 
+@pytest.mark.both_databases
 def test_the_audit_can_be_filtered(
     services: Services, workspace: Workspace, ids: tuple[int, int, int]
 ) -> None:

@@ -31,6 +31,7 @@ def ids(services: Services, workspace: Workspace) -> dict[str, int]:
     return store_six_tickets(services, workspace)
 
 
+@pytest.mark.both_databases
 def test_verdicts_connect_tickets_to_groups(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_workspace_has_only_its_own_groups(
         assert all_groups(session, workspace.id + 1) == []
 
 
+@pytest.mark.both_databases
 def test_concurrent_decisions_cannot_contradict_each_other(
     services: Services, workspace: Workspace, ids: dict[str, int]
 ) -> None:
@@ -130,6 +132,7 @@ def test_concurrent_decisions_cannot_contradict_each_other(
     assert group_names(services, workspace, ids) == ["cb"]
 
 
+@pytest.mark.both_databases
 def test_a_long_chain_is_one_group(services: Services, workspace: Workspace) -> None:
     """All tickets of a long chain of verdicts are one group, and a gap makes two."""
     saved = remember(services, workspace, [ticket(f"{n}", f"{n}", minutes=n) for n in range(60)])

@@ -32,6 +32,7 @@ def pair(services: Services, workspace: Workspace) -> tuple[int, int]:
     return a.item_id, b.item_id
 
 
+@pytest.mark.both_databases
 def test_a_decision_replaces_the_last(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
@@ -64,6 +65,7 @@ def test_an_item_is_not_its_own_duplicate(
         decide(session, workspace.id, (pair[0], pair[0]), "related", by="U1", now=START)
 
 
+@pytest.mark.both_databases
 def test_concurrent_decisions_leave_one_verdict(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
@@ -83,6 +85,7 @@ def test_concurrent_decisions_leave_one_verdict(
         assert len(verdicts_by_pair(session)) == 1
 
 
+@pytest.mark.both_databases
 def test_exported_verdicts_have_the_items_own_ids(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:

@@ -56,6 +56,7 @@ def matches_of(
         ]
 
 
+@pytest.mark.both_databases
 def test_a_solved_ticket_is_shown_beside_a_closer_open_one(
     services: Services, workspace: Workspace, helpdesk: Channel
 ) -> None:

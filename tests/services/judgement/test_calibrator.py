@@ -110,6 +110,7 @@ def test_the_same_verdicts_teach_the_same(
         assert judges.id == second.id
 
 
+@pytest.mark.both_databases
 def test_a_calibration_is_rolled_back_on_record(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:
@@ -200,6 +201,7 @@ def test_changed_minds_are_learned_from(
     assert not services.calibrator.is_due(workspace.id, "ticket")
 
 
+@pytest.mark.both_databases
 def test_verdicts_on_deleted_items_are_left_out(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from bot.wiring import Services
@@ -27,6 +28,7 @@ def in_channel(
     return remember(services, workspace, [item])[0].item_id
 
 
+@pytest.mark.both_databases
 def test_the_later_ticket_is_told_of_the_earlier(services: Services, workspace: Workspace) -> None:
     """Only what came before counts as seen before; the overtaken one is named instead."""
     place = channel(services, workspace, "C1")
@@ -87,6 +89,7 @@ def test_unlike_tickets_are_passed_over_in_silence(
     assert said(services, a.item_id, b.item_id) == {a.item_id: [], b.item_id: []}
 
 
+@pytest.mark.both_databases
 def test_private_channels_are_named_nowhere_else(services: Services, workspace: Workspace) -> None:
     """A private channel's ticket is told in its own channel alone; public ones are told there."""
     private = channel(services, workspace, "G1", private=True)
@@ -161,6 +164,7 @@ def test_products_are_not_tickets(services: Services, workspace: Workspace) -> N
     assert said(services, saved.item_id) == {saved.item_id: []}
 
 
+@pytest.mark.both_databases
 def test_the_backlog_is_gone_through_once(services: Services, workspace: Workspace) -> None:
     """Every suspected pair is there once, the later item first."""
     place = channel(services, workspace, "C1")

@@ -55,6 +55,7 @@ def told(
         )
 
 
+@pytest.mark.both_databases
 def test_the_figures_are_those_of_the_judge(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
@@ -185,6 +186,7 @@ def test_what_people_decided_is_told(
     ]
 
 
+@pytest.mark.both_databases
 def test_only_what_a_place_may_name_is_explained(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:

@@ -29,6 +29,7 @@ def found(
         return {session.get_one(Item, match.item_id).external_id: match for match in ranked.matches}
 
 
+@pytest.mark.both_databases
 def test_what_only_words_find_is_judged(services: Services, workspace: Workspace) -> None:
     """A ticket that shares nothing but a code is found though meaning alone finds others."""
     remember(services, workspace, [
@@ -82,6 +83,7 @@ def test_other_workspaces_models_do_not_judge(services: Services, workspace: Wor
     assert found(services, PRINTER, whole_workspace(workspace.id))["a"].probability is None
 
 
+@pytest.mark.both_databases
 def test_what_a_place_may_not_read_changes_no_score(
     services: Services, workspace: Workspace
 ) -> None:

@@ -51,6 +51,7 @@ def catalogs(services: Services, workspace: Workspace) -> list[int]:
     return [one.item_id for one in saved]
 
 
+@pytest.mark.both_databases
 def test_a_candidate_that_another_item_fits_better_comes_second(
     services: Services, workspace: Workspace, catalogs: list[int]
 ) -> None:

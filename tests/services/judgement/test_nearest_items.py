@@ -19,6 +19,7 @@ ANSWERED = "the printer on the second floor is jammed again, and it smells of ho
 QUERY = "the printer on the second floor is jammed again"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("answered", "is_found"), [(1, True), (0, False)])
 def test_an_answer_is_looked_for_beyond_the_nearest(
     services: Services, workspace: Workspace, answered: int, *, is_found: bool

@@ -109,6 +109,7 @@ def place(services: Services, workspace: Workspace) -> Channel:
     return added
 
 
+@pytest.mark.both_databases
 def test_too_many_wrong_flags_silence_a_channel(
     services: Services, workspace: Workspace, place: Channel
 ) -> None:

@@ -54,6 +54,7 @@ def mixture(
     return {names[match.item_id]: match.similarity for match in found}
 
 
+@pytest.mark.both_databases
 def test_what_is_subtracted_does_not_hide_what_is_wanted(
     services: Services, office: dict[str, int]
 ) -> None:

@@ -74,6 +74,7 @@ def test_each_language_is_judged_as_if_it_were_alone(
     assert found & {(1, 3), (5, 7)}
 
 
+@pytest.mark.both_databases
 def test_verdicts_in_both_languages_teach_one_cut(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:

@@ -30,6 +30,7 @@ def nearest(services: Services) -> dict[int, dict[str, float]]:
         return {row.item_id: row.nearest for row in session.scalars(select(Neighbourhood))}
 
 
+@pytest.mark.both_databases
 def test_a_new_item_updates_its_neighbours(services: Services, workspace: Workspace) -> None:
     """A new item is added to the neighbourhoods it is near, once, even if measured twice."""
     first, second = remember(
@@ -76,6 +77,7 @@ def test_an_edit_or_a_deletion_removes_the_neighbourhood(
     assert second.item_id not in nearest(services)
 
 
+@pytest.mark.both_databases
 def test_no_density_counts_what_its_readers_may_not_read(
     services: Services, workspace: Workspace
 ) -> None:

@@ -29,6 +29,7 @@ def embeddings(services: Services) -> int:
         return session.scalar(select(func.count(Embedding.id))) or 0
 
 
+@pytest.mark.both_databases
 def test_an_item_is_added_once(
     services: Services, workspace: Workspace, embedder: HashingEmbedder
 ) -> None:
@@ -123,6 +124,7 @@ def test_an_edit_that_removes_all_words_removes_the_vectors(
     assert embeddings(services) == 0
 
 
+@pytest.mark.both_databases
 def test_an_older_version_changes_nothing(services: Services, workspace: Workspace) -> None:
     """An edit that arrived before its message stays, and the message is outdated."""
     edit = replace(ticket("a", "as edited"), revision="1700000000.000200")
@@ -144,6 +146,7 @@ def test_an_edit_without_changes_outdates_older_edits(
     assert outcomes(services, workspace, edit) == ["outdated"]
 
 
+@pytest.mark.both_databases
 def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> None:
     """Of a message and its edit in one batch the edit stays, in any order."""
     first, edit = (
@@ -160,6 +163,7 @@ def test_two_versions_in_one_batch(services: Services, workspace: Workspace) -> 
         assert len(set(hashes)) == 1
 
 
+@pytest.mark.both_databases
 def test_a_deletion_leaves_a_tombstone_without_words(
     services: Services, workspace: Workspace
 ) -> None:
@@ -184,6 +188,7 @@ def test_a_deletion_may_arrive_before_its_message(services: Services, workspace:
     assert embeddings(services) == 0
 
 
+@pytest.mark.both_databases
 def test_missing_vectors_are_computed(services: Services, workspace: Workspace) -> None:
     """After a change of model, every item gets vectors of the new one in batches."""
     outcomes(services, workspace, *(ticket(str(n), f"printer {n}") for n in range(5)))
@@ -203,6 +208,7 @@ def test_fields_that_a_source_does_not_have_stay(services: Services, workspace: 
         assert (row.text, row.status, row.resolution) == ("new text", "resolved", "restart it")
 
 
+@pytest.mark.both_databases
 def test_hostile_text_is_stored(services: Services, workspace: Workspace) -> None:
     """NUL, lone surrogates, right-to-left marks and forty thousand characters are stored."""
     texts = ["a\x00b", "lone \ud800 surrogate", "\u202egnp.exe \u05d0", "word " * 8_000]
@@ -221,6 +227,7 @@ def test_long_items_have_a_vector_for_each_chunk(services: Services, workspace: 
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.both_databases
 def test_items_are_found_by_their_own_ids(services: Services, workspace: Workspace) -> None:
     """An id that two sources have needs the source's name before it."""
     other = replace(ticket("a", "two"), source="other")

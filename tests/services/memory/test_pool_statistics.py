@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 
 from bot.wiring import Services
@@ -34,6 +35,7 @@ def test_a_profile_has_the_mean_vector_and_the_median_length(
     assert nothing.centre.tolist() == [0.0, 0.0, 0.0]
 
 
+@pytest.mark.both_databases
 def test_a_profile_is_updated_after_a_tenth_more_documents(
     services: Services, workspace: Workspace
 ) -> None:

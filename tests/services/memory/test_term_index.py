@@ -59,6 +59,7 @@ def recounted(database: Database) -> dict[tuple[int, str], int]:
         return dict(counts)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -116,6 +117,7 @@ def _shared_services(factory: pytest.TempPathFactory) -> tuple[Services, Workspa
     return _shared_by_examples["one"]
 
 
+@pytest.mark.both_databases
 def test_edits_and_deletions_leave_nothing_behind(services: Services, workspace: Workspace) -> None:
     """Old words and deleted tickets are not found any more, and the counts are right."""
     remember(services, workspace, [ticket("a", "the printer"), ticket("b", "the invoice")])
@@ -170,6 +172,7 @@ def test_private_words_are_counted_apart(services: Services, workspace: Workspac
     ]  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_words_of_a_channel_that_turns_private_count_only_there(
     services: Services, workspace: Workspace
 ) -> None:
@@ -201,6 +204,7 @@ def test_sqlite_uses_the_index_of_words(sqlite_url: str) -> None:
     assert not any(step.startswith("SCAN documents ") for step in steps)
 
 
+@pytest.mark.both_databases
 def test_a_ticket_of_a_hundred_thousand_words_is_stored(
     services: Services, workspace: Workspace
 ) -> None:
@@ -238,6 +242,7 @@ def test_counts_stay_exact(
         assert session.execute(select(Pool.documents, Pool.length)).one() == (documents, length)
 
 
+@pytest.mark.both_databases
 def test_trigrams_of_products_are_counted(services: Services, workspace: Workspace) -> None:
     """The trigrams of products are counted as well as their words."""
     remember(services, workspace, [ticket("p", "sony", kind="product")])

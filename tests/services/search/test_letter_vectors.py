@@ -77,6 +77,7 @@ def test_the_languages_of_a_team_are_named() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_two_tickets_that_cannot_be_read_answer_each_other_only_in_the_same_words(
     model: SentenceTransformerEmbedder, services: Services, workspace: Workspace
 ) -> None:

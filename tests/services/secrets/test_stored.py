@@ -80,6 +80,7 @@ def test_what_an_older_version_stored_is_encrypted(plain: Database) -> None:
     assert state.by_key == {key_id(KEY): 5}
 
 
+@pytest.mark.both_databases
 def test_a_rotation_that_was_interrupted_goes_on(
     plain: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ def test_hidden_topics_stay_hidden_until_shown(services: Services, scope: Scope)
     assert topic.topic_id in topic_ids(current_view(services, scope).shown)
 
 
+@pytest.mark.both_databases
 def test_merged_topics_stay_merged(services: Services, scope: Scope, workspace: Workspace) -> None:
     """Later tickets about either subject join the merged topic."""
     view = cluster_scope(services, scope)
@@ -103,6 +104,7 @@ def test_the_parts_of_a_split_topic_have_different_names(
     assert len(set(titles)) == len(titles) >= 4
 
 
+@pytest.mark.both_databases
 def test_a_moved_ticket_stays_where_it_was_put(services: Services, scope: Scope) -> None:
     """A moved ticket stays in its topic, whatever its text."""
     view = cluster_scope(services, scope)

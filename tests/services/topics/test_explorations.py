@@ -157,6 +157,7 @@ def test_explorations_keep_what_people_changed_in_them(services: Services, scope
     assert summary(cluster_scope(services, scope)) == summary(team_topics)
 
 
+@pytest.mark.both_databases
 def test_a_new_exploration_replaces_the_last_one(services: Services, scope: Scope) -> None:
     """Topics that nobody touched are deleted, and not reported as gone."""
     exploration = cluster_scope(services, scope, ClusterRequest(k=18))
@@ -213,6 +214,7 @@ def test_the_same_name_may_be_in_an_exploration(services: Services, scope: Scope
     assert [one.size for one in after.topics] == [6, 6, 6]
 
 
+@pytest.mark.both_databases
 def test_an_exploration_of_a_private_channel_is_not_found_by_others(
     services: Services, workspace: Workspace
 ) -> None:

@@ -48,6 +48,7 @@ def test_a_full_disk_leaves_the_last_run_as_it_was(
     assert cluster_scope(services, scope).tickets == 198
 
 
+@pytest.mark.both_databases
 def test_two_runs_at_once_make_one_set_of_topics(services: Services, scope: Scope) -> None:
     """Runs at the same time follow one another: no ticket and no topic is there twice."""
     runs = [Thread(target=lambda: services.topics.run(scope, ClusterRequest(), by="U1", now=NOW))
@@ -62,6 +63,7 @@ def test_two_runs_at_once_make_one_set_of_topics(services: Services, scope: Scop
         assert len(session.scalars(select(TopicRun)).all()) == 3
 
 
+@pytest.mark.both_databases
 def test_a_workspace_purged_during_a_run_stays_purged(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:
@@ -92,6 +94,7 @@ def test_progress_grows_until_the_run_is_stored(services: Services, scope: Scope
     assert len({step for step in done if CLUSTERED < step < 100}) >= 3
 
 
+@pytest.mark.both_databases
 def test_a_ticket_deleted_during_a_run_is_in_no_topic(services: Services, scope: Scope) -> None:
     """A ticket deleted during the clustering is left out; the others are clustered as usual."""
 

@@ -23,6 +23,7 @@ from tests.services.topics.backlog import (
 )
 
 
+@pytest.mark.both_databases
 def test_a_span_and_channels_narrow_a_run(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:

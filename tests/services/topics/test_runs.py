@@ -50,6 +50,7 @@ def test_tickets_are_clustered_by_subject(services: Services, scope: Scope) -> N
     assert view.tickets == 18
 
 
+@pytest.mark.both_databases
 def test_a_topic_keeps_its_id_and_name_from_run_to_run(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:

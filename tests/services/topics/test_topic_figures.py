@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.wiring import Services
@@ -43,6 +44,7 @@ def test_the_most_unanswered_topic_comes_first(services: Services, scope: Scope)
     assert topic_about(view, SUBJECTS[0]).solved == 1
 
 
+@pytest.mark.both_databases
 def test_figures_count_the_tickets_of_a_topic(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:

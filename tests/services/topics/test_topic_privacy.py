@@ -29,6 +29,7 @@ from tests.services.topics.backlog import (
 )
 
 
+@pytest.mark.both_databases
 def test_a_private_ticket_is_in_no_topic_of_everybody(
     services: Services, workspace: Workspace
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_title_from_before_a_channel_turned_private_never_returns(
         assert not any("merger" in topic.title for topic in session.scalars(select(Topic)))
 
 
+@pytest.mark.both_databases
 def test_words_of_deleted_tickets_leave_titles(services: Services, scope: Scope) -> None:
     """A word that no ticket has any more is hidden at once and removed by the next run."""
     services.topics.run(scope, ClusterRequest(), by="U1", now=NOW)

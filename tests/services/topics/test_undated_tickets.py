@@ -29,6 +29,7 @@ from tests.services.topics.backlog import (
 TODAY = int((NOW - START) / timedelta(minutes=1))
 
 
+@pytest.mark.both_databases
 def test_undated_tickets_have_no_trend(
     services: Services, scope: Scope, workspace: Workspace
 ) -> None:

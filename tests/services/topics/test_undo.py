@@ -59,6 +59,7 @@ def _rewrite(services: Services, workspace: Workspace, subject: str, other: str)
     remember(services, workspace, [replace(new, external_id=name) for name, new in edited])
 
 
+@pytest.mark.both_databases
 def test_a_merge_of_merges_is_undone(services: Services, scope: Scope) -> None:
     """Merged topics have their numbers, names and tickets again, at once and in the next run."""
     view = cluster_scope(services, scope)
@@ -106,6 +107,7 @@ def test_a_split_is_undone(services: Services, scope: Scope) -> None:
     assert len(cluster_scope(services, scope, ClusterRequest(k=2)).topics) == 2
 
 
+@pytest.mark.both_databases
 def test_a_move_is_undone_to_where_the_ticket_was_put_before(
     services: Services, scope: Scope
 ) -> None:

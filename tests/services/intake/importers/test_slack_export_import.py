@@ -67,6 +67,7 @@ def test_every_message_is_a_ticket_skipped_or_listed(examples: int) -> None:
     holds()
 
 
+@pytest.mark.both_databases
 @given(MESSAGES)
 @A_FEW
 def test_a_second_import_of_an_export_changes_nothing(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -120,6 +121,7 @@ def _check_twice(
     assert (again.joined, again.unreadable) == (first.joined, first.unreadable)
 
 
+@pytest.mark.both_databases
 def test_a_changed_file_updates_items(services: Services, workspace: Workspace) -> None:
     """Changed rows are updated, others are not; a value that a row no longer has is kept."""
     lines = [{"id": 1, "text": "printer", "status": "resolved"}, {"id": 2, "text": "vpn"}]
@@ -159,6 +161,7 @@ def test_rows_find_their_channel_by_name(services: Services, workspace: Workspac
     assert channels == [channel.id, channel.id, None]
 
 
+@pytest.mark.both_databases
 def test_a_long_file_is_read_and_stored_in_batches(
     services: Services, workspace: Workspace
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -47,6 +48,7 @@ def page(services: Services, scope: Scope, most: int) -> Any:
         )
 
 
+@pytest.mark.both_databases
 def test_a_page_counts_all_tickets_and_lists_a_share_of_each_topic(
     services: Services, workspace: Workspace
 ) -> None:

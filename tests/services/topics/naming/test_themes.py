@@ -99,6 +99,7 @@ def titles_of(services: Services, scope: Scope) -> set[str]:
     return {theme.title for theme in current_view(services, scope).themes}
 
 
+@pytest.mark.both_databases
 def test_topics_are_shown_by_theme(services: Services, scope: Scope) -> None:
     """The largest theme comes first, with its topics' figures; summaries record the titles."""
     view = current_view(services, scope)
