@@ -22,7 +22,7 @@ import pytest
 
 LEVELS = ("test", "rest", "all")
 # Examples of a hypothesis test that does not say how many.
-FEW_EXAMPLES, MANY_EXAMPLES = 40, 100
+FEW_EXAMPLES, MANY_EXAMPLES = 20, 100
 MARKERS = (
     "both_databases(every=False): `make test` runs it on PostgreSQL too, its first variation or "
     "`every` one; `test-all` runs all tests there",
