@@ -61,9 +61,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep only the tests of the requested level."""
+    """Keep the tests of the requested level; those that need the real model share one worker.
+
+    Loading it and embedding the sample company takes longer than most of these tests together.
+    """
     levels.select(config, items)
+    for item in items:
+        if "model" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("model"))
 
 
 @pytest.fixture(scope="session")

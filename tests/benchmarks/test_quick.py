@@ -13,12 +13,12 @@ from benchmarks.corpus import ROOT
 from benchmarks.judgement import Pairs
 from benchmarks.peers import transferred_threshold
 
-# It starts and stops servers, and is run as people run it.
-AS_A_PROCESS = "burst"
+# They are run as people run them. The second starts and stops servers.
+SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
-    "judgement", "peers", "pgvector", "ranking", "search", "storm", "taught", "topics",
-    "topics_run", "workers",
+    "imports", "ingest", "judgement", "peers", "pgvector", "ranking", "search", "storm", "taught",
+    "topics", "topics_run", "workers",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ LONG = {
     "name",
     [
         pytest.param(name, marks=[pytest.mark.thorough] if name in LONG else [])
-        for name in sorted(BENCHMARKS.keys() - {AS_A_PROCESS})
+        for name in sorted(BENCHMARKS.keys() - {WITH_SERVERS})
     ],
 )
 def test_a_benchmark_gives_figures(name: str) -> None:
@@ -36,14 +36,15 @@ def test_a_benchmark_gives_figures(name: str) -> None:
     assert all(str(figure) for figure in figures)
 
 
-def test_a_benchmark_is_run_by_its_name() -> None:
+@pytest.mark.parametrize("name", [SHORT, pytest.param(WITH_SERVERS, marks=pytest.mark.thorough)])
+def test_a_benchmark_is_run_by_its_name(name: str) -> None:
     """Its figures are printed below its name, and a quick run does not fail at a target."""
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks", AS_A_PROCESS, "--quick"],
+        [sys.executable, "-m", "benchmarks", name, "--quick"],
         cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"{AS_A_PROCESS} (quick")
+    assert run.stdout.startswith(f"{name} (quick")
     assert len(run.stdout.splitlines()) > 3
 
 

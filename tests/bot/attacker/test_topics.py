@@ -34,8 +34,8 @@ AREAS = {
     "parcel": ("lost somewhere", "damaged box", "customs papers", "wrong street", "pickup refused"),
 }
 WHO = ("UFULL", "ULEFT", "UADMIN")
-# A guest, before anybody clusters what is hidden; a member asks in any case at the end. Beside them a
-# member from outside the channel and another organisation's.
+# A guest, before anybody clusters what is hidden; a member asks in any case at the end. All: also
+# a member before that, one from outside the channel, and somebody of another organisation.
 SOME_ASKING = ((SHARED, GUEST),)
 ALL_ASKING = (OPEN, "UFULL"), *SOME_ASKING, (OPEN, "ULEFT"), (SHARED, "UOUTSIDE")
 
