@@ -71,6 +71,7 @@ def test_a_thread_is_answered_once(services: Services, workspace: Workspace) -> 
     assert plan(services, [fourth], match) == []
 
 
+@pytest.mark.both_databases
 def test_a_thread_is_answered_once_by_two_workers_at_the_same_time(
     services: Services, workspace: Workspace
 ) -> None:
