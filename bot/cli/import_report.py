@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.cli.terminal import notes, print_json
 from services.intake.importers.entries import RowError
+from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.plan import Plan
 from services.intake.importers.store import MAX_STEPS, ImportSummary
 from services.memory.new_items import SaveOutcome
@@ -25,7 +26,7 @@ class FileReport:
     """What became of one input. `is_stored` is False if nothing was to be changed.
 
     `unit` is what the steps of its rows count. `restored` counts what an export of Déjà has beside
-    its tickets, by table.
+    its tickets, by table. `source` is that of its rows, unless each names its own.
     """
 
     name: str
@@ -38,13 +39,15 @@ class FileReport:
     is_stored: bool = True
     unit: str = "line"
     restored: dict[str, dict[str, int]] = field(default_factory=dict)
+    source: str | None = None
 
     @property
     def recognized(self) -> str:
         """What the input was recognised as."""
         if self.plan is None:
             return self.format
-        return f"{self.plan.layout.label} ({self.format})"
+        source = "" if self.source in (None, TABLE.key) else f", source {self.source}"
+        return f"{self.plan.layout.label} ({self.format}){source}"
 
     def counts(self) -> dict[str, int]:
         """Return the counts: all but the first add up to it."""

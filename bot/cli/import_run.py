@@ -39,6 +39,7 @@ from services.intake.importers.store import (
     import_entries,
     rules_of_channels,
 )
+from services.intake.importers.table_source import with_source
 from services.intake.importers.tickets import TicketReader
 from services.intake.ingest import TicketIngest
 from services.search.embedders import sends_texts
@@ -149,11 +150,13 @@ class ImportRun:
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)
-        defaults = self.options.defaults(self.now)
+        with self.services.database.read() as session:
+            defaults = self.options.defaults(self.now)
+            defaults = with_source(session, self.workspace.id, plan, defaults)
         tickets = TicketReader(plan, defaults)
         file = FileReport(found.name, plan.table.format, plan)
-        file.warnings += plan.warnings
-        if not self._agrees(plan, tickets):
+        file.warnings, file.source = [*plan.warnings], defaults.source
+        if not self._agrees(plan, tickets, file):
             notes.print("Nothing was stored.")
             return
         if self.options.save_map:
@@ -184,7 +187,7 @@ class ImportRun:
             plan = make_plan(table, replace(read, order=ask_for_order(plan)))
         return plan
 
-    def _agrees(self, plan: Plan, tickets: TicketReader) -> bool:
+    def _agrees(self, plan: Plan, tickets: TicketReader, file: FileReport) -> bool:
         """Show a preview where there should be one, and ask; say whether to go on."""
         with self.services.database.read() as session:
             rows = first_rows(tickets.read())
@@ -208,6 +211,8 @@ class ImportRun:
             if can_ask:
                 return click.confirm(f"{warning} Replace them?", default=False, err=True)
             raise InputError(f"{warning} Give --source NAME to keep both, or --yes to replace.")
+        if found.unrelated:
+            file.warnings.append(found.warning(source))
         return self._agrees_to_send(plan, [f"{row.title or ''} {row.text}" for row in rows])
 
     def _agrees_to_send(self, plan: Plan, some: list[str]) -> bool:

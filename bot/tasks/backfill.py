@@ -1,7 +1,8 @@
 """Backfill: a channel's messages from before the bot came, one page a job, without answers.
 
 A page is stored before the job of the next one, so a worker that dies in between resumes with the
-same page. Threads are read for the answers that people marked with a ✅.
+same page. Threads are read for the answers that people marked with a ✅, and pictures for what they
+say, where the channel's settings allow it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
+from bot.tasks.images import read_now
 from bot.wiring import Services
 from models import Channel, Workspace
 from services.intake.answer_marks import answer_mark, may_have_answers, save_marks
 from services.intake.classify import ChannelRules, Classification, classify
 from services.intake.follow_ups import NewFollowUp
-from services.intake.image_texts import image_texts
+from services.intake.image_texts import delete_image_texts, image_texts
 from services.intake.nearby_messages import edited_since
 from services.intake.overrides import (
     add_override,
@@ -99,6 +101,8 @@ class Backfill:
             for reply in self._replies(slack_id, message)
         ]
         classified |= self._classify(channel, [one for one in threads if is_reply(one)], now)
+        pictured = self._read_pictures(channel, (*page, *threads), classified, now)
+        classified |= self._classify(channel, pictured, now)
         kept = {ts: found.content for ts, found in classified.items() if found.is_stored}
         items: list[NewItem] = [
             content.item(slack_id, channel_id=channel.id, team_url=workspace.url)
@@ -119,6 +123,9 @@ class Backfill:
         marks = [answer_mark(one, self.me.bot_user_id) for one in (*page, *threads)]
         with self.services.database.write() as session:
             save_marks(session, channel, [one for one in marks if one is not None], now)
+            for message in pictured:
+                if message["ts"] not in kept:
+                    delete_image_texts(session, channel.id, message["ts"])
         tickets = [one for ts, one in zip(kept, result.saved, strict=True) if classified[ts].ticket]
         return len({one.item_id for one in tickets if one.outcome == "added"})
 
@@ -144,6 +151,20 @@ class Backfill:
             read = image_texts(session, channel, images)
         rules = ChannelRules.of(channel, kinds_of(overrides), read)
         return {one["ts"]: classify(one, self.me.bots, rules) for one in messages}
+
+    def _read_pictures(
+        self,
+        channel: Channel,
+        messages: Iterable[Message],
+        classified: Mapping[str, Classification],
+        now: datetime,
+    ) -> list[Message]:
+        """Read pictures whose words may make messages tickets, or add to them; return these."""
+        said = {one["ts"]: one for one in messages if one["ts"] in classified}
+        said = {ts: one for ts, one in said.items() if classified[ts].pictures_may_add}
+        pictures = {ts: images_of(one) for ts, one in said.items()}
+        read = read_now(self.services.database, self.slack, channel, pictures, now)
+        return [said[ts] for ts in read]
 
     def _replies(self, channel: str, message: Message) -> list[Message]:
         if not message.get("reply_count"):

@@ -42,7 +42,7 @@ class Images:
         reader = find_reader()
         if reader is None or not may_read(channel):
             return []
-        readings = {one.id: self._reading(one, reader) for one in job.images}
+        readings = {one.id: _reading(self.slack, one, reader) for one in job.images}
         with self.services.database.write() as session:
             save_readings(session, channel, job.ts, readings, now)
         if all(one.is_empty for one in readings.values()):
@@ -50,15 +50,41 @@ class Images:
         message = NewMessage.from_payload(f"read:{job.key}", job.message)
         return [replace(message, images_read=True)]
 
-    def _reading(self, image: ImageFile, reader: ImageReader) -> Reading:
-        """Return what a picture says; nothing where trying to read it again would not help."""
-        try:
-            picture = fetch_file(self.slack, image.url, MAX_IMAGE_BYTES)
-            text = reader.read(picture)
-        except (InputError, GoneError) as error:
-            logger.warning("a picture was not read: %s", error)
-            return Reading()
-        return Reading(text, picture_hash(picture, text))
+
+def read_now(
+    database: Database,
+    slack: Slack,
+    channel: Channel,
+    pictures: Mapping[str, Sequence[ImageFile]],
+    now: datetime,
+) -> list[str]:
+    """Read the pictures of messages, by `ts`, that were not read yet; return the `ts` of these.
+
+    None where the channel's settings do not allow it, or nothing here can read pictures.
+    """
+    reader = find_reader()
+    if reader is None or not may_read(channel):
+        return []
+    with database.read() as session:
+        known = image_texts(session, channel, [one.id for own in pictures.values() for one in own])
+    unread = {ts: [one for one in own if one.id not in known] for ts, own in pictures.items()}
+    unread = {ts: own for ts, own in unread.items() if own}
+    for ts, own in unread.items():
+        readings = {one.id: _reading(slack, one, reader) for one in own}
+        with database.write() as session:
+            save_readings(session, channel, ts, readings, now)
+    return list(unread)
+
+
+def _reading(slack: Slack, image: ImageFile, reader: ImageReader) -> Reading:
+    """Return what a picture says; nothing where trying to read it again would not help."""
+    try:
+        picture = fetch_file(slack, image.url, MAX_IMAGE_BYTES)
+        text = reader.read(picture)
+    except (InputError, GoneError) as error:
+        logger.warning("a picture was not read: %s", error)
+        return Reading()
+    return Reading(text, picture_hash(picture, text))
 
 
 def unread_jobs(

@@ -22,7 +22,7 @@ CHECKED = 500
 # Texts that share a smaller share of their words are about different things.
 MIN_SHARED_WORDS = 0.2
 
-# Fewer tickets than this may all have been rewritten.
+# Fewer tickets than this may all have been rewritten: that is worth a warning, not a stop.
 MIN_REPLACED = 3
 
 
@@ -38,6 +38,12 @@ class Replacements:
     def is_suspicious(self) -> bool:
         """Whether the rows are probably of another source whose ids are the same."""
         return self.unrelated >= MIN_REPLACED and self.unrelated > self.known / 2
+
+    def warning(self, source: str | None) -> str:
+        """Say how many tickets of a source get unrelated text."""
+        count = self.unrelated
+        rows = "1 row replaces a ticket" if count == 1 else f"{count} rows replace tickets"
+        return f"{rows} of {source} by unrelated text: the ids are the same (--source keeps both)"
 
 
 def first_rows(entries: Iterable[ImportEntry]) -> list[NewItem]:

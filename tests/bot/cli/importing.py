@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
-from click.testing import Result
+import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from bot.cli import main
 from models import Database, Item
+
+Import = Callable[..., Result]
+
+
+def import_command(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Return `deja import` on a database, with a new folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
+    return lambda *arguments: CliRunner().invoke(main, ["import", *map(str, arguments)])
 
 
 def write(name: str, *rows: object) -> str:

@@ -4,44 +4,39 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from bot.cli import main
 from models import Channel, Database
-from tests.bot.cli.importing import counts, files_of, items, output, write
-
-Import = Callable[..., Result]
+from tests.bot.cli.importing import (
+    Import,
+    counts,
+    files_of,
+    import_command,
+    items,
+    output,
+    write,
+)
 
 # Punctuation is not embedded, so these rows need no model.
 WORDLESS = [{"id": 1, "text": "!"}, {"id": 2, "text": "?", "channel": "help"}]
 
 
-def _environment(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
-    return lambda *arguments: CliRunner().invoke(main, ["import", *map(str, arguments)])
-
-
 @pytest.fixture
 def run(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Give `deja import` on an empty SQLite database, in a new folder."""
-    return _environment(tmp_path, sqlite_url, monkeypatch)
+    return import_command(tmp_path, sqlite_url, monkeypatch)
 
 
 @pytest.fixture
 def run_on_both(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Give `deja import` on an empty database of each kind."""
-    return _environment(tmp_path, database_url, monkeypatch)
+    return import_command(tmp_path, database_url, monkeypatch)
 
 
 @pytest.mark.both_databases
@@ -130,21 +125,6 @@ def test_columns_are_mapped_by_hand_and_the_map_is_reused(run: Import, sqlite_ur
     for given, why in (("Wer=text", "There is no column Wer"), ("Was=size", "size is no field"),
                        ("Was", "is no COLUMN=FIELD")):  # fmt: skip
         assert why in run("a.csv", "--map", given).stderr
-
-
-def test_unrelated_tickets_with_the_same_ids_are_not_overwritten(
-    run: Import, sqlite_url: str
-) -> None:
-    """Another help desk's file is refused until somebody says which one is meant."""
-    printers = [{"id": number, "text": f"printer {number} is jammed"} for number in range(4)]
-    assert run(write("a.jsonl", *printers)).exit_code == 0
-    invoices = [{"id": number, "text": "invoice shows wrong total"} for number in range(4)]
-    refused = run(write("b.jsonl", *invoices))
-    assert refused.exit_code == 1
-    assert "4 of 4 rows would replace tickets of import" in refused.stderr
-    assert counts(run("b.jsonl", "--source", "billing", "--json"))["added"] == 4
-    assert counts(run("b.jsonl", "--yes", "--json"))["updated"] == 4
-    assert len(items(sqlite_url)) == 8
 
 
 def test_standard_input_and_several_files(run: Import, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def _share(
     desk: Desk, text: str, said: str | bytes | None = SAID, ts: str = TS, **more: Any
 ) -> dict[str, Any]:
     """Write a message with a screenshot of words, or another file; it is gone without `said`."""
-    file = _file(desk, f"F{ts.partition('.')[0]}", said)
+    file = shared_file(desk, f"F{ts.partition('.')[0]}", said)
     message = {"type": "message", "user": "U1", "ts": ts, "text": text, "files": [file], **more}
     desk.slack.say("C1", **message)
     assert desk.deliver_message("C1", message).status == 200
@@ -53,7 +53,7 @@ def _share(
     return message
 
 
-def _file(desk: Desk, name: str, said: str | bytes | None) -> dict[str, Any]:
+def shared_file(desk: Desk, name: str, said: str | bytes | None) -> dict[str, Any]:
     """Keep a screenshot of words, or another file, in Slack; return what a message says of it."""
     if said is not None:
         desk.slack.shared_files[name] = saying(said) if isinstance(said, str) else said
@@ -66,12 +66,14 @@ def _file(desk: Desk, name: str, said: str | bytes | None) -> dict[str, Any]:
     }
 
 
-def _texts(desk: Desk) -> list[str]:
+def texts(desk: Desk) -> list[str]:
+    """Return the texts of all tickets."""
     with desk.services.database.read() as session:
         return list(session.scalars(select(Item.text).where(Item.deleted_at.is_(None))))
 
 
-def _read(desk: Desk) -> list[str]:
+def read(desk: Desk) -> list[str]:
+    """Return what is stored of the words in pictures."""
     with desk.services.database.read() as session:
         return list(session.scalars(select(ImageText.text)))
 
@@ -81,7 +83,8 @@ def changed(message: dict[str, Any]) -> dict[str, Any]:
     return {"type": "message", "subtype": "message_changed", "message": message}
 
 
-def _set(desk: Desk, **values: Any) -> None:
+def set_channels(desk: Desk, **values: Any) -> None:
+    """Set the settings of all channels."""
     with desk.services.database.write() as session:
         session.execute(update(Channel).values(**values))
 
@@ -90,31 +93,31 @@ def _set(desk: Desk, **values: Any) -> None:
 def test_a_screenshot_adds_its_words_to_the_ticket(desk: Desk) -> None:
     """The ticket is stored at once, and again when its picture was read."""
     _share(desk, "the heating does not start")
-    assert _texts(desk) == [f"the heating does not start\n{SAID}"]
+    assert texts(desk) == [f"the heating does not start\n{SAID}"]
 
 
 @pytest.mark.parametrize("text", ["", "see screenshot", "help!"])
 def test_a_screenshot_says_what_its_message_does_not(desk: Desk, text: str) -> None:
     """Many people only post a picture of the error."""
     _share(desk, text)
-    assert _texts(desk) == [f"{text}\n{SAID}".strip()]
+    assert texts(desk) == [f"{text}\n{SAID}".strip()]
 
 
 def test_a_picture_without_words_makes_no_ticket(desk: Desk) -> None:
     """Nor does it make one of "see screenshot"."""
     _share(desk, "see screenshot", "")
-    assert _texts(desk) == []
+    assert texts(desk) == []
 
 
 def test_what_was_read_for_no_ticket_is_not_kept(desk: Desk) -> None:
     """A greeting in a picture is as little kept as one in words; an edit reads it again."""
     message = _share(desk, "", "good morning everyone")
-    assert (_texts(desk), _read(desk)) == ([], [])
+    assert (texts(desk), read(desk)) == ([], [])
     edited = {"user": "U1", "ts": "1795350900.000100"}
     inner = {**message, "text": "the heating does not start", "edited": edited}
     assert desk.deliver_message("C1", changed(inner)).status == 200
     desk.drain()
-    assert _texts(desk) == ["the heating does not start\ngood morning everyone"]
+    assert texts(desk) == ["the heating does not start\ngood morning everyone"]
 
 
 def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
@@ -124,7 +127,7 @@ def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
     inner = {**message, "text": "the heating in room 4 does not start", "edited": edited}
     assert desk.deliver_message("C1", changed(inner)).status == 200
     desk.drain()
-    assert _texts(desk) == [f"the heating in room 4 does not start\n{SAID}"]
+    assert texts(desk) == [f"the heating in room 4 does not start\n{SAID}"]
     assert desk.slack.count("files") == 1
 
 
@@ -134,13 +137,13 @@ def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
 def test_later_readings_of_the_channel_keep_it(
     desk: Desk, way: Way, edit: str | None, text: str
 ) -> None:
-    """Neither a backfill nor an import reads pictures, and an edit may have been missed."""
+    """An import reads no pictures, and an edit may have been missed."""
     add_channel(desk, "C9")
-    written = Said(TS, text, "U1", {"files": [_file(desk, "F1", SAID)]})
+    written = Said(TS, text, "U1", {"files": [shared_file(desk, "F1", SAID)]})
     live(desk, "C9", History([written]))
-    assert _texts(desk) == [f"{text}\n{SAID}"]
+    assert texts(desk) == [f"{text}\n{SAID}"]
     way(desk, "C9", History([replace(written, edit=edit)]))
-    assert _texts(desk) == [f"{edit or text}\n{SAID}"]
+    assert texts(desk) == [f"{edit or text}\n{SAID}"]
 
 
 def test_a_deleted_message_takes_the_words_of_its_pictures_along(desk: Desk) -> None:
@@ -148,7 +151,7 @@ def test_a_deleted_message_takes_the_words_of_its_pictures_along(desk: Desk) -> 
     _share(desk, "the heating does not start")
     desk.delete("C1", TS)
     desk.drain()
-    assert (_texts(desk), _read(desk)) == ([], [])
+    assert (texts(desk), read(desk)) == ([], [])
 
 
 @pytest.mark.parametrize("setting", [{"reads_images": False}, {"mode": "off"}])
@@ -156,20 +159,20 @@ def test_a_channel_may_forbid_it(desk: Desk, setting: dict[str, Any]) -> None:
     """No picture is fetched then."""
     desk.ticket("C1", "the garage gate stays shut", ts="1795340000.000100")
     desk.drain()
-    _set(desk, **setting)
+    set_channels(desk, **setting)
     _share(desk, "the heating does not start")
     assert desk.slack.count("files") == 0
-    assert SAID not in str(_texts(desk))
+    assert SAID not in str(texts(desk))
 
 
 def test_follow_ups_and_ignored_phrases_read_no_pictures(desk: Desk) -> None:
     """What their pictures say does not make them tickets."""
     desk.ticket("C1", "vpn drops every hour", ts="1795349000.000100")
     desk.drain()
-    _set(desk, ignored=["lunch is here"])
+    set_channels(desk, ignored=["lunch is here"])
     _share(desk, "any news?")
     _share(desk, "lunch is here", ts="1795350300.000100")
-    assert _texts(desk) == ["vpn drops every hour"]
+    assert texts(desk) == ["vpn drops every hour"]
     assert desk.slack.count("files") == 0
 
 
@@ -181,9 +184,9 @@ def test_an_erasure_takes_the_words_of_pictures_along(
 ) -> None:
     """The proof looks for them as for what was written."""
     _share(desk, "it broke", "The zebra of Mrs Quill eats the violet cable")
-    assert _read(desk)
+    assert read(desk)
     erase(desk, kind, name)
-    assert _read(desk) == []
+    assert read(desk) == []
 
 
 def test_an_erasure_before_the_words_are_stored_takes_them_along(desk: Desk) -> None:
@@ -199,7 +202,7 @@ def test_an_erasure_before_the_words_are_stored_takes_them_along(desk: Desk) -> 
         save_readings(session, session.get_one(Channel, channel), TS, {"F1": Reading(SAID)}, NOW)
         enqueue_jobs(session, desk.workspace_id, [waiting], NOW)
     erase(desk, "person", "U1")
-    assert _read(desk) == []
+    assert read(desk) == []
 
 
 def test_people_get_what_was_read_in_their_pictures(desk: Desk) -> None:
@@ -217,7 +220,7 @@ def test_a_picture_that_cannot_be_read_leaves_the_ticket(desk: Desk, what: str) 
         desk.slack.may_read_files = False
     said = {"permission": SAID, "deleted": None, "broken": b"GIF"}[what]
     message = _share(desk, "the heating does not start", said)
-    assert _texts(desk) == ["the heating does not start"]
+    assert texts(desk) == ["the heating does not start"]
     assert desk.deliver_message("C1", message).status == 200
     desk.drain()
     assert desk.slack.count("files") <= 1
@@ -234,7 +237,7 @@ def test_an_outage_only_delays_it(desk: Desk, fault: Fault) -> None:
     _share(desk, "the heating does not start")
     desk.clock.advance(60)
     desk.drain()
-    assert _texts(desk) == [f"the heating does not start\n{SAID}"]
+    assert texts(desk) == [f"the heating does not start\n{SAID}"]
 
 
 def test_no_file_is_fetched_while_slack_is_out_of_order(desk: Desk) -> None:
