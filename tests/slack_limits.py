@@ -30,6 +30,7 @@ _VIEW_TEXTS = ("title", "submit", "close")
 _LABEL, _TEXT_INPUT = 2000, 3000
 _OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100, "multi_static_select": 100}
 _ALT = 2000
+_CARDS, _CARD = 10, {"title": 150, "subtitle": 150, "body": 200}
 _STYLES = {None, "primary", "danger"}
 
 
@@ -104,7 +105,7 @@ def _input_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
 def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
     for block in blocks:
         kind = block.get("type")
-        yield kind not in {"section", "actions", "context", "divider", "header"}
+        yield kind not in {"section", "actions", "context", "divider", "header", "carousel"}
         yield "block_id" in block and not 1 <= len(block["block_id"]) <= _ID
         if kind in {"section", "header"}:
             yield _bad_text(block.get("text"), _LENGTHS[kind], plain=kind == "header")
@@ -120,6 +121,19 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
             elements = block.get("elements") or []
             yield not 1 <= len(elements) <= _CONTEXT
             yield any(_bad_text(element, _LENGTHS["context"]) for element in elements)
+        elif kind == "carousel":
+            cards = block.get("elements") or []
+            yield not 1 <= len(cards) <= _CARDS
+            yield any(_bad_card(card) for card in cards)
+
+
+def _bad_card(card: dict[str, Any]) -> bool:
+    return (
+        card.get("type") != "card"
+        or not {"title", "body", "hero_image", "actions"} & set(card)
+        or any(_bad_text(card[part], length) for part, length in _CARD.items() if part in card)
+        or ("hero_image" in card and _bad_accessory(card["hero_image"]))
+    )
 
 
 def _bad_accessory(accessory: dict[str, Any]) -> bool:

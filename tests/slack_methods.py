@@ -35,6 +35,8 @@ class SlackMethods:
     def __init__(self, team: str) -> None:
         self.team = team
         self.violations: list[str] = []
+        # Types of blocks that this Slack does not know, or none where "any" is among them.
+        self.unknown_blocks: set[str] = set()
         self.private_replies: list[Json] = []
         self.views: dict[str, Json] = {}
         self.prompts: list[Json] = []
@@ -227,7 +229,13 @@ class SlackMethods:
             raise SlackError(refusal)
         return message
 
+    def _refuse_unknown(self, call: Json) -> None:
+        kinds = {block["type"] for block in call.get("blocks") or []}
+        if kinds & self.unknown_blocks or (kinds and "any" in self.unknown_blocks):
+            raise SlackError("invalid_blocks")
+
     def _check(self, call: Json, method: str, **limits: int) -> None:
+        self._refuse_unknown(call)
         error = message_error(call, **limits)
         if error:
             self.violations.append(f"{method}: {error}")

@@ -140,6 +140,10 @@ class SlackStandIn(SlackMethods):
         if not self._hooks[path]:
             return 404, "used_url"
         self._hooks[path] -= 1
+        try:
+            self._refuse_unknown(call)
+        except SlackError as refused:
+            return 400, str(refused)
         error = message_error(call)
         if error:
             self.violations.append(f"response_url: {error}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,23 +28,16 @@ from bot.blocks.parts import (
 )
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
-from models import Item
 from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import Phrase, phrase
-from services.text.cleaning import TITLE_LENGTH, headline, plain_text
+from services.text.cleaning import TITLE_LENGTH
 
 REASON_LENGTH = 500
-PRODUCT_LENGTH = 120
-PICTURE_URL_LENGTH = 3000
 
 # The commands whose replies are worth sharing, and how long a button's value may be.
 SHARED = frozenset({"similar", "search", "product", "duplicates", "topics", "trends"})
 SHARED_LENGTH = 1900
-
-# How catalogs say that a product cannot be bought.
-OUT_OF_STOCK = frozenset({"false", "no", "0", "out of stock", "outofstock", "none"})
-_PICTURE = re.compile(r"https://[^\s<>|]+")
 
 
 @dataclass(frozen=True)
@@ -127,38 +119,6 @@ def found_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:
     if not shown:
         return reason_reply(say("No ticket that I can show here matches all of these filters."))
     return _listed(say("Newest matching tickets"), shown, now, say, has_similarity=False)
-
-
-def products_reply(items: Sequence[Item], say: Texts) -> Reply:
-    """Return products with picture, price and address."""
-    if not items:
-        return reason_reply(
-            say("There is nothing like that in the catalog. A few more words may help.")
-        )
-    heading = say("Products")
-    blocks = [section(f":package: *{heading}*"), *(product_section(item, say) for item in items)]
-    text = notification(f"{heading}:", words(items[0].title or "", TITLE_LENGTH))
-    return Reply(text, blocks, tuple(item.id for item in items))
-
-
-def is_sold_out(item: Item) -> bool:
-    """Say whether a product is out of stock according to its catalog."""
-    return str(item.extra.get("in_stock", "")).strip().casefold() in OUT_OF_STOCK
-
-
-def product_section(item: Item, say: Texts) -> Block:
-    """Return a product with its name, price, stock, a line of its description, and picture."""
-    name = headline(item.title, item.text)
-    price = " ".join(str(item.extra.get(key) or "") for key in ("price", "currency")).strip()
-    stock = f"*{say('out of stock')}*" if is_sold_out(item) else ""
-    facts = " · ".join(part for part in (words(price), stock) if part)
-    lines = [link(name, item.url), facts, words(item.text, PRODUCT_LENGTH) if item.title else ""]
-    picture = str(item.extra.get("image") or item.extra.get("image_url") or "")
-    more = {}
-    if _PICTURE.fullmatch(picture) and len(picture) <= PICTURE_URL_LENGTH:
-        alt = plain_text(name)[:TITLE_LENGTH]
-        more = {"accessory": {"type": "image", "image_url": picture, "alt_text": alt}}
-    return section("\n".join(line for line in lines if line), **more)
 
 
 def pairs_reply(suspects: Sequence[UndecidedPair], say: Texts) -> Reply:

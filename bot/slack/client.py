@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
-from slack_sdk.webhook import WebhookClient
+from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.clock import utc_now
 from bot.settings import Settings
@@ -21,6 +21,7 @@ from bot.slack.errors import GoneError, retry_after
 from bot.slack.history import History
 from bot.slack.messages import METADATA_TYPE, Message
 from bot.slack.pacing import Pacer
+from bot.slack.simpler_blocks import REFUSALS, Block, simpler_versions
 from bot.slack.web_api import TIMED_OUT, TIMEOUT_SECONDS, web_client
 from services.errors import RetryLaterError, UnavailableError
 
@@ -31,6 +32,8 @@ MAX_WAITS = 20
 
 # How long to wait after a post that timed out before looking for it: Slack may still be at it.
 SETTLE_SECONDS = 15.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,18 @@ class Slack(Directory, History):
     def post(self, channel: str, thread_ts: str | None, message: Message) -> str:
         """Post into a thread, or into the channel if it is None; return the message's `ts`."""
         try:
-            response = self.call(
-                self.client.chat_postMessage,
-                channel=channel,
-                thread_ts=thread_ts,
-                text=message.text,
-                blocks=message.blocks,
-                metadata=_metadata(message),
-                unfurl_links=False,
-                unfurl_media=False,
+            response = _show(
+                message.blocks,
+                lambda blocks: self.call(
+                    self.client.chat_postMessage,
+                    channel=channel,
+                    thread_ts=thread_ts,
+                    text=message.text,
+                    blocks=blocks,
+                    metadata=_metadata(message),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                ),
             )
         except UnavailableError as error:
             if str(error) != TIMED_OUT:
@@ -97,13 +103,16 @@ class Slack(Directory, History):
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Replace the content of one of our messages."""
-        self.call(
-            self.client.chat_update,
-            channel=channel,
-            ts=ts,
-            text=message.text,
-            blocks=message.blocks,
-            metadata=_metadata(message),
+        _show(
+            message.blocks,
+            lambda blocks: self.call(
+                self.client.chat_update,
+                channel=channel,
+                ts=ts,
+                text=message.text,
+                blocks=blocks,
+                metadata=_metadata(message),
+            ),
         )
 
     def delete(self, channel: str, ts: str) -> None:
@@ -113,37 +122,33 @@ class Slack(Directory, History):
         except GoneError:
             return
 
-    def post_ephemeral(
-        self, channel: str, user: str, text: str, blocks: Sequence[dict[str, Any]]
-    ) -> None:
+    def post_ephemeral(self, channel: str, user: str, text: str, blocks: Sequence[Block]) -> None:
         """Post a message in a channel that only one person sees."""
-        self.call(
-            self.client.chat_postEphemeral,
-            channel=channel,
-            user=user,
-            text=text,
-            blocks=list(blocks),
+        _show(
+            blocks,
+            lambda shown: self.call(
+                self.client.chat_postEphemeral, channel=channel, user=user, text=text, blocks=shown
+            ),
         )
 
-    def respond(self, response_url: str, text: str, blocks: Sequence[dict[str, Any]]) -> None:
+    def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
         """Answer a command or click, visible only to the person it came from.
 
         Raises `GoneError` if the address is used up or has expired.
         """
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-        response = self.call(
-            webhook.send,
-            text=text,
-            blocks=list(blocks),
-            response_type="ephemeral",
-            replace_original=False,
+        _show(
+            blocks,
+            lambda shown: _check(
+                self.call(
+                    webhook.send,
+                    text=text,
+                    blocks=shown,
+                    response_type="ephemeral",
+                    replace_original=False,
+                )
+            ),
         )
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RetryLaterError("Slack is rate-limiting", retry_after(response.headers))
-        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise UnavailableError(f"Slack answers {response.status_code} to a reply")
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            raise GoneError(f"the response address is used up ({response.status_code})")
 
     def upload(
         self, channel: str, thread_ts: str, content: bytes, *, title: str, alt_text: str
@@ -204,6 +209,32 @@ class Slack(Directory, History):
             )
         except (GoneError, SlackApiError) as error:
             logger.warning("no prompts could be suggested: %s", type(error).__name__)
+
+
+def _show(blocks: Sequence[Block], send: Callable[[list[Block]], T]) -> T:
+    """Send blocks; where Slack refuses them, simpler ones that say the same."""
+    *versions, last = simpler_versions(blocks)
+    for version in versions:
+        try:
+            return send(version)
+        except SlackApiError as error:
+            code = str(error.response.get("error"))
+            if code not in REFUSALS:
+                raise
+            logger.warning("Slack refuses the blocks of a message (%s); trying simpler ones", code)
+    return send(last)
+
+
+def _check(response: WebhookResponse) -> None:
+    """Raise what the answer of a response URL means, as the Web API's answers do."""
+    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        raise RetryLaterError("Slack is rate-limiting", retry_after(response.headers))
+    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise UnavailableError(f"Slack answers {response.status_code} to a reply")
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        if response.body in REFUSALS:
+            raise SlackApiError("Slack refuses the blocks of a reply", {"error": response.body})
+        raise GoneError(f"the response address is used up ({response.status_code})")
 
 
 def _metadata(message: Message) -> dict[str, Any]:

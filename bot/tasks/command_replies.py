@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.blocks.products import products_reply
 from bot.blocks.replies import (
     Reply,
     found_reply,
     help_reply,
     pairs_reply,
-    products_reply,
     reason_reply,
     similar_reply,
     status_reply,

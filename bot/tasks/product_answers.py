@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.replies import is_sold_out, products_reply
+from bot.blocks.products import is_sold_out, products_reply
 from bot.i18n.texts import texts_in
 from bot.jobs.event_kinds import NewMessage
 from bot.jobs.kinds import BotJob, Lease

@@ -24,7 +24,8 @@ from bot.blocks.inspection import (
     split_reply,
 )
 from bot.blocks.mark_duplicate import mark_view
-from bot.blocks.replies import Reply, help_reply, products_reply
+from bot.blocks.products import products_reply
+from bot.blocks.replies import Reply, help_reply
 from bot.blocks.resolution import REPORTED_BACK, render_notice, solved_view
 from bot.blocks.settings_form import settings_view
 from bot.i18n.retired import RETIRED
