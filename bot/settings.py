@@ -91,6 +91,7 @@ class Settings(BaseModel):
     slack_api_url: Annotated[str, BeforeValidator(lambda url: url.rstrip("/") + "/")] = _setting(
         "SLACK_API_URL", "https://slack.com/api/"
     )
+    carousels: bool = _setting("DEJA_CAROUSELS", True, must="be yes or no, not {value!r}")
     extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = _setting("DEJA_MODEL_SHA256")

@@ -41,6 +41,7 @@ class Slack(Directory, History):
     """The calls that post, and those that read from `Directory` and `History`."""
 
     pacer: Pacer = field(default_factory=lambda: Pacer(0.0), kw_only=True)
+    carousels: bool = field(default=True, kw_only=True)
 
     @classmethod
     def connect(
@@ -56,7 +57,12 @@ class Slack(Directory, History):
         """
         token = token or settings.require_bot_token()
         client = web_client(token, settings.slack_api_url)
-        return cls(client, breaker=Breaker(clock), pacer=Pacer(settings.post_interval))
+        return cls(
+            client,
+            breaker=Breaker(clock),
+            pacer=Pacer(settings.post_interval),
+            carousels=settings.carousels,
+        )
 
     def retrying_rate_limits(self) -> Slack:
         """Return the same API, which waits by itself where Slack limits the rate."""
@@ -66,7 +72,7 @@ class Slack(Directory, History):
     def post(self, channel: str, thread_ts: str | None, message: Message) -> str:
         """Post into a thread, or into the channel if it is None; return the message's `ts`."""
         try:
-            response = _show(
+            response = self._show(
                 message.blocks,
                 lambda blocks: self.call(
                     self.client.chat_postMessage,
@@ -103,7 +109,7 @@ class Slack(Directory, History):
 
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Replace the content of one of our messages."""
-        _show(
+        self._show(
             message.blocks,
             lambda blocks: self.call(
                 self.client.chat_update,
@@ -124,7 +130,7 @@ class Slack(Directory, History):
 
     def post_ephemeral(self, channel: str, user: str, text: str, blocks: Sequence[Block]) -> None:
         """Post a message in a channel that only one person sees."""
-        _show(
+        self._show(
             blocks,
             lambda shown: self.call(
                 self.client.chat_postEphemeral, channel=channel, user=user, text=text, blocks=shown
@@ -137,7 +143,7 @@ class Slack(Directory, History):
         Raises `GoneError` if the address is used up or has expired.
         """
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-        _show(
+        self._show(
             blocks,
             lambda shown: _check(
                 self.call(
@@ -149,6 +155,19 @@ class Slack(Directory, History):
                 )
             ),
         )
+
+    def _show(self, blocks: Sequence[Block], send: Callable[[list[Block]], T]) -> T:
+        """Send blocks; where Slack refuses them, simpler ones that say the same."""
+        *versions, last = simpler_versions(blocks, carousels=self.carousels)
+        for version in versions:
+            try:
+                return send(version)
+            except SlackApiError as error:
+                code = str(error.response.get("error"))
+                if code not in REFUSALS:
+                    raise
+                logger.warning("Slack refuses a message's blocks (%s); trying simpler ones", code)
+        return send(last)
 
     def upload(
         self, channel: str, thread_ts: str, content: bytes, *, title: str, alt_text: str
@@ -211,20 +230,6 @@ class Slack(Directory, History):
             logger.warning("no prompts could be suggested: %s", type(error).__name__)
 
 
-def _show(blocks: Sequence[Block], send: Callable[[list[Block]], T]) -> T:
-    """Send blocks; where Slack refuses them, simpler ones that say the same."""
-    *versions, last = simpler_versions(blocks)
-    for version in versions:
-        try:
-            return send(version)
-        except SlackApiError as error:
-            code = str(error.response.get("error"))
-            if code not in REFUSALS:
-                raise
-            logger.warning("Slack refuses the blocks of a message (%s); trying simpler ones", code)
-    return send(last)
-
-
 def _check(response: WebhookResponse) -> None:
     """Raise what the answer of a response URL means, as the Web API's answers do."""
     if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
@@ -233,7 +238,9 @@ def _check(response: WebhookResponse) -> None:
         raise UnavailableError(f"Slack answers {response.status_code} to a reply")
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         if response.body in REFUSALS:
-            raise SlackApiError("Slack refuses the blocks of a reply", {"error": response.body})
+            raise SlackApiError(  # type: ignore[no-untyped-call]
+                "Slack refuses the blocks of a reply", {"error": response.body}
+            )
         raise GoneError(f"the response address is used up ({response.status_code})")
 
 

@@ -11,15 +11,15 @@ Block = dict[str, Any]
 REFUSALS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
-def simpler_versions(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Yield the blocks as they are, with lists in place of carousels, and none: the text alone.
+def simpler_versions(blocks: Sequence[Block], *, carousels: bool) -> Iterator[list[Block]]:
+    """Yield the blocks as they are, with lists in place of `carousels`, and none: the text alone.
 
     Not every Slack knows carousels yet.
     """
-    yield list(blocks)
     listed = [simpler for block in blocks for simpler in _listed(block)]
-    if listed != list(blocks):
-        yield listed
+    if carousels and listed != list(blocks):
+        yield list(blocks)
+    yield listed
     if blocks:
         yield []
 

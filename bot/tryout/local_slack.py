@@ -158,6 +158,8 @@ def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True)
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,
             "DEJA_DEFAULT_MODE": "full",
             "DEJA_POST_INTERVAL": "0",
+            # It accepts them and draws nothing.
+            "DEJA_CAROUSELS": "no",
             # People who try it out post several tickets in a row as the same user.
             "DEJA_BURST_SECONDS": "0",
             "DEJA_MODEL": os.environ.get("DEJA_MODEL"),

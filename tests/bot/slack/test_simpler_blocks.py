@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from slack_sdk.errors import SlackApiError
 
@@ -60,6 +62,12 @@ def test_a_message_is_shown_as_well_as_this_slack_can(
     assert posted["blocks"] == shown
     assert mark_of(posted) == "the-mark"
     assert [reply["blocks"] for reply in desk.slack.private_replies] == [shown, shown]
+
+
+def test_carousels_can_be_turned_off(desk: Desk, client: Slack) -> None:
+    """A server that takes them and draws nothing gets lists."""
+    ts = replace(client, carousels=False).post("C1", None, Message("x", [CAROUSEL], "the-mark"))
+    assert [one["blocks"] for one in desk.slack.posted("C1") if one["ts"] == ts] == [LIST]
 
 
 def test_other_refusals_are_not_tried_again(desk: Desk, client: Slack) -> None:
