@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.connection import first_line, open_current
 from bot.model_choice import ModelChoice, choose_model, embedder_of
+from bot.model_numerics import apply_numerics
 from bot.settings import Settings
 from models import Database
 from services.errors import IndexUnreachableError, SettingsError
@@ -69,6 +70,7 @@ def build_index(
             with database.read() as session:
                 choice = choose_model(session, settings)
         chosen = embedder_of(settings, choice)
+        apply_numerics(chosen, settings)
         return IndexedDatabase(database, chosen, _index(settings, database, chosen), choice)
     except BaseException:
         database.close()

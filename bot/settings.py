@@ -32,6 +32,7 @@ MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
 # messages continue at once; after some minutes they have something new to say.
 BURST_SECONDS = 120.0
 
+PrecisionSetting = Literal["auto", "float32", "bfloat16"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -104,6 +105,9 @@ class Settings(BaseModel):
     embedding_key: SecretStr | None = _setting("DEJA_EMBEDDING_KEY")
     embedding_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = _setting(
         "DEJA_EMBEDDING_PRICE", must="be the price of a million tokens, not {value!r}"
+    )
+    precision: PrecisionSetting = _setting(
+        "DEJA_PRECISION", "auto", must="be auto, float32 or bfloat16, not {value!r}"
     )
     qdrant_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
         "DEJA_QDRANT_URL", must="be an address such as http://127.0.0.1:6333"

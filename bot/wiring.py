@@ -11,6 +11,7 @@ from threading import Lock
 from bot.index_wiring import Index, IndexedDatabase, build_index
 from bot.keys import open_keyring
 from bot.model_choice import ModelChoice
+from bot.model_numerics import ensure_measured
 from bot.settings import Settings
 from models import Database
 from services.errors import ModelError, RetryLaterError
@@ -146,6 +147,7 @@ class LiveServices:
         before = self._services
         found = build(before.settings, database=before.database)
         try:
+            ensure_measured(found.embedder, found.settings)
             found.embedder.encode(["a first text"])
         except ModelError as error:
             logger.error("the model in use cannot be loaded, and work waits: %s", error)

@@ -81,6 +81,7 @@ PARTS = {
         "retain run",
         "model list",
         "model get",
+        "model speed",
         "model status",
         "model use",
         "model drop",

@@ -43,6 +43,7 @@ def settings_values(slack_url: str, database_url: str, data_dir: str) -> dict[st
         "SLACK_API_URL": f"{slack_url}/api",
         "DEJA_DATABASE_URL": database_url,
         "DEJA_DATA_DIR": data_dir,
+        "DEJA_PRECISION": "float32",  # nothing is measured
         "DEJA_SECRET_KEY": KEY,
         "DEJA_TICKET_BOTS": "BALERT,BOLD",
         "DEJA_DEFAULT_MODE": "full",

@@ -12,6 +12,7 @@ from bot.cli.terminal import load_settings, notes, open_services, print_json, pr
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.upkeep_kinds import BackfillPage
+from bot.model_numerics import ensure_measured
 from bot.server.serve import Bot, build_bot
 from bot.tasks.backfill import Backfill, BackfillProgress, backfill_job
 from bot.tasks.registry import Handler, Tasks, one_by_one
@@ -61,6 +62,7 @@ def backfill(channel: str, since: timedelta | datetime, team_id: str | None, as_
         job = backfill_job(found.id, start, user=None, cause=f"{now.timestamp():.6f}")
         with services.database.write() as session:
             enqueue_jobs(session, workspace_id, [job], now)
+        ensure_measured(services.embedder, services.settings)
         read = _run(bot, workspace_id, start, now)
     if read is None:
         raise NotFoundError(

@@ -7,6 +7,7 @@ from typing import Literal
 from bot.cli.missing_vectors import REMEDY, missing_text
 from bot.cli.terminal import open_database, open_index
 from bot.model_choice import ModelChoice, choose_model, embedder_of
+from bot.model_numerics import apply_numerics, numerics_text
 from bot.settings import Settings
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
@@ -26,8 +27,10 @@ def check_model(settings: Settings) -> tuple[State, str]:
     except DatabaseError:  # which is told of by the check of the database
         choice = ModelChoice(settings.model, settings.model_sha256)
     embedder = embedder_of(settings, choice)
+    apply_numerics(embedder, settings)
     embedder.encode(["a first text"])
-    text = f"{embedder.fingerprint}, {embedder.dim} dimensions"
+    computes = numerics_text(embedder, settings)
+    text = f"{embedder.fingerprint}, {embedder.dim} dimensions; {computes}"
     if choice.differs:
         return "warning", (
             f"{text}; DEJA_MODEL is {settings.model}: bring that into use with "

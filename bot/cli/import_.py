@@ -14,6 +14,7 @@ from bot.cli.import_run import DEFAULT_SOURCES, ImportRun, Options
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import notes, open_services
 from bot.clock import utc_now
+from bot.model_numerics import ensure_measured
 from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.column_maps import load_map, parse_map
@@ -21,6 +22,10 @@ from services.intake.importers.recognition import FORMATS, ReadOptions
 from services.memory.workspaces import local_workspace
 
 MAX_SOURCE_LENGTH = 64
+
+# Bytes of files that take much longer to read than it takes to measure how that is fastest.
+LARGE = 500_000
+
 ORDERS = {"day-first": "day", "month-first": "month"}
 
 
@@ -131,6 +136,8 @@ def _run(files: tuple[Path, ...], options: Options, team_id: str | None) -> None
         now = utc_now()
         with services.database.write() as session:
             workspace = local_workspace(session, now, team_id)
+        if _is_large(files):
+            ensure_measured(services.embedder, services.settings)
         run = ImportRun(services, workspace, options, now, report)
         try:
             for file in files:
@@ -141,6 +148,11 @@ def _run(files: tuple[Path, ...], options: Options, team_id: str | None) -> None
             raise click.exceptions.Exit(INTERRUPTED) from None
     print_report(report, options.as_json)
     _finish(report)
+
+
+def _is_large(files: tuple[Path, ...]) -> bool:
+    every = (one for file in files for one in (file.rglob("*") if file.is_dir() else [file]))
+    return sum(one.stat().st_size for one in every if one.is_file()) >= LARGE
 
 
 def _read_options(

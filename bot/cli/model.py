@@ -11,10 +11,12 @@ from bot.cli.model_dimensions import print_dimensions
 from bot.cli.model_get import get
 from bot.cli.model_lines import ModelLine, model_lines
 from bot.cli.model_list import list_
+from bot.cli.model_speed import speed
 from bot.cli.model_use import BY, use
 from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
 from bot.clock import utc_now
 from bot.index_wiring import IndexedDatabase, index_for
+from bot.model_numerics import numerics_text
 from models import Embedding
 from services.errors import InputError
 from services.evaluation.dimension_figures import measure_dimensions
@@ -32,6 +34,7 @@ def model() -> None:
     """
 
 
+model.add_command(speed)
 model.add_command(use)
 model.add_command(get)
 model.add_command(list_)
@@ -48,7 +51,8 @@ def status(dimensions: bool, as_json: bool) -> None:
       deja model status
       deja model status --dimensions
     """
-    with open_index() as found, found.database.read() as session:
+    settings = load_settings()
+    with open_index(settings) as found, found.database.read() as session:
         lines = model_lines(session)
         in_use = vector_coverage(session, found.embedder.fingerprint)
         figures = measure_dimensions(session, found.embedder.fingerprint) if dimensions else []
@@ -58,6 +62,7 @@ def status(dimensions: bool, as_json: bool) -> None:
             {
                 "model": _name(found),
                 "fingerprint": found.embedder.fingerprint,
+                "computes in": numerics_text(found.embedder, settings),
                 "items": in_use.items,
                 "without vectors": in_use.missing,
                 "setting differs": found.choice is not None and found.choice.differs,
@@ -68,6 +73,7 @@ def status(dimensions: bool, as_json: bool) -> None:
         return
     rows = [
         ["in use", f"{_name(found)} ({found.embedder.fingerprint})"],
+        ["computes in", numerics_text(found.embedder, settings)],
         ["have vectors", f"{in_use.items - in_use.missing:,} of {in_use.items:,}"],
         ["being made", "nothing" if making is None else _progress(making)],
     ]

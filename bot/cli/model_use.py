@@ -13,6 +13,7 @@ from bot.cli.sending import confirm_sending
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
 from bot.model_choice import places_of
+from bot.model_numerics import ensure_measured
 from bot.settings import Settings
 from bot.tasks.model_preparation import (
     Preparation,
@@ -164,6 +165,7 @@ def _tell_of_background(coverage: VectorCoverage, yes: bool) -> None:
 
 def _make(preparation: Preparation, coverage: VectorCoverage) -> None:
     """Make all vectors with a progress bar, or watch another process make them."""
+    ensure_measured(preparation.target.embedder, preparation.target.settings)
     done = coverage.items - coverage.missing
     try:
         with progress_bar("Making vectors", coverage.items) as bar:

@@ -12,6 +12,7 @@ from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
 from bot.clock import utc_now
+from bot.model_numerics import ensure_measured
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
 from bot.settings import Settings
@@ -57,6 +58,7 @@ def serve_settings(
         bot = starting.wait_for(lambda: build_bot(services))
         if work:
             logger.info("loading the model")
+            ensure_measured(services.embedder, settings)
             services.embedder.encode(["a first text"])  # fails now if the model is unusable
         listening = settings.port if port is None else port
         stop_listening = starting.wait_for(lambda: listen(bot, host, listening))

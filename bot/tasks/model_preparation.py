@@ -18,6 +18,7 @@ from typing import get_args
 from sqlalchemy import select
 
 from bot.model_choice import ModelChoice
+from bot.model_numerics import ensure_measured
 from bot.wiring import Services, build
 from models import Calibration, EmbeddingModel, Workspace
 from models.items import ItemKind
@@ -192,6 +193,7 @@ class BackgroundPreparation:
             with self._services.database.read() as session:
                 identity = embedding_models.identity_of(session, row)
             target = services_for(self._services, identity)
+            ensure_measured(target.embedder, target.settings)
             known = self._preparation = Preparation(target, self._clock, self._owner)
         return known
 

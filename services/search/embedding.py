@@ -28,6 +28,7 @@ from services.search.model_files import (
     find_folder,
     prompt_of,
 )
+from services.search.numerics import Numerics, use_precision, use_threads
 from services.search.tokens import Tokens, tokens_of
 from services.text.cleaning import CLEANING_VERSION, chunks
 
@@ -151,6 +152,7 @@ class SentenceTransformerEmbedder:
         self._sha256 = sha256
         self._lock = Lock()
         self._turn = Lock()
+        self.numerics = Numerics()
         self.texts_read = 0
         self.seconds_read = 0.0
 
@@ -193,6 +195,13 @@ class SentenceTransformerEmbedder:
         window = UNLIMITED_WINDOW if window > MAX_WINDOW else int(window)
         return window - len(tokens.offsets(self.prompt))
 
+    def compute_with(self, numerics: Numerics) -> None:
+        """Compute so from now on; a model that is loaded in another precision is loaded again."""
+        with self._lock:
+            if numerics.precision != self.numerics.precision:
+                self.__dict__.pop("_loaded", None)
+            self.numerics = numerics
+
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         return self._loaded[1].offsets(text)
 
@@ -225,6 +234,7 @@ class SentenceTransformerEmbedder:
         with self._turn:
             self._lock.acquire()
         try:  # threads must not share the tokenizer's truncation state
+            use_threads(self.numerics.threads)
             start = perf_counter()
             rows: NDArray[np.float32] = model.encode(
                 list(texts),
@@ -281,4 +291,5 @@ class SentenceTransformerEmbedder:
             why = (str(error) or type(error).__name__).splitlines()[0]
             raise ModelError(f"The model {self.model} cannot be loaded: {why}") from error
         check_architecture(model, self.folder, self.model)
+        use_precision(model, self.numerics.precision)
         return model, tokens

@@ -61,6 +61,7 @@ def command_line(
     monkeypatch.setenv("DEJA_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DEJA_DATABASE_URL", database_url)
     monkeypatch.setenv("DEJA_SECRET_KEY", KEY)
+    monkeypatch.setenv("DEJA_PRECISION", "float32")  # nothing is measured
     monkeypatch.setenv("COLUMNS", "200")
     # A console made while pytest's own `COLUMNS` was set would keep that width.
     monkeypatch.setattr("bot.cli.terminal.console._width", None)

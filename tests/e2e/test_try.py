@@ -67,7 +67,7 @@ class Run:
 def environment(**more: str) -> dict[str, str]:
     """Return this environment without settings of Déjà's, and with those given."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DEJA_", "SLACK_"))}
-    return {**kept, "PYTHONPATH": str(ROOT), **more}
+    return {**kept, "PYTHONPATH": str(ROOT), "DEJA_PRECISION": "float32", **more}
 
 
 def run(

@@ -45,6 +45,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_model(tmp_path_factory.mktemp("models") / "small", seed=2, dim=16)
 
 
+def _values(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "DEJA_DATABASE_URL": database_url,
+        "DEJA_DATA_DIR": str(tmp_path / "data"),
+        "DEJA_PRECISION": "float32",
+    }
+
+
 @pytest.fixture
 def deja(command_line: Deja, tmp_path: Path) -> Deja:
     """Give the command line on three tickets with vectors of the default model."""
@@ -101,7 +109,7 @@ def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
     assert "makes the vectors of 3 tickets" in result.stderr
     assert _states(deja) == {DEFAULT: "in use", "tiny": "being made"}
     assert set(_found(deja)[:2]) == {"T-0", "T-1"}
-    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    values = _values(database_url, tmp_path)
     services = build(Settings.from_mapping(values), database=open_database(database_url))
     background = BackgroundPreparation(services, lambda: NOW)
     while background.do_part():
@@ -118,7 +126,7 @@ def test_two_running_bots_take_the_new_model_up(
 ) -> None:
     """One of them makes the vectors and switches; both answer with the new model at once."""
     deja("model", "use", str(tiny), "--yes")
-    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    values = _values(database_url, tmp_path)
     settings = Settings.from_mapping(values)
     bots = [build(settings, database=Database.connect(database_url)) for _ in range(2)]
     backgrounds = [BackgroundPreparation(bot, lambda: NOW) for bot in bots]
@@ -188,7 +196,7 @@ def test_a_process_that_did_not_notice_a_switch_stores_nothing(
     deja: Deja, tiny: Path, database_url: str, tmp_path: Path
 ) -> None:
     """Its job runs again with the new model."""
-    values = {"DEJA_DATABASE_URL": database_url, "DEJA_DATA_DIR": str(tmp_path / "data")}
+    values = _values(database_url, tmp_path)
     services = build(Settings.from_mapping(values), database=open_database(database_url))
     deja("model", "use", str(tiny), "--now", "--yes")
     with services.database.read() as session:
