@@ -45,12 +45,14 @@ def apply_numerics(embedder: Embedder, settings: Settings) -> None:
 def ensure_measured(embedder: Embedder, settings: Settings) -> None:
     """Measure a model that was not measured on this machine yet, and apply what is fastest.
 
-    Whether it can be loaded at all is for those to say who read a text.
+    A model that cannot be measured stays as it is: why it cannot be loaded is for those to say who
+    read a text.
     """
     if settings.precision == "auto":
         for part in measurable_parts(embedder):
             if find_measurement(part, settings) is None:
-                with suppress(ModelError):
+                # PyTorch raises RuntimeError where it has no bfloat16 for a part of a model.
+                with suppress(ModelError, RuntimeError):
                     measure_numerics(part, settings)
     apply_numerics(embedder, settings)
 
