@@ -1,7 +1,7 @@
 """In which numbers a model reads fastest on this machine, and with how many threads.
 
-A processor that computes with bfloat16 reads up to three times as many texts so as in float32, one
-that emulates it a small part. So it is measured, not guessed. Vectors of both are those of one
+A processor that computes with bfloat16 reads up to three times as many texts in it as in float32,
+one that emulates it a small part. So it is measured, not guessed. Vectors of both are those of one
 model: their cosine is above .999.
 """
 
