@@ -47,7 +47,7 @@ from services.memory.item_names import find_named
 from services.phrases import phrase
 from services.text.cleaning import embedding_text
 from services.text.slack_markup import clean_slack
-from services.topics.scopes import Scope, newest_run
+from services.topics.scopes import Scope, newest_of_team, newest_run
 from services.topics.unanswered import unanswered
 from services.topics.views import view_run
 
@@ -174,10 +174,11 @@ def _settings(_services: Services, request: Request, _now: datetime) -> Reply:
 
 
 def _topics(services: Services, request: Request, now: datetime) -> Reply:
-    """Show the topics of the newest run that the readers may see."""
+    """Show the team's topics, whatever was previewed since."""
     scope = _scope(request)
     with services.database.read() as session:
-        return topics_reply(view_run(session, scope, now), request.say)
+        view = view_run(session, scope, now, newest_of_team(session, scope))
+        return topics_reply(view, request.say)
 
 
 def _trends(services: Services, request: Request, now: datetime) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,7 +37,7 @@ from services.topics.alerts import (
 )
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import is_stale, newest_run, scope_of_channel
-from services.topics.views import RunView, TopicView, view_run
+from services.topics.views import RunView, TopicView, rises_by_theme, view_run
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,10 @@ class TopicAlerts:
         ]
 
     def alert(self, job: ChannelAlerts, lease: Lease, now: datetime) -> list[BotJob]:
-        """Post an alert to each rising topic of a channel, or update the posted one."""
+        """Post an alert to each incident of a channel, or update the posted one.
+
+        Rising topics of one theme are one incident, which has one alert.
+        """
         with self.services.database.read() as session:
             channel = session.get(Channel, job.channel_id)
             if channel is None or self._hours(channel).is_quiet(now):
@@ -87,11 +91,46 @@ class TopicAlerts:
             scope = scope_of_channel(channel)
             run = newest_run(session, scope)  # explorations alert nobody
             view = None if run is None else view_run(session, scope, now, run)
+        if view is None:
+            return []
         follow_ups = []
-        for topic in () if view is None else view.shown:
-            if view is not None and topic.trend.is_rise:
-                follow_ups += self._alert(job, channel, view, topic, now)
+        for topics in rises_by_theme(view):
+            first, *others = self._posted_first(channel, topics, now)
+            follow_ups += self._alert(job, channel, view, first, now)
+            self._record_others(channel, view, others, now)
         return follow_ups
+
+    def _posted_first(
+        self, channel: Channel, topics: Sequence[TopicView], now: datetime
+    ) -> list[TopicView]:
+        """Return the topics of an incident, one that has an alert already before the others."""
+        with self.services.database.read() as session:
+            known = {
+                one.topic_id: find_incident(session, channel, one.topic_id, now) for one in topics
+            }
+
+        def is_posted(topic: TopicView) -> bool:
+            alert = known[topic.topic_id]
+            return alert is not None and alert.message_ts is not None
+
+        return sorted(topics, key=is_posted, reverse=True)
+
+    def _record_others(
+        self, channel: Channel, view: RunView, topics: Sequence[TopicView], now: datetime
+    ) -> None:
+        """Record that topics are part of an incident that has its alert, so that they raise none.
+
+        An alert that one of them had before stays as it is.
+        """
+        with self.services.database.write() as session:
+            for topic in topics:
+                alert = find_incident(session, channel, topic.topic_id, now)
+                if alert is None:
+                    alert = TopicAlert(
+                        topic_id=topic.topic_id, channel_id=channel.id, opened_at=now
+                    )
+                    session.add(alert)
+                alert.run_id, alert.last_seen_at = view.run_id, now
 
     def check(self, job: AlertCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Delete the alerts that may no longer be shown. Their incidents get no new alert."""

@@ -23,6 +23,7 @@ from services.progress import no_progress
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
 from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE
+from services.topics.grouping.numbered import join_numbered
 from services.topics.grouping.tracking import (
     UNCLUSTERED,
     Tracking,
@@ -186,13 +187,11 @@ class Topics:
             texts = _read_texts(session, found.items, ids)
             # Again, as people may have moved tickets in the meantime.
             previous = read_previous(session, found.scope, ids, vectors, self.fingerprint)
+        labels = found.clusters.labels
+        if found.request.k is None:
+            labels = join_numbered(texts.texts, labels)
         tracking = track_topics(
-            ids,
-            vectors,
-            found.clusters.labels,
-            previous.known,
-            previous.moved,
-            apart=previous.apart,
+            ids, vectors, labels, previous.known, previous.moved, apart=previous.apart
         )
         if found.request.shown_since is not None:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)

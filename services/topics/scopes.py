@@ -130,6 +130,11 @@ def newest_shown(session: Session, scope: Scope) -> TopicRun | None:
     return _unless_stale(session, _last(session, scope.runs_of_both_kinds))
 
 
+def newest_of_team(session: Session, scope: Scope) -> TopicRun | None:
+    """Return the newest run of the team's topics, or without one the newest preview."""
+    return newest_run(session, scope) or newest_shown(session, scope)
+
+
 def last_run(session: Session, scope: Scope) -> TopicRun | None:
     """Return the newest run of a scope, even one that must not be shown."""
     return _last(session, scope.runs)

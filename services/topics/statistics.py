@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution, TopicItem, epoch_seconds
+from services.channels.quiet_hours import QuietHours, hours_of_workspace
 from services.issues.resolutions import IMPORTED
 from services.memory.ticket_status import IS_SOLVED
 from services.topics.members import DAY, RunSelection
@@ -39,11 +40,18 @@ class TopicStatistics:
     trend: Trend
 
 
+def local_time(session: Session, workspace_id: int, now: datetime) -> datetime:
+    """Return a time in the zone of a workspace, which its days and weeks follow."""
+    zone = hours_of_workspace(session, workspace_id, QuietHours()).zone
+    return now.astimezone(zone)
+
+
 def statistics_of(
     session: Session, selection: RunSelection, now: datetime
 ) -> dict[int | None, TopicStatistics]:
     """Return the statistics of topics by id, and under None those of tickets in no topic."""
-    until = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    local = local_time(session, selection.scope.workspace_id, now)
+    until = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
     topics = _counts_by_day(session, selection, until)
     past = [day for topic_id, days in topics.items() if topic_id for day in days if day.is_past]
     weekdays: Counter[int] = Counter()

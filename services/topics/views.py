@@ -169,6 +169,18 @@ class RunView:
         return tuple(topic for topic in self.topics if not topic.is_hidden)
 
 
+def rises_by_theme(view: RunView) -> list[list[TopicView]]:
+    """Return the topics that rise, those of one theme together, the largest rise first."""
+    rising = sorted(
+        (topic for topic in view.shown if topic.trend.is_rise),
+        key=lambda topic: (-topic.trend.count, topic.topic_id),
+    )
+    found: dict[int, list[TopicView]] = {}
+    for topic in rising:
+        found.setdefault(topic.theme, []).append(topic)
+    return list(found.values())
+
+
 def view_run(
     session: Session, scope: Scope, now: datetime, run: TopicRun | None = None
 ) -> RunView | None:

@@ -11,8 +11,10 @@ from sqlalchemy import select, update
 
 from bot.jobs.topic_kinds import ChannelAlerts, DailyTopics
 from bot.server.schedule import due_jobs
-from models import TopicAlert, TopicRun
+from models import Topic, TopicAlert, TopicRun
 from services.memory.workspaces import find_workspace
+from services.topics.curation import Curator
+from services.topics.scopes import scope_of_everybody
 from tests.bot.tasks.rises import DAY, alerts, run_due_jobs, set_channel, store_rise, store_tickets
 from tests.bot.tasks.topics import cluster, summaries
 from tests.conftest import NOW
@@ -201,6 +203,25 @@ def test_a_week_with_few_tickets_has_no_summary(desk: Desk) -> None:
     store_tickets(desk, "C1", "parcel lost", [NOW + 8 * DAY] * 4)
     run_due_jobs(desk, NOW + 14 * DAY)
     assert summaries(desk) == []
+
+
+def test_topics_of_one_theme_are_one_incident(desk: Desk) -> None:
+    """Two that rise at once have one alert, which a later day does not repeat."""
+    store_rise(desk, digest=False)
+    cluster(desk)
+    with desk.services.database.write() as session:
+        workspace_id = find_workspace(session).id
+        curator = Curator(session, scope_of_everybody(workspace_id), "U2", NOW)
+        rising = session.scalars(select(Topic).where(Topic.title.contains("vpn"))).one()
+        curator.split(rising.id)
+    store_tickets(desk, "C1", "vpn drops every hour", [NOW - DAY / 2] * 9)
+    set_channel(desk, topic_alerts=True)
+    run_due_jobs(desk)
+    assert len(alerts(desk)) == 1
+    run_due_jobs(desk, NOW + DAY)
+    assert len(alerts(desk)) == 1
+    with desk.services.database.read() as session:
+        assert len(session.scalars(select(TopicAlert)).all()) == 2
 
 
 def test_an_exploration_causes_no_alert_and_ends_no_incident(desk: Desk) -> None:

@@ -221,3 +221,16 @@ def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
     [*_, again] = cluster(desk)
     assert "Name 0" in words(again)
     assert "new" not in words(again).split()
+
+
+def test_after_a_preview_the_teams_own_topics_are_listed(desk: Desk) -> None:
+    """A preview is posted where it was asked for; the list is that of the team's topics."""
+    post_tickets(desk)
+    cluster(desk)
+    cluster(desk, "1")
+    desk.command("C1", "topics")
+    desk.drain()
+    listed = words(desk.slack.private_replies[-1])
+    own = [one.title for one in topics(desk) if one.kind == "team"]
+    assert len(own) == 3
+    assert all(title in listed for title in own)

@@ -152,3 +152,19 @@ def test_a_topic_without_its_representatives_shows_another(
     view = current_view(services, scope)
     left = next(one for one in view.topics if one.topic_id == topic.topic_id)
     assert list(left.representatives) == tickets_of_topic(services, view, left)[:1]
+
+
+def test_days_follow_the_workspaces_zone(
+    services: Services, workspace: Workspace, scope: Scope
+) -> None:
+    """A ticket of five in the morning UTC is of the evening before in Los Angeles."""
+    early = int((NOW.replace(hour=5) - START) / timedelta(minutes=1))
+    remember(services, workspace, tickets_about("badge reader is broken", minutes=early))
+    cluster_scope(services, scope)
+    counts = []
+    for zone in ("UTC", "America/Los_Angeles"):
+        with services.database.write() as session:
+            session.get_one(Workspace, workspace.id).time_zone = zone
+        topic = topic_about(current_view(services, scope), "badge")
+        counts.append(topic.days[-2:])
+    assert counts == [(0, 6), (6, 0)]
