@@ -285,7 +285,7 @@ class SentenceTransformerEmbedder:
                     device="cpu",
                     local_files_only=True,
                     model_kwargs={"use_safetensors": True},
-                )
+                ).float()  # weights may be stored in half precision
             tokens = tokens_of(model)
         except (OSError, ValueError, AttributeError, KeyError, RuntimeError) as error:
             why = (str(error) or type(error).__name__).splitlines()[0]

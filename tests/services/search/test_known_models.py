@@ -20,6 +20,7 @@ from tests.tiny_models import (
     MAKERS,
     make_bert,
     make_clip,
+    make_model2vec,
     make_mpnet,
     make_multilingual_bert,
     make_words,
@@ -104,6 +105,18 @@ def test_words_that_no_vector_is_known_for_are_compared_by_their_letters(tmp_pat
     rows = embedder.encode(["qwertz asdf", "qwertz asdf!", "yxcvb", TEXTS[0]])
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert rows[0] @ rows[1] > 0.8 > rows[0] @ rows[2]
+
+
+def test_weights_in_half_precision_make_whole_vectors(tmp_path: Path) -> None:
+    """They are smaller on disk; their vectors have unit length all the same."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = make_model2vec(tmp_path / "half")
+    weights = load_file(str(folder / "model.safetensors"))
+    half = {name: array.astype(np.float16) for name, array in weights.items()}
+    save_file(half, str(folder / "model.safetensors"))
+    rows = open_embedder(str(folder)).encode(TEXTS)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
 
 
 def test_a_model_for_images_is_told(tmp_path: Path) -> None:
