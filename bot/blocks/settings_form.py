@@ -28,7 +28,9 @@ from services.channels.quiet_hours import QuietHours
 from services.channels.settings import (
     KINDS,
     LANGUAGES,
+    MAX_PHRASES,
     MODES,
+    PHRASE_LENGTH,
     ChannelSettings,
     Kind,
     Language,
@@ -40,10 +42,6 @@ from services.phrases import Phrase, in_context, phrase
 
 FORM = "deja_settings"
 NOT_CAUTIOUS = Caution()
-
-# Phrases that make a message no ticket. Nobody would read through a longer list.
-MAX_PHRASES = 30
-PHRASE_LENGTH = 80
 
 BACKFILL_DAYS = (30, 90, 365)
 

@@ -9,10 +9,16 @@ from typing import Any
 
 import yaml
 
-from bot.blocks.settings_form import MAX_PHRASES, PHRASE_LENGTH
 from services.channels.emoji import SOLVED_MARKS, emoji_name
 from services.channels.quiet_hours import read_hours, read_zone
-from services.channels.settings import KINDS, LANGUAGES, MODES, ChannelSettings
+from services.channels.settings import (
+    KINDS,
+    LANGUAGES,
+    MAX_PHRASES,
+    MODES,
+    PHRASE_LENGTH,
+    ChannelSettings,
+)
 from services.errors import InputError
 from services.judgement.noise_budget import MAX_BUDGET
 

@@ -32,6 +32,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 # The modes in which the bot posts unasked.
 SPEAKING = frozenset({"quiet", "full"})
 
+# Phrases that make a message no ticket. Nobody would read through a longer list.
+MAX_PHRASES = 30
+PHRASE_LENGTH = 80
+
 OTHERS_DECIDE = phrase(
     "Not saved: only certain people decide in this channel. /deja settings shows who can "
     "change that."

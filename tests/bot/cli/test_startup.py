@@ -35,7 +35,8 @@ LITTLE = ("rich.progress", "sqlalchemy.dialects.postgresql", "psycopg")
 
 AT_ONCE = (
     "--help", "jobs list", "jobs retry --all", "db upgrade", "audit", "groups", "workspaces list",
-    "verdicts export -", "budget", "calibrate --list", "sources list",
+    "verdicts export -", "budget", "calibrate --list", "sources list", "secrets status",
+    "settings export -",
 )  # fmt: skip
 # They format numbers and dates for a language, and split titles into words.
 WITH_TEXTS = ("topics list", "trends")
