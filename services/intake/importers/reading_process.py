@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 
 from services.errors import DejaError, InputError
@@ -33,7 +33,9 @@ def _read_elsewhere(reader: TicketReader) -> Iterator[ImportEntry]:
     process = context.Process(
         target=_send_entries, args=(sending, reader.plan, reader.defaults), daemon=True
     )
-    # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it.
+    # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it. The
+    # tracker, which starts with the first process, unblocks it.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()
