@@ -9,7 +9,7 @@ orders of pairs get as many questions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
@@ -38,7 +38,14 @@ class Answered:
 def run(quick: bool) -> list[Figure]:
     """Measure the public sets; quick, or without them, the sample workspace."""
     _, sets = load_sets(quick)
-    return [*_figures(sets)]
+    wider = [_by_subject(one) for one in sets if one.name == "hwu64"]
+    return [*_figures(sets), *(figure for one in wider for figure in _figures([one]))]
+
+
+def _by_subject(one: LabelledSet) -> LabelledSet:
+    """Return a set with the subjects of its labels ("alarm_query") as labels."""
+    subjects = [label.split("_")[0] for label in one.labels]
+    return replace(one, name=f"{one.name}, subjects", labels=subjects)
 
 
 def _figures(sets: list[LabelledSet]) -> Iterator[Figure]:

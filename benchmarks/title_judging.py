@@ -26,7 +26,7 @@ from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import cluster
 from services.topics.naming.titles import name_topics
 
-JUDGEMENTS = ("good", "cut", "misleading", "vague", "language")
+JUDGEMENTS = ("good", "cut", "misleading", "vague")
 # Topics that are judged in each set, and tickets of each that are shown.
 TOPICS, TICKETS = 34, 8
 

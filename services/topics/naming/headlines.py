@@ -37,12 +37,15 @@ MIN_WORDS, MAX_WORDS, MAX_MEANINGS = 2, 8, 5
 # One of its words is in this share of the topic's tickets, and on average they are in that one; in
 # the third where only a single ticket has the phrase.
 MIN_SHARE, MIN_MEAN_SHARE, MIN_SINGLE_SHARE = 0.4, 0.34, 0.5
-# Words of a phrase that is only a thing, which gets a second term: of so many tickets if it is no
-# name, and one that is so much more frequent in the topic than elsewhere (a logarithm).
-MAX_BARE_WORDS, MIN_STRONG_SHARE, MIN_SECOND_DISTINCTION = 3, 0.6, 1.0
+# Words of a name that is only a thing, which gets a second term: one that is so much more frequent
+# in the topic than elsewhere (a logarithm).
+MAX_BARE_WORDS, MIN_SECOND_DISTINCTION = 3, 1.0
 # What a function word inside takes from a phrase's score, how much its length does, and what it
 # gains if it says what does not work, where most tickets say so.
 FUNCTION_WORD_COST, LENGTH_COST, DENIAL_GAIN = 0.9, 0.4, 1.3
+# Where no clause or noun phrase is shared, any phrase that this share of the tickets have will do,
+# or so many of them.
+MIN_COMMON_SHARE, MIN_COMMON_TICKETS = 0.3, 3
 # A phrase is part of a longer one that is at least this share of its places.
 MIN_WITHIN = 0.5
 # With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
@@ -63,19 +66,21 @@ class Names:
     is_telling: bool
 
 
-def names_of_topic(words: TopicWords, terms: Sequence[str], everywhere: AllTickets) -> Names:
-    """Return the names that suit a topic; `terms` are those that set it apart.
+def names_of_topic(
+    words: TopicWords, terms: Sequence[str], phrases: Sequence[str], everywhere: AllTickets
+) -> Names:
+    """Return the names that suit a topic; `terms` and `phrases` are those that set it apart.
 
     A thing without what is the matter with it gets a second term: "Latchet Pro: batteries".
     """
     known = Vocabulary.of(words)
     found = _headlines(words, known, everywhere) if known.is_understood else []
     made = name_of_terms(known, terms) if known.is_understood else None
-    if found and _is_bare(found[0], known):
+    if found and _is_bare(found[0], known) and _is_name(found[0], known):
         telling = [term for term in terms if _is_distinctive(term, known, everywhere)]
-        needed = MIN_SHARE if _is_name(found[0], known) else MIN_STRONG_SHARE
-        second = second_term(known, found[0], telling, needed)
+        second = second_term(known, found[0], telling, MIN_SHARE)
         found = [*([] if second is None else [joined(found[0], second)]), *found]
+    found += [one for one in phrases if _is_common(one, known)][:1]
     found += [] if made is None else [made]
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
     is_mixed = _share_of_language(known) < MIN_LANGUAGE_SHARE
@@ -95,6 +100,14 @@ def _share_of_language(known: Vocabulary) -> float:
     """Return the share of the tickets in the language of most of them."""
     same = sum(language_of(one.words()) == known.language for one in known.tickets)
     return same / max(len(known.tickets), 1)
+
+
+def _is_common(phrase: str, known: Vocabulary) -> bool:
+    """Say whether several tickets have a phrase, which ends with no number, as it is."""
+    key = f" {fold(phrase)} "
+    texts = (" ".join(token.key for run in one.runs for token in run) for one in known.tickets)
+    needed = min(max(MIN_SUPPORT, MIN_COMMON_SHARE * len(known.tickets)), MIN_COMMON_TICKETS)
+    return not phrase[-1].isdigit() and sum(key in f" {text} " for text in texts) >= needed
 
 
 def _is_bare(phrase: str, known: Vocabulary) -> bool:

@@ -106,7 +106,7 @@ def name_topics(
     for place, topic in enumerate(topics):
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
-        best = names_of_topic(topic.words, terms, everywhere)
+        best = names_of_topic(topic.words, terms, topic.titles, everywhere)
         title = _choose_title(topic, terms, taken, best.found) or f"#{place + 1}"
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title, best.language, best.is_telling))

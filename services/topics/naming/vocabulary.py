@@ -92,7 +92,8 @@ def _names(tickets: Sequence[TokenisedText]) -> frozenset[str]:
         for run in ticket.runs:
             for token in run[1:]:
                 inside[token.key] += 1
-                capital[token.key] += ticket.text[token.start : token.start + 1].isupper()
+                written = ticket.text[token.start : token.end]
+                capital[token.key] += any(map(str.isupper, written))
     return frozenset(word for word, count in capital.items() if count > inside[word] / 2)
 
 
