@@ -7,88 +7,13 @@ from pathlib import Path
 
 import click
 
-from bot.cli import main as services
+from bot.cli import SECTIONS
+from bot.cli import main as deja
 
 PAGE = Path(__file__).with_suffix(".md")
 
 # In characters: as wide as a block of code is on a page.
 WIDTH = 88
-
-# What people look for together. A command that is missing here is an error.
-PARTS = {
-    "Start and connect": ("run", "serve", "worker", "try", "workspaces list"),
-    "Bring in the past": ("import", "export", "backfill"),
-    "Take tickets from other programs": (
-        "sources add webhook",
-        "sources add github",
-        "sources add jira",
-        "sources add zendesk",
-        "sources check",
-        "sources sync",
-        "sources write-back",
-        "sources create-issues",
-        "sources list",
-        "sources token",
-        "sources rotate",
-        "sources remove",
-    ),
-    "Search": ("similar", "duplicates", "why"),
-    "Decide, learn, measure": (
-        "review",
-        "verdicts import",
-        "verdicts export",
-        "verdicts undo",
-        "calibrate",
-        "evaluate",
-        "replay",
-        "budget",
-        "groups",
-    ),
-    "Topics and trends": (
-        "cluster",
-        "topics list",
-        "topics show",
-        "topics rename",
-        "topics merge",
-        "topics split",
-        "topics move",
-        "topics hide",
-        "topics changes",
-        "topics undo",
-        "topics review",
-        "trends",
-    ),
-    "Keep it running": (
-        "status",
-        "doctor",
-        "audit",
-        "jobs list",
-        "jobs retry",
-        "settings export",
-        "settings apply",
-        "db upgrade",
-        "db copy",
-        "backup",
-        "restore",
-        "secrets status",
-        "secrets new-key",
-        "secrets rotate",
-        "secrets forget",
-        "erase",
-        "retain set",
-        "retain list",
-        "retain remove",
-        "retain run",
-        "model list",
-        "model get",
-        "model speed",
-        "model status",
-        "model use",
-        "model drop",
-        "index verify",
-        "index rebuild",
-    ),
-}
 
 HEAD = """\
 <!-- Made by `make manual` from the help of each command: change that, not this page. -->
@@ -116,31 +41,32 @@ def main() -> None:
 
 
 def page() -> str:
-    """Return the page. Raises `ValueError` where a command stands in no part of it, or in two."""
-    root = click.Context(
-        services, info_name="deja", terminal_width=WIDTH, **services.context_settings
-    )
-    contexts = {one.command_path.removeprefix("deja "): one for one in _contexts(root)}
-    named = [name for names in PARTS.values() for name in names]
-    if sorted(named) != sorted(contexts):
-        raise ValueError(f"PARTS is wrong about {set(named) ^ set(contexts) or named}")
-    sections = [HEAD]
-    for title, names in PARTS.items():
-        found = [contexts[name] for name in names]
-        sections += ["\n".join([f"## {title}\n", *_table(found), ""]), *map(_section, found)]
-    return "\n".join(sections)
+    """Return the page, in the sections of `deja --help`."""
+    root = click.Context(deja, info_name="deja", terminal_width=WIDTH, **deja.context_settings)
+    parts = [HEAD]
+    for title, names in SECTIONS.items():
+        found = [one for name in names for one in _contexts(_below(root, name))]
+        parts += ["\n".join([f"## {title}\n", *_table(found), ""]), *map(_section, found)]
+    return "\n".join(parts)
+
+
+def _below(context: click.Context, name: str) -> click.Context:
+    """Return the context of a command of the group of `context`."""
+    group = context.command
+    command = group.get_command(context, name) if isinstance(group, click.Group) else None
+    if command is None:
+        raise ValueError(f"There is no {context.command_path} {name}")
+    return click.Context(command, parent=context, info_name=name)
 
 
 def _contexts(context: click.Context) -> Iterator[click.Context]:
-    """Yield the context of each command below `context` that does something by itself."""
+    """Yield the context itself, or those of all commands that do something below a group."""
     group = context.command
     if not isinstance(group, click.Group):
         yield context
         return
     for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if command is not None:
-            yield from _contexts(click.Context(command, parent=context, info_name=name))
+        yield from _contexts(_below(context, name))
 
 
 def _table(contexts: list[click.Context]) -> Iterator[str]:

@@ -9,50 +9,68 @@ import click
 from bot import __version__
 from bot.cli.group import DejaGroup
 
-# Where each command is, and what it does: `deja --help` prints it without importing any of them.
-COMMANDS = {
-    "run": ("bot.cli.run:run", "Start Déjà in Slack, or on a local Slack without tokens."),
-    "serve": ("bot.cli.serve:serve", "Connect to Slack and answer until stopped."),
-    "worker": ("bot.cli.worker:worker", "Run the jobs that `deja serve --no-worker` stores."),
-    "try": ("bot.cli.try_:try_", "Try Déjà on a local Slack with a sample company."),
-    "import": ("bot.cli.import_:import_", "Import tickets or products from a file."),
-    "sources": ("bot.cli.sources:sources", "Let other programs send tickets."),
-    "export": ("bot.cli.export:export", "Export tickets and what people decided."),
-    "backfill": ("bot.cli.backfill:backfill", "Read a channel's history from Slack."),
-    "similar": ("bot.cli.similar:similar", "Find what is most similar to a text or an item."),
-    "duplicates": ("bot.cli.duplicates:duplicates", "List suspected duplicates in the backlog."),
-    "why": ("bot.cli.why:why", "Explain why two items match or do not."),
-    "review": ("bot.cli.review:review", "Decide on pairs of tickets, one key each."),
-    "verdicts": ("bot.cli.verdicts:verdicts", "Import, export or undo people's verdicts."),
-    "calibrate": ("bot.cli.calibrate:calibrate", "Learn probabilities from the verdicts."),
-    "evaluate": ("bot.cli.evaluate:evaluate", "Measure accuracy on labelled pairs or groups."),
-    "replay": ("bot.cli.replay:replay", "Show what Déjà would have said about past tickets."),
-    "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),
-    "settings": (
-        "bot.cli.settings:settings",
-        "Save or apply the settings of all channels.",
-    ),
-    "cluster": ("bot.cli.cluster:cluster", "Group the backlog into topics."),
-    "topics": ("bot.cli.topics:topics", "Show the topics and edit them."),
-    "trends": ("bot.cli.trends:trends", "Show which topics are growing."),
-    "workspaces": ("bot.cli.workspaces:workspaces", "Show where Déjà is installed."),
-    "groups": ("bot.cli.groups:groups", "List groups of confirmed duplicates."),
-    "audit": ("bot.cli.audit:audit", "Show who decided or changed what, and when."),
-    "jobs": ("bot.cli.jobs:jobs", "Show waiting and failed jobs; retry failed ones."),
-    "status": ("bot.cli.status:status", "Show what is stored and how much work is waiting."),
-    "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
-    "db": ("bot.cli.db:db", "Create, upgrade or move the database."),
-    "secrets": ("bot.cli.secrets:secrets", "Show and change the key of stored tokens."),
-    "erase": ("bot.cli.erase:erase", "Erase a person, a ticket or a channel for good."),
-    "retain": ("bot.cli.retain:retain", "Set how long tickets are kept."),
-    "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),
-    "restore": ("bot.cli.backup:restore", "Replace the database by a backup."),
-    "model": ("bot.cli.model:model", "Show or change the embedding model."),
-    "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),
+# What people look for together. Where each command is, and what it does: `deja --help` prints it
+# without importing any of them.
+SECTIONS = {
+    "Start and connect": {
+        "run": ("bot.cli.run:run", "Start Déjà in Slack, or on a local Slack without tokens."),
+        "serve": ("bot.cli.serve:serve", "Connect to Slack and answer until stopped."),
+        "worker": ("bot.cli.worker:worker", "Run the jobs that `deja serve --no-worker` stores."),
+        "try": ("bot.cli.try_:try_", "Try Déjà on a local Slack with a sample company."),
+        "workspaces": ("bot.cli.workspaces:workspaces", "Show where Déjà is installed."),
+    },
+    "Bring in the past": {
+        "import": ("bot.cli.import_:import_", "Import tickets or products from a file."),
+        "export": ("bot.cli.export:export", "Export tickets and what people decided."),
+        "backfill": ("bot.cli.backfill:backfill", "Read a channel's history from Slack."),
+    },
+    "Take tickets from other programs": {
+        "sources": ("bot.cli.sources:sources", "Let other programs send tickets."),
+    },
+    "Search": {
+        "similar": ("bot.cli.similar:similar", "Find what is most similar to a text or an item."),
+        "duplicates": (
+            "bot.cli.duplicates:duplicates",
+            "List suspected duplicates in the backlog.",
+        ),
+        "why": ("bot.cli.why:why", "Explain why two items match or do not."),
+    },
+    "Decide, learn, measure": {
+        "review": ("bot.cli.review:review", "Decide on pairs of tickets, one key each."),
+        "verdicts": ("bot.cli.verdicts:verdicts", "Import, export or undo people's verdicts."),
+        "calibrate": ("bot.cli.calibrate:calibrate", "Learn probabilities from the verdicts."),
+        "evaluate": ("bot.cli.evaluate:evaluate", "Measure accuracy on labelled pairs or groups."),
+        "replay": ("bot.cli.replay:replay", "Show what Déjà would have said about past tickets."),
+        "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),
+        "groups": ("bot.cli.groups:groups", "List groups of confirmed duplicates."),
+    },
+    "Topics and trends": {
+        "cluster": ("bot.cli.cluster:cluster", "Group the backlog into topics."),
+        "topics": ("bot.cli.topics:topics", "Show the topics and edit them."),
+        "trends": ("bot.cli.trends:trends", "Show which topics are growing."),
+    },
+    "Keep it running": {
+        "status": ("bot.cli.status:status", "Show what is stored and how much work is waiting."),
+        "doctor": ("bot.cli.doctor:doctor", "Check settings, disk, database, model and tokens."),
+        "audit": ("bot.cli.audit:audit", "Show who decided or changed what, and when."),
+        "jobs": ("bot.cli.jobs:jobs", "Show waiting and failed jobs; retry failed ones."),
+        "settings": ("bot.cli.settings:settings", "Save or apply the settings of all channels."),
+        "db": ("bot.cli.db:db", "Create, upgrade or move the database."),
+        "backup": ("bot.cli.backup:backup", "Back up the database while the bot runs."),
+        "restore": ("bot.cli.backup:restore", "Replace the database by a backup."),
+        "secrets": ("bot.cli.secrets:secrets", "Show and change the key of stored tokens."),
+        "erase": ("bot.cli.erase:erase", "Erase a person, a ticket or a channel for good."),
+        "retain": ("bot.cli.retain:retain", "Set how long tickets are kept."),
+        "model": ("bot.cli.model:model", "Show or change the embedding model."),
+        "index": ("bot.cli.index:index", "Verify or rebuild the vector index."),
+        "help": ("bot.cli.help:help_", "Show what a command does, and its options."),
+    },
 }
 
 
-@click.group(cls=DejaGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=DejaGroup, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="deja")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -60,7 +78,7 @@ def main(ctx: click.Context) -> None:
 
     It remembers every ticket it has seen and points out in the thread when a new one was reported
     before. All settings come from the environment or a .env file; docs/administration.md lists
-    them.
+    them. `deja help COMMAND` says more about one.
     """
     # Whatever a command writes is for its user alone: databases, snapshots, exports, reports.
     before = os.umask(0o077)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 
 from bot.cli.options import SINCE, WORKSPACE, moment
-from bot.cli.terminal import load_settings, notes, open_services, print_json, progress_bar
+from bot.cli.terminal import count, load_settings, notes, open_services, print_json, progress_bar
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.upkeep_kinds import BackfillPage
@@ -72,7 +72,9 @@ def backfill(channel: str, since: timedelta | datetime, team_id: str | None, as_
     if as_json:
         print_json({"messages": read.messages, "tickets": read.tickets})
     else:
-        notes.print(f"{read.messages} messages read, {read.tickets} tickets stored.")
+        notes.print(
+            f"{count(read.messages, 'message')} read, {count(read.tickets, 'ticket')} stored."
+        )
 
 
 def _run(bot: Bot, workspace_id: int, start: datetime, now: datetime) -> BackfillProgress | None:

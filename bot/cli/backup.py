@@ -59,7 +59,7 @@ def backup(file: Path, overwrite: bool, keep: int | None, as_json: bool) -> None
     megabytes = f"{done.size / 1e6:,.1f} MB"
     notes.print(f"Backed up to {done.file} ({megabytes}, revision {done.revision}) and verified.")
     if done.keys:
-        notes.print(key_note(done.keys, key_source(settings)), markup=False, highlight=False)
+        notes.print(key_note(done.keys, key_source(settings)), markup=False)
     for one in removed:
         notes.print(f"Deleted {one}.")
 
@@ -96,6 +96,6 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
     notes.print(f"Restored from {file} (revision {done.revision}).")
     if done.missing_keys:
         place = key_source(settings).place
-        notes.print(missing_key_text(done.missing_keys, place), markup=False, highlight=False)
+        notes.print(missing_key_text(done.missing_keys, place), markup=False)
     if not is_current:
         notes.print("It is from an older version: run `deja db upgrade`.")

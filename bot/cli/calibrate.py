@@ -189,11 +189,11 @@ def _print_list(rows: Sequence[Calibration], as_json: bool) -> None:
                 row.fitted_by,
                 str(row.verdicts),
                 _words(row),
-                "" if row.rolled_back_by is None else f"rolled back by {row.rolled_back_by}",
+                "" if row.rolled_back_by is None else row.rolled_back_by,
             ]
             for row in rows
         ]
-        columns = ["id", "fitted (UTC)", "by", "verdicts", "learned", ""]
+        columns = ["id", "fitted (UTC)", "by", "verdicts", "learned", "rolled back by"]
         print_table("Calibrations", columns, table)
 
 

@@ -112,7 +112,7 @@ def cluster(
                 return
     print_run(view)
     for file in files:
-        notes.print(f"Written: {file}", highlight=False, markup=False)
+        notes.print(f"Written: {file}", markup=False)
 
 
 def _writable_files(*files: Path | None) -> list[Path]:

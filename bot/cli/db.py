@@ -7,6 +7,7 @@ import sys
 import click
 
 import migrations
+from bot.cli.group import CommandGroup
 from bot.cli.terminal import load_settings, notes, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.connection import connect, ensure_current, open_current
@@ -15,7 +16,7 @@ from models import Database
 from services.errors import InputError
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def db() -> None:
     """Create or upgrade the database's tables, or move to another database."""
 

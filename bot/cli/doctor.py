@@ -14,6 +14,7 @@ from bot.cli.secrets_text import check_secrets
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import (
     console,
+    count,
     load_settings,
     open_database,
     open_index,
@@ -72,7 +73,7 @@ def doctor(offline: bool, prove: bool, as_json: bool) -> None:
         else:
             colour = COLOURS[finding.state]
             console.print(f"[{colour}]{finding.state:>8}[/]  [bold]{name}[/]  ", end="")
-            console.print(finding.message, markup=False, highlight=False)
+            console.print(finding.message, markup=False)
     if any(finding.state == "problem" for finding in found):
         raise click.exceptions.Exit(1)
 
@@ -142,7 +143,7 @@ def _index(settings: Settings) -> tuple[State, str]:
         if not isinstance(found.index, FollowingIndex):
             return "ok", "maintained by PostgreSQL"
         rows, dead = found.index.count()
-        return "ok", f"{rows} rows, {dead} of them dead"
+        return "ok", f"{count(rows, 'row')}, {dead} of them dead"
 
 
 def _new_proof(settings: Settings) -> tuple[State, str]:
@@ -235,7 +236,7 @@ def _installations(settings: Settings) -> tuple[State, str]:
             problems.append(f"{team_id} lacks {missing}: reinstall the app there")
     if problems:
         return "problem", "; ".join(problems)
-    return "ok", f"installed in {len(found)} workspaces"
+    return "ok", f"installed in {count(len(found), 'workspace')}"
 
 
 def _alerts(settings: Settings, to: str) -> tuple[State, str]:

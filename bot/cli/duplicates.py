@@ -14,6 +14,7 @@ from bot.cli.options import LIMIT_OPTION, SINCE_OPTION, WORKSPACE, moment
 from bot.cli.similar import TITLE_LENGTH, rounded, score
 from bot.cli.terminal import (
     console,
+    count,
     open_services,
     paged,
     print_json,
@@ -134,8 +135,8 @@ def _print_rows(session: Session, pairs: Sequence[SuspectedPair], total: int) ->
             ]
         )
     columns = ["later", "earlier", "score", "band", "verdict", "titles"]
-    of_all = f"{len(pairs)} of {total}" if len(pairs) < total else f"{total}"
-    print_table(f"{of_all} suspected pairs", columns, rows)
+    left_out = f"{len(pairs)} of " if len(pairs) < total else ""
+    print_table(f"{left_out}{count(total, 'suspected pair')}", columns, rows)
 
 
 def _item_ids(pairs: Sequence[SuspectedPair]) -> list[int]:

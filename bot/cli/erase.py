@@ -11,6 +11,7 @@ from bot.cli.group import INTERRUPTED
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import (
     console,
+    count,
     load_settings,
     me,
     notes,
@@ -111,15 +112,12 @@ def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:
     if as_json:
         print_json({"subject": subject.name, "would_erase": dict(found.counts)})
     elif found.is_empty:
-        console.print(f"Nothing is remembered of {subject.name}.", markup=False, highlight=False)
+        console.print(f"Nothing is remembered of {subject.name}.", markup=False)
     else:
         _print_counts(f"Would be erased for good with {subject.name}", found.counts)
     if found.mentions and not as_json:
-        notes.print(
-            f"{found.mentions} tickets by others have this name in their text. They stay; erase "
-            "them with --item if they must go.",
-            highlight=False,
-        )
+        tickets = count(found.mentions, "ticket by others has", "tickets by others have")
+        notes.print(f"{tickets} this name in the text; erase what must go, too, with --item.")
 
 
 def _ask(subject: Subject, found: Preview) -> None:
@@ -183,7 +181,7 @@ def _resume(database: Database, settings: Settings, as_json: bool) -> None:
 def _finished(number: int) -> str:
     if not number:
         return "No erasure was interrupted."
-    return "1 erasure finished." if number == 1 else f"{number} erasures finished."
+    return f"{count(number, 'erasure')} finished."
 
 
 def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bool) -> None:
@@ -206,9 +204,9 @@ def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bo
     _print_counts("Erased", counts)
     _print_proof(proof)
     for file in holding:
-        notes.print(f"{file} still holds it: delete it.", markup=False, highlight=False)
+        notes.print(f"{file} still holds it: delete it.", markup=False)
     for file in unknown:
-        notes.print(f"{file} may still hold it.", markup=False, highlight=False)
+        notes.print(f"{file} may still hold it.", markup=False)
     notes.print(
         "Backups, exports and reports that were written elsewhere hold what they held; after the "
         "restore of one, erase again. A running bot corrects what it posted in Slack."
@@ -220,16 +218,14 @@ def _print_proof(proof: Proof) -> None:
         notes.print(
             "Proved: nothing of what was erased is in the database, its files or the index "
             f"(passages searched for: {proof.searched}).",
-            highlight=False,
         )
     for name, number in proof.rows.items():
-        notes.print(f"Still found: {name} in {number} rows.", markup=False, highlight=False)
+        notes.print(f"Still found: {name} in {count(number, 'row')}.", markup=False)
     for file in proof.files:
-        notes.print(f"Still found: in {file}.", markup=False, highlight=False)
+        notes.print(f"Still found: in {file}.", markup=False)
     if proof.elsewhere:
         notes.print(
             f"{proof.elsewhere} more pieces are in other people's tickets as well, and stay there.",
-            highlight=False,
         )
 
 

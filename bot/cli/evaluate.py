@@ -18,7 +18,7 @@ from bot.cli.evaluation_report import (
     show_measured,
 )
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_services, print_json, progress_bar
+from bot.cli.terminal import count, notes, open_services, print_json, progress_bar
 from bot.wiring import Services
 from models import Item
 from models.queries import COMPARED, LIVE, in_parts
@@ -75,7 +75,8 @@ def evaluate(
     """Measure how accurate Déjà is on the labelled pairs or groups in FILE: JSON lines or CSV.
 
     \b
-    Pairs:   {"a": "T-1", "b": "T-2", "label": 1}   or "verdict": duplicate, related, distinct
+    Pairs:   {"a": "T-1", "b": "T-2", "label": 1}
+             or "verdict": duplicate, related, distinct
     Groups:  {"id": "T-1", "group": "printer"}
 
     Pairs give precision and recall of what is called a duplicate now, with 95 % bounds, and of the
@@ -188,7 +189,7 @@ def _rank(
 def _skipped(number: int) -> list[str]:
     if not number:
         return []
-    pairs = "1 pair is" if number == 1 else f"{number} pairs are"
+    pairs = count(number, "pair is", "pairs are")
     return [f"{pairs} left out: there are no words to compare, or both are one item."]
 
 
@@ -203,10 +204,11 @@ def _raise_errors(labels: LabelFile, named: NamedItems) -> None:
     for messages in (errors, [f"There is no item {name}." for name in named.unknown]):
         for message in messages[:MAX_SHOWN]:
             # Ids come from outside: no control characters may reach the terminal.
-            notes.print(plain_text(message), markup=False, highlight=False)
+            notes.print(plain_text(message), markup=False)
         if len(messages) > MAX_SHOWN:
             notes.print(f"… and {len(messages) - MAX_SHOWN} more.")
     if errors or named.unknown:
         raise click.ClickException(
-            f"{len(errors)} lines could not be used, {len(named.unknown)} ids are unknown."
+            f"{count(len(errors), 'line')} could not be used, "
+            f"{count(len(named.unknown), 'id is', 'ids are')} unknown."
         )

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.cli.terminal import console, notes, print_table
+from bot.cli.terminal import console, count, notes, print_table
 from models import Calibration
 from services.errors import InputError
 from services.evaluation.labelled_pairs import JudgedPairs
@@ -111,7 +111,9 @@ def _point(point: OperatingPoint | None) -> dict[str, Any] | None:
 def show_measured(measured: Measured) -> None:
     """Print the figures for people."""
     model, ranking = measured.model, measured.ranking
-    judge = "the rule for a new team" if model is None else f"a model of {model.verdicts} verdicts"
+    judge = "the rule for a new team"
+    if model is not None:
+        judge = f"a model of {count(model.verdicts, 'verdict')}"
     if measured.report is not None:
         rows = _pair_rows(measured.report, measured.curve)
         print_table(f"Pairs, judged by {judge}", ["figure", "value", "meaning"], rows)

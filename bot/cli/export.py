@@ -12,7 +12,7 @@ import click
 
 from bot.backups.files import replaced_file
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_database, print_json, progress_bar
+from bot.cli.terminal import count, notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
@@ -111,9 +111,10 @@ def _print_counts(file: Path, counts: Mapping[str, int], left_out: int) -> None:
     """Say how many rows of each kind were written, and how many private ones were not."""
     notes.print(
         plain_text(
-            f"Exported to {file}: {counts['tickets']} tickets and products, "
-            f"{counts['answers']} marked answers, {counts['verdicts']} verdicts, "
-            f"{counts['topics']} topics."
+            f"Exported to {file}: "
+            f"{count(counts['tickets'], 'ticket or product', 'tickets and products')}, "
+            f"{count(counts['answers'], 'marked answer')}, "
+            f"{count(counts['verdicts'], 'verdict')}, {count(counts['topics'], 'topic')}."
         ),
         markup=False,
     )
@@ -147,5 +148,4 @@ def _export_person(
     notes.print(
         plain_text(f"Exported to {file}: {rows or 'nothing is stored of this person'}."),
         markup=False,
-        highlight=False,
     )

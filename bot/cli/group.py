@@ -34,19 +34,45 @@ KEPT = {
 NOTHING_CHANGED = "Nothing was changed."
 INTERRUPTED = 130
 
+# More characters than any summary has.
+_WHOLE = 1_000
+
+
+# By a command's name: where it is (`module:attribute`), and what it does, in one line.
+Commands = Mapping[str, tuple[str, str]]
+
+
+class CommandGroup(click.Group):
+    """A group that lists its commands as they are written, with what each does in full."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands; click would cut what they do at the end of the line."""
+        rows = [
+            (name, command.get_short_help_str(limit=_WHOLE))
+            for name, command in self.commands.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
 
 class DejaGroup(click.Group):
     """A group that knows its commands by name, so that `deja --help` imports none of them.
 
-    `lazy` maps a command's name to where it is (`module:attribute`) and what it does, in one line.
+    `sections` has the commands under a heading each.
     """
 
-    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Commands], **options: Any) -> None:
         super().__init__(*args, **options)
-        self._lazy = lazy
+        self._sections = sections
+        self._lazy = {
+            name: found for section in sections.values() for name, found in section.items()
+        }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self._lazy)
+        return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._lazy:
@@ -56,9 +82,24 @@ class DejaGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, self._lazy[name][1]) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """Write the commands by sections, in one column over all of them."""
+        width = max(map(len, self._lazy), default=0)
+        for title, section in self._sections.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name.ljust(width), said) for name, (_, said) in section.items()]
+                )
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; the error names those that are written much the same."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=self._lazy, ctx=ctx
+            ) from None
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the options; `--help` is printed here."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import console, open_database, print_json, print_table
+from bot.cli.terminal import console, count, open_database, print_json, print_table
 from models import Item
 from models.queries import in_parts
 from services.issues.groups import Group, all_groups, groups_of
@@ -56,7 +56,7 @@ def groups(item: str | None, team_id: str | None, as_json: bool) -> None:
             _row(group, names, titles[group.root_id], reports[group.root_id]) for group in found
         ]
         columns = ["root", "size", "reports", "members", "title of the root"]
-        print_table(f"{len(found)} groups", columns, rows)
+        print_table(count(len(found), "group"), columns, rows)
 
 
 def _line(group: Group, names: dict[int, str], reports: int) -> dict[str, object]:

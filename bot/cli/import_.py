@@ -12,7 +12,7 @@ from bot.cli.group import INTERRUPTED
 from bot.cli.import_report import Report, print_report
 from bot.cli.import_run import DEFAULT_SOURCES, ImportRun, Options
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_services
+from bot.cli.terminal import count, notes, open_services
 from bot.clock import utc_now
 from bot.model_numerics import ensure_measured
 from models.types import safe_text
@@ -106,7 +106,7 @@ def import_(
     \b
     Examples:
       deja import zendesk.json
-      deja import tickets.csv --map "Issue=title,What happened=text" --dates day-first
+      deja import tickets.csv --map "Issue=title,Body=text" --dates day-first
       deja import catalog.csv --kind product --replace
       gh issue list --json number,title,body,state,createdAt,url | deja import -
     """
@@ -192,5 +192,4 @@ def _finish(report: Report) -> None:
     if report.failed:
         raise click.ClickException(report.failed)
     if report.unreadable:
-        rows = "1 row" if report.unreadable == 1 else f"{report.unreadable} rows"
-        raise click.ClickException(f"{rows} could not be read.")
+        raise click.ClickException(f"{count(report.unreadable, 'row')} could not be read.")

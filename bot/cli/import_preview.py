@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.terminal import notes
+from bot.cli.terminal import count, notes
 from models.types import safe_text
 from services.intake.importers.column_maps import ColumnMap
 from services.intake.importers.dates import DayOrder
@@ -26,9 +26,8 @@ MAX_CELL = 60
 
 def show_preview(plan: Plan, tickets: TicketReader, to: Console) -> None:
     """Print the map of columns, the first tickets as they would be stored, and the counts."""
-    to.print(
-        Text(f"{plan.table.name}: {plan.layout.label} ({plan.table.format}), {plan.rows} rows")
-    )
+    recognized = f"{plan.table.name}: {plan.layout.label} ({plan.table.format})"
+    to.print(Text(f"{recognized}, {count(plan.rows, 'row')}"))
     columns = Table(title=Text("Columns"), title_justify="left", header_style="bold")
     for heading in ("field", "from"):
         columns.add_column(heading, overflow="fold")

@@ -136,10 +136,10 @@ def _print_file(file: FileReport) -> None:
         notes.print(Text(plain_text(f"{file.name}: {file.problem}")))
         return
     notes.print(Text(plain_text(f"{file.name}: {file.recognized}"), style="table.title"))
-    table = Table(show_header=False)
-    table.add_column(justify="left", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = Table(header_style="bold")
+    table.add_column("what", no_wrap=True)
+    table.add_column("number", justify="right", no_wrap=True)
+    table.add_column("details", overflow="fold")
     for name, number in file.counts().items():
         table.add_row(name, str(number), _detail(name, file))
     if file.removed is not None:

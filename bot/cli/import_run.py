@@ -16,7 +16,7 @@ from bot.cli.import_export import import_export
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
 from bot.cli.sending import agrees_to_send
-from bot.cli.terminal import notes, progress_bar
+from bot.cli.terminal import count, notes, progress_bar
 from bot.wiring import Services
 from models import Workspace
 from services.errors import InputError, NoTicketsError
@@ -205,8 +205,8 @@ class ImportRun:
                 return False
         if found.is_suspicious and not (self.options.yes or self.options.changes_nothing):
             warning = (
-                f"{found.unrelated} of {found.checked} rows would replace tickets of {source} that "
-                "have the same ids and are about something else."
+                f"{found.unrelated} of {count(found.checked, 'row')} would replace tickets of "
+                f"{source} that have the same ids and are about something else."
             )
             if can_ask:
                 return click.confirm(f"{warning} Replace them?", default=False, err=True)
@@ -269,7 +269,7 @@ class ImportRun:
         """Delete the items no longer in the file; none if parts of it could not be read."""
         if file.summary.unreadable or not seen:
             why = "has rows that could not be read" if file.summary.unreadable else "has no rows"
-            notes.print(f"Nothing was deleted: {file.name} {why}.", highlight=False)
+            notes.print(f"Nothing was deleted: {file.name} {why}.")
             return 0
         source = self.options.defaults(self.now).source or ""
         with self.services.database.write() as session:

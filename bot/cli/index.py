@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.terminal import console, notes, open_index, print_json, progress_bar
 from services.search.contract import FollowingIndex
 from services.search.recall_check import MIN_RECALL, check_index
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def index() -> None:
     """Verify or rebuild the vector index, which is a cache of the database."""
 

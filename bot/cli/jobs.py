@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import COUNT, ID
-from bot.cli.terminal import console, notes, open_database, print_json, print_table
+from bot.cli.terminal import console, count, notes, open_database, print_json, print_table
 from bot.clock import utc_now
 from services.queue import JobQueue
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def jobs() -> None:
     """Show waiting, running and failed jobs, and retry failed ones.
 
@@ -89,4 +90,4 @@ def retry(job_id: int | None, all_: bool) -> None:
         raise click.UsageError("Give the id of a job, or --all.")
     with open_database() as database:
         number = JobQueue(database).retry_failed(utc_now(), job_id)
-    notes.print(f"{number} {'job' if number == 1 else 'jobs'} will run again.")
+    notes.print(f"{count(number, 'job')} will run again.")

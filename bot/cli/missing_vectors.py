@@ -21,4 +21,4 @@ def note_missing(session: Session, fingerprint: str, where: ColumnElement[bool])
     """Write to standard error how many of the items that pass `where` lack vectors, if any do."""
     coverage = vector_coverage(session, fingerprint, where)
     if coverage.missing:
-        notes.print(f"Note: {missing_text(coverage)}. {REMEDY}", markup=False, highlight=False)
+        notes.print(f"Note: {missing_text(coverage)}. {REMEDY}", markup=False)

@@ -7,13 +7,14 @@ from dataclasses import asdict
 import click
 from sqlalchemy import func, select
 
+from bot.cli.group import CommandGroup
 from bot.cli.model_dimensions import print_dimensions
 from bot.cli.model_get import get
 from bot.cli.model_lines import ModelLine, model_lines
 from bot.cli.model_list import list_
 from bot.cli.model_speed import speed
 from bot.cli.model_use import BY, use
-from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
+from bot.cli.terminal import count, load_settings, notes, open_index, print_json, print_table
 from bot.clock import utc_now
 from bot.index_wiring import IndexedDatabase, index_for
 from bot.model_numerics import numerics_text
@@ -26,7 +27,7 @@ from services.search.contract import FollowingIndex
 from services.search.pgvector import drop_unused_indexes
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def model() -> None:
     """Show, change and drop embedding models.
 
@@ -117,9 +118,9 @@ def drop(name: str, yes: bool) -> None:
                 f"{row.name} is in use: bring another model into use first, with `deja model use`."
             )
         if not yes:
-            giving_up = "give up making and " if row.state == "preparing" else ""
-            click.confirm(f"{giving_up}delete {number:,} vectors of {row.name}?".capitalize(),
-                          abort=True, err=True)  # fmt: skip
+            verb = "Give up making and delete" if row.state == "preparing" else "Delete"
+            vectors = count(number or 0, "vector")
+            click.confirm(f"{verb} {vectors} of {row.name}?", abort=True, err=True)
         if row.state == "preparing":
             _give_up(found, row.fingerprint)
         deleted = embedding_models.drop_vectors(found.database, row.fingerprint)
@@ -128,7 +129,7 @@ def drop(name: str, yes: bool) -> None:
         dropped = index_for(load_settings(), found.database, row.fingerprint, row.dim)
         if isinstance(dropped, FollowingIndex):
             dropped.delete()
-    notes.print(f"{deleted:,} vectors of {row.name} were deleted.", highlight=False)
+    notes.print(f"Deleted: {count(deleted, 'vector')} of {row.name}.")
 
 
 def _give_up(found: IndexedDatabase, fingerprint: str) -> None:

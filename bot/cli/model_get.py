@@ -31,7 +31,6 @@ def get(name: str, origin: str | None) -> None:
     notes.print(
         f"{name} is in {found.folder} ({found.megabytes} MB, SHA-256 {found.sha256[:12]}…{noted}). "
         f"`deja model use {name}` brings it into use.",
-        highlight=False,
         markup=False,
         soft_wrap=True,
     )

@@ -50,7 +50,6 @@ def list_(measure: bool, as_json: bool) -> None:
     notes.print(
         "MAP: of tickets' duplicates on a public set, see docs/models.md. `deja model get NAME` "
         "downloads a model; --measure measures how many texts a second those that are here read.",
-        highlight=False,
         markup=False,
     )
 
@@ -141,6 +140,6 @@ def _measure(settings: Settings, stored: list[str]) -> None:
         try:
             speed = measure_speed(open_embedder(name, places=places), texts)
         except ModelError as error:
-            notes.print(f"{error}", highlight=False, markup=False)
+            notes.print(f"{error}", markup=False)
             continue
         write_speed(settings.model_dir, name, speed)

@@ -123,7 +123,7 @@ def _is_in_use(current: Services, target: Services) -> bool:
         if row is not None and is_same:
             row.name = identity.name  # its folder may have moved
     if is_same:
-        notes.print(f"{identity.name} is in use.", highlight=False, markup=False)
+        notes.print(f"{identity.name} is in use.", markup=False)
     return is_same
 
 
@@ -140,7 +140,7 @@ def _go_back(current: Services, target: Services, yes: bool) -> None:
     if not _agrees(current, target, yes):
         return
     switch_back(current, target, by=BY, now=utc_now())
-    notes.print(f"{_name(target)} is in use again.", highlight=False, markup=False)
+    notes.print(f"{_name(target)} is in use again.", markup=False)
     while target.vectors.embed_missing(limit=64) or target.duplicates.measure_missing(limit=64):
         pass
 
@@ -158,7 +158,6 @@ def _tell_of_background(coverage: VectorCoverage, yes: bool) -> None:
         f"A running `deja serve` or `deja worker` makes the vectors of {coverage.missing:,} "
         f"tickets and products from now on; when they are complete, {then}. `deja model status` "
         "shows how far it is, and --now makes them here.",
-        highlight=False,
         markup=False,
     )
 
@@ -255,7 +254,6 @@ def _switch(current: Services, preparation: Preparation) -> None:
         if switch(current, target, by=BY, now=utc_now()):
             notes.print(
                 f"{_name(target)} is in use now; `deja model use {_name(current)}` goes back.",
-                highlight=False,
                 markup=False,
             )
             return

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.missing_vectors import note_missing
 from bot.cli.options import COUNT, SINCE_OPTION, WORKSPACE, moment
-from bot.cli.terminal import console, open_services, print_json, print_table, progress_bar
+from bot.cli.terminal import console, count, open_services, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.wiring import Services
 from models import Item
@@ -132,8 +132,8 @@ def _show_counts(
         return
     duplicates = sum(one.match.band == "duplicate" for one in found)
     console.print(
-        f"{len(found)} of {len(run.channels)} tickets would have been answered: {duplicates} as "
-        f"seen before, {len(found) - duplicates} as similar."
+        f"{len(found)} of {count(len(run.channels), 'ticket')} would have been answered: "
+        f"{duplicates} as seen before, {len(found) - duplicates} as similar."
     )
     wrong = ruled_out_flags(session, services.judge, workspace_id, run.channels)
     flags = decided_flags(found, wrong, verdicts_by_pair(session))
@@ -148,7 +148,7 @@ def _show_counts(
     )
     for channel, budget in noise_budgets_of(session, flags, run.channels)[:MAX_CHANNELS]:
         name = "Without a channel" if channel is None else shown_name(channel)
-        console.print(f"{name}: {_budget_line(budget)}", markup=False, highlight=False)
+        console.print(f"{name}: {_budget_line(budget)}", markup=False)
 
 
 def _budget_line(budget: NoiseBudget) -> str:

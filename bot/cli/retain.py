@@ -8,6 +8,7 @@ from typing import Any, cast
 import click
 from sqlalchemy.orm import Session
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import (
     console,
@@ -64,7 +65,7 @@ SPAN = KeptSpan()
 CHANNEL = click.option("--channel", metavar="NAME", help="Of this channel; without it: of all.")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def retain() -> None:
     """Set how long tickets are kept; what is older is erased once a day.
 
@@ -103,7 +104,6 @@ def set_(solved: int | None, open_: int | None, channel: str | None, team_id: st
         notes.print(
             f"{state.capitalize()} tickets {_where(channel)}: {in_words(days or None)}.",
             markup=False,
-            highlight=False,
         )
 
 
@@ -139,9 +139,7 @@ def remove(state: str, channel: str | None, team_id: str | None) -> None:
     with open_database() as database, database.write() as session:
         workspace_id, place = _place(session, team_id, channel)
         remove_rule(session, workspace_id, place, cast(RuleState, state), by=me(), now=utc_now())
-    notes.print(
-        f"The rule for {state} tickets {_where(channel)} is removed.", markup=False, highlight=False
-    )
+    notes.print(f"The rule for {state} tickets {_where(channel)} is removed.", markup=False)
 
 
 @retain.command("run")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.cli.options import COUNT, WORKSPACE
 from bot.cli.terminal import (
     console,
+    count,
     me,
     next_key,
     notes,
@@ -191,11 +192,11 @@ class Review:
 
     def _so_far(self, session: Session) -> str:
         state = calibration_state(session, self.workspace_id, self.kind)
-        return f"{state.verdicts} verdict{'' if state.verdicts == 1 else 's'} · {next_text(state)}"
+        return f"{count(state.verdicts, 'verdict')} · {next_text(state)}"
 
     def _summarise(self) -> None:
         number = len(self._decided)
-        _note(f"{number} {'decision' if number == 1 else 'decisions'} stored.")
+        _note(f"{count(number, 'decision')} stored.")
         with self.services.database.read() as session:
             state = calibration_state(session, self.workspace_id, self.kind)
         _note(str(next_text(state)))
@@ -261,4 +262,4 @@ def _likelihood(one: Suggestion) -> str:
 
 
 def _note(line: str) -> None:
-    notes.print(line, markup=False, highlight=False, soft_wrap=True)
+    notes.print(line, markup=False, soft_wrap=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from bot.cli.secrets_text import count_secrets, secrets_problem, secrets_text
+from bot.cli.group import CommandGroup
+from bot.cli.secrets_text import secrets_problem, secrets_text
 from bot.cli.terminal import (
     console,
+    count,
     load_settings,
     me,
     notes,
@@ -24,7 +26,7 @@ from services.secrets.record import record_forgetting, record_rotation
 from services.secrets.stored import forget_lost, reseal, secrets_state
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def secrets() -> None:
     """Look after the key that stored tokens are encrypted with.
 
@@ -68,7 +70,7 @@ def status(as_json: bool) -> None:
         if rows:
             print_table(f"Keys {source.place}", ["key", "state", "secrets"], rows)
         text = secrets_text(state, source) if problem is None else problem[1]
-        console.print(f"{text[0].upper()}{text[1:]}.", markup=False, highlight=False)
+        console.print(f"{text[0].upper()}{text[1:]}.", markup=False)
     if problem is not None and problem[0] == "problem":
         raise click.exceptions.Exit(1)
 
@@ -112,7 +114,7 @@ def rotate(as_json: bool) -> None:
     if as_json:
         print_json({"changed": changed, "before": before, "key": newest})
         return
-    notes.print(_rotated(changed, newest, source.place), markup=False, highlight=False)
+    notes.print(_rotated(changed, newest, source.place), markup=False)
 
 
 def _rotated(changed: int, newest: str | None, place: str) -> str:
@@ -143,8 +145,8 @@ def forget(yes: bool, as_json: bool) -> None:
     with open_database(settings) as database:
         lost = secrets_state(database, keyring).missing
         if lost and not yes:
-            count = count_secrets(sum(lost.values()))
-            click.confirm(f"Delete {count} of the key {key_names(lost)}?", abort=True)
+            secrets_ = count(sum(lost.values()), "secret")
+            click.confirm(f"Delete {secrets_} of the key {key_names(lost)}?", abort=True)
         gone = forget_lost(database, keyring)
         if gone:
             with database.write() as session:
@@ -152,5 +154,7 @@ def forget(yes: bool, as_json: bool) -> None:
     if as_json:
         print_json({"keys": sorted(lost), "deleted": gone})
         return
-    said = ", ".join(f"{count} of {name}" for name, count in gone.items()) or "none: no key is lost"
-    notes.print(f"Deleted secrets: {said}.", markup=False, highlight=False)
+    said = (
+        ", ".join(f"{number} of {name}" for name, number in gone.items()) or "none: no key is lost"
+    )
+    notes.print(f"Deleted secrets: {said}.", markup=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from bot.cli.terminal import open_database
+from bot.cli.terminal import count, open_database
 from bot.keys import KeyFile, SettingsKeys, key_source, open_keyring
 from bot.settings import Settings
 from services.secrets.keyring import key_names, missing_key_text
@@ -33,8 +33,8 @@ def secrets_problem(
             " store it again"
         )
     if state.plain:
-        count = count_secrets(state.plain)
-        return "warning", f"the database has {count} as plain text: run `deja db upgrade`"
+        plain = count(state.plain, "secret")
+        return "warning", f"the database has {plain} as plain text: run `deja db upgrade`"
     return None
 
 
@@ -42,12 +42,12 @@ def secrets_text(state: SecretsState, source: SettingsKeys | KeyFile) -> str:
     """Return how many secrets there are, and with which key, where `secrets_problem` finds none."""
     if not state.total:
         return "the database has no secrets"
-    keys, count = key_names(state.by_key), count_secrets(state.total)
-    text = f"{count} in the database, encrypted with the key {keys} {source.place}"
+    keys, secrets = key_names(state.by_key), count(state.total, "secret")
+    text = f"{secrets} in the database, encrypted with the key {keys} {source.place}"
     if isinstance(source, KeyFile):
         text += ", which no backup of the database has: keep a copy elsewhere"
     if state.old:
-        text += f". Under an older key: {count_secrets(state.old)}; run `deja secrets rotate`"
+        text += f". Under an older key: {count(state.old, 'secret')}; run `deja secrets rotate`"
     return text
 
 
@@ -57,8 +57,3 @@ def key_note(keys: Collection[str], source: SettingsKeys | KeyFile) -> str:
         f"Its tokens are encrypted, and the key {key_names(keys)} is not in it: keep a copy of"
         f" what is {source.place} elsewhere."
     )
-
-
-def count_secrets(number: int) -> str:
-    """Return a number of secrets in words."""
-    return f"{number} secret" if number == 1 else f"{number} secrets"

@@ -60,7 +60,6 @@ def _tell(settings: Settings, number: int, letters: int) -> None:
         f"The texts of {number:,} tickets and products leave this machine for "
         f"{'the API' if api is None else api.host}: about {tokens:,} tokens, "
         f"{_price(settings, tokens)}. New ones follow as they come.",
-        highlight=False,
         markup=False,
     )
 

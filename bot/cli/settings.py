@@ -11,10 +11,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import WORKSPACE
 from bot.cli.settings_file import HOURS, MAX_BYTES, SettingsFile, read_file, values_of, write_file
 from bot.cli.terminal import (
     console,
+    count,
     ensure_writable,
     load_settings,
     me,
@@ -59,7 +61,7 @@ class SettingChange:
         return [self.name, self.setting, _in_words(self.before), _in_words(self.after)]
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def settings() -> None:
     """Save the settings of all channels in a file, and apply a file to them."""
 
@@ -93,7 +95,7 @@ def export_(file: Path, team_id: str | None, as_json: bool) -> None:
         return
     ensure_writable(file)
     file.write_text(text, encoding="utf-8")
-    notes.print(f"Wrote the settings of {len(channels)} channels to {file}.", markup=False)
+    notes.print(f"Wrote the settings of {count(len(channels), 'channel')} to {file}.", markup=False)
 
 
 @settings.command("apply")

@@ -40,7 +40,7 @@ def token(name: str, account: str | None, from_env: str | None, remove: bool) ->
     \b
     Examples:
       deja sources token github/acme/desk
-      deja sources token jira/acme.atlassian.net --account deja@acme.example < token.txt
+      deja sources token jira/acme.atlassian.net --account me@acme.example < token
     """
     settings = load_settings()
     with open_database(settings) as database:
@@ -61,7 +61,7 @@ def token(name: str, account: str | None, from_env: str | None, remove: bool) ->
     text = f"The token of {name} is stored. `deja sources check {name}` tries it."
     if remove:
         text = f"The token of {name} is deleted. That of the settings is used from now on."
-    notes.print(text, markup=False, highlight=False)
+    notes.print(text, markup=False)
 
 
 def read_token(variable: str | None = None) -> str:

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.source_tokens import token
 from bot.cli.sources_add import add
 from bot.cli.terminal import (
     console,
+    count,
     load_settings,
     notes,
     open_database,
@@ -32,7 +34,7 @@ from services.sources.registry import (
 )
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def sources() -> None:
     """Connect help desks, trackers and other programs.
 
@@ -110,7 +112,7 @@ def check(name: str, as_json: bool) -> None:
     if as_json:
         print_json({"source": name, "connected_to": account})
         return
-    console.print(f"{name}: connected to {account}.", markup=False, highlight=False)
+    console.print(f"{name}: connected to {account}.", markup=False)
 
 
 @sources.command("sync")
@@ -131,10 +133,9 @@ def sync(name: str, as_json: bool) -> None:
         print_json({"source": name, **asdict(counts)})
         return
     notes.print(
-        f"{name}: {counts.changed} tickets are new or changed, {counts.deleted} were deleted,"
-        f" {counts.refused} could not be read.",
+        f"{name}: {count(counts.changed, 'ticket is', 'tickets are')} new or changed, "
+        f"{count(counts.deleted, 'was', 'were')} deleted, {counts.refused} could not be read.",
         markup=False,
-        highlight=False,
     )
 
 
@@ -176,7 +177,7 @@ def create_issues(name: str, state: str) -> None:
         _, connection = find_connection(session, name)
         connection.creates_issues = state == "on"
     people = "people may open issues there" if state == "on" else "nobody may open issues there"
-    console.print(f"{name}: {people}.", markup=False, highlight=False)
+    console.print(f"{name}: {people}.", markup=False)
 
 
 @sources.command("rotate")
@@ -204,4 +205,4 @@ def remove(name: str) -> None:
     """
     with open_database() as database, database.write() as session:
         session.delete(find_source(session, name))
-    console.print(f"{name} is removed; its tickets stay.", markup=False, highlight=False)
+    console.print(f"{name} is removed; its tickets stay.", markup=False)

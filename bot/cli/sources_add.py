@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import WORKSPACE
 from bot.cli.source_tokens import ACCOUNT, WITH_TOKEN, read_token
 from bot.cli.terminal import load_settings, me, notes, open_database
@@ -28,7 +29,7 @@ _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 
-@click.group("add")
+@click.group("add", cls=CommandGroup)
 def add() -> None:
     """Connect a program."""
 
@@ -192,5 +193,4 @@ def _connect(place: Place, *, with_token: bool, account: str | None = None) -> N
         f"{name} is added. `deja sources check {name}` tries it, `deja sources sync {name}` reads"
         " it now; a running worker reads it by itself.",
         markup=False,
-        highlight=False,
     )

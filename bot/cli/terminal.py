@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase
     from bot.wiring import Services
 
-console = Console()
+# Colour where a command gives one: not for whatever looks like a number, a path or a quotation.
+console = Console(highlight=False)
 notes = Console(stderr=True)
 
 
@@ -87,6 +88,11 @@ def next_key() -> str:
     raise EOFError
 
 
+def count(number: int, one: str, several: str | None = None) -> str:
+    """Return a number of things in words: `1 group`, `1,204 groups`; `several` if not with an s."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def ensure_writable(file: Path) -> None:
     """Raise `InputError` if a file cannot be written: before the work, not after it."""
     if file.is_dir():
@@ -112,11 +118,14 @@ def print_table(
 ) -> None:
     """Write a table to standard output.
 
-    By index, the rows `headings` are bold, and the rows `starts` begin a section.
+    By index, the rows `headings` are bold, and the rows `starts` begin a section. Raises
+    `ValueError` for a column without a name.
     """
     from rich.table import Table
     from rich.text import Text
 
+    if not all(columns):
+        raise ValueError("Every column needs a name")
     # `Text`, because what tickets say must not be read as markup.
     heading = Text(title, style="table.title")
     table = Table(title=heading, title_justify="left", header_style="bold")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.text import Text
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, me, notes, print_json
+from bot.cli.terminal import console, count, me, notes, print_json
 from bot.cli.topic_tables import NO_RUN
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
@@ -78,8 +78,7 @@ class Interview:
                 series = read_series(session, self.scope)
             _note(DONE if series.ended_at and not series.answered else NO_PAIR)
         if number := len(self._answered):
-            stored = f"{number} {'answer' if number == 1 else 'answers'} stored"
-            _note(f"{stored}; `deja topics undo` takes back the last.")
+            _note(f"{count(number, 'answer')} stored; `deja topics undo` takes back the last.")
 
     def _next(self) -> TopicPair | None:
         with self.database.read() as session:
@@ -142,8 +141,8 @@ class Interview:
 def _show(pair: TopicPair) -> None:
     console.rule(Text("One topic?"), align="left")
     for topic in (pair.topic, pair.other):
-        count = f"{topic.size} {'ticket' if topic.size == 1 else 'tickets'}"
-        console.print(Text.assemble((plain_text(topic.title), "bold"), (f" · {count}", "dim")))
+        size = f" · {count(topic.size, 'ticket')}"
+        console.print(Text.assemble((plain_text(topic.title), "bold"), (size, "dim")))
         for one in topic.representatives[:MAX_EXAMPLES]:
             console.print(Text(f"  {plain_text(one.title)}"))
     console.print()
@@ -160,4 +159,4 @@ def _line(topic: TopicView, names: dict[int, str]) -> dict[str, object]:
 
 
 def _note(line: str) -> None:
-    notes.print(line, markup=False, highlight=False, soft_wrap=True)
+    notes.print(line, markup=False, soft_wrap=True)

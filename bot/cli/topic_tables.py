@@ -10,7 +10,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bot.blocks.topic_filters import filters_of
-from bot.cli.terminal import console, print_json, print_table
+from bot.cli.terminal import console, count, print_json, print_table
 from bot.i18n.texts import ENGLISH
 from models import TopicAction, TopicEdit, TopicRun
 from services.channels.settings import find_channel
@@ -107,7 +107,17 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
     """Print the table of a run's topics, and what became of others."""
     shown = view.topics if hidden else view.shown
     largest = max((topic.size for topic in shown), default=1)
-    columns = ["topic", "title", "tickets", "", "solved", "takes", "quality", "purity", "terms"]
+    columns = [
+        "topic",
+        "title",
+        "tickets",
+        "change",
+        "solved",
+        "takes",
+        "quality",
+        "purity",
+        "terms",
+    ]
     themes = view.by_theme(shown)
     rows: list[list[str]] = []
     headings, starts = set(), set()
@@ -124,29 +134,30 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
         left = MAX_NARROW_COLUMNS if console.width >= SMALL else MAX_SMALL_COLUMNS
         columns, rows = columns[:left], [row[:left] for row in rows]
     if shown:
-        topics_ = "topic" if len(shown) == 1 else "topics"
-        count = f"{len(shown)} {topics_}{f' in {len(themes)} themes' if themes else ''}"
-        title = [f"{count} of {view.tickets:,} tickets", *filters_of(view, ENGLISH)]
+        in_themes = f" in {count(len(themes), 'theme')}" if themes else ""
+        counted = f"{count(len(shown), 'topic')}{in_themes} of {count(view.tickets, 'ticket')}"
+        title = [counted, *filters_of(view, ENGLISH)]
         print_table(" · ".join(title), columns, rows, headings=headings, starts=starts)
     else:
         console.print(ALL_HIDDEN if view.topics else NO_TOPICS)
     _print_left_out([topic for topic in view.topics if topic not in shown])
     if number := view.unclustered:
-        console.print(f"{number:,} {'ticket fits' if number == 1 else 'tickets fit'} nowhere.")
+        console.print(f"{count(number, 'ticket fits', 'tickets fit')} nowhere.")
     if view.gone:
         gone, more = ", ".join(view.gone[:MAX_GONE]), len(view.gone) - MAX_GONE
         rest = f" and {more} more" if more > 0 else ""
-        console.print(f"Gone since the last time: {gone}{rest}.", highlight=False, markup=False)
+        console.print(f"Gone since the last time: {gone}{rest}.", markup=False)
 
 
 def _print_left_out(topics: Collection[TopicView]) -> None:
     """Say how much is hidden, so that the figures add up."""
     if topics:
         number, size = len(topics), sum(topic.size for topic in topics)
-        counted = "1 topic" if number == 1 else f"{number} topics"
-        of = "1 ticket" if size == 1 else f"{size:,} tickets"
-        verb = "is" if number == 1 else "are"
-        console.print(f"{counted} of {of} {verb} hidden: `deja topics list --hidden`.")
+        are = "is" if number == 1 else "are"
+        console.print(
+            f"{count(number, 'topic')} of {count(size, 'ticket')} {are} hidden: "
+            "`deja topics list --hidden`."
+        )
 
 
 def _row(view: RunView, topic: TopicView, largest: int, indent: str = "") -> list[str]:
@@ -194,7 +205,7 @@ def edit_text(edit: TopicEdit, names: Mapping[int, str]) -> str:
 
 def edit_row(edit: TopicEdit, names: Mapping[int, str]) -> list[str]:
     """Return the row of a table for a change of topics."""
-    undone = "" if edit.undone_at is None else f"undone by {edit.undone_by}"
+    undone = "" if edit.undone_at is None else edit.undone_by or ""
     when = f"{edit.made_at:%Y-%m-%d %H:%M}"
     return [str(edit.id), when, edit.made_by, edit_text(edit, names), undone]
 

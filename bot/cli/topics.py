@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import COUNT, ID, WORKSPACE
 from bot.cli.terminal import me, notes, open_database, print_json, print_table
 from bot.cli.topic_review import review
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from services.topics.curation import Curator
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def topics() -> None:
     """Look at the topics that `deja cluster` found, and make them your own."""
 
@@ -79,11 +80,11 @@ def show(topic: int, channel: str | None, team_id: str | None, as_json: bool) ->
             names[one.item_id],
             one.title,
             f"{one.created_at:%Y-%m-%d}" if one.created_at else "",
-            "solved" if one.is_solved else "",
+            "solved" if one.is_solved else "open",
         ]
         for one in tickets
     ]
-    print_table(f"{found.topic_id}: {found.title}", ["item", "ticket", "from", ""], rows)
+    print_table(f"{found.topic_id}: {found.title}", ["item", "ticket", "from", "state"], rows)
 
 
 @topics.command()
@@ -99,7 +100,7 @@ def rename(topic: int, title: str, channel: str | None, team_id: str | None) -> 
     Example: deja topics rename 12 "Printers and paper"
     """
     _curate(channel, team_id, [topic], lambda curator: curator.rename(topic, title))
-    notes.print(f"Topic {topic} has its new name.", highlight=False)
+    notes.print(f"Topic {topic} has its new name.")
 
 
 @topics.command()
@@ -116,7 +117,7 @@ def merge(topic: int, others: Sequence[int], channel: str | None, team_id: str |
     """
     _curate(channel, team_id, [topic], lambda curator: curator.merge(topic, others))
     joined = f"{len(set(others))} joined to topic {topic}."
-    notes.print(f"{joined} `deja topics undo` parts them again.", highlight=False)
+    notes.print(f"{joined} `deja topics undo` parts them again.")
 
 
 @topics.command()
@@ -132,7 +133,7 @@ def split(topic: int, channel: str | None, team_id: str | None) -> None:
     """
     made: list[int] = []
     _curate(channel, team_id, [topic], lambda curator: made.append(curator.split(topic).id))
-    notes.print(f"Topic {topic} is two now: {topic} and {made[0]}.", highlight=False)
+    notes.print(f"Topic {topic} is two now: {topic} and {made[0]}.")
 
 
 @topics.command()
@@ -163,7 +164,7 @@ def move(
 
     _curate(channel, team_id, [] if topic is None else [topic], put)
     now = "is placed by the next run" if topic is None else f"is in topic {topic} now"
-    notes.print(f"{item} {now}.", highlight=False, markup=False)
+    notes.print(f"{item} {now}.", markup=False)
 
 
 @topics.command()
@@ -181,10 +182,10 @@ def hide(topic: int, undo: bool, channel: str | None, team_id: str | None) -> No
     """
     if undo:
         _curate(channel, team_id, [topic], lambda curator: curator.unhide(topic))
-        notes.print(f"Topic {topic} is shown again.", highlight=False)
+        notes.print(f"Topic {topic} is shown again.")
     else:
         _curate(channel, team_id, [topic], lambda curator: curator.hide(topic))
-        notes.print(f"Topic {topic} is hidden; `--undo` shows it again.", highlight=False)
+        notes.print(f"Topic {topic} is hidden; `--undo` shows it again.")
 
 
 @topics.command()
@@ -209,7 +210,7 @@ def changes(limit: int, channel: str | None, team_id: str | None, as_json: bool)
             print_json(edit_line(one, names))
     elif found:
         rows = [edit_row(one, names) for one in found]
-        print_table("What people changed", ["change", "when", "who", "what", ""], rows)
+        print_table("What people changed", ["change", "when", "who", "what", "undone by"], rows)
     else:
         notes.print("Nobody has changed a topic.")
 
@@ -239,7 +240,7 @@ def undo(change: int | None, channel: str | None, team_id: str | None) -> None:
         return [edit.topic_id, *edit.other_ids]
 
     _curate(channel, team_id, [], take_back)
-    notes.print(f"Undone: {done[0]}.", highlight=False, markup=False)
+    notes.print(f"Undone: {done[0]}.", markup=False)
 
 
 topics.add_command(review)

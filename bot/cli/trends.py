@@ -137,17 +137,26 @@ def _print_trends(view: RunView, found: Sequence[TopicView], by: str) -> None:
             f"{one.trend.change:.1f}×",
             *([_chance(one)] if is_wide else []),
             _sparks(one.days[-SHOWN_DAYS:] if by == "day" else one.weeks),
-            "rise" if one.trend.is_rise else "",
+            "yes" if one.trend.is_rise else "",
         ]
         for one in found
     ]
     drawn = f"{SHOWN_DAYS} days" if by == "day" else f"{WEEKS} weeks"
     print_table(
         " · ".join(["Trends", *filters_of(view, ENGLISH)]),
-        ["topic", "title", "7 days", "usual", "change", *(["p"] if is_wide else []), drawn, ""],
+        [
+            "topic",
+            "title",
+            "7 days",
+            "usual",
+            "change",
+            *(["p"] if is_wide else []),
+            drawn,
+            "rising",
+        ],
         rows,
     )
-    console.print(JUDGED, highlight=False)
+    console.print(JUDGED)
 
 
 def _chance(topic: TopicView) -> str:

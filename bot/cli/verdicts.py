@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.options import WORKSPACE
-from bot.cli.terminal import notes, open_database, print_json, progress_bar
+from bot.cli.terminal import count, notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
 from models import Database
 from models.types import safe_text
@@ -37,7 +38,7 @@ LABELS: dict[str, Decision] = {
 Fields = Mapping[str, Any]
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def verdicts() -> None:
     """Import, export or undo the verdicts of people on pairs of tickets."""
 
@@ -59,9 +60,9 @@ def import_(file: TextIO, format_: str | None, team_id: str | None, as_json: boo
     A line:  {"a": "T-1", "b": "T-2", "verdict": "duplicate"}
     or:      {"a": "T-1", "b": "T-2", "label": 1}
     Fields of JSON lines, columns of CSV:
-      a, b      the items' ids, as imported; SOURCE:ID if several sources have the id
+      a, b      the items' ids, as imported; SOURCE:ID if several have the id
       verdict   duplicate, related or distinct
-      label     instead of a verdict: 1 or true means duplicate, 0 or false distinct
+      label     instead of a verdict: 1 or true: duplicate, 0 or false: distinct
       by        who decided; default: import
 
     A line is refused if it contradicts earlier verdicts, for example if it puts two items into one
@@ -112,12 +113,11 @@ def _show(stored: int, unchanged: int, errors: list[dict[str, Any]], as_json: bo
     for one in errors[:MAX_SHOWN]:
         # Ids and names come from outside: no control characters may reach the terminal.
         line = plain_text(f"line {one['line']}: {one['reason']}")
-        notes.print(line, markup=False, highlight=False, soft_wrap=True)
+        notes.print(line, markup=False, soft_wrap=True)
     if len(errors) > MAX_SHOWN:
         notes.print(f"… and {len(errors) - MAX_SHOWN} more.")
     if errors:
-        lines = "1 line" if len(errors) == 1 else f"{len(errors)} lines"
-        raise click.ClickException(f"{lines} could not be stored.")
+        raise click.ClickException(f"{count(len(errors), 'line')} could not be stored.")
 
 
 @verdicts.command()
@@ -132,7 +132,7 @@ def export(file: TextIO, team_id: str | None) -> None:
         workspace_id = find_workspace(session, team_id).id
         lines = list(export_verdicts(session, workspace_id))
     file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    notes.print(f"{len(lines)} verdicts exported.")
+    notes.print(f"{count(len(lines), 'verdict')} exported.")
 
 
 @verdicts.command("undo")

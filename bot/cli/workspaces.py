@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from bot.cli.group import CommandGroup
 from bot.cli.terminal import open_database, print_json, print_table
 from services.answers.workspace_summary import WorkspaceSummary, describe_workspaces
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def workspaces() -> None:
     """Show where Déjà is installed."""
 

@@ -51,7 +51,7 @@ def test_a_person_is_erased_and_proved(command: Command, tmp_path: Path) -> None
     """Their tickets and replies are gone from every file; mentions by others are reported."""
     shown = command("erase", "--author", JANE, "--dry-run")
     assert "tickets and products" in shown.output
-    assert "1 tickets by others have this name" in shown.output
+    assert "1 ticket by others has this name" in shown.output
     line = erased(command("erase", "--author", JANE, "--yes", "--json"))
     assert line["found_in"] == {}
     assert line["searched_for"] == 2

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.cli import main
+from bot.cli import main, terminal
 from bot.cli.group import KEPT, DejaGroup
 
 # They change something, run until they are stopped, or ask a person.
@@ -19,7 +19,7 @@ NOT_READING = frozenset(
         "topics split", "topics move", "topics hide", "topics undo", "jobs retry", "index rebuild",
         "db upgrade", "sources remove", "sources rotate", "sources add", "sources write-back",
         "sources create-issues", "sources token", "model drop", "model get", "model use",
-        "settings apply", "secrets new-key",
+        "settings apply", "secrets new-key", "help",
     }
 )  # fmt: skip
 # Their output is JSON lines already, or a file.
@@ -58,9 +58,75 @@ def test_an_interrupted_command_says_what_is_kept(monkeypatch: pytest.MonkeyPatc
         raise KeyboardInterrupt
 
     for name, expected in (("export", "No file was written"), ("similar", "Nothing was changed")):
-        group = DejaGroup(lazy={})
+        group = DejaGroup(sections={})
         monkeypatch.setattr(group, "get_command", lambda _ctx, _name: stops)
         result = CliRunner().invoke(group, [name])
         assert result.exit_code == 130
         assert expected in result.stderr
         assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_groups_the_commands_by_what_people_want() -> None:
+    """`deja --help` has headings, every command once, and no line wider than 80 columns."""
+    lines = _help(["--help"])
+    assert "Search:" in lines
+    named = [line.split()[0] for line in lines if line.startswith("  ")]
+    known = main.list_commands(click.Context(main))
+    assert [name for name in known if named.count(name) != 1] == []
+
+
+def test_summaries_are_whole_at_80_columns() -> None:
+    """No summary of a command is cut, and no help is wider than a terminal of 80 columns."""
+    groups = {name.rpartition(" ")[0] for name, _ in commands(main)}
+    for name in groups | {name for name, _ in commands(main)}:
+        lines = _help([*name.split(), "--help"])
+        assert max(map(len, lines)) <= 80, name
+        assert [line for line in lines[1:] if line.endswith("...")] == [], name
+
+
+def test_help_of_a_command_is_what_its_option_prints() -> None:
+    """`deja help topics merge` is `deja topics merge --help`; alone it lists all commands."""
+    assert _help(["help", "topics", "merge"]) == _help(["topics", "merge", "--help"])
+    assert _help(["help"]) == _help(["--help"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["help", "topcs"], "No such command 'topcs'. Did you mean 'topics'?"),
+        (["help", "topics", "marge"], "No such command 'marge'. Did you mean 'merge'?"),
+        (["topcs"], "No such command 'topcs'. Did you mean 'topics'?"),
+        (["help", "similar", "more"], "'deja similar' has no commands."),
+    ],
+)
+def test_an_unknown_command_is_named_with_the_nearest(typed: list[str], says: str) -> None:
+    """A mistyped command is one clear line with what was perhaps meant."""
+    result = CliRunner().invoke(main, typed, prog_name="deja")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {says[:-1]}")
+
+
+def test_only_what_has_a_meaning_is_coloured() -> None:
+    """Numbers, paths and quotations have no colour of their own, on any terminal."""
+    said = "12 rows of /tmp/file for 'somebody'"
+    for console in (terminal.console, terminal.notes):
+        assert console.render_str(said).spans == []
+
+
+def test_every_column_of_a_table_has_a_name() -> None:
+    """A table with a nameless column is refused, whoever prints it."""
+    with pytest.raises(ValueError, match="needs a name"):
+        terminal.print_table("Title", ["item", ""], [["T-1", "solved"]])
+
+
+def test_counts_are_words() -> None:
+    """One thing is singular, any other number plural, thousands are grouped."""
+    said = [terminal.count(number, "group") for number in (0, 1, 2, 1_204)]
+    assert said == ["0 groups", "1 group", "2 groups", "1,204 groups"]
+    assert terminal.count(2, "id is", "ids are") == "2 ids are"
+
+
+def _help(typed: list[str]) -> list[str]:
+    result = CliRunner().invoke(main, typed, prog_name="deja", terminal_width=80)
+    assert result.exit_code == 0
+    return result.stdout.splitlines()
