@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Colour where a command gives one: not for whatever looks like a number, a path or a quotation.
 console = Console(highlight=False)
-notes = Console(stderr=True)
+notes = Console(stderr=True, highlight=False)
 
 
 def load_settings(log_level: str = "WARNING") -> Settings:

@@ -29,6 +29,10 @@ ARROWS = {1: "↑", 0: "", -1: "↓"}
 WIDE, MAX_NARROW_COLUMNS = 120, 6
 # Those narrower than this have no bars and no time that solving took.
 SMALL, MAX_SMALL_COLUMNS = 70, 5
+# Those narrower than `WIDE` or `SMALL` show only the first of these.
+COLUMNS = (
+    "topic", "title", "tickets", "change", "solved", "takes", "quality", "purity", "terms"
+)  # fmt: skip
 # More topics that are gone are counted.
 MAX_GONE = 8
 
@@ -107,17 +111,7 @@ def print_run(view: RunView, *, hidden: bool = False) -> None:
     """Print the table of a run's topics, and what became of others."""
     shown = view.topics if hidden else view.shown
     largest = max((topic.size for topic in shown), default=1)
-    columns = [
-        "topic",
-        "title",
-        "tickets",
-        "change",
-        "solved",
-        "takes",
-        "quality",
-        "purity",
-        "terms",
-    ]
+    columns = list(COLUMNS)
     themes = view.by_theme(shown)
     rows: list[list[str]] = []
     headings, starts = set(), set()
