@@ -57,7 +57,7 @@ def test_search_and_filters(page: Page) -> None:
     page.get_by_label("Time").select_option(label="Last 30 days")
     expect(page.locator("#count")).to_contain_text("of 10,000")
     page.get_by_label("Search tickets").fill("nothing says this")
-    expect(page.locator("#topics")).to_contain_text("No topic has such tickets.")
+    expect(page.locator("#topics")).to_contain_text("No ticket says “nothing says this”.")
     expect(page.locator("#count")).to_have_text("0 tickets of 10,000")
 
 
@@ -237,7 +237,7 @@ def test_a_phone_shows_every_column(page: Page) -> None:
     )
     other.set_viewport_size({"width": 390, "height": 844})
     wide, room = other.evaluate(
-        "(one => [one.scrollWidth, one.clientWidth])(document.querySelector('.scroll'))"
+        "(one => [one.scrollWidth, one.clientWidth])(document.querySelector('.table'))"
     )
     assert wide <= room
     other.close()
@@ -257,7 +257,7 @@ def test_a_printed_page_is_light_and_has_the_whole_table(page: Page) -> None:
     assert (page.evaluate(text_colour), page.evaluate(written)) == (light, "#1d1c1d")
     expect(page.get_by_label("Search tickets")).to_be_hidden()
     assert page.evaluate(
-        "(one => one.scrollHeight === one.clientHeight)(document.querySelector('.scroll'))"
+        "(one => one.scrollHeight === one.clientHeight)(document.querySelector('.table'))"
     )
     page.emulate_media(media="screen", color_scheme="dark")
     page.evaluate("dispatchEvent(new Event('afterprint'))")

@@ -15,6 +15,19 @@ function fit() {
   view = {scale: fitted, x: width / 2, y: height / 2};
   draw();
 }
+/* Show the topics of a theme as large as they fit, or the whole map for none. */
+function zoomTo(theme) {
+  fit();
+  const own = topics.filter(topic => theme !== "" && topic.theme === +theme);
+  if (!own.length) return;
+  const left = Math.min(...own.map(one => one.x - one.r)), right = Math.max(...own.map(one => one.x + one.r));
+  const low = Math.min(...own.map(one => one.y - one.r)), high = Math.max(...own.map(one => one.y + one.r));
+  const width = canvas.clientWidth, height = canvas.clientHeight;
+  /* The titles around the topics need a fifth of the room. */
+  const scale = Math.min(fitted * 60, 0.8 * width / (right - left), 0.8 * height / (high - low));
+  view = {scale, x: width / 2 - scale * (left + right) / 2, y: height / 2 + scale * (low + high) / 2};
+  draw();
+}
 function draw() { if (!queued) { queued = true; requestAnimationFrame(paint); } }
 function paint() {
   queued = false;

@@ -1,12 +1,12 @@
 /* The form of filters, the summary, printing, and the first drawing. */
 function refresh() { filter(); showTable(); showTopic(); draw(); }
 $("query").oninput = event => { state.query = event.target.value; refresh(); };
-$("theme").onchange = event => { state.theme = event.target.value; refresh(); };
+$("theme").onchange = event => { state.theme = event.target.value; refresh(); zoomTo(state.theme); };
 $("channel").onchange = event => { state.channel = event.target.value; refresh(); };
 $("since").onchange = event => { state.since = +event.target.value; refresh(); };
 const form = document.querySelector("form");
 form.onsubmit = event => event.preventDefault();
-form.onreset = () => { Object.assign(state, {query: "", theme: "", channel: "", since: 0}); setTimeout(refresh); };
+form.onreset = () => { Object.assign(state, {query: "", theme: "", channel: "", since: 0, outside: false}); setTimeout(() => { refresh(); fit(); }); };
 document.querySelectorAll("th button").forEach(button => button.addEventListener("click", () => {
   const same = state.sort === button.dataset.sort;
   state.falling = same ? !state.falling : button.dataset.sort !== "title";
@@ -30,7 +30,7 @@ if (N < ALL) {
 }
 canvas.setAttribute("aria-label", `Map of ${plural(topics.length, "topic")}. The largest: ${order.slice(0, 5).map(i => topics[i].title).join(", ") || "none"}.`);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-addEventListener("resize", () => { if (!printing()) fit(); });
+addEventListener("resize", () => { if (!printing()) zoomTo(state.theme); });
 /* Printing does not wait for an animation frame, so the map is drawn at once. */
 const printing = () => document.documentElement.classList.contains("printed");
 addEventListener("beforeprint", () => { document.documentElement.classList.add("printed"); paint(); });

@@ -12,7 +12,7 @@ const days = counts.day.filter(day => day !== null);
 const lastDay = days.reduce((a, b) => Math.max(a, b), 0);
 const firstDay = days.reduce((a, b) => Math.min(a, b), lastDay);
 const folded = tickets.title.map(title => title.toLowerCase());
-const state = {query: "", theme: "", channel: "", since: 0, topic: null, sort: "size", falling: true, shown: PAGE};
+const state = {query: "", theme: "", channel: "", since: 0, topic: null, outside: false, sort: "size", falling: true, shown: PAGE};
 let visible = new Uint8Array(N).fill(1), rows = [], outside = 0;
 
 function element(name, attributes = {}, ...children) {
@@ -102,10 +102,15 @@ function showTable() {
     return body;
   }));
   if (!left.length)
-    $("topics").append(element("tbody", {}, element("tr", {}, element("td", {colspan: "5", class: "faint", text: topics.length ? "No topic has such tickets." : "No two tickets are about the same: there are no topics."}))));
+    $("topics").append(element("tbody", {}, element("tr", {}, element("td", {colspan: "5", class: "faint", text: emptyText()}))));
   document.querySelectorAll("th button").forEach(button =>
     button.parentElement.setAttribute("aria-sort",
       button.dataset.sort !== state.sort ? "none" : state.falling ? "descending" : "ascending"));
+}
+function emptyText() {
+  if (!topics.length) return "No two tickets are about the same: there are no topics.";
+  if (outside) return "No topic has such tickets.";
+  return state.query.trim() ? `No ticket says “${state.query.trim()}”. “Show all” starts again.` : "There are no such tickets.";
 }
 const members = themes.map((_, index) => topics.filter(topic => topic.theme === index).length);
 /* Return a theme with the figures of its topics that pass the filters. */
@@ -154,7 +159,10 @@ function showTopic() {
   if (index === null) {
     section.replaceChildren(element("h2", {text: `In no topic: ${plural(outside, "ticket")}`}));
     if (outside > found.length) section.append(element("p", {class: "faint", text: `${number(found.length)} of them are listed.`}));
-    if (found.length) list(section, found);
+    if (!found.length) return;
+    section.append(element("button", {type: "button", "aria-expanded": String(state.outside), text: state.outside ? "Hide them" : "Show them",
+      onclick: () => { state.outside = !state.outside; showTopic(); section.querySelector("button").focus(); }}));
+    if (state.outside) list(section, found);
     return;
   }
   const row = rows[index], topic = topics[index];
