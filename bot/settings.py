@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -18,12 +18,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.setting_fields import SECONDS, Seconds, Words, keys, setting, token_field
 from services.channels.quiet_hours import QuietHours, read_hours, read_zone
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.job_waits import MAX_WAIT
 from services.search.default_model import DEFAULT_MODEL
-from services.secrets.keyring import is_key
 
 MAX_PORT = 65_535
 MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600
@@ -37,39 +37,6 @@ LogFormat = Literal["text", "json"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-def _token(prefix: str) -> BeforeValidator:
-    def check(value: str) -> str:
-        if not value.startswith(prefix):
-            raise ValueError(prefix)
-        return value
-
-    return BeforeValidator(check)
-
-
-def _words(value: str) -> list[str]:
-    return value.replace(",", " ").split()
-
-
-def _keys(value: str) -> list[str]:
-    keys = _words(value)
-    if not all(map(is_key, keys)):
-        raise ValueError("no key")
-    return keys
-
-
-Words = Annotated[frozenset[str], NoDecode, BeforeValidator(_words)]
-_SECONDS = "be a number of seconds, not {value!r}"
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-def _setting(name: str, default: Any = None, *, must: str = "") -> Any:
-    """Return the field of an environment variable. An error says what it `must` be.
-
-    In that text `{value}` stands for the rejected value: leave it out for secrets.
-    """
-    return Field(default, validation_alias=name, description=must)
-
-
 class Settings(BaseModel):
     """What an administrator decides. Secrets show neither in `repr` nor in error messages."""
 
@@ -80,95 +47,109 @@ class Settings(BaseModel):
 
     data_dir: Path = Field(validation_alias="DEJA_DATA_DIR")
     database_url: SecretStr = Field(validation_alias="DEJA_DATABASE_URL")
-    slack_bot_token: Annotated[SecretStr, _token("xoxb-")] | None = _setting(
+    slack_bot_token: Annotated[SecretStr, token_field("xoxb-")] | None = setting(
         "SLACK_BOT_TOKEN", must="start with xoxb-: this looks like another kind of token"
     )
-    slack_app_token: Annotated[SecretStr, _token("xapp-")] | None = _setting(
+    slack_app_token: Annotated[SecretStr, token_field("xapp-")] | None = setting(
         "SLACK_APP_TOKEN", must="start with xapp-: this looks like another kind of token"
     )
-    slack_signing_secret: SecretStr | None = _setting("SLACK_SIGNING_SECRET")
-    slack_client_id: str | None = _setting("SLACK_CLIENT_ID")
-    slack_client_secret: SecretStr | None = _setting("SLACK_CLIENT_SECRET")
-    slack_api_url: Annotated[str, BeforeValidator(lambda url: url.rstrip("/") + "/")] = _setting(
+    slack_signing_secret: SecretStr | None = setting("SLACK_SIGNING_SECRET")
+    slack_client_id: str | None = setting("SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = setting("SLACK_CLIENT_SECRET")
+    slack_api_url: Annotated[str, BeforeValidator(lambda url: url.rstrip("/") + "/")] = setting(
         "SLACK_API_URL", "https://slack.com/api/"
     )
-    carousels: bool = _setting("DEJA_CAROUSELS", True, must="be yes or no, not {value!r}")
-    extra_scopes: Words = _setting("SLACK_EXTRA_SCOPES", frozenset())
-    model: str = _setting("DEJA_MODEL", DEFAULT_MODEL)
-    model_sha256: str | None = _setting("DEJA_MODEL_SHA256")
-    dimensions: Annotated[int, Field(ge=8)] | None = _setting(
+    carousels: bool = setting("DEJA_CAROUSELS", True, must="be yes or no, not {value!r}")
+    extra_scopes: Words = setting("SLACK_EXTRA_SCOPES", frozenset())
+    model: str = setting("DEJA_MODEL", DEFAULT_MODEL)
+    model_sha256: str | None = setting("DEJA_MODEL_SHA256")
+    dimensions: Annotated[int, Field(ge=8)] | None = setting(
         "DEJA_DIMENSIONS", must="be a number of dimensions from 8 on, not {value!r}"
     )
-    embedding_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+    embedding_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = setting(
         "DEJA_EMBEDDING_URL", must="be an address such as https://api.openai.com/v1/embeddings"
     )
-    embedding_key: SecretStr | None = _setting("DEJA_EMBEDDING_KEY")
-    embedding_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = _setting(
+    embedding_key: SecretStr | None = setting("DEJA_EMBEDDING_KEY")
+    embedding_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = setting(
         "DEJA_EMBEDDING_PRICE", must="be the price of a million tokens, not {value!r}"
     )
-    precision: PrecisionSetting = _setting(
+    precision: PrecisionSetting = setting(
         "DEJA_PRECISION", "auto", must="be auto, float32 or bfloat16, not {value!r}"
     )
-    qdrant_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+    qdrant_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = setting(
         "DEJA_QDRANT_URL", must="be an address such as http://127.0.0.1:6333"
     )
-    qdrant_api_key: SecretStr | None = _setting("DEJA_QDRANT_API_KEY")
-    qdrant_prefix: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")] = _setting(
+    qdrant_api_key: SecretStr | None = setting("DEJA_QDRANT_API_KEY")
+    qdrant_prefix: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")] = setting(
         "DEJA_QDRANT_PREFIX", "deja", must="be letters, digits, _ and -, not {value!r}"
     )
-    github_token: SecretStr | None = _setting("DEJA_GITHUB_TOKEN")
-    jira_email: str | None = _setting("DEJA_JIRA_EMAIL")
-    jira_token: SecretStr | None = _setting("DEJA_JIRA_TOKEN")
-    zendesk_client_id: str | None = _setting("DEJA_ZENDESK_CLIENT_ID")
-    zendesk_client_secret: SecretStr | None = _setting("DEJA_ZENDESK_CLIENT_SECRET")
-    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_keys)] = _setting(
+    github_token: SecretStr | None = setting("DEJA_GITHUB_TOKEN")
+    jira_email: str | None = setting("DEJA_JIRA_EMAIL")
+    jira_token: SecretStr | None = setting("DEJA_JIRA_TOKEN")
+    zendesk_client_id: str | None = setting("DEJA_ZENDESK_CLIENT_ID")
+    zendesk_client_secret: SecretStr | None = setting("DEJA_ZENDESK_CLIENT_SECRET")
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(keys)] = setting(
         "DEJA_SECRET_KEY",
         (),
         must="be a key that `deja secrets new-key` prints, or several, the newest first",
     )
-    secret_key_file: Path | None = _setting("DEJA_SECRET_KEY_FILE")
-    port: Annotated[int, Field(ge=0, le=MAX_PORT)] = _setting(
+    secret_key_file: Path | None = setting("DEJA_SECRET_KEY_FILE")
+    port: Annotated[int, Field(ge=0, le=MAX_PORT)] = setting(
         "DEJA_PORT", 3000, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )
-    metrics_port: Annotated[int, Field(ge=0, le=MAX_PORT)] | None = _setting(
+    # Browsers send secure cookies by HTTPS alone, and to this machine in the clear.
+    web_url: (
+        Annotated[
+            str,
+            BeforeValidator(lambda url: url.rstrip("/")),
+            Field(pattern=r"^(https://[^\s/@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$"),
+        ]
+        | None
+    ) = setting("DEJA_WEB_URL", must="be an address such as https://deja.example.com")
+    web_port: Annotated[int, Field(ge=0, le=MAX_PORT)] = setting(
+        "DEJA_WEB_PORT", 3001, must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
+    )
+    web_client_id: str | None = setting("DEJA_WEB_CLIENT_ID")
+    web_client_secret: SecretStr | None = setting("DEJA_WEB_CLIENT_SECRET")
+    metrics_port: Annotated[int, Field(ge=0, le=MAX_PORT)] | None = setting(
         "DEJA_METRICS_PORT", must=f"be a number from 0 to {MAX_PORT}, not {{value!r}}"
     )
-    metrics_host: str = _setting("DEJA_METRICS_HOST", "127.0.0.1")
-    alert_channel: Annotated[str, Field(pattern=r"^[CGU][A-Z0-9]+$")] | None = _setting(
+    metrics_host: str = setting("DEJA_METRICS_HOST", "127.0.0.1")
+    alert_channel: Annotated[str, Field(pattern=r"^[CGU][A-Z0-9]+$")] | None = setting(
         "DEJA_ALERT_CHANNEL",
         must="be the id of a channel (C…) or of a person (U…) in Slack, not {value!r}",
     )
-    alert_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] = _setting(
+    alert_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "DEJA_ALERT_MINUTES", 30, must="be a number of minutes above 0, not {value!r}"
     )
-    traces_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = _setting(
+    traces_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = setting(
         "DEJA_TRACES_URL", must="be an address such as http://127.0.0.1:4318/v1/traces"
     )
-    log_format: LogFormat = _setting(
+    log_format: LogFormat = setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )
-    log_level: Annotated[LogLevel, BeforeValidator(str.upper)] | None = _setting(
+    log_level: Annotated[LogLevel, BeforeValidator(str.upper)] | None = setting(
         "DEJA_LOG_LEVEL", must="be debug, info, warning or error, not {value!r}"
     )
-    ticket_bots: Words = _setting("DEJA_TICKET_BOTS", frozenset())
-    default_mode: Mode | None = _setting(
+    ticket_bots: Words = setting("DEJA_TICKET_BOTS", frozenset())
+    default_mode: Mode | None = setting(
         "DEJA_DEFAULT_MODE", must=f"be {', '.join(MODES[:-1])} or {MODES[-1]}, not {{value!r}}"
     )
-    purge_hours: Annotated[int, Field(ge=0)] = _setting(
+    purge_hours: Annotated[int, Field(ge=0)] = setting(
         "DEJA_PURGE_HOURS", 24, must="be a whole number of hours, not {value!r}"
     )
-    max_wait_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = _setting(
+    max_wait_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = setting(
         "DEJA_MAX_WAIT_HOURS", MAX_WAIT_HOURS, must="be a number of hours above 0, not {value!r}"
     )
     # Slack accepts about one message per second and channel.
-    post_interval: Seconds = _setting("DEJA_POST_INTERVAL", 1.0, must=_SECONDS)
-    burst_seconds: Seconds = _setting("DEJA_BURST_SECONDS", BURST_SECONDS, must=_SECONDS)
-    quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(read_hours)] = _setting(
+    post_interval: Seconds = setting("DEJA_POST_INTERVAL", 1.0, must=SECONDS)
+    burst_seconds: Seconds = setting("DEJA_BURST_SECONDS", BURST_SECONDS, must=SECONDS)
+    quiet_hours: Annotated[tuple[int, int], NoDecode, BeforeValidator(read_hours)] = setting(
         "DEJA_QUIET_HOURS",
         (QuietHours.quiet_from, QuietHours.quiet_until),
         must="be two hours from 0 to 23, such as 20-7 (0-0: never quiet), not {value!r}",
     )
-    time_zone: Annotated[tzinfo, NoDecode, BeforeValidator(read_zone)] = _setting(
+    time_zone: Annotated[tzinfo, NoDecode, BeforeValidator(read_zone)] = setting(
         "DEJA_TIME_ZONE", UTC, must="be a name such as Europe/Berlin, not {value!r}"
     )
 
@@ -219,6 +200,20 @@ class Settings(BaseModel):
                 "from the app's Basic Information."
             )
         return self.slack_client_id, self.slack_client_secret.get_secret_value()
+
+    def require_web_credentials(self) -> tuple[str, str]:
+        """Return the id and the secret of the app that people sign in to the dashboard with.
+
+        Raises `SettingsError` if one is missing.
+        """
+        secret = self.web_client_secret or self.slack_client_secret
+        client_id = self.web_client_id or self.slack_client_id
+        if client_id is None or secret is None:
+            raise SettingsError(
+                "To sign in to the dashboard, DEJA_WEB_CLIENT_ID and DEJA_WEB_CLIENT_SECRET are "
+                "needed: copy them from the app's Basic Information."
+            )
+        return client_id, secret.get_secret_value()
 
     def check_connection(self) -> None:
         """Raise `SettingsError` unless the bot can call Slack and Slack can reach the bot."""

@@ -43,6 +43,7 @@ class SlackMethods:
         self.files: dict[str, Json] = {}
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
+        self.id_tokens: dict[str, str] = {}
         self.url = ""
         self._messages: dict[str, dict[str, Json]] = defaultdict(dict)
         self._numbers = count(1)
@@ -62,6 +63,7 @@ class SlackMethods:
             "conversations.members": self._members,
             "users.list": self._users,
             "conversations.replies": self._replies,
+            "openid.connect.token": self._identity,
             "users.conversations": self._conversations,
             "users.info": self._user,
             "views.open": self._open,
@@ -72,6 +74,11 @@ class SlackMethods:
     def _auth_test(self, _call: Json) -> Json:
         team = {"team": "Stand-in", "team_id": self.team, "url": "https://stand-in.slack.com/"}
         return {**team, "user_id": BOT_USER, "bot_id": BOT_ID}
+
+    def _identity(self, call: Json) -> Json:
+        if call["code"] not in self.id_tokens:
+            raise SlackError("invalid_code")
+        return {"id_token": self.id_tokens.pop(call["code"])}  # a code works once
 
     def _post(self, call: Json) -> Json:
         if call.get("channel") in self.users:  # posts alone may name a person

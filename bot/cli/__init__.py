@@ -16,6 +16,7 @@ SECTIONS = {
         "run": ("bot.cli.run:run", "Start Déjà in Slack, or on a local Slack without tokens."),
         "serve": ("bot.cli.serve:serve", "Connect to Slack and answer until stopped."),
         "worker": ("bot.cli.worker:worker", "Run the jobs that `deja serve --no-worker` stores."),
+        "web": ("bot.cli.web:web", "Show topics, decisions and health in a browser."),
         "try": ("bot.cli.try_:try_", "Try Déjà on a local Slack with a sample company."),
         "workspaces": ("bot.cli.workspaces:workspaces", "Show where Déjà is installed."),
     },

@@ -21,7 +21,7 @@ KEYWORDS = {
 }
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "services")
-_METHODS = [("**.py", f"{__name__}:calls")]
+_METHODS = [("**.py", f"{__name__}:calls"), ("web/**.html", "jinja2.ext:babel_extract")]
 
 Call = tuple[int, str, tuple[str | None, ...], list[str]]
 

@@ -118,7 +118,7 @@ def listen(bot: Bot, host: str, port: int) -> Callable[[], None]:
             bot, settings.slack_app_token.get_secret_value(), host, port
         )
     app = wsgi_app(bot.app, lambda: is_healthy(bot.services), bot.install, ingest_endpoint(bot))
-    server = _start_server(app, host, port)
+    server = start_server(app, host, port)
     logger.info("listening at http://%s:%d/slack/events", host, server.port)
     if bot.install is not None:
         logger.info("the page to install the app is %s", bot.install.install_path)
@@ -147,7 +147,8 @@ def is_healthy(services: Services) -> bool:
     return True
 
 
-def _start_server(app: WSGIApplication, host: str, port: int) -> HttpServer:
+def start_server(app: WSGIApplication, host: str, port: int) -> HttpServer:
+    """Start to serve an application. Raises `SettingsError` if the port cannot be used."""
     try:
         server = HttpServer(app, host, port)
     except OSError as error:
@@ -165,7 +166,7 @@ def _listen_on_socket_and_port(
     if not has_sources:
         return _listen_on_socket(bot, app_token)
     app = ingest_app(lambda: is_healthy(bot.services), ingest_endpoint(bot))
-    server = _start_server(app, host, port)
+    server = start_server(app, host, port)
     try:
         close = _listen_on_socket(bot, app_token)
     except BaseException:

@@ -60,11 +60,15 @@ class Keyring:
         """Return the public names of the keys, the newest first."""
         return [key_id(key) for key in self.source.read()]
 
+    def newest(self) -> str:
+        """Return the newest key. Raises `SettingsError` if there is none and none can be made."""
+        return (self.source.read() or self.source.make_first())[0]
+
     def seal(self, secret: str) -> Sealed:
         """Encrypt a secret. Raises `SettingsError` if there is no key and none can be made."""
-        keys = self.source.read() or self.source.make_first()
-        token = _fernet(keys[0]).encrypt(secret.encode()).decode()
-        return Sealed(f"{_FORM}:{key_id(keys[0])}:{token}")
+        key = self.newest()
+        token = _fernet(key).encrypt(secret.encode()).decode()
+        return Sealed(f"{_FORM}:{key_id(key)}:{token}")
 
     def open(self, sealed: Sealed) -> str:
         """Return a stored secret.
