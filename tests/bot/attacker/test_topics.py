@@ -34,10 +34,10 @@ AREAS = {
     "parcel": ("lost somewhere", "damaged box", "customs papers", "wrong street", "pickup refused"),
 }
 WHO = ("UFULL", "ULEFT", "UADMIN")
-# A guest, before anybody clusters what is hidden; a member asks in any case at the end. All: also
-# a member before that, one from outside the channel, and somebody of another organisation.
-SOME_ASKING = ((SHARED, GUEST),)
-ALL_ASKING = (OPEN, "UFULL"), *SOME_ASKING, (OPEN, "ULEFT"), (SHARED, "UOUTSIDE")
+# A member and a guest, before anything hidden is clustered: ids of topics made later count what is
+# hidden. Beside them a member from outside the channel and another organisation's.
+SOME_ASKING = (OPEN, "UFULL"), (SHARED, GUEST)
+ALL_ASKING = *SOME_ASKING, (OPEN, "ULEFT"), (SHARED, "UOUTSIDE")
 
 
 def fill(attack: Attack, name: str, *, days: tuple[int, ...], subjects: int = 5) -> None:
