@@ -89,7 +89,7 @@ class Process:
         self.port = int(line)
 
     def stop(self) -> None:
-        """Kill the process where it stands."""
+        """Kill the process in the middle of its work."""
         if self.child is not None:
             self.child.kill()
             self.child.wait()

@@ -223,7 +223,7 @@ def conversation(page: Page) -> FloatRect:
 
 
 def message(shown: Locator) -> FloatRect:
-    """Return where a message stands, as wide as its longest line."""
+    """Return the box of a message, as wide as its longest line."""
     shown.scroll_into_view_if_needed()
     whole = place(shown)
     right = max(place(text)["x"] + place(text)["width"] for text in texts(shown))
@@ -236,7 +236,7 @@ def texts(shown: Locator) -> list[Locator]:
 
 
 def place(shown: Locator) -> FloatRect:
-    """Return where something stands on the page. Raises `RuntimeError` where it is not shown."""
+    """Return the box of an element on the page. Raises `RuntimeError` where it is not shown."""
     box = shown.bounding_box()
     if box is None:
         raise RuntimeError(f"not on the page: {shown}")

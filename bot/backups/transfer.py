@@ -77,7 +77,7 @@ def _ensure_first_part(table: Table, old: Connection, target: Database) -> None:
 def _copy_table(table: Table, old: Connection, target: Database, progress: Progress) -> None:
     total = old.scalar(select(func.count()).select_from(table)) or 0
     key, last = _id_of(table), _last_id(table, target)
-    if key is None:  # there is no telling where it was interrupted, so it begins again
+    if key is None:  # nobody knows where it was interrupted, so it begins again
         with target.write() as session:
             session.connection().execute(table.delete())
     done = _count(table, target)

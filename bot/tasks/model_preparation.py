@@ -135,7 +135,7 @@ def switch_back(current: Services, target: Services, *, by: str, now: datetime) 
 
 
 def _learned(current: Services, target: Services, by: str, now: datetime) -> Sequence[Calibration]:
-    """Return what the standing verdicts teach about the new vectors, wherever they suffice."""
+    """Return what the current verdicts teach about the new vectors, wherever they suffice."""
     with current.database.read() as session:
         workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
     found = []

@@ -40,13 +40,13 @@ def _longest_gap(title: str) -> timedelta | None:
     words = terms(fold(title))
     language = language_of(words)
     empty = NEUTRAL[language] | DECIDING[language]
-    telling = [word for word in words if word not in empty]
-    if "?" in title or not 0 < len(telling) <= MAX_WORDS or any(map(_STORY.fullmatch, words)):
+    content = [word for word in words if word not in empty]
+    if "?" in title or not 0 < len(content) <= MAX_WORDS or any(map(_STORY.fullmatch, words)):
         return None
-    if any(map(_DAILY.fullmatch, telling)):
+    if any(map(_DAILY.fullmatch, content)):
         return MAX_DAILY_GAP
-    is_done = _DOING.fullmatch(telling[0]) or _DOING.fullmatch(telling[-1])
-    is_chore = any(map(_PERIODIC.fullmatch, telling)) or (
-        is_done and any(map(_DONE.fullmatch, telling))
+    is_done = _DOING.fullmatch(content[0]) or _DOING.fullmatch(content[-1])
+    is_chore = any(map(_PERIODIC.fullmatch, content)) or (
+        is_done and any(map(_DONE.fullmatch, content))
     )
     return MAX_GAP if is_chore else None

@@ -124,9 +124,9 @@ _STEMMERS = {
 
 @dataclass(frozen=True)
 class NormalisedText:
-    """What a text says: its telling words in order, its signs, and who does it to whom.
+    """What a text says: its distinctive words in order, its signs, and who does it to whom.
 
-    `content` are the telling words that are no function words; `whole` are all words.
+    `content` are those of them that are no function words; `whole` are all words.
     """
 
     words: tuple[str, ...]

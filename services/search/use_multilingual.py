@@ -1,6 +1,6 @@
 """Google's Universal Sentence Encoder for 16 languages, on NumPy alone (`deja[multilingual]`).
 
-It finds a ticket in another language, and is poor at telling English duplicates: it serves beside
+It finds a ticket in another language, and is poor at finding English duplicates: it serves beside
 another model (docs/models.md).
 """
 

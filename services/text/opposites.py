@@ -94,7 +94,7 @@ class Senses:
     words: frozenset[str]
 
     @cached_property
-    def telling(self) -> frozenset[str]:
+    def content(self) -> frozenset[str]:
         """The words that are no function words."""
         return self.words - _NEUTRAL
 
@@ -129,7 +129,7 @@ def find_reversal(ours: Senses, theirs: Senses) -> Sides | None:
         return _route_words(ours), _route_words(theirs)
     found = _opposed(ours.ways, theirs.ways) or _other_particles(ours.particles, theirs.particles)
     # "Turn on my light" and "turn the light off" have few words in common but those that count.
-    return found if found and _say_alike(ours.telling, theirs.telling, found) else None
+    return found if found and _say_alike(ours.content, theirs.content, found) else None
 
 
 @dataclass(frozen=True)

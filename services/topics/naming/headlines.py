@@ -77,8 +77,8 @@ def names_of_topic(
     found = _headlines(words, known, everywhere) if known.is_understood else []
     made = name_of_terms(known, terms) if known.is_understood else None
     if found and _is_bare(found[0], known) and _is_name(found[0], known):
-        telling = [term for term in terms if _is_distinctive(term, known, everywhere)]
-        second = second_term(known, found[0], telling, MIN_SHARE)
+        distinctive = [term for term in terms if _is_distinctive(term, known, everywhere)]
+        second = second_term(known, found[0], distinctive, MIN_SHARE)
         found = [*([] if second is None else [joined(found[0], second)]), *found]
     found += [one for one in phrases if _is_common(one, known)][:1]
     found += [] if made is None else [made]
@@ -235,9 +235,9 @@ def _score(phrase: Sequence[Token], known: Vocabulary, everywhere: AllTickets) -
     """Return how good a phrase is as a headline, 0 if it is none."""
     meanings = {token.key for token in phrase if known.is_meaningful(token.key)}
     denials = meanings & NEGATIONS[known.language]
-    telling = meanings - denials
+    distinctive = meanings - denials
     shares = [known.share(word) for word in meanings]
-    if not (telling and len(meanings) <= MAX_MEANINGS and max(shares) >= MIN_SHARE):
+    if not (distinctive and len(meanings) <= MAX_MEANINGS and max(shares) >= MIN_SHARE):
         return 0.0
     if len({token.key for token in phrase}) < len(phrase):
         return 0.0  # "button button button"
@@ -246,7 +246,7 @@ def _score(phrase: Sequence[Token], known: Vocabulary, everywhere: AllTickets) -
         return 0.0
     if sum(shares) < MIN_MEAN_SHARE * len(shares):
         return 0.0
-    worth = sum(known.share(word) * everywhere.distinction(word, known) for word in telling)
+    worth = sum(known.share(word) * everywhere.distinction(word, known) for word in distinctive)
     inside = sum(token.key in known.functions for token in phrase)
     gain = DENIAL_GAIN if denials else 1.0
-    return float(worth / len(telling) ** LENGTH_COST * FUNCTION_WORD_COST**inside * gain)
+    return float(worth / len(distinctive) ** LENGTH_COST * FUNCTION_WORD_COST**inside * gain)

@@ -67,7 +67,7 @@ MAX_WORD_LENGTH, MAX_SEARCHED = 8, 200
 
 
 class Token(NamedTuple):
-    """A word: the key that it is counted by, and the offsets where it stands."""
+    """A word: the key that it is counted by, and its offsets."""
 
     key: str
     start: int

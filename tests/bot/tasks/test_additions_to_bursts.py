@@ -70,7 +70,7 @@ def test_what_adds_to_a_ticket_is_part_of_it(burst_desk: Desk, text: str) -> Non
     ],
 )
 def test_what_adds_nothing_is_no_part(burst_desk: Desk, text: str) -> None:
-    """Thanks, greetings, and what follows a ticket without telling more of it."""
+    """Thanks, greetings, and what follows a ticket and says nothing new about it."""
     say(burst_desk, 0, PRINTER)
     say(burst_desk, 20, text)
     assert stored_tickets(burst_desk) == [(ts_at(0), PRINTER)]

@@ -174,7 +174,7 @@ def test_words_without_meaning_are_no_evidence(
 def test_what_people_decided_is_told(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
-    """The standing verdict, whose it is, and how many reports of the issue there are."""
+    """The current verdict, whose it is, and how many reports of the issue there are."""
     assert decision_text(told(services, workspace, pair), "") == []
     with services.database.write() as session:
         decide(session, workspace.id, pair, "duplicate", by="U7", now=START)
