@@ -63,9 +63,15 @@ NEGATIONS = _folded(
     "no nunca jamas sin ningun ninguna",
 )
 PARTICLES = ({"on", "off"}, {"up", "down"}, {"in", "out"}, {"an", "aus"}, {"hoch", "runter"})
-# They belong to the verb before them: "shut down".
 # They belong to the verb before them: "shut down", "was paid twice".
 TRAILING = frozenset(["up", "down", "off", "out", "away", "back", "over", "twice", "zweimal"])
+# Whose a thing is belongs to one ticket: "chime for his doorbell".
+OWNERS = _folded(
+    "my mine our your his her their its",
+    "mein meine meinen meinem meiner meines unser unsere unserem unseren unserer dein deine deinen "
+    "deinem deiner sein seine seinen seinem seiner ihr ihre ihren ihrem ihrer",
+    "mi mis su sus tu tus nuestro nuestra nuestros nuestras",
+)
 # Who reports a ticket is not what it is about.
 PEOPLE = frozenset().union(
     *_folded(

@@ -79,7 +79,7 @@ def names_of_topic(
     if found and _is_bare(found[0], known) and _is_name(found[0], known):
         distinctive = [term for term in terms if _is_distinctive(term, known, everywhere)]
         second = second_term(known, found[0], distinctive, MIN_SHARE)
-        found = [*([] if second is None else [joined(found[0], second)]), *found]
+        found = [*([] if second is None else [joined(found[0], second, known)]), *found]
     found += [one for one in phrases if _is_common(one, known)][:1]
     found += [] if made is None else [made]
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
