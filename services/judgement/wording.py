@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
-
 from services.text.boilerplate import without_boilerplate
 from services.text.folding import fold
 from services.text.function_words import (
@@ -23,6 +21,7 @@ from services.text.function_words import (
     Language,
     language_of,
 )
+from services.text.stems import stem
 from services.text.talk import KEPT_TEXTS
 from services.text.terms import has_digit, terms
 
@@ -115,12 +114,6 @@ _SPELLING = re.compile(r"(?<!\d) | (?!\d)")
 _FIRST = frozenset({"i", "we", "me", "us", "ich", "wir", "mir", "mich", "uns", "yo", "nosotros"})
 _SECOND = frozenset({"you", "du", "ihr", "dir", "dich", "euch", "tu", "ti", "ustedes"})
 
-_STEMMERS = {
-    "en": snowballstemmer.stemmer("english"),
-    "de": snowballstemmer.stemmer("german"),
-    "es": snowballstemmer.stemmer("spanish"),
-}
-
 
 @dataclass(frozen=True)
 class NormalisedText:
@@ -203,11 +196,11 @@ def _telling(found: Sequence[str], language: Language) -> Iterator[str]:
     for word in words:
         if word in empty:
             continue
-        stem = word if word in DECIDING[language] else stem_of(word, language)
+        stemmed = word if word in DECIDING[language] else stem_of(word, language)
         # "my my card" is a slip of the hand; "5 5" is not.
-        if stem != last or has_digit(stem):
-            yield stem
-        last = stem
+        if stemmed != last or has_digit(stemmed):
+            yield stemmed
+        last = stemmed
 
 
 @lru_cache(MAX_STEMS)
@@ -215,4 +208,4 @@ def stem_of(word: str, language: Language) -> str:
     """Return a folded word without its endings; figures and codes are left as they are."""
     if word in _AS_THEY_ARE or has_digit(word):
         return word
-    return str(_STEMMERS[language].stemWord(word))
+    return stem(word, language)

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import snowballstemmer
-
 from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
 from services.text.opposites import senses
+from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
 from services.topics.naming.headline_words import NEGATIONS, PARTICLES
 from services.topics.naming.tokens import TokenisedText
@@ -22,12 +21,6 @@ MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.2, 0.6
 MIN_UNDERSTOOD = 0.5
 # What a word counts at least, however many other topics have it.
 MIN_DISTINCTION = 0.1
-
-_STEMMERS = {
-    "en": snowballstemmer.stemmer("english"),
-    "de": snowballstemmer.stemmer("german"),
-    "es": snowballstemmer.stemmer("spanish"),
-}
 
 
 def main_language(tickets: Sequence[TokenisedText]) -> Language:
@@ -52,9 +45,8 @@ class Vocabulary:
         """Return the vocabulary of a topic."""
         language = main_language(words.tickets)
         functions = NEUTRAL[language] | DECIDING[language]
-        stem = _STEMMERS[language].stemWord
         stems = Counter(
-            key for one in words.tickets for key in {stem(word) for word in one.words()}
+            key for one in words.tickets for key in {stem(word, language) for word in one.words()}
         )
         empty = words.stops.empty | functions
         return cls(language, words.tickets, functions, empty, stems, _names(words.tickets))
@@ -68,7 +60,7 @@ class Vocabulary:
 
     def stem(self, word: str) -> str:
         """Return the stem of a word."""
-        return str(_STEMMERS[self.language].stemWord(word))
+        return stem(word, self.language)
 
     def share(self, word: str) -> float:
         """Return the share of the tickets that have a word in any form."""
