@@ -63,8 +63,9 @@ def command_line(
     monkeypatch.setenv("DEJA_SECRET_KEY", KEY)
     monkeypatch.setenv("DEJA_PRECISION", "float32")  # nothing is measured
     monkeypatch.setenv("COLUMNS", "200")
-    # A console made while pytest's own `COLUMNS` was set would keep that width.
-    monkeypatch.setattr("bot.cli.terminal.console._width", None)
+    # Consoles made while pytest's own `COLUMNS` was set would keep that width.
+    for console in ("console", "notes"):
+        monkeypatch.setattr(f"bot.cli.terminal.{console}._width", None)
     # Each command builds its embedder; loading the model takes longer than most of their work.
     monkeypatch.setattr("bot.index_wiring.embedder_of", loaded_embedder)
 

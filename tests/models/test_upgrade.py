@@ -50,6 +50,9 @@ CHOICES = {"ticket_senders": [], "ignored_senders": [], "reads_images": True}
 # Values of every channel and workspace since revision 0028.
 HOURS = {"time_zone": "", "quiet_hours": ""}
 
+# Values of every run of topics since revision 0045.
+QUESTIONS: dict[str, Any] = {"fixed_k": None, "questions": []}
+
 # Audience and kind of the numbers of scopes in the rows.
 SCOPES = {0: (0, "team"), 2: (2, "team"), -1: (0, "exploration"), -3: (2, "exploration")}
 
@@ -84,6 +87,7 @@ def run_of_0017(row: dict[str, Any]) -> dict[str, Any]:
         "input_digest": changes.get("made_of", ""),
         "job_key": changes.get("job"),
         "posted_titles": changes.get("shown", []),
+        **QUESTIONS,
     }
 
 

@@ -207,7 +207,7 @@ def test_the_command_line_lists_and_checks_workspaces(
     lines = command_line("workspaces", "list", "--json").output.splitlines()
     assert len(lines) == 2
     assert '"items": 1' in lines[0]
-    assert "installed in 1 workspaces" in command_line("doctor").output
+    assert "installed in 1 workspace\n" in command_line("doctor").output
     office.platform.revoke("T1")
     broken = command_line("doctor")
     assert broken.exit_code == 1

@@ -204,12 +204,10 @@ def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
     _, exploration = cluster(desk, "1")
     assert "with a fixed number of topics" in words(exploration)
     assert "with a fixed number of topics" not in words(team)
-    desk.command("C1", "topics", user="U2")
-    desk.drain()
-    assert "with a fixed number of topics" in json.dumps(desk.slack.private_replies[-1])
-    desk.command("C1", "trends", user="U2")
-    desk.drain()
-    assert "with a fixed number of topics" not in json.dumps(desk.slack.private_replies[-1])
+    for listed in ("topics", "trends"):
+        desk.command("C1", listed, user="U2")
+        desk.drain()
+        assert "with a fixed number of topics" not in json.dumps(desk.slack.private_replies[-1])
     for number, shown in enumerate((team, exploration)):
         view_id, form = open_topic(desk, shown)
         assert form["callback_id"] == "deja_topic_form"
