@@ -1,0 +1,54 @@
+"""The dashboard in a browser: pairs are decided on with one key each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.server.serve import start_server
+from bot.web.serve import local_dashboard
+from bot.wiring import Services
+from models import Workspace
+from tests.e2e.browser import WAIT_MILLISECONDS
+from tests.remembering import remember, ticket
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+@pytest.fixture
+def page(services: Services, workspace: Workspace, browser: Browser) -> Iterator[Page]:
+    """Open the review of three tickets that say nearly the same, on a phone."""
+    texts = [PRINTER, f"{PRINTER} of today", f"{PRINTER} since monday"]
+    remember(
+        services, workspace, [ticket(f"T-{n}", text, minutes=n) for n, text in enumerate(texts)]
+    )
+    server = start_server(local_dashboard(services, None, "ann"), "127.0.0.1", 0)
+    shown = browser.new_page(viewport={"width": 375, "height": 812}, has_touch=True, is_mobile=True)
+    shown.set_default_timeout(WAIT_MILLISECONDS)
+    shown.goto(f"http://127.0.0.1:{server.port}/review")
+    yield shown
+    shown.close()
+    server.stop()
+
+
+def test_a_pair_is_decided_on_and_undone_by_keys(page: Page) -> None:
+    """The browser sends what the dashboard asks of a form: its cookie, token and origin."""
+    expect(page.get_by_role("heading", name="Is this the same issue?")).to_be_visible()
+    page.keyboard.press("y")
+    expect(page.get_by_role("status")).to_contain_text("Saved: the same issue.")
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_contain_text("The decision is undone.")
+
+
+def test_the_review_fits_a_phone(page: Page) -> None:
+    """Nothing is wider than the screen, and every button can be hit with a thumb."""
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    heights = page.evaluate(
+        "[...document.querySelectorAll('button')].map(one => one.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert min(heights) >= 40
