@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from importlib.metadata import version
@@ -42,15 +42,25 @@ def apply_numerics(embedder: Embedder, settings: Settings) -> None:
             part.compute_with(Numerics(settings.precision))
 
 
-def ensure_measured(embedder: Embedder, settings: Settings) -> None:
+def has_free_cores() -> bool:
+    """Say whether less is running than the machine has cores for, in the last minute's mean."""
+    from joblib import cpu_count  # it knows the limits of containers
+
+    return bool(os.getloadavg()[0] <= cpu_count())
+
+
+def ensure_measured(
+    embedder: Embedder, settings: Settings, *, may_measure: Callable[[], bool] = has_free_cores
+) -> None:
     """Measure a model that was not measured on this machine yet, and apply what is fastest.
 
-    A model that cannot be measured stays as it is: why it cannot be loaded is for those to say who
-    read a text.
+    Nothing is measured on a busy machine: what is fastest there may be the slowest on another day,
+    and what was found is kept. A model that cannot be measured stays as it is: why it cannot be
+    loaded is for those to say who read a text.
     """
     if settings.precision == "auto":
         for part in measurable_parts(embedder):
-            if find_measurement(part, settings) is None:
+            if find_measurement(part, settings) is None and may_measure():
                 # PyTorch raises RuntimeError where it has no bfloat16 for a part of a model.
                 with suppress(ModelError, RuntimeError):
                     measure_numerics(part, settings)
