@@ -23,7 +23,7 @@ from bot.tasks.model_preparation import (
     switch_back,
 )
 from bot.wiring import Services
-from services.errors import ModelUnreachableError, NotFoundError
+from services.errors import ModelError, ModelUnreachableError, NotFoundError
 from services.evaluation.model_comparison import ModelFigures, measure_model
 from services.memory import embedding_models
 from services.memory.embedding_models import ModelIdentity
@@ -171,6 +171,9 @@ def _make(preparation: Preparation, coverage: VectorCoverage) -> None:
             bar.update(done, coverage.items)
             while _step(preparation, bar.update):
                 bar.update(min(done + preparation.made, coverage.items), coverage.items)
+    except ModelError:
+        preparation.free()  # or the next run would wait for this one's lease
+        raise
     except KeyboardInterrupt:
         preparation.free()
         notes.print("Stopped. What was made stays: run this again to go on.", markup=False)

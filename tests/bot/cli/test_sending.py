@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select
 
+from models import EmbeddingModel
+from tests.databases import open_database
 from tests.embedding_server import KEY, EmbeddingServer, embedding_server
 
 Deja = Callable[..., Result]
@@ -64,14 +67,26 @@ def test_an_import_asks_before_it_sends(
     assert set(TEXTS) <= set(server.texts)
 
 
+def _owners(database_url: str) -> list[str | None]:
+    """Return who makes the vectors of models that are not in use."""
+    database = open_database(database_url)
+    with database.read() as session:
+        found = session.scalars(
+            select(EmbeddingModel.owner).where(EmbeddingModel.state == "preparing")
+        ).all()
+    database.close()
+    return list(found)
+
+
 def test_an_api_that_fails_in_the_middle_loses_nothing(
-    command_line: Deja, server: EmbeddingServer, file: str
+    command_line: Deja, server: EmbeddingServer, file: str, database_url: str
 ) -> None:
-    """The command says so in one line, and goes on when it is run again."""
+    """The command says so in one line, and goes on at once when it is run again."""
     assert command_line("import", file).exit_code == 0
     server.change = lambda answer: answer["data"].clear() if len(answer["data"]) > 1 else None
     failed = command_line("model", "use", NAME, "--now", "--yes")
     assert failed.exit_code == 1
     assert "answered with 0 vectors for 3 texts" in failed.stderr
+    assert _owners(database_url) == [None]
     server.change = None
     assert command_line("model", "use", NAME, "--now", "--yes").exit_code == 0
