@@ -14,12 +14,12 @@ from bot.cli.group import KEPT, DejaGroup
 # They change something, run until they are stopped, or ask a person.
 NOT_READING = frozenset(
     {
-        "run", "serve", "worker", "try", "import", "backfill", "review", "restore", "retain set",
-        "retain remove", "verdicts import", "verdicts undo", "topics rename", "topics merge",
-        "topics split", "topics move", "topics hide", "topics undo", "jobs retry", "index rebuild",
-        "db upgrade", "sources remove", "sources rotate", "sources add", "sources write-back",
-        "sources create-issues", "sources token", "model drop", "model get", "model use",
-        "settings apply", "secrets new-key", "help",
+        "run", "serve", "web", "worker", "try", "import", "backfill", "review", "restore",
+        "retain set", "retain remove", "verdicts import", "verdicts undo", "topics rename",
+        "topics merge", "topics split", "topics move", "topics hide", "topics undo", "jobs retry",
+        "index rebuild", "db upgrade", "sources remove", "sources rotate", "sources add",
+        "sources write-back", "sources create-issues", "sources token", "model drop", "model get",
+        "model use", "settings apply", "secrets new-key", "help",
     }
 )  # fmt: skip
 # Their output is JSON lines already, or a file.
