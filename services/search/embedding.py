@@ -10,8 +10,6 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from services.errors import ModelError
-from services.imports import collecting_no_garbage
 from services.search.default_model import (
     DEFAULT_DIM,
     DEFAULT_MAX_TOKENS,
@@ -20,7 +18,6 @@ from services.search.default_model import (
 )
 from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors
 from services.search.model_files import (
-    check_architecture,
     check_kind,
     check_weights,
     checksum_of,
@@ -28,8 +25,9 @@ from services.search.model_files import (
     find_folder,
     prompt_of,
 )
+from services.search.model_loading import load_model
 from services.search.numerics import Numerics, use_precision, use_threads
-from services.search.tokens import Tokens, tokens_of
+from services.search.tokens import Tokens
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
@@ -195,6 +193,10 @@ class SentenceTransformerEmbedder:
         window = UNLIMITED_WINDOW if window > MAX_WINDOW else int(window)
         return window - len(tokens.offsets(self.prompt))
 
+    def load_copy(self) -> SentenceTransformer:
+        """Return the model, loaded once more, for whoever changes its weights."""
+        return self._read()[0]
+
     def compute_with(self, numerics: Numerics) -> None:
         """Compute so from now on; a model that is loaded in another precision is loaded again."""
         with self._lock:
@@ -270,26 +272,12 @@ class SentenceTransformerEmbedder:
             return loaded
 
     def _load(self) -> tuple[SentenceTransformer, Tokens]:
+        model, tokens = self._read()
+        use_precision(model, self.numerics.precision)
+        return model, tokens
+
+    def _read(self) -> tuple[SentenceTransformer, Tokens]:
         check_kind(self.model, self.folder)
         expected = self._sha256 or expected_checksum(self.model, self.folder)
         check_weights(self.model, self._checksum, expected)
-        with collecting_no_garbage():
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            with collecting_no_garbage():  # it imports the classes of its architecture
-                model = SentenceTransformer(
-                    str(self.folder),
-                    device="cpu",
-                    local_files_only=True,
-                    model_kwargs={"use_safetensors": True},
-                ).float()  # weights may be stored in half precision
-            tokens = tokens_of(model)
-        except (OSError, ValueError, AttributeError, KeyError, RuntimeError) as error:
-            why = (str(error) or type(error).__name__).splitlines()[0]
-            raise ModelError(f"The model {self.model} cannot be loaded: {why}") from error
-        check_architecture(model, self.folder, self.model)
-        use_precision(model, self.numerics.precision)
-        return model, tokens
+        return load_model(self.model, self.folder)
