@@ -55,8 +55,17 @@ class _Lines(Iterator[str]):
         self.number -= len(rest)
         return first
 
+    def skip_cell(self) -> None:
+        """Move behind the cell in quotes in which the record ends that is too long."""
+        while (line := self._read()) and line.count('"') % 2 == 0:
+            self.number += line.endswith("\n")
+        self.number += 1
+
+    def _read(self) -> str:
+        return self._returned.pop() if self._returned else self._text.readline(MAX_RECORD)
+
     def __next__(self) -> str:
-        line = self._returned.pop() if self._returned else self._text.readline(MAX_RECORD)
+        line = self._read()
         if not line:
             raise StopIteration
         self.number += 1
@@ -205,6 +214,7 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
     lines = _Lines(text)
     records = csv.reader(lines, delimiter=delimiter, strict=True)
     is_first = True
+    width = 0
     while True:
         line = lines.start_record()
         try:
@@ -213,6 +223,9 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
             return
         except (csv.Error, InputError) as error:
             records = csv.reader(lines, delimiter=delimiter, strict=True)
+            if isinstance(error, InputError) and _is_one_text(lines.taken, delimiter, width):
+                lines.skip_cell()
+                lines.taken = []
             if not lines.taken:
                 yield line, str(error)
                 continue
@@ -220,8 +233,22 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
         if is_first and cells and cells[0].lower().startswith("sep="):
             continue
         is_first = False
+        width = max(width, len(cells))
         if any(cell.strip() for cell in cells):
             yield line, cells
+
+
+# Lines of a record that is too long, in which rows are looked for.
+_SEEN_LINES = 1000
+
+
+def _is_one_text(lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Say whether the lines in quotes are those of one huge text, and no rows behind a lost quote.
+
+    Most rows have as many delimiters as the widest row before.
+    """
+    seen = lines[1:_SEEN_LINES]
+    return sum(line.count(delimiter) >= width - 1 for line in seen) < len(seen) / 2
 
 
 def _leniently(lines: _Lines, delimiter: str) -> list[str]:

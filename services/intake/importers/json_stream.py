@@ -15,6 +15,7 @@ from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, reason_of
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat
+from services.intake.importers.trello import as_card
 from services.text.word_lists import words
 
 # Between values: commas of lists, and the record separator of JSON text sequences.
@@ -38,7 +39,7 @@ def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
         line = lines.start_record()
         try:
             source = next(lines)
-            yield from _records(line, _loaded(source)) if source.strip() else ()
+            yield from records_in(line, _loaded(source)) if source.strip() else ()
         except StopIteration:
             return
         except InputError as error:
@@ -101,19 +102,24 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     line = cursor.line
     cursor.take("{")
     own: dict[str, Any] = {}
-    found = False
+    is_page = found = False
     while cursor.skip(_BETWEEN) and cursor.peek() != "}":
         name = cursor.value()
         cursor.skip(SPACE)
         cursor.take(":")
         cursor.skip(SPACE)
         if _may_hold_records(cursor, own) and (name in ENVELOPES or _has_tickets(cursor, name)):
-            found = True
-            yield from _document(cursor, depth + 1, _names_in(own))
+            is_page = True
+            for entry in _document(cursor, depth + 1, _names_in(own)):
+                found = True
+                yield entry
         else:
             own[str(name)] = cursor.value()
     cursor.take("}")
-    if not found and (depth == 0 or _is_record(own) or _has_words(own) or _by_id(own)):
+    if found:
+        return
+    is_whole = depth == 0 and not is_page
+    if is_whole or _is_record(own) or _has_words(own) or _by_id(own) or _page_of(own):
         yield from _readable(line, own)
 
 
@@ -134,7 +140,7 @@ def _has_tickets(cursor: JsonCursor, name: object) -> bool:
     if name in PARTS or cursor.peek() != "[":
         return False
     first = cursor.first_of_list()
-    return isinstance(first, dict) and (_is_record(first) or _has_words(first))
+    return isinstance(first, dict) and _names_records(str(name), first)
 
 
 # Under these names a ticket has its parts, and a page of an API what belongs to its tickets.
@@ -142,19 +148,32 @@ PARTS = words(
     "comments notes replies threads articles attachments labels tags users customers contacts"
     " agents people organizations organisations groups companies accounts custom_fields"
     " customFields events audits history changelog links fields columns schema watchers assignees"
-    " participants teams"
+    " participants teams column_values"
 )
 
 
 def _is_record(fields: dict[str, Any]) -> bool:
     """Say whether fields are those of a ticket: it has an id and words."""
     names = {name.lower() for name in fields}
-    has_id = names & {"id", "key", "number", "iid", "sys_id", "_id", "ticket_id", "fields"}
+    has_id = names & {
+        "id",
+        "key",
+        "number",
+        "iid",
+        "sys_id",
+        "_id",
+        "ticket_id",
+        "ticketid",
+        "gid",
+        "fields",
+    }
     return bool(has_id and names & (_WORDS | {"source", "fields", "properties"}))
 
 
 # Fields that hold the words of tickets.
-_WORDS = words("subject title description body text summary short_description content message")
+_WORDS = words(
+    "subject title description body text summary short_description content message notes desc"
+)
 
 
 def _has_words(fields: dict[str, Any]) -> bool:
@@ -190,15 +209,16 @@ _IS_ID = re.compile(r"\d")
 
 def _readable(line: int, value: object) -> Iterator[Record | RowError]:
     try:
-        yield from _records(line, value)
+        yield from records_in(line, value)
     except InputError as error:
         yield RowError(line, str(error))
 
 
-def _records(line: int, value: object) -> Iterator[Record | RowError]:
+def records_in(line: int, value: object) -> Iterator[Record | RowError]:
+    """Yield the records that a value holds. Raises `InputError` if it is no object or list."""
     if isinstance(value, list):  # a page of an API as a line, or lists in a list
         for one in value:
-            yield from _records(line, one)
+            yield from records_in(line, one)
         return
     if not isinstance(value, dict):
         raise InputError(f"not a JSON object, but {_KINDS.get(type(value), 'null')}")
@@ -211,17 +231,31 @@ def _records(line: int, value: object) -> Iterator[Record | RowError]:
     if not page and not _is_record(inner):
         page = _page_of(inner) or _by_id(inner)
     if not page:
-        yield Record(line, flat(as_of_api(inner)))
+        yield Record(line, flat(as_card(as_of_api(inner))))
     else:
-        yield from _records(line, page)
+        yield from records_in(line, page)
 
 
-def _page_of(fields: dict[str, Any]) -> list[Any]:
-    """Return the list of records in an object that is a page of an API; none if it is no page."""
+def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
+    """Return the records in an object that is a page of an API, or holds pages further in."""
     for name, value in fields.items():
-        if name in ENVELOPES and isinstance(value, list) and _holds_objects(value):
+        if isinstance(value, list) and _holds_objects(value) and _names_records(name, value[0]):
             return value
+    is_text = (isinstance(one, str) and name.lower() in _WORDS for name, one in fields.items())
+    if depth == MAX_ENVELOPES or any(is_text):
+        return []
+    for name, value in fields.items():
+        inner = value if isinstance(value, list) else [value]
+        if name not in PARTS and _holds_objects(inner):
+            found = [one for page in inner for one in _page_of(page, depth + 1)]
+            if found:
+                return found
     return []
+
+
+def _names_records(name: str, first: dict[str, Any]) -> bool:
+    """Say whether a list under this name, which begins with `first`, holds tickets."""
+    return name in ENVELOPES or (name not in PARTS and (_is_record(first) or _has_words(first)))
 
 
 def _holds_objects(values: list[Any]) -> bool:

@@ -27,6 +27,8 @@ from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
 from services.intake.importers.records import Record
 from services.intake.importers.synonyms import Field
+from services.intake.importers.trello import is_board, read_board
+from services.intake.importers.yaml_stream import is_yaml, read_yaml
 
 # Characters read to recognise a format.
 _HEAD = 1 << 16
@@ -59,7 +61,10 @@ _OTHER_FILES = {
 MAX_CONTROL_SHARE = 0.01
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 
-FORMATS = ("csv", "jsonl", "json", "xml", "mail", "slack")
+_TEXT_FORMATS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "yaml": "YAML"}
+_READERS = {"json": read_json, "jsonl": read_json_lines, "yaml": read_yaml}
+
+FORMATS = ("csv", "jsonl", "json", "yaml", "xml", "mail", "slack")
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def recognize(found: Input, options: ReadOptions) -> Table:
     if not head.strip().strip("\ufeff\x00"):
         raise InputError("The file is empty.")
     format_ = options.format or _format_of(head, found.name)
-    if format_ in ("csv", "json", "jsonl"):
+    if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)
     return _other_table(found, format_)
 
@@ -145,7 +150,7 @@ def _format_of(head: str, name: str) -> str:
         return "xml"
     if start.startswith("From ") or _is_mail(start):
         return "mail"
-    return "csv"
+    return "yaml" if suffix in (".yaml", ".yml") or is_yaml(start) else "csv"
 
 
 def _is_lines(start: str) -> bool:
@@ -168,14 +173,14 @@ def _is_mail(start: str) -> bool:
 
 
 def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> Table:
-    label = f"{format_.upper() if format_ != 'jsonl' else 'JSON lines'}, {encoding.name}"
+    label = f"{_TEXT_FORMATS[format_]}, {encoding.name}"
     warnings = (
         (f"{encoding.mixed} bytes are in Windows-1252, the rest is in UTF-8",)
         if encoding.mixed
         else ()
     )
     if format_ != "csv":
-        read = read_json if format_ == "json" else read_json_lines
+        read = read_board if format_ == "json" and is_board(start) else _READERS[format_]
         return Table(found.name, label, partial(_read_text, found, encoding, read), warnings)
     with encoding.text(found.open()) as text:
         delimiter = delimiter_of(text)

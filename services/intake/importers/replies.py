@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,13 +24,17 @@ _ENTRY = re.compile(
     r"^(?P<at>\d[\d./: -]{8,18}(?: ?[AP]M)?) - (?P<author>[^\n(]+) \((?P<kind>[^)\n]+)\)[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
+# A report of Salesforce: Created By: Ana Diaz (5/15/2026 8:00 AM) | Replaced the fuse.
+_CREATED_BY = re.compile(
+    r"^Created By: (?P<author>[^\n(]+) \((?P<at>[^)\n]+)\) \|[ \t]*", re.MULTILINE
+)
 _TEXTS = (
     "plain_body", "body_text", "bodyText", "body", "text", "html_body", "comment", "content",
     "message", "CommentBody", "TextBody", "note", "value",
 )  # fmt: skip
 _AUTHORS = (
     "author_id", "authorId", "author", "user", "createdBy", "created_by", "user_id", "from",
-    "sender_id",
+    "sender_id", "by",
 )  # fmt: skip
 _TIMES = ("created_at", "createdAt", "created", "CreatedDate", "date", "time", "timestamp")
 _AGENTS = words("admin bot agent staff operator team_member teammate user_agent system")
@@ -85,14 +91,19 @@ class ReplyReader:
             yield from self._from_text(value, requesters, kind)
 
     def _from_text(self, value: str, requesters: frozenset[str], kind: str) -> Iterator[Reply]:
-        entries = list(_ENTRY.finditer(value))
+        listed = _listed(value)
+        if listed:
+            yield from self._each(listed, requesters, kind)
+            return
+        entries = list(_ENTRY.finditer(value)) or list(_CREATED_BY.finditer(value))
         if entries:
             ends = [*(one.start() for one in entries[1:]), len(value)]
             for entry, end in zip(entries, ends, strict=True):
                 author = entry["author"].strip()
+                kind = entry.groupdict().get("kind", "").lower()
                 yield Reply(
                     self.clean(value[entry.end() : end]), author, author not in requesters,
-                    is_public="work" not in entry["kind"].lower(), at=self._time(entry["at"]),
+                    is_public="work" not in kind, at=self._time(entry["at"]),
                 )  # fmt: skip
             return
         jira = _JIRA.match(value)
@@ -128,6 +139,17 @@ class ReplyReader:
             return self.dates.read(value)
         except InputError:
             return None
+
+
+def _listed(value: str) -> list[dict[str, Any]]:
+    """Return the objects that a cell lists as JSON; none if it is any other text."""
+    if not value.lstrip().startswith("[{"):
+        return []
+    with suppress(ValueError, RecursionError):
+        found = json.loads(value)
+        if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+            return found
+    return []
 
 
 def in_order(replies: list[Reply]) -> list[Reply]:

@@ -20,9 +20,13 @@ _REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?|wg|rv)\s*:\s*)+", re.IGNORECASE)
 # Whether the team wrote a row, by the values of columns with these names.
 _INCOMING = frozenset({"inbound", "incoming", "is inbound", "from customer"})
 _OUTGOING = frozenset({"outbound", "outgoing", "is agent", "from agent", "is staff"})
-_ROLES = frozenset({"role", "sender type", "author type", "user type", "sender", "speaker"})
-_AGENTS = words("agent support staff admin bot operator representative rep assistant team")
-_CUSTOMERS = words("customer user client requester end-user enduser visitor guest")
+_ROLES = frozenset(
+    {"role", "sender type", "author type", "user type", "sender", "speaker", "direction"}
+)
+_AGENTS = words(
+    "agent support staff admin bot operator representative rep assistant team outbound outgoing"
+)
+_CUSTOMERS = words("customer user client requester end-user enduser visitor guest inbound incoming")
 _YES = frozenset({"true", "1", "yes", "t", "y"})
 
 
@@ -39,8 +43,8 @@ class ThreadParts:
 def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> ThreadParts:
     """Return the parts of a ticket from its rows.
 
-    What the first row does not say, such as its status, a later one may. A row of the same id with
-    another title is another ticket, and an error: its id is taken.
+    What the first row does not say, such as its status, a later one may, but not who wrote it. A
+    row of the same id with another title is another ticket, and an error: its id is taken.
     """
     first, *rest = _by_time(thread, plan)
     parts = ThreadParts(first, records=[first])
@@ -48,6 +52,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     seen = {_text(first, plan, reader)}
     accepted = raw_id(first, [name for name in first.values if name == "AcceptedAnswerId"])
     values = dict(first.values)
+    own = plan.mapping.get("author", ())
     author = raw_id(first, plan.mapping.get("author", ()))
     for record in rest:
         other = _title(record, plan)
@@ -58,7 +63,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
             continue
         parts.records.append(record)
         for name, value in record.values.items():
-            if is_empty(values.get(name)) and not plan.mapping.get("parent"):
+            if is_empty(values.get(name)) and name not in own and not plan.mapping.get("parent"):
                 values[name] = value
         text = _text(record, plan, reader)
         if text and text not in seen:

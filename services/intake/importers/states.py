@@ -14,14 +14,17 @@ State = Literal["open", "pending", "resolved", "closed"]
 _WORDS: dict[State, str] = {
     "open": "open, opened, new, to do, todo, backlog, in progress, work in progress, in review,"
     " reopened, re-opened, active, assigned, unassigned, started, triage, accepted, unresolved,"
-    " selected for development, ready, offen, neu, in bearbeitung, zugewiesen, wiedereröffnet,"
+    " selected for development, ready, not started,"
+    " working on it, doing, next up, offen, neu, in bearbeitung, zugewiesen, wiedereröffnet,"
     " wieder geöffnet, zu erledigen, in arbeit, aktiv, geöffnet, unerledigt, abierto, abierta,"
     " nuevo, nueva, en curso, en progreso, en proceso, asignado, asignada, por hacer, reabierto,"
     " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, à traiter,"
+    " nicht begonnen, sin empezar, sin comenzar, pas commencé,"
     " en traitement, affecté, assigné, réouvert, aberto,"
     " aberta, novo, em andamento, aperto, nuovo",
     "pending": "pending, hold, on hold, on-hold, waiting, snoozed, blocked, deferred, postponed,"
-    " awaiting reply, awaiting customer, wartend, wartet, in wartestellung, angehalten, ausstehend,"
+    " awaiting reply, awaiting customer, stuck,"
+    " wartend, wartet, in wartestellung, angehalten, ausstehend,"
     " zurückgestellt, blockiert, pendiente, en espera, bloqueado, aplazado, en attente, pendente,"
     " aguardando",
     "resolved": "resolved, solved, done, fixed, completed, complete, answered, finished, gelöst,"

@@ -27,7 +27,7 @@ _NAMES: dict[Field, str] = {
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer",
+    " störungsnummer, auftragsnummer, gid",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
@@ -61,7 +61,8 @@ _NAMES: dict[Field, str] = {
     " abschlussdatum, resuelta, resuelto, resuelto el, cerrado el, fecha de resolución,"
     " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le,"
     " date de clôture, date de résolution, date de fermeture, clôturé le, clos le, last closed at,"
-    " schließdatum, fecha de solución, resuelto en, completion date, date completed, finished at",
+    " close at, geschlossen, schließdatum, fecha de solución, resuelto en, completion date,"
+    " date completed, finished at",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " estado, estado del ticket, situación, estatus, état, statut",
@@ -77,12 +78,15 @@ _NAMES: dict[Field, str] = {
     " kunde, gemeldet von, erstellt von, anforderer, informador, solicitante, cliente, creador,"
     " remitente, reportado por, creado por, auteur, demandeur, rapporteur, expéditeur, créé par,"
     " anfragender, antragsteller, einreicher, usuario, nombre del cliente, nombre del solicitante,"
-    " utilisateur, client, customer user, customeruser",
+    " utilisateur, client, customer user, customeruser, your name, ihr name, dein name, tu nombre,"
+    " su nombre, votre nom, contact handle, requester email, customer email, email address",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
-    " vínculo, lien",
+    " vínculo, lien, permalink url, card url",
     "channel": "channel, slack channel, kanal, canal",
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
-    " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires",
+    " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
+    " last notes, last note, last staff reply, last agent reply, last agent message,"
+    " last public reply, last reply, latest comment, letzte kommentare, últimas notas",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
     " in reply to status id, parent message id",
     "outcome": "",

@@ -203,6 +203,22 @@ FRONT = Layout(
     {"archived": "closed", "assigned": "open", "unassigned": "open"},
     markup="html",
 )  # fmt: skip
+FRONT_CSV = Layout(
+    "front",
+    "Front (messages as CSV)",
+    (marks("message id", "conversation id", "direction", "extract"),),
+    {
+        "id": ("conversation id",),
+        "title": ("subject",),
+        "text": ("text", "extract"),
+        "created": ("message date",),
+        "author": ("contact name", "contact handle"),
+        "answer": (),
+        "replies": (),
+        "parent": (),
+    },
+    {"archived": "closed", "assigned": "open", "unassigned": "open"},
+)
 SERVICENOW = Layout(
     "servicenow",
     "ServiceNow",
@@ -246,5 +262,5 @@ SALESFORCE = Layout(
 )
 LAYOUTS = (
     INTERCOM, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
-    SERVICENOW, SALESFORCE,
+    FRONT_CSV, SERVICENOW, SALESFORCE,
 )  # fmt: skip
