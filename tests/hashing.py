@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,5 +38,6 @@ class HashingEmbedder:
         return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
+@lru_cache(maxsize=50_000)
 def _vector(word: str, dim: int) -> NDArray[np.float32]:
     return np.random.default_rng(zlib.crc32(word.encode())).standard_normal(dim).astype(np.float32)

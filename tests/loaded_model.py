@@ -1,9 +1,9 @@
-"""The real model, loaded once a process, which reads no text twice."""
+"""The real model, loaded once a process, which reads no text twice in a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,15 @@ from bot.model_choice import ModelChoice, embedder_of
 from bot.settings import Settings
 from services.search.default_model import DEFAULT_MODEL, DEFAULT_SHA256
 from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
+from services.search.numerics import Numerics
+from tests.kept_vectors import KeptVectors, Rows
 
 
 class RememberingModel(SentenceTransformerEmbedder):
-    """The same model, which keeps the vector of every text: many tests embed the same tickets."""
+    """The same model, which keeps the vector of every text: many tests embed the same tickets.
+
+    Those of the default model are kept for the other workers and later runs, too.
+    """
 
     def __init__(
         self,
@@ -25,13 +30,33 @@ class RememberingModel(SentenceTransformerEmbedder):
         known: tuple[str, int] | None = None,
     ) -> None:
         super().__init__(model, sha256, known)
-        self._rows: dict[str, NDArray[np.float32]] = {}
+        self._rows: Rows = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return a row for each text, shape `(len(texts), dim)`; only new ones are computed."""
         new = [text for text in dict.fromkeys(texts) if text not in self._rows]
-        self._rows.update(zip(new, super().encode(new), strict=True))
+        if new and self._kept is not None:
+            self._rows |= self._kept.find(new)
+            new = [text for text in new if text not in self._rows]
+        if new:
+            made = dict(zip(new, super().encode(new), strict=True))
+            self._rows |= made
+            if self._kept is not None:
+                self._kept.add(made)
         return np.array([self._rows[text] for text in texts]).reshape(-1, self.dim)
+
+    def compute_with(self, numerics: Numerics) -> None:
+        """Compute so from now on; vectors of another precision are forgotten."""
+        if numerics.precision != self.numerics.precision:
+            self._rows.clear()
+            self.__dict__.pop("_kept", None)
+        super().compute_with(numerics)
+
+    @cached_property
+    def _kept(self) -> KeptVectors | None:
+        if not self._is_default:
+            return None
+        return KeptVectors(f"{self.fingerprint} {self.numerics.precision}")
 
 
 def loaded_model(
