@@ -18,8 +18,8 @@ from models.judgements import (
     Verdict,
 )
 from models.many_values import Values, is_among
+from models.posted_replies import PostedReply, PostedReplyItem
 from models.proofs import Problem, Proof
-from models.shares import Share, SharedItem
 from models.sources import Connection, CreatedIssue, Source, WriteBack
 from models.topic_edits import MergedItem, TopicAction, TopicEdit
 from models.topics import Topic, TopicAlert, TopicInRun, TopicItem, TopicKind, TopicRun
@@ -53,14 +53,14 @@ __all__ = [
     "Outcome",
     "Part",
     "Pool",
+    "PostedReply",
+    "PostedReplyItem",
     "Problem",
     "Profile",
     "Proof",
     "Question",
     "Resolution",
     "RetentionRule",
-    "Share",
-    "SharedItem",
     "ShownMatch",
     "Source",
     "Topic",

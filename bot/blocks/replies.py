@@ -158,6 +158,11 @@ def render_shared(reply: Reply, user: str, text: str, mark: str, say: Texts) -> 
     return Message(reply.text, [section(heading, block_id=mark), *reply.blocks], mark)
 
 
+def render_in_thread(reply: Reply, mark: str) -> Message:
+    """Return a reply in a thread as a message."""
+    return Message(reply.text, [{**reply.blocks[0], "block_id": mark}, *reply.blocks[1:]], mark)
+
+
 def _listed(
     heading: str, shown: Sequence[ItemView], now: datetime, say: Texts, *, has_similarity: bool
 ) -> Reply:

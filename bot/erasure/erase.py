@@ -10,14 +10,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.erasure.index_files import renew_collections, renew_snapshot
-from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, repost_jobs, share_job
+from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
 from bot.settings import Settings
 from models import Database, Erasure
 from services.erasure import people, register, titles
 from services.erasure.compaction import compact
-from services.erasure.shares import clear_shares
+from services.erasure.posted_replies import clear_posted_replies
 from services.erasure.subjects import Subject
 from services.erasure.tickets import BATCH, Erased, delete_follow_ups, erase_tickets, next_tickets
 from services.erasure.waiting_jobs import erase_jobs, erased_places
@@ -125,9 +125,9 @@ class Eraser:
             )
             if subject.channel_id is not None:
                 erased.counts["follow-ups"] = delete_follow_ups(session, subject.channel_id)
-            shares = clear_shares(session, subject, name)
-            erased.counts["shared replies"] = len(shares)
-            posts = [share_job(share_id, f"erase:{begun.id}:shared") for share_id in shares]
+            replies = clear_posted_replies(session, subject, name)
+            erased.counts["posted replies"] = len(replies)
+            posts = [reply_job(reply_id, f"erase:{begun.id}:posted") for reply_id in replies]
             enqueue_jobs(session, subject.workspace_id, posts, self.clock())
             register.add_counts(session, begun.id, erased.counts)
         _add(outcome, erased)

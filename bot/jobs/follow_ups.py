@@ -19,12 +19,12 @@ from bot.jobs.update_kinds import (
     AnswerUpdate,
     DigestUpdate,
     ItemJudgement,
+    PostedReplyUpdate,
     RepostCheck,
-    ShareUpdate,
 )
 from models import Answer, Channel, Item, Question, TopicRun
 from services.answers.digests import digests_about
-from services.answers.shares import shares_about, shares_in, shares_of_topics
+from services.answers.posted_replies import replies_about, replies_in, replies_of_topics
 from services.answers.thread_answers import answers_about
 from services.intake.ingest import IngestResult
 from services.issues.groups import connected
@@ -39,7 +39,7 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Bo
     return [
         *(answer_job(about, cause) for about in answers_about(session, ids)),
         *(digest_job(channel_id, week, cause) for channel_id, week in digests_about(session, ids)),
-        *(share_job(share_id, cause) for share_id in shares_about(session, ids)),
+        *(reply_job(reply_id, cause) for reply_id in replies_about(session, ids)),
     ]
 
 
@@ -90,7 +90,7 @@ def jobs_about_change(
             digest_job(channel_id, week, cause)
             for channel_id, week in digests_about(session, [item_id])
         ),
-        *(share_job(share_id, cause) for share_id in shares_about(session, [item_id])),
+        *(reply_job(reply_id, cause) for reply_id in replies_about(session, [item_id])),
     ]
 
 
@@ -152,7 +152,7 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[B
         *jobs_about_hidden(session, items, cause),
         *(answer_job(item_id, cause) for item_id in answered),
         *(digest_job(channel.id, week, cause) for week in weeks),
-        *(share_job(share_id, cause) for share_id in shares_in(session, channel.id)),
+        *(reply_job(reply_id, cause) for reply_id in replies_in(session, channel.id)),
         *jobs_about_topics(session, channel.workspace_id, (), cause),
     ]
     return unique_jobs(jobs)
@@ -172,7 +172,7 @@ def jobs_about_topics(
         summaries_check_job(cause),
         alerts_check_job(cause),
         *alert_jobs(session, topics_of(session, item_ids), cause),
-        *(share_job(share_id, cause) for share_id in shares_of_topics(session, workspace_id)),
+        *(reply_job(reply_id, cause) for reply_id in replies_of_topics(session, workspace_id)),
     ]
 
 
@@ -201,9 +201,9 @@ def answer_job(item_id: int, cause: str) -> AnswerUpdate:
     return AnswerUpdate(key=f"answer:{item_id}:{cause}", item_id=item_id)
 
 
-def share_job(share_id: int, cause: str) -> ShareUpdate:
-    """Return the job that brings a shared reply up to date in Slack."""
-    return ShareUpdate(key=f"share_show:{share_id}:{cause}", share_id=share_id)
+def reply_job(reply_id: int, cause: str) -> PostedReplyUpdate:
+    """Return the job that brings a posted reply up to date in Slack."""
+    return PostedReplyUpdate(key=f"share_show:{reply_id}:{cause}", share_id=reply_id)
 
 
 def digest_job(channel_id: int, week: str, cause: str) -> DigestUpdate:

@@ -29,11 +29,11 @@ from bot.slack.identity import BotIdentity, is_direct
 from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import Classification, MessageKind, classify
 from services.intake.senders import sender_of
-from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts, question_in
 from services.text.failure_reports import says_it_failed
 from services.text.follow_ups import FollowUpKind
 from services.text.slack_markup import clean_slack
-from services.text.slack_message import message_text, own_text
+from services.text.slack_message import message_text
 
 Event = Mapping[str, Any]
 
@@ -270,9 +270,6 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
     ts = event.get("ts")
     if not is_ts(ts) or not event.get("user"):
         return None
-    mention = f"<@{me.bot_user_id}>"
-    # What a message shares or attaches is the question where it asks nothing itself.
-    asked, whole = (one(event).replace(mention, " ").strip() for one in (own_text, message_text))
     return Mention(
         # A mention arrives twice, as `message` and as `app_mention`, with different event ids.
         key=f"mention:{event['channel']}:{ts}",
@@ -281,7 +278,7 @@ def _mention(event: Event, me: BotIdentity) -> BotJob | None:
         user=event["user"],
         ts=ts,
         thread_ts=event["thread_ts"] if is_ts(event.get("thread_ts")) else None,
-        text=asked or whole,
+        text=question_in(event, me.bot_user_id),
     )
 
 

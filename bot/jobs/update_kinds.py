@@ -36,9 +36,10 @@ class RepostCheck(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShareUpdate(BotJob):
-    """Bring a reply that was shared in a channel up to date with what it names."""
+class PostedReplyUpdate(BotJob):
+    """Bring a reply that stands in Slack up to date with what it names."""
 
+    # Both names are those under which the first version stored it.
     kind: ClassVar[str] = "share_show"
 
     share_id: int

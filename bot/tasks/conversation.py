@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks.replies import Reply, reason_reply, with_share_button
@@ -16,34 +15,29 @@ from bot.jobs.request_kinds import PrivateReply, SlashCommand
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
-from bot.slack.messages import Message
 from bot.tasks.channel_sync import ChannelSync
-from bot.tasks.command_replies import COMMANDS, answer_request, similar_to_item, similar_to_text
-from bot.tasks.explanations import names_tickets, references
+from bot.tasks.command_replies import answer_request
+from bot.tasks.explanations import references
+from bot.tasks.posted_replies import PostedReplies, request_in
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.resolutions import Resolutions, ThreadHead, solution_by
+from bot.tasks.thread_requests import (
+    CLUSTER,
+    OFF_HERE,
+    RESOLVE,
+    answer_in_thread,
+    command_in,
+    written_words,
+)
 from bot.tasks.topic_runs import WORKING, group_job
 from bot.wiring import Services
 from models import Channel
-from services.channels.audience import audience_of_channel
 from services.errors import InputError
-from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
+from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.phrases import Phrase, phrase, read_phrase
 from services.text.slack_markup import clean_slack
-from services.topics.scopes import scope_of_channel
 
-OFF_HERE = phrase(
-    "I'm turned off in this channel and remember nothing said here. /deja settings changes that."
-)
-NO_THREAD = phrase("I don't remember the first message of this thread.")
-
-HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
-
-# Not among `COMMANDS`: it changes something.
-RESOLVE = "resolve"
-# Not among `COMMANDS`: it takes longer than a reply may.
-CLUSTER = "cluster"
 HOW_TO_RESOLVE = phrase(
     "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
     "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
@@ -58,8 +52,6 @@ PROMPTS = (
     (phrase("What can Déjà do?"), "help"),
 )
 
-_USER = re.compile(r"<@[^<>]*>")
-
 
 @dataclass(frozen=True)
 class Conversation:
@@ -70,6 +62,7 @@ class Conversation:
     channels: ChannelSync
     access: RequesterAccess
     resolutions: Resolutions
+    posted_replies: PostedReplies
 
     def answer_command(self, job: SlashCommand, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer `/deja …` to whoever typed it, and to nobody else."""
@@ -90,16 +83,11 @@ class Conversation:
     def answer_mention(self, job: Mention, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer a mention or a direct message in its thread."""
         channel = self.channels.ensure_channel(job.channel, now)
-        thread_ts = job.thread_ts or job.ts
-        message_mark = f"deja-reply-{job.ts}"
-        self.slack.pacer.reserve_slot(job.channel, message_mark)
-        thread = self.slack.find_in_thread(job.channel, thread_ts, message_mark)
-        if thread.our_ts is not None or not thread.exists:
+        if self.posted_replies.is_answered(job):
             return []
         follow_ups: list[BotJob] = []
         request = self._request(job, channel)
-        command = _command(job.text)
-        word, _, rest = (command or "").partition(" ")
+        word, _, rest = (command_in(request.text) or "").partition(" ")
         if word.lower() == RESOLVE:
             outcome, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
             reply = reason_reply(request.say(outcome))
@@ -107,9 +95,8 @@ class Conversation:
             outcome, follow_ups = _group(job, channel, rest)
             reply = reason_reply(request.say(outcome))
         else:
-            reply = self._reply(job, request, command, now)
-        blocks = [{**reply.blocks[0], "block_id": message_mark}, *reply.blocks[1:]]
-        self.slack.post(job.channel, thread_ts, Message(reply.text, blocks, message_mark))
+            reply = answer_in_thread(self.services, request, job.thread_ts, now)
+        self.posted_replies.post_in_thread(job, request, reply, now)
         return follow_ups
 
     def _resolve(
@@ -130,31 +117,10 @@ class Conversation:
 
     def _request(self, job: Mention, channel: Channel) -> Request:
         """Return the request of a mention: the channel reads the reply, or one person alone."""
+        text = written_words(job.text)
         if is_direct(job.channel):
-            return self.access.request(job.text, channel, job.user)
-        scope = scope_of_channel(channel)
-        return Request(job.text, channel, audience_of_channel(channel), texts_in(channel), scope)
-
-    def _reply(self, job: Mention, request: Request, command: str | None, now: datetime) -> Reply:
-        """Return the reply to a mention or a direct message."""
-        if request.channel.mode == "off" and not is_direct(job.channel):
-            return reason_reply(request.say(OFF_HERE))
-        if command == "settings":
-            return reason_reply(request.say(HOW_SETTINGS))
-        if command is not None:
-            return answer_request(self.services, replace(request, text=command), now)
-        if clean_slack(job.text):
-            return similar_to_text(self.services, request, now)
-        if job.thread_ts and not is_direct(job.channel):
-            return self._similar_to_thread(request, job.thread_ts, now)
-        return answer_request(self.services, replace(request, text="help"), now)
-
-    def _similar_to_thread(self, request: Request, thread_ts: str, now: datetime) -> Reply:
-        with self.services.database.read() as session:
-            parent = find_ticket(session, request.channel, thread_ts)
-        if parent is None:
-            return reason_reply(request.say(NO_THREAD))
-        return similar_to_item(self.services, parent.id, request, now)
+            return self.access.request(text, channel, job.user)
+        return request_in(channel, text)
 
     def reply_privately(self, job: PrivateReply, lease: Lease, now: datetime) -> list[BotJob]:
         """Show a reply to the person who asked, and to nobody else."""
@@ -186,17 +152,6 @@ def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[Bo
         return WORKING, [group_job(text, job)]
     except InputError as error:
         return error.phrase, []
-
-
-def _command(text: str) -> str | None:
-    """Return the command in a mention; None for a question in words."""
-    # Not cleaned: in Slack's markup a link has its address.
-    written = _USER.sub(" ", text).strip()
-    word, _, rest = written.partition(" ")
-    known = word.lower() in {*COMMANDS, RESOLVE, CLUSTER}
-    if not known or (word.lower() == "why" and not names_tickets(rest)):
-        return None
-    return written
 
 
 def _named_here(text: str, channel: str) -> tuple[str | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -83,7 +84,8 @@ def why_pair(session: Session, services: Services, request: Request, pair: PairI
     except DejaError as error:
         return _refusal(error, request.say)
     titles = _titles(session, pair)
-    return why_reply(explanation, titles[pair[0]], titles[pair[1]], request.say)
+    reply = why_reply(explanation, titles[pair[0]], titles[pair[1]], request.say)
+    return replace(reply, items=pair)
 
 
 def _pair(

@@ -31,11 +31,11 @@ from bot.tasks.inspect_message import InspectMessage
 from bot.tasks.mark_duplicate import MarkDuplicate
 from bot.tasks.new_issues import NewIssues
 from bot.tasks.overrides import Overrides
+from bot.tasks.posted_replies import PostedReplies
 from bot.tasks.product_answers import ProductAnswers
 from bot.tasks.resolutions import Resolutions
 from bot.tasks.retention import Retention
 from bot.tasks.sent_tickets import SourceTickets
-from bot.tasks.shares import Shares
 from bot.tasks.solved_notices import SolvedNotices
 from bot.tasks.source_polls import SourcePolls
 from bot.tasks.thread_answers import ThreadAnswers
@@ -52,9 +52,8 @@ J = TypeVar("J", bound=BotJob)
 
 # Does one job and returns the jobs that follow from it.
 Task = Callable[[J, Lease, datetime], list[BotJob]]
-# The same for many jobs at a time.
+# The same for many jobs at a time, and for jobs as they come from the queue.
 BatchTask = Callable[[Sequence[J], datetime], list[BotJob]]
-# The same for jobs as they come from the queue.
 Handler = Callable[[Sequence[ClaimedJob], datetime], list[BotJob]]
 
 
@@ -80,12 +79,14 @@ class Tasks(TaskContext):
     @property
     def conversation(self) -> Conversation:
         """Questions and their replies."""
-        return Conversation(self.services, self.slack, self.channels, self.access, self.resolutions)
+        return Conversation(
+            self.services, self.slack, self.channels, self.access, self.resolutions, self.replies
+        )
 
     @property
-    def shares(self) -> Shares:
-        """Replies that are shared in channels."""
-        return Shares(self.services, self.slack, self.channels)
+    def replies(self) -> PostedReplies:
+        """Replies that stand in Slack."""
+        return PostedReplies(self.services, self.slack, self.channels, self.access)
 
     @property
     def answer_buttons(self) -> AnswerButtons:
@@ -226,8 +227,8 @@ SINGLE: HandlerGroup = dict(
         _single(events.PaneOpened, lambda tasks: tasks.conversation.greet),
         # What people do
         _single(requests.SlashCommand, lambda tasks: tasks.conversation.answer_command),
-        _single(requests.ShareClick, lambda tasks: tasks.shares.share),
-        _single(updates.ShareUpdate, lambda tasks: tasks.shares.update),
+        _single(requests.ShareClick, lambda tasks: tasks.replies.share),
+        _single(updates.PostedReplyUpdate, lambda tasks: tasks.replies.update),
         _single(requests.PrivateReply, lambda tasks: tasks.conversation.reply_privately),
         _single(requests.AnswerClick, lambda tasks: tasks.answer_buttons.take_click),
         _single(requests.DigestClick, lambda tasks: tasks.digests.take_click),

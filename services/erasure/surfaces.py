@@ -84,7 +84,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "jobs": {"payload": MIXED, "key": MIXED, "error": MIXED},
     "erasures": {"subject": MIXED, "asked_by": PERSON},
     "retention_rules": {"set_by": PERSON},
-    "shares": {"command": MIXED, "shared_by": PERSON},
+    "posted_replies": {"command": MIXED, "asked_by": PERSON},
     "slack_bots": {"bot_token": SECRET, "bot_refresh_token": SECRET},
     "slack_oauth_states": {"state": SECRET},
     "sources": {"secret": SECRET, "old_secret": SECRET},
@@ -129,7 +129,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "write_backs": "state note_id link_id error",
         "slack_bots": "client_id app_id enterprise_id enterprise_name team_id team_name bot_id"
         " bot_user_id bot_scopes",
-        "shares": "message_ts mark shown_hash",
+        "posted_replies": "thread_ts asked_ts message_ts mark shown_hash",
         "proofs": "fingerprint checks",
         "embedding_models": "name sha256 fingerprint state owner changed_by similarity_scale",
         "model_directions": "fingerprint directions",

@@ -152,3 +152,13 @@ def mentions(message: Message, user_id: str | None) -> bool:
         return False
     written = (message.get("text"), message.get("blocks"))
     return user_id in str(written) and f"<@{user_id}>" in own_text(message)
+
+
+def question_in(message: Message, user_id: str | None) -> str:
+    """Return what a message asks the bot with that user, in Slack's markup, without its mention.
+
+    What it shares or attaches is the question where it asks nothing itself.
+    """
+    mention = f"<@{user_id}>"
+    asked, whole = (one(message).replace(mention, " ").strip() for one in (own_text, message_text))
+    return asked or whole

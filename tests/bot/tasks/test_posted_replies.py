@@ -1,4 +1,4 @@
-"""What was shared or posted elsewhere follows edits and deletions of what it names."""
+"""What stands in Slack follows edits and deletions of what it names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.erasure.erase import Eraser
 from bot.jobs.request_kinds import ShareClick
-from models import Share, SharedItem
+from models import PostedReply, PostedReplyItem
 from services.erasure.subjects import SubjectKind, find_subject
 from tests.bot.tasks.test_solved_notices import ANSWER, first, notices, report, solve
 from tests.serving import Desk, buttons, words
@@ -50,7 +50,7 @@ def test_a_shared_reply_follows_edits_and_deletions(desk: Desk, shared: str) -> 
     assert "blank pages" not in found
     assert "I don't remember anything like that" in found
     with desk.services.database.read() as session:
-        assert session.scalars(select(SharedItem)).all() == []
+        assert session.scalars(select(PostedReplyItem)).all() == []
 
 
 def test_a_shared_reply_follows_the_answer_of_what_it_names(desk: Desk, shared: str) -> None:
@@ -77,7 +77,7 @@ def test_a_shared_reply_that_was_deleted_is_forgotten(desk: Desk, shared: str) -
     assert desk.slack.posted("C2") == []
     assert desk.jobs("failed") == []
     with desk.services.database.read() as session:
-        assert session.scalars(select(Share)).all() == []
+        assert session.scalars(select(PostedReply)).all() == []
 
 
 @pytest.mark.parametrize(("kind", "name"), [("person", "U7"), ("channel", "C2")])
@@ -89,11 +89,11 @@ def test_an_erased_person_or_channel_has_shared_nothing(
     with services.database.read() as session:
         subject = find_subject(session, desk.workspace_id, kind, name)
     done = Eraser(services.database, services.settings, "admin", desk.clock, 100).erase(subject)
-    assert done.counts["shared replies"] == 1
+    assert done.counts["posted replies"] == 1
     desk.drain()
     assert desk.slack.posted("C2") == []
     with services.database.read() as session:
-        assert session.scalars(select(Share)).all() == []
+        assert session.scalars(select(PostedReply)).all() == []
 
 
 def test_an_erased_ticket_is_shared_no_more(desk: Desk, shared: str) -> None:
@@ -117,6 +117,96 @@ def test_a_share_whose_worker_died_is_recorded_by_the_next(desk: Desk) -> None:
     desk.edit("C1", ts, EDITED, "1795400000.000100")
     desk.drain()
     assert "floor nine" in share_of(desk)
+
+
+@pytest.fixture(params=["words", "command", "bare", "direct"])
+def asked(desk: Desk, request: pytest.FixtureRequest) -> tuple[str, str, str]:
+    """Ask about a ticket; return its `ts`, and the channel and thread of the reply."""
+    desk.slack.add_channel("D7", is_im=True, user="U7", members=["U7"])
+    ts = desk.ticket("C1", PRINTER)
+    parent = desk.ticket("C1", "printer prints blank pages since the driver came")
+    desk.drain()
+    match request.param:
+        case "words":
+            return ts, "C1", desk.ticket("C1", f"<@U0DEJA> {PRINTER}", user="U7")
+        case "command":
+            return ts, "C1", desk.ticket("C1", f"<@U0DEJA> similar {PRINTER}", user="U7")
+        case "bare":
+            desk.ticket("C1", "<@U0DEJA>", user="U7", thread_ts=parent)
+            return ts, "C1", parent
+        case _:
+            return ts, "D7", desk.ticket("D7", PRINTER, user="U7", channel_type="im")
+
+
+def reply_in(desk: Desk, asked: tuple[str, str, str]) -> str:
+    """Return what the newest reply in the thread of the question says."""
+    desk.drain()
+    _, channel, thread_ts = asked
+    return words(desk.slack.replies(channel, thread_ts)[-1])
+
+
+@pytest.mark.both_databases
+def test_a_reply_in_a_thread_follows_edits_and_deletions(
+    desk: Desk, asked: tuple[str, str, str]
+) -> None:
+    """Asked in words, by a command, about the thread, or in a direct message: no new message."""
+    assert PRINTER in reply_in(desk, asked)
+    count = len(desk.slack.posted())
+    desk.edit("C1", asked[0], EDITED, "1795400000.000100")
+    assert "floor nine" in reply_in(desk, asked)
+    desk.delete("C1", asked[0])
+    assert "firmware" not in reply_in(desk, asked).replace(PRINTER, "")
+    assert len(desk.slack.posted()) == count
+    assert desk.jobs("failed") == []
+
+
+def test_a_reply_in_a_thread_leaves_out_an_erased_ticket(
+    desk: Desk, asked: tuple[str, str, str]
+) -> None:
+    """What was erased stands in no reply, public or private."""
+    assert PRINTER in reply_in(desk, asked)
+    services = desk.services
+    with services.database.read() as session:
+        subject = find_subject(session, desk.workspace_id, "item", f"C1/{asked[0]}")
+    Eraser(services.database, services.settings, "admin", desk.clock, 100).erase(subject)
+    assert PRINTER not in reply_in(desk, asked)
+
+
+def test_a_reply_in_a_thread_hides_what_its_readers_may_no_longer_read(desk: Desk) -> None:
+    """Once outsiders read the channel, a reply there does not name the tickets of others."""
+    desk.slack.add_channel("C2")
+    desk.ticket("C2", PRINTER)
+    desk.drain()
+    asked = "", "C1", desk.ticket("C1", f"<@U0DEJA> {PRINTER}")
+    assert PRINTER in reply_in(desk, asked)
+    desk.slack.channels["C1"]["is_ext_shared"] = True
+    desk.deliver({"type": "channel_shared", "channel": "C1", "connected_team_id": "T9"})
+    assert "I don't remember anything like that" in reply_in(desk, asked)
+
+
+def test_what_was_typed_in_a_thread_is_not_kept(desk: Desk, asked: tuple[str, str, str]) -> None:
+    """Slack keeps it: the reply follows without a copy, and goes once its question is deleted."""
+    ts, channel, thread_ts = asked
+    desk.drain()
+    with desk.services.database.read() as session:
+        posted = session.scalars(select(PostedReply)).one()
+    assert posted.command is None
+    assert posted.asked_ts is not None
+    desk.slack.remove(channel, posted.asked_ts)
+    desk.edit("C1", ts, EDITED, "1795400000.000100")
+    desk.drain()
+    assert posted.message_ts not in [one["ts"] for one in desk.slack.replies(channel, thread_ts)]
+    with desk.services.database.read() as session:
+        assert session.scalars(select(PostedReply)).all() == []
+
+
+def test_nothing_is_recorded_of_a_reply_that_names_nothing(desk: Desk) -> None:
+    """Nothing in it can change."""
+    desk.ticket("C1", "<@U0DEJA> blank pages again, who knows?")
+    desk.ticket("C1", "<@U0DEJA> help")
+    desk.drain()
+    with desk.services.database.read() as session:
+        assert session.scalars(select(PostedReply)).all() == []
 
 
 def test_a_notice_follows_edits(desk: Desk, first: str) -> None:
