@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.signals import all_interrupt
 from services.errors import DejaError, RetryLaterError
 from services.imports import collecting_no_garbage
 
@@ -109,7 +110,7 @@ class DejaGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what goes wrong is one clear line and a non-zero exit code."""
         try:
-            with _errors_in_one_line():
+            with all_interrupt(), _errors_in_one_line():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             kept = KEPT.get(ctx.invoked_subcommand or "", NOTHING_CHANGED)

@@ -30,6 +30,7 @@ from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.reading_process import read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
+from services.intake.importers.reply_files import ReplyStore, replies_apart
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.slack_rows import KnownWorkspace
 from services.intake.importers.slackdump import DumpReader
@@ -96,14 +97,19 @@ class ImportRun:
     options: Options
     now: datetime
     report: Report
+    _apart: ReplyStore | None = None
 
     def import_path(self, path: Path) -> None:
         """Import what is at a path. Raises `InputError` if nothing of it can be read."""
-        with open_inputs(path, _stdin) as inputs:
+        with open_inputs(path, _stdin) as inputs, replies_apart(inputs, self.options.read) as parts:
             if not inputs:
                 raise InputError(f"{path.name} holds no file that can be imported.")
-            for found in inputs:
+            self._apart = parts.store
+            for found in parts.inputs:
                 self._import_input(found, is_only=len(inputs) == 1)
+            for name in parts.files:
+                file = FileReport(name, "replies to the tickets of other files")
+                self.store(file, parts.rest(name), None, by_step=False)
         if not self.options.changes_nothing:
             self._measure()
 
@@ -153,7 +159,7 @@ class ImportRun:
         with self.services.database.read() as session:
             defaults = self.options.defaults(self.now)
             defaults = with_source(session, self.workspace.id, plan, defaults)
-        tickets = TicketReader(plan, defaults)
+        tickets = TicketReader(plan, defaults, self._apart)
         file = FileReport(found.name, plan.table.format, plan)
         file.warnings, file.source = [*plan.warnings], defaults.source
         if not self._agrees(plan, tickets, file):

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: jobs that are running are finished, then the process ends."""
+"""Ctrl-C and SIGTERM: a server finishes its running jobs, other commands are interrupted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Protocol
 
-# Ctrl-C, `kill`, and a terminal window that is closed.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from services.interruption import SIGNALS
 
 
 class StopSignal(Protocol):
@@ -18,6 +18,29 @@ class StopSignal(Protocol):
 
     def __call__(self, timeout: float | None = None) -> int:
         """Return the signal, or 0 if none came within `timeout` seconds."""
+
+
+@contextmanager
+def all_interrupt() -> Iterator[None]:
+    """Let each of `SIGNALS` interrupt as Ctrl-C does, so that a command says what it leaves."""
+    if current_thread() is not main_thread():  # only the main one may set handlers
+        yield
+        return
+    before = {one: signal.signal(one, _interrupt) for one in SIGNALS if _is_handled(one)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_handled(number: signal.Signals) -> bool:
+    """Say whether a signal is not ignored, as `nohup` ignores SIGHUP."""
+    return signal.getsignal(number) not in (signal.SIG_IGN, None)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.group import INTERRUPTED
-from bot.cli.signals import SIGNALS, stop_signals
+from bot.cli.signals import stop_signals
 from bot.cli.terminal import console, notes, progress_bar
 from bot.clock import utc_now
 from bot.logs import set_up_logging
@@ -35,6 +35,7 @@ from bot.tryout.conversation import (
 )
 from bot.tryout.sample import SampleMessage
 from services.errors import InputError
+from services.interruption import SIGNALS
 
 THINGS_TO_TRY = (
     f"Open [bold]#{TICKET_CHANNEL}[/] and write\n[italic]{TICKET}[/]\n"

@@ -8,7 +8,7 @@ embedded and stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -77,16 +77,18 @@ class TicketIngest:
         dropped: Sequence[NewItem] = (),
         follow_ups: Sequence[NewFollowUp] = (),
         split: Mapping[ItemKey, str | None] | None = None,
+        before_write: Callable[[], object] = lambda: None,
     ) -> IngestResult:
         """Store new or edited items and follow-ups; hide items that are no tickets any more.
 
-        `split` is as in `Changes`.
+        `split` is as in `Changes`; `before_write` is called when the texts are embedded.
 
         Raises `RetryLaterError` if others kept writing into the same tickets.
         """
         changes = Changes(items, dropped=dropped, follow_ups=follow_ups, split=split or {})
         for _ in range(MAX_TRIES):
             prepared = self.prepare(workspace_id, changes)
+            before_write()
             try:
                 with self.database.write() as session:
                     return self.save(session, prepared, now)

@@ -15,6 +15,7 @@ from services.errors import DejaError, InputError
 from services.intake.importers.batches import MAX_BATCH, cut
 from services.intake.importers.entries import ImportEntry, RowDefaults
 from services.intake.importers.plan import Plan
+from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.tickets import TicketReader
 
 # Below this a table is read before another process has started.
@@ -31,7 +32,9 @@ def _read_elsewhere(reader: TicketReader) -> Iterator[ImportEntry]:
     context = get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(
-        target=_send_entries, args=(sending, reader.plan, reader.defaults), daemon=True
+        target=_send_entries,
+        args=(sending, reader.plan, reader.defaults, reader.apart),
+        daemon=True,
     )
     # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it. The
     # tracker, which starts with the first process, unblocks it.
@@ -63,10 +66,12 @@ def _received(receiving: Connection) -> Iterator[ImportEntry]:
         yield from message
 
 
-def _send_entries(sending: Connection, plan: Plan, defaults: RowDefaults) -> None:
+def _send_entries(
+    sending: Connection, plan: Plan, defaults: RowDefaults, apart: ReplyStore | None
+) -> None:
     """Send all entries of a table, then None, or the error at which reading ended."""
     try:
-        for message in cut(TicketReader(plan, defaults).read(), lambda: MAX_BATCH):
+        for message in cut(TicketReader(plan, defaults, apart).read(), lambda: MAX_BATCH):
             sending.send(message)
         sending.send(None)
     except BrokenPipeError:  # nobody wants the rest

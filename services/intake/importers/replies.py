@@ -30,7 +30,7 @@ _CREATED_BY = re.compile(
 )
 _TEXTS = (
     "plain_body", "body_text", "bodyText", "body", "text", "html_body", "comment", "content",
-    "message", "CommentBody", "TextBody", "note", "value",
+    "message", "CommentBody", "TextBody", "comment_body", "text_body", "note", "value",
 )  # fmt: skip
 _AUTHORS = (
     "author_id", "authorId", "author", "user", "createdBy", "created_by", "user_id", "from",
@@ -122,6 +122,7 @@ class ReplyReader:
         author, type_ = _author(fields)
         is_public = not (
             fields.get("public") is False
+            or fields.get("is_public") is False
             or fields.get("private") is True
             or fields.get("internal") is True
             or fields.get("is_private") is True

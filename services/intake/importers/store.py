@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +32,7 @@ from services.intake.ingest import TicketIngest
 from services.intake.nearby_messages import edited_since
 from services.intake.overrides import add_override, known_overrides
 from services.intake.slack_messages import SLACK_SOURCE
+from services.interruption import uninterrupted
 from services.memory.channel_facts import ensure_named_channel, save_channel
 from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 
@@ -142,11 +145,18 @@ def import_entries(
         if unknown:
             with ingest.database.write() as session:
                 channels |= {ref: ensure_channel(session, workspace_id, ref) for ref in unknown}
-        outcomes = _store(ingest, workspace_id, rows, channels, now)
-        answers = save_marked(ingest.database, batch, channels, now)
-        summary.count_batch(batch, outcomes, answers)
+        # What is stored is counted, whatever interrupts.
+        with ExitStack() as shield:
+            hold = partial(_enter, shield)
+            outcomes = _store(ingest, workspace_id, rows, channels, now, before_write=hold)
+            answers = save_marked(ingest.database, batch, channels, now)
+            summary.count_batch(batch, outcomes, answers)
         on_progress(batch[-1].step)
     return summary
+
+
+def _enter(shield: ExitStack) -> None:
+    shield.enter_context(uninterrupted())
 
 
 def count_only(
@@ -189,6 +199,8 @@ def _store(
     rows: Sequence[Row],
     channels: Mapping[ChannelRef, int | None],
     now: datetime,
+    *,
+    before_write: Callable[[], object],
 ) -> list[SaveOutcome]:
     """Store rows; return the outcome of each."""
     if not rows:
@@ -207,7 +219,13 @@ def _store(
     tickets = [item for row, item in pairs if row.is_ticket]
     split = {row.item.key: row.split_by for row in rows if row.split_by is not None}
     stored = ingest.store(
-        workspace_id, tickets, now, dropped=dropped, follow_ups=follow_ups, split=split
+        workspace_id,
+        tickets,
+        now,
+        dropped=dropped,
+        follow_ups=follow_ups,
+        split=split,
+        before_write=before_write,
     )
     saved = iter(stored.saved)
     return [next(saved).outcome if row.is_ticket else "unchanged" for row in rows]

@@ -18,6 +18,7 @@ from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, met
 from services.intake.importers.plan import Plan, raw_id
 from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.replies import Reply, ReplyReader
+from services.intake.importers.reply_files import ReplyStore, names_of
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
 from services.intake.importers.row_values import RowValues
@@ -37,10 +38,11 @@ PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
 @dataclass(frozen=True)
 class TicketReader:
-    """Makes tickets of the rows of a table."""
+    """Makes tickets of the rows of a table; `apart` has replies that other files hold."""
 
     plan: Plan
     defaults: RowDefaults
+    apart: ReplyStore | None = None
 
     def read(self) -> Iterator[ImportEntry]:
         """Read all rows; each gives an entry, or is counted in that of its ticket."""
@@ -63,9 +65,17 @@ class TicketReader:
         if (below := report_line(record, self.plan)) is not None:
             return Skipped(record.line, below)
         try:
-            return self._row(RowValues(self.plan, record), later)
+            apart = self._apart(record)
+            row = self._row(RowValues(self.plan, record), later, apart)
         except InputError as error:
             return RowError(record.line, str(error))
+        return replace(row, joined=len(apart)) if apart else row
+
+    def _apart(self, record: Record) -> list[dict[str, Any]]:
+        """Return the replies to a row's ticket that other files hold."""
+        if self.apart is None:
+            return []
+        return self.apart.take(names_of(record.values, self._id(record)), self.plan.table.name)
 
     def _records(self, errors: list[RowError]) -> Iterator[Record]:
         for entry in self.plan.table.read():
@@ -89,7 +99,7 @@ class TicketReader:
         entry = self.entry(parts.first, parts.replies)
         joined = len(parts.records) - 1
         if isinstance(entry, Row):
-            yield replace(entry, joined=joined)
+            yield replace(entry, joined=entry.joined + joined)
             return
         yield entry
         for one in parts.records[1:]:
@@ -108,12 +118,14 @@ class TicketReader:
         mapping = self.plan.mapping
         return frozenset(name for one in mapping if one != "outcome" for name in mapping[one])
 
-    def _row(self, values: RowValues, later: Sequence[Reply]) -> Row:
+    def _row(
+        self, values: RowValues, later: Sequence[Reply], apart: Sequence[Mapping[str, Any]]
+    ) -> Row:
         record = values.record
         named = {normalized(name): value for name, value in record.values.items()}
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
-        replies = [*self._replies(values, named), *later]
+        replies = [*self._replies(values, named, apart), *later]
         if not text and replies and replies[0].is_agent is not True:
             text, replies = replies[0].text, replies[1:]
         if not text and not title:
@@ -144,7 +156,9 @@ class TicketReader:
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
 
-    def _replies(self, values: RowValues, named: Mapping[str, Any]) -> list[Reply]:
+    def _replies(
+        self, values: RowValues, named: Mapping[str, Any], apart: Sequence[Mapping[str, Any]]
+    ) -> list[Reply]:
         requesters = frozenset(
             str(value)
             for name in ("requester id", "submitter id", "customer id", "caller id")
@@ -155,7 +169,7 @@ class TicketReader:
             value = values.record.values.get(column)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, normalized(column))
-        return found
+        return found + self.replies.read(list(apart), requesters)
 
     def _state(
         self, values: RowValues, *, is_resolved: bool

@@ -1,4 +1,4 @@
-"""`deja import` killed in the middle: what was stored stays, and a second run completes it."""
+"""`deja import` killed or interrupted: what was stored stays, and a second run completes it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from models import Database, Item
+from services.intake.importers.reading_process import MIN_ROWS
 
 ROWS = 1_500
 START = "from bot.cli import main; main()"
@@ -26,26 +27,62 @@ def test_a_killed_import_continues_when_run_again(tmp_path: Path, sqlite_url: st
     file = tmp_path / "tickets.csv"
     # Punctuation needs no model.
     file.write_text("id,text\n" + "".join(f"{n},!\n" for n in range(ROWS)))
-    own = {name: value for name, value in os.environ.items() if not name.startswith("DEJA_")}
-    environment = {
-        **own, "DEJA_DATABASE_URL": sqlite_url, "DEJA_DATA_DIR": str(tmp_path / "data"),
-    }  # fmt: skip
-    command = [sys.executable, "-c", START, "import", str(file), "--json"]
+    command, environment = _command(file, sqlite_url, tmp_path / "data")
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as child:
         _wait_until_some_are_stored(sqlite_url)
         child.send_signal(signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL
-    database = Database.connect(sqlite_url)
-    with database.read() as session:
-        before = session.query(Item).count()
+    before = _stored(sqlite_url)
     assert 0 < before < ROWS
     again = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     counts = json.loads(again.stdout)
     assert (counts["read"], counts["unchanged"]) == (ROWS, before)
     assert counts["added"] == ROWS - before
+    assert _stored(sqlite_url) == ROWS
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_import_of_two_processes_says_what_is_stored(
+    tmp_path: Path, sqlite_url: str, stop: signal.Signals
+) -> None:
+    """A table that another process reads: its counts are those of the database, and it goes on."""
+    rows = 2 * MIN_ROWS
+    file = tmp_path / "tickets.csv"
+    file.write_text("id,text\n" + "".join(f"{n},!\n" for n in range(rows)))
+    command, environment = _command(file, sqlite_url, tmp_path / "data")
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as child:  # fmt: skip
+        _wait_until_some_are_stored(sqlite_url)
+        # A terminal sends Ctrl-C to all processes of a group.
+        os.killpg(child.pid, stop) if stop == signal.SIGINT else child.send_signal(stop)
+        said, notes = child.communicate(timeout=60)
+    assert (child.returncode, notes.strip().splitlines()[-1]) == (
+        130, "Interrupted. What was read is stored: run it again to continue.",
+    )  # fmt: skip
+    before = _stored(sqlite_url)
+    assert 0 < json.loads(said)["added"] == before < rows
+    again = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+    counts = json.loads(again.stdout)
+    assert (counts["read"], counts["unchanged"], counts["added"]) == (rows, before, rows - before)
+
+
+def _command(file: Path, url: str, data: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command that imports a file, and its environment."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("DEJA_")}
+    environment = {**own, "DEJA_DATABASE_URL": url, "DEJA_DATA_DIR": str(data)}
+    return [sys.executable, "-c", START, "import", str(file), "--json"], environment
+
+
+def _stored(url: str) -> int:
+    """Return how many tickets a database has."""
+    database = Database.connect(url)
     with database.read() as session:
-        assert session.query(Item).count() == ROWS
+        count = session.query(Item).count()
     database.close()
+    return count
 
 
 def _wait_until_some_are_stored(url: str) -> None:

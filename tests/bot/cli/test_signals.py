@@ -49,7 +49,8 @@ def test_a_signal_at_any_moment_of_the_wait_ends_it() -> None:
 OTHER_THREAD_SCRIPT = """
 import signal
 from threading import Timer, get_ident
-from bot.cli.signals import SIGNALS, stop_signals
+from bot.cli.signals import stop_signals
+from services.interruption import SIGNALS
 
 for number in SIGNALS:
     with stop_signals() as wait:

@@ -92,9 +92,7 @@ GITHUB_CLI = Layout(
     (marks("number", "title", "url", "state"), marks("number", "title", "url", "created at")),
     _GITHUB_COLUMNS, markup="markdown", account=("url", _REPOSITORY), skip=_is_pull_request,
 )  # fmt: skip
-ARCHIVED_COMMENT = (
-    "comments in a file of their own: import the issues by `gh` or the API to have them"
-)
+ARCHIVED_COMMENT = "comments without their issues: import both in one archive or folder"
 
 
 def _skip_comment(_values: Values) -> str:

@@ -1,0 +1,198 @@
+"""Replies that an archive or a folder holds in files of their own, beside those of the tickets.
+
+GitHub's archives have them, and most databases that are written table by table. They are kept in a
+temporary SQLite file, as there may be any number of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import Any
+
+from services.errors import InputError
+from services.intake.importers.entries import RowError, Skipped
+from services.intake.importers.opening import Input
+from services.intake.importers.recognition import ReadOptions, Table, recognize
+from services.intake.importers.records import Record, each, is_empty, normalized
+from services.intake.importers.synonyms import SYNONYMS
+from services.text.word_lists import words
+
+NO_TICKET = "replies to tickets that are not in it"
+
+# Rows by which a file is known.
+_SAMPLE = 50
+# Columns that name the ticket of a reply, as `normalized` writes them: first GitHub's addresses.
+_TICKETS = (
+    "issue", "pull request", "ticket id", "issue id", "case id", "conversation id", "incident id",
+    "request id", "task id", "ticket number", "case number", "ticket key", "issue key", "ticket",
+    "ticketid", "caseid", "issueid", "parent id", "parentid", "post id",
+)  # fmt: skip
+_TEXTS = frozenset(
+    words("body text comment content message note notes")
+    | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
+)
+_NAME = re.compile(
+    r"comment|repl(?:y|ies)|notes?\b|messages?\b|articles?\b|thread|conversation|answer|response"
+    r"|kommentar|antwort|comentario|respuesta|commentaire",
+    re.IGNORECASE,
+)
+_FLAGS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False}
+_FLAG_NAMES = words("public private internal is_private incoming inbound is_inbound is_answer") | {
+    "is_public"
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReplyStore:
+    """The replies of some files, by the id or the address of their ticket."""
+
+    path: Path
+
+    def __reduce__(self) -> tuple[type[ReplyStore], tuple[Path]]:
+        """Another process opens the file by itself."""
+        return ReplyStore, (self.path,)
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        connection.execute("PRAGMA synchronous = OFF")
+        return connection
+
+    def fill(self, files: Sequence[tuple[str, Table]]) -> None:
+        """Store the replies of files, each with its name."""
+        self._connection.execute(
+            "CREATE TABLE replies (ticket TEXT, file TEXT, line INTEGER, fields TEXT, reason TEXT,"
+            " taken TEXT)"
+        )
+        self._connection.execute("BEGIN")
+        rows = (_row(name, entry) for name, table in files for entry in table.read())
+        self._connection.executemany("INSERT INTO replies VALUES (?, ?, ?, ?, ?, NULL)", rows)
+        self._connection.execute("CREATE INDEX ix_replies_ticket ON replies (ticket)")
+        self._connection.execute("COMMIT")
+
+    def take(self, names: Sequence[str], table: str) -> list[dict[str, Any]]:
+        """Return the replies to the ticket with these names; they are those of that table then."""
+        found: dict[int, str] = {}
+        for name in dict.fromkeys(names):
+            found |= self._connection.execute(
+                "SELECT rowid, fields FROM replies WHERE ticket = ?1 AND ifnull(taken, ?2) = ?2",
+                (name, table),
+            )
+        taken = ((table, row) for row in found)
+        self._connection.executemany("UPDATE replies SET taken = ? WHERE rowid = ?", taken)
+        return [json.loads(found[row]) for row in sorted(found)]
+
+    def rest(self, file: str) -> Iterator[Skipped | RowError]:
+        """Yield what nobody took of a file."""
+        rows = self._connection.execute(
+            "SELECT line, reason FROM replies WHERE file = ? AND taken IS NULL ORDER BY rowid",
+            (file,),
+        )
+        for line, reason in rows:
+            yield RowError(line, reason) if reason else Skipped(line, NO_TICKET)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Inputs without those of replies alone; the names of these `files`, and their replies."""
+
+    inputs: Sequence[Input]
+    files: Sequence[str] = ()
+    store: ReplyStore | None = None
+
+    def rest(self, file: str) -> Iterator[Skipped | RowError]:
+        """Yield what is left of a file: replies that nobody took, and rows that are broken."""
+        return self.store.rest(file) if self.store else iter(())
+
+
+@contextmanager
+def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Parts]:
+    """Give the inputs with tickets, and apart from them the replies of the others."""
+    files = _reply_files(inputs, options) if len(inputs) > 1 else []
+    if not files:
+        yield Parts(inputs)
+        return
+    names = [name for name, _ in files]
+    with tempfile.TemporaryDirectory() as folder:
+        store = ReplyStore(Path(folder) / "replies.db")
+        try:
+            store.fill(files)
+            yield Parts([one for one in inputs if one.name not in names], names, store)
+        finally:
+            store.close()
+
+
+def names_of(values: Mapping[str, Any], id_: str | None) -> list[str]:
+    """Return what replies may call the ticket of a row: its address, its id."""
+    address = values.get("html_url")
+    key = values.get("sys_id") or values.get("Id") or values.get("id")
+    return [str(one) for one in (address, id_, key) if isinstance(one, str | int) and one != ""]
+
+
+def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[tuple[str, Table]]:
+    found: list[tuple[str, Table]] = []
+    has_tickets = False
+    for one in inputs:
+        if one.kind not in ("file", "sheet"):
+            continue
+        try:
+            table = recognize(one, options)
+            columns = _columns(table)
+        except InputError:
+            continue
+        if _holds_replies(one.name, columns):
+            found.append((one.name, table))
+        else:
+            has_tickets |= bool(columns.intersection(SYNONYMS["title"]))
+    return found if has_tickets else []
+
+
+def _columns(table: Table) -> frozenset[str]:
+    records = (one for one in table.read() if isinstance(one, Record))
+    return frozenset(
+        normalized(name)
+        for record in islice(records, _SAMPLE)
+        for name, value in record.values.items()
+        if not is_empty(value)
+    )
+
+
+def _holds_replies(name: str, columns: frozenset[str]) -> bool:
+    """Say whether a file holds replies alone: it names their tickets, and has no titles."""
+    return bool(
+        _NAME.search(PurePath(name.rpartition(": ")[2]).stem.replace("_", " "))
+        and columns.intersection(_TICKETS)
+        and columns & _TEXTS
+        and not columns.intersection(SYNONYMS["title"])
+    )
+
+
+def _row(file: str, entry: Record | RowError) -> tuple[str | None, str, int, str, str | None]:
+    if isinstance(entry, RowError):
+        return None, file, entry.step, "", entry.reason
+    named = {normalized(name): value for name, value in entry.values.items()}
+    tickets = (one for name in _TICKETS for one in each(named.get(name)))
+    ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
+    fields = dict(_field(name, value) for name, value in named.items())
+    return ticket, file, entry.line, json.dumps(fields, default=str), None
+
+
+def _field(name: str, value: Any) -> tuple[str, Any]:
+    """Return a field as APIs write it: `created_at`, the login of `user`, true and false."""
+    person, _, part = name.rpartition(".")
+    field = (person if part in ("login", "name", "email") and person else name).replace(" ", "_")
+    is_flag = field in _FLAG_NAMES and isinstance(value, str | int)
+    return field, _FLAGS.get(str(value).lower(), value) if is_flag else value
