@@ -58,8 +58,22 @@ manual: setup  ## Write the generated pages and pictures of docs/
 screenshots: setup  ## Take the pictures in docs/ from the real bot
 	@$(BIN)/python -m docs.screenshots
 
-clean:  ## Remove what setup made
-	rm -rf $(VENV) .cache
+# What is kept is asked of the program, which goes with the rest.
+clean:  ## Remove what setup made, and say what is left
+	@data=$$($(BIN)/python -c 'from bot.settings import Settings; print(Settings.from_env().data_dir)' 2>/dev/null); \
+		echo "Removing $(VENV) and .cache …"; rm -rf $(VENV) .cache; \
+		if [ -d "$$data" ]; then \
+			echo "Left: your data in $$data ($$(du -sh "$$data" | cut -f1)). To remove it as well: rm -r '$$data'"; \
+		else echo "Left: no data folder$${data:+ (there is none at $$data)}."; fi; \
+		test ! -f .env || echo "Left: .env, with your settings and tokens."; \
+		echo "Left: what pip and npm keep of their downloads (pip cache purge, npm cache clean --force)."
+
+# A line for each file that pip downloads, with its size, and for each long step after that.
+PIP := set -o pipefail; $(BIN)/pip install
+PROGRESS := while read -r step file rest; do case "$$step $$file" in \
+	"Downloading "*) echo "      $$file $$rest";; \
+	"Installing collected") echo "      unpacking …";; \
+	"Building wheel") [[ "$$rest" != *started ]] || { set -- $$rest; echo "      building $$2 …"; };; esac; done
 
 # Every step of the installation names what is missing in one line.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -70,15 +84,20 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 		{ echo "Missing: Python's venv module (Debian: apt install python3-venv)." >&2; exit 1; }
 	@command -v c++ >/dev/null || command -v g++ >/dev/null || \
 		{ echo "Missing: a C++ compiler (Debian: apt install g++); hnswlib is built with it." >&2; exit 1; }
-	@test -x $(BIN)/python || python3 -m venv $(VENV)
-	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "Installing PyTorch …" && $(BIN)/pip install -q $(TORCH); }
-	@echo "Installing the pinned dependencies …"
-	@$(BIN)/pip install -q -r requirements.lock
-	@$(BIN)/pip install -q --no-deps -e .
+	@echo "Installing into $(VENV). This downloads about 1 GB and takes 2.5 GB of disk;"
+	@echo "pip picks PyTorch for Nvidia cards on some machines, which adds 3 GB."
+	@test -x $(BIN)/python || { echo "[1/5] Making $(VENV) …" && python3 -m venv $(VENV); }
+	@echo "[2/5] PyTorch, the largest part …"
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { $(PIP) $(TORCH) | $(PROGRESS); }
+	@echo "[3/5] Everything else, with the model …"
+	@$(PIP) -r requirements.lock | $(PROGRESS)
+	@echo "[4/5] Déjà itself …"
+	@$(PIP) --no-deps -e . | $(PROGRESS)
 	@touch $@
 
 $(LOCAL_SLACK):
 	@command -v npm >/dev/null || { echo "Missing: npm (Node.js); it brings the local Slack." >&2; exit 1; }
+	@echo "[5/5] The local Slack (90 MB on disk) …"
 	@mkdir -p $(VENV)/local-slack
 	@npm install --silent --no-save --no-audit --no-fund --prefix $(VENV)/local-slack \
 		local-slack-$(PLATFORM)@$(LOCAL_SLACK_VERSION)

@@ -18,8 +18,9 @@ from bot.jobs.kinds import BotJob, enqueue_jobs
 from bot.jobs.request_kinds import SolvedForm
 from bot.jobs.update_kinds import WeeklyDigest
 from bot.tasks.registry import Tasks
-from bot.tryout.conversation import QUESTION, TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.conversation import Trial, start_trial
 from bot.tryout.filling import HOST
+from bot.tryout.tour import QUESTION, TICKET, TICKET_CHANNEL
 from models import Item
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import settings_of
@@ -58,7 +59,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="deja-screenshots-") as folder,
         start_trial(Path(folder), utc_now(), on_progress=lambda _: None) as trial,
         open_browser(chromium) as browser,
-        open_page(trial.local.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
+        open_page(trial.page.url, browser, width=WIDTH, height=HEIGHT, scale=SCALE) as slack,
     ):
         slack.act_as(PERSON)
         take_conversation(slack)

@@ -15,7 +15,6 @@ from rich.console import Group
 from rich.emoji import Emoji
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.group import INTERRUPTED
@@ -23,26 +22,11 @@ from bot.cli.signals import stop_signals
 from bot.cli.terminal import console, notes, progress_bar
 from bot.clock import utc_now
 from bot.logs import set_up_logging
-from bot.tryout import sample
-from bot.tryout.conversation import (
-    QUESTION,
-    TICKET,
-    TICKET_CHANNEL,
-    Trial,
-    Turn,
-    converse,
-    start_trial,
-)
+from bot.tryout import sample, tour
+from bot.tryout.conversation import Trial, Turn, converse, start_trial
 from bot.tryout.sample import SampleMessage
 from services.errors import InputError
 from services.interruption import SIGNALS
-
-THINGS_TO_TRY = (
-    f"Open [bold]#{TICKET_CHANNEL}[/] and write\n[italic]{TICKET}[/]\n"
-    "Déjà answers in the thread. Press [bold]Not a duplicate[/], then [bold]Undo[/].",
-    f"Type [bold]/deja similar {QUESTION}[/]\nOnly you see the answer.",
-    "Write [italic]anyone up for lunch?[/] anywhere. Déjà stays silent, as it should.",
-)
 
 
 @click.command("try")
@@ -80,7 +64,7 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
             _print_conversation(trial, messages)
             return
         with stop_signals() as wait_for_signal:
-            console.print(_welcome(trial.local.url))
+            console.print(_welcome(trial.page.url))
             wait_for_signal()
         notes.print("Stopping …")
 
@@ -124,11 +108,12 @@ def _read_conversation(file: Path) -> list[SampleMessage]:
 
 
 def _welcome(url: str) -> Panel:
-    things = Table.grid(padding=(0, 1))
-    for number, thing in enumerate(THINGS_TO_TRY, 1):
-        things.add_row(f"[bold]{number}.[/]", thing)
     return Panel(
-        Group(f"[bold]{url}[/]\n", things, "\n[dim]Press Ctrl-C to stop; nothing is kept.[/]"),
+        Group(
+            f"[bold]{url}[/]\n",
+            f"Open it in a browser. [bold]#{tour.CHANNEL['name']}[/] has a tour of five steps.",
+            "\n[dim]Press Ctrl-C to stop; nothing is kept.[/]",
+        ),
         title="Déjà is listening on a local Slack",
         expand=False,
         padding=(1, 2),

@@ -18,9 +18,18 @@ from bot.blocks.parts import NOT_A_DUPLICATE
 from bot.blocks.replies import SIMILAR_HEADING
 from bot.connection import connect
 from bot.server.serve import Bot, build_bot, listen
-from bot.tryout import sample
-from bot.tryout.filling import Names, Progress, fill
-from bot.tryout.local_slack import LocalSlack, configuration, local_settings, start_local_slack
+from bot.slack.web_api import web_client
+from bot.tryout import sample, tour
+from bot.tryout.filling import HOST, Names, Progress, fill
+from bot.tryout.local_slack import (
+    BOT_TOKEN,
+    LocalSlack,
+    configuration,
+    local_settings,
+    start_local_slack,
+)
+from bot.tryout.page import TryoutPage, open_page
+from bot.tryout.tour import QUESTION, TICKET_CHANNEL, Tour
 from bot.wiring import build
 from models import Job
 from services.text.slack_markup import clean_slack
@@ -28,12 +37,6 @@ from services.text.slack_markup import clean_slack
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
-# Texts that show what Déjà does: a problem of the sample in other words, and a question.
-TICKET_CHANNEL = "help-devices"
-TICKET = (
-    "Customer says her Latchet Pro eats a set of AA batteries in ten days. The box promises a year."
-)
-QUESTION = "lamp flickers when dimmed low"
 _DECIDED = str(NOT_A_DUPLICATE)
 
 _MENTION = re.compile(r"<@(\w+)>")
@@ -44,9 +47,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Trial:
-    """A running bot on a local Slack. `tickets` maps item ids to the sample's tickets."""
+    """A running bot on a local Slack. `tickets` maps item ids to the sample's tickets.
+
+    People look at `page`; `local` is what stands behind it.
+    """
 
     local: LocalSlack
+    page: TryoutPage
     bot: Bot
     names: Names
     tickets: dict[int, sample.SampleTicket]
@@ -70,24 +77,41 @@ def start_trial(
 ) -> Iterator[Trial]:
     """Start a local Slack with the sample in it, and a bot that has stored the sample."""
     with ExitStack() as stack:
-        config = configuration(sample.workspace())
-        local = stack.enter_context(start_local_slack(config, folder, port))
-        settings = local_settings(local, folder)
+        names = _names()
+        config = configuration(_with_tour(sample.workspace()))
+        local = stack.enter_context(start_local_slack(config, folder))
+        page = stack.enter_context(open_page(local, names.users[HOST], port))
+        settings = local_settings(page.url, folder)
         database = connect(settings)
         migrations.upgrade(database.engine)
         database.close()
         services = build(settings)
         stack.callback(services.close)
         bot = build_bot(services)
-        names = Names(
-            channels={c["name"]: c["id"] for c in sample.workspace()["channels"]},
-            users={u["name"]: u["id"] for u in sample.workspace()["users"]},
-        )
-        tickets = fill(services, local, names, now, on_progress)
+        page.connect(bot.app)
+        tickets = fill(services, page, names, now, on_progress)
+        client = web_client(BOT_TOKEN, str(settings.slack_api_url))
+        # The channel of direct messages is there only once somebody opens it.
+        client.conversations_open(users=names.users[HOST])
+        Tour(local, client, names.channels[TICKET_CHANNEL], len(tickets)).start(bot.app)
         stack.callback(bot.worker.stop)
         stack.callback(listen(bot, "127.0.0.1", 0))
         bot.worker.start()
-        yield Trial(local, bot, names, tickets)
+        yield Trial(local, page, bot, names, tickets)
+
+
+def _names() -> Names:
+    """Return the ids of the sample's channels and users."""
+    return Names(
+        channels={one["name"]: one["id"] for one in sample.workspace()["channels"]},
+        users={one["name"]: one["id"] for one in sample.workspace()["users"]},
+    )
+
+
+def _with_tour(workspace: Json) -> Json:
+    """Return a workspace whose page starts as the host, at the tour: with the first of each."""
+    users = sorted(workspace["users"], key=lambda one: one["name"] != HOST)
+    return {**workspace, "users": users, "channels": [tour.CHANNEL, *workspace["channels"]]}
 
 
 def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[Turn]:
@@ -135,7 +159,7 @@ def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
 
 def _command(trial: Trial) -> Turn:
     """Ask for similar tickets and wait for the ephemeral answer."""
-    channel, user = trial.names.channels["help-devices"], trial.names.users["mei"]
+    channel, user = trial.names.channels[TICKET_CHANNEL], trial.names.users[HOST]
     before = {message["ts"] for message in trial.local.messages(channel)}
     trial.local.command(channel, user, f"similar {QUESTION}")
     found = _wait(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.tryout import sample
-from bot.tryout.local_slack import LocalSlack
+from bot.tryout import sample, tour
+from bot.tryout.page import TryoutPage
 from bot.wiring import Services
 from models import Workspace
 from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
@@ -17,7 +17,9 @@ from services.memory.workspaces import find_workspace
 from services.text.slack_markup import clean_slack
 
 EMBED_AT_ONCE = 64
-# The user that the local Slack's page starts as; may change the channels' settings.
+# The sample does not say when a reply was written; its youngest ticket is twelve hours old.
+ANSWERED_AFTER = timedelta(hours=2)
+# The user that the local Slack's page starts as: an administrator.
 HOST = "mei"
 
 Progress = Callable[[int], None]
@@ -32,13 +34,17 @@ class Names:
 
 
 def fill(
-    services: Services, local: LocalSlack, names: Names, now: datetime, on_progress: Progress
+    services: Services,
+    page: TryoutPage,
+    names: Names,
+    now: datetime,
+    on_progress: Progress,
 ) -> dict[int, sample.SampleTicket]:
     """Post the sample tickets to Slack and store them, each with the age that the sample gives."""
-    workspace, rows = _save_channels(services, local, names)
+    workspace, rows = _save_channels(services, page.url, names)
     items = []
     for ticket in sample.tickets():
-        items.append(_post(local, names, ticket, rows[ticket.channel], now))
+        items.append(_post(page, names, ticket, rows[ticket.channel], now))
         on_progress(1)
     items += [_product(row, now) for row in sample.products()]
     saved = _save(services, workspace, items, now, on_progress)
@@ -46,13 +52,11 @@ def fill(
     return {one.item_id: ticket for one, ticket in pairs}
 
 
-def _save_channels(
-    services: Services, local: LocalSlack, names: Names
-) -> tuple[Workspace, dict[str, int]]:
+def _save_channels(services: Services, url: str, names: Names) -> tuple[Workspace, dict[str, int]]:
     """Store the channels, and return the workspace and the channels' row ids by name."""
     with services.database.write() as session:
         workspace = find_workspace(session)
-        workspace.url = local.url  # links open the local page, not the fictional domain
+        workspace.url = url  # links open the local page, not the fictional domain
         rows = {
             name: save_channel(
                 session,
@@ -62,26 +66,35 @@ def _save_channels(
             )
             for name, id_ in names.channels.items()
         }
+        start = ChannelFacts(tour.CHANNEL["id"], tour.CHANNEL["name"], False, False)
+        save_channel(session, workspace.id, start, mode="request")
     return workspace, {name: row.id for name, row in rows.items()}
 
 
 def _post(
-    local: LocalSlack, names: Names, ticket: sample.SampleTicket, channel_id: int, now: datetime
+    page: TryoutPage,
+    names: Names,
+    ticket: sample.SampleTicket,
+    channel_id: int,
+    now: datetime,
 ) -> NewItem:
     """Post a ticket and its resolution, and return the item to store."""
     channel = names.channels[ticket.channel]
     author = names.users[ticket.author]
-    ts = local.post(channel, author, ticket.text)
+    written = now - timedelta(days=ticket.days_ago)
+    ts = page.local.post(channel, author, ticket.text)
+    page.times[ts] = written.timestamp()
     if ticket.resolution:
-        local.post(channel, names.users["greta"], ticket.resolution, thread_ts=ts)
+        reply_ts = page.local.post(channel, names.users["greta"], ticket.resolution, thread_ts=ts)
+        page.times[reply_ts] = (written + ANSWERED_AFTER).timestamp()
     return NewItem(
         source=SLACK_SOURCE,
         external_id=external_id(channel, ts),
         text=clean_slack(ticket.text),
-        created_at=now - timedelta(days=ticket.days_ago),
+        created_at=written,
         channel_id=channel_id,
         author=author,
-        url=permalink(local.url, channel, ts, None),
+        url=permalink(page.url, channel, ts, None),
         status=ticket.status,
         resolution=ticket.resolution,
         ts=ts,

@@ -147,12 +147,12 @@ def start_local_slack(
                 process.wait()
 
 
-def local_settings(local: LocalSlack, folder: Path, *, socket_mode: bool = True) -> Settings:
-    """Return the settings of a bot on a local Slack, with all data in `folder`."""
+def local_settings(url: str, folder: Path, *, socket_mode: bool = True) -> Settings:
+    """Return the settings of a bot on the local Slack at `url`, with all data in `folder`."""
     return Settings.from_mapping(
         {
             "DEJA_DATA_DIR": str(folder),
-            "SLACK_API_URL": f"{local.url}/api/",
+            "SLACK_API_URL": f"{url}/api/",
             "SLACK_BOT_TOKEN": BOT_TOKEN,
             "SLACK_APP_TOKEN": APP_TOKEN if socket_mode else None,
             "SLACK_SIGNING_SECRET": SIGNING_SECRET,

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -54,7 +55,7 @@ class SlackPage:
 
     def say(self, text: str) -> Locator:
         """Post in the channel, and return the message."""
-        self._write(text)
+        self.type(text)
         message = self.message(text)
         message.wait_for()
         return message
@@ -63,7 +64,7 @@ class SlackPage:
         """Type a command, and return the bot's answer."""
         answers = self.page.locator(".main .msg", has=self.page.locator(".badge-app"))
         before = answers.count()
-        self._write(text)
+        self.type(text)
         answer = answers.nth(before)
         answer.locator(".blocks").wait_for()
         return answer
@@ -82,7 +83,8 @@ class SlackPage:
         composer.locator("textarea").fill(text)
         composer.get_by_role("button", name="Send").click()
 
-    def _write(self, text: str) -> None:
+    def type(self, text: str) -> None:
+        """Type in the channel, and send it."""
         composer = self.page.locator(".main .composer")
         composer.locator("textarea").fill(text)
         composer.get_by_role("button", name="Send").click()
@@ -132,10 +134,20 @@ def open_browser(chromium: str) -> Iterator[Browser]:
 
 @contextmanager
 def open_page(
-    url: str, browser: Browser, *, width: int = 1280, height: int = 900, scale: float = 1
+    url: str,
+    browser: Browser,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    scale: float = 1,
+    color_scheme: Literal["light", "dark"] = "light",
 ) -> Iterator[SlackPage]:
     """Open the page of a local Slack; sizes are in CSS pixels."""
-    page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    page = browser.new_page(
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        color_scheme=color_scheme,
+    )
     page.set_default_timeout(WAIT_MILLISECONDS)
     page.goto(url)
     page.locator(".sidebar-item").first.wait_for()

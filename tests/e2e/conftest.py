@@ -187,7 +187,7 @@ class LocalSlacks:
     ) -> HelpDesk:
         """Return an empty Slack that reaches its bot in Socket Mode or by signed HTTP."""
         slack, port = self.fresh(socket_mode=socket_mode)
-        settings = local_settings(slack, folder, socket_mode=socket_mode)
+        settings = local_settings(slack.url, folder, socket_mode=socket_mode)
         settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
         return HelpDesk(slack, settings, port, embedder)
 

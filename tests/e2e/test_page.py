@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from bot.clock import utc_now
-from bot.tryout.conversation import TICKET, TICKET_CHANNEL, Trial, start_trial
+from bot.tryout.conversation import Trial, start_trial
+from bot.tryout.tour import TICKET, TICKET_CHANNEL
 from models import Item
 from tests.e2e.browser import SlackPage, open_page
 from tests.e2e.conftest import wait_for
@@ -32,7 +33,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 @pytest.fixture
 def page(trial: Trial, browser: Browser) -> Iterator[SlackPage]:
     """Open the page in Chromium."""
-    with open_page(trial.local.url, browser) as opened:
+    with open_page(trial.page.url, browser) as opened:
         yield opened
 
 
