@@ -18,6 +18,7 @@ from models import Embedding
 from services.memory.embedding_models import identity_of, model_in_use
 from services.search.embedders import (
     ModelPlaces,
+    has_optimised,
     is_on_this_machine,
     names_of,
     open_embedder,
@@ -73,7 +74,9 @@ def choose_model(session: Session, settings: Settings) -> ModelChoice:
         differs=_differs(settings, of_database.name),
         directions=of_database.directions,
     )
-    if found.differs and not is_on_this_machine(found.name, places_of(settings)):
+    if found.differs and not (
+        has_optimised(found.name) or is_on_this_machine(found.name, places_of(settings))
+    ):
         # The same weights may be in another folder here: loading them compares the checksum.
         dim = split_name(found.name)[1]
         name = settings.model if dim is None else reduced_name(settings.model, dim)

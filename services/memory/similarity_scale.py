@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from models import EmbeddingModel
 from services.search.default_model import DEFAULT_MODEL
+from services.search.optimised_names import source_name
 
 Vectors = NDArray[np.float32]
 
@@ -74,13 +75,18 @@ def scale_of(session: Session, fingerprint: str) -> SimilarityScale:
     stored = session.connection().execute(_STORED, {"fingerprint": fingerprint}).scalar()
     if stored:
         return SimilarityScale(tuple(stored["own"]), tuple(stored["default"]))
-    measured = _MEASURED.get(fingerprint.partition("@")[0])
+    measured = _MEASURED.get(_source(fingerprint))
     return SAME_SCALE if measured is None else SimilarityScale(measured, STEPS)
 
 
 def is_default(fingerprint: str) -> bool:
-    """Say whether vectors are of the default model."""
-    return fingerprint.startswith(f"{DEFAULT_MODEL}@")
+    """Say whether vectors are of the default model, as it is or optimised."""
+    return _source(fingerprint) == DEFAULT_MODEL
+
+
+def _source(fingerprint: str) -> str:
+    """Return the model that made vectors; an optimised one has the cosines of its source."""
+    return source_name(fingerprint.partition("@")[0])
 
 
 def fit_scale(own: Vectors, default: Vectors) -> SimilarityScale:

@@ -12,6 +12,8 @@ from services.search.embedding_api import PREFIX, ApiAccess, EmbeddingApi
 from services.search.joined import PLUS, JoinedEmbedder
 from services.search.model_files import find_folder
 from services.search.model_table import find_known
+from services.search.onnx_embedder import OnnxEmbedder, optimised_folder
+from services.search.optimised_names import is_optimised, source_name
 from services.search.reduced import ReducedEmbedder, reduced_name, split_name
 from services.search.use_multilingual import UseMultilingual
 
@@ -53,6 +55,8 @@ def open_embedder(
         return UseMultilingual(sha256, known)
     if name.startswith(PREFIX):
         return EmbeddingApi(name, places.api, sha256, known)
+    if is_optimised(name):
+        return OnnxEmbedder(name, sha256, known, places.downloads)
     return SentenceTransformerEmbedder(name, sha256, known, places.downloads)
 
 
@@ -77,7 +81,7 @@ def absolute_name(name: str, places: ModelPlaces) -> str:
 
 
 def _absolute(name: str, places: ModelPlaces) -> str:
-    if name == use_multilingual.NAME or name.startswith(PREFIX):
+    if name == use_multilingual.NAME or name.startswith(PREFIX) or is_optimised(name):
         return name
     path = Path(name).expanduser()
     is_folder = find_folder(name, places.downloads) == path
@@ -91,7 +95,7 @@ def is_on_this_machine(name: str, places: ModelPlaces = ANYWHERE) -> bool:
 
 def reads_english_only(name: str) -> bool:
     """Say whether all models of a name are known, and none reads another language."""
-    known = [find_known(one) for one in names_of(name)]
+    known = [find_known(source_name(one)) for one in names_of(name)]
     return all(one is not None and one.languages == "English" for one in known)
 
 
@@ -100,12 +104,19 @@ def sends_texts(name: str) -> bool:
     return any(one.startswith(PREFIX) for one in names_of(name))
 
 
+def has_optimised(name: str) -> bool:
+    """Say whether an optimised model is among those of a name."""
+    return any(map(is_optimised, names_of(name)))
+
+
 def _is_here(name: str, places: ModelPlaces) -> bool:
     if name.startswith(PREFIX):
         return places.api is not None
     try:
         if name == use_multilingual.NAME:
             return UseMultilingual().weights.exists()
+        if is_optimised(name):
+            return optimised_folder(name, places.downloads).is_dir()
         return find_folder(name, places.downloads).is_dir()
     except ModelError:
         return False

@@ -6,17 +6,15 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
-from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
+from services.search.batched import BATCH_SIZE, BatchedEmbedder
 from services.search.default_model import (
     DEFAULT_DIM,
     DEFAULT_MAX_TOKENS,
     DEFAULT_MODEL,
     DEFAULT_SHA256,
 )
-from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors
 from services.search.model_files import (
     check_kind,
     check_weights,
@@ -37,14 +35,6 @@ if TYPE_CHECKING:
 
 # The model puts a start and an end token around every text.
 SPECIAL_TOKENS = 2
-
-# On 2 cores all-MiniLM-L6-v2 gains nothing from larger batches: by padding, each of 32 texts of 10
-# to 250 tokens takes a fifth more processor time (benchmarks/README.md).
-BATCH_SIZE = 16
-
-# Between two batches others have their turn, so one of long texts has fewer: padded to the longest,
-# at most these bytes of UTF-8, or 4 texts of 256 tokens. It takes no more than 16 of them at once.
-MAX_BATCH_BYTES = 6_000
 
 # Of some 32 chunks of 40,000 characters as many are read as take less than a second; the last ones
 # are from the end, where a log says what failed.
@@ -127,13 +117,12 @@ def _bounded(pieces: list[str]) -> list[str]:
     return [*pieces[: MAX_CHUNKS - LAST_CHUNKS], *pieces[-LAST_CHUNKS:]]
 
 
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(BatchedEmbedder):
     """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
     Raises `ModelError` when the model is missing, or its weights do not match `sha256`. With
     `known`, the fingerprint and the dimensions of its vectors, it is loaded only to read texts.
     `downloads` is the folder of the models that `deja model get` downloaded.
-    `texts_read` and `seconds_read` count what it has read so far, and the seconds that took.
     """
 
     def __init__(
@@ -143,16 +132,13 @@ class SentenceTransformerEmbedder:
         known: tuple[str, int] | None = None,
         downloads: Path | None = None,
     ) -> None:
+        super().__init__()
         self.model = model
         self._known = known
         self._downloads = downloads
         self._is_default = model == DEFAULT_MODEL
         self._sha256 = sha256
-        self._lock = Lock()
-        self._turn = Lock()
         self.numerics = Numerics()
-        self.texts_read = 0
-        self.seconds_read = 0.0
 
     @cached_property
     def fingerprint(self) -> str:
@@ -194,7 +180,7 @@ class SentenceTransformerEmbedder:
         return window - len(tokens.offsets(self.prompt))
 
     def load_copy(self) -> SentenceTransformer:
-        """Return the model, loaded once more, for whoever changes its weights."""
+        """Return the model, loaded once more, for whoever changes its weights or its form."""
         return self._read()[0]
 
     def compute_with(self, numerics: Numerics) -> None:
@@ -211,45 +197,16 @@ class SentenceTransformerEmbedder:
         """Return the share of a text's letters that the model has no token for."""
         return self._loaded[1].unknown_share(text)
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        import numpy as np  # the fingerprint alone takes none
-
-        if not texts:
-            return np.empty((0, self.dim), dtype=np.float32)
-        rows = np.empty((len(texts), self.dim), dtype=np.float32)
-        unread = [at for at, text in enumerate(texts) if self.unknown_share(text) > MAX_UNKNOWN]
-        if unread:
-            rows[unread] = letter_vectors([texts[at] for at in unread], self.dim)
-        # By length, as texts of one batch are padded to the longest.
-        order = sorted({*range(len(texts))}.difference(unread), key=lambda at: -len(texts[at]))
-        while order:
-            size = max(MAX_BATCH_BYTES // len(texts[order[0]].encode() or b" "), 1)
-            some = order[: min(size, BATCH_SIZE)]
-            rows[some] = self._encode_batch([texts[index] for index in some])
-            order = order[len(some) :]
-        return rows
-
-    def _encode_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode a few texts; between two batches others who wait have their turn."""
-        model = self._loaded[0]
-        # Whoever waits for the model holds the turn, so a long list cannot go on before them.
-        with self._turn:
-            self._lock.acquire()
-        try:  # threads must not share the tokenizer's truncation state
-            use_threads(self.numerics.threads)
-            start = perf_counter()
-            rows: NDArray[np.float32] = model.encode(
-                list(texts),
-                prompt=self.prompt,
-                batch_size=BATCH_SIZE,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                show_progress_bar=False,
-            )
-            self.texts_read += len(texts)
-            self.seconds_read += perf_counter() - start
-        finally:
-            self._lock.release()
+    def _read_batch(self, texts: list[str]) -> NDArray[np.float32]:
+        use_threads(self.numerics.threads)
+        rows: NDArray[np.float32] = self._loaded[0].encode(
+            texts,
+            prompt=self.prompt,
+            batch_size=BATCH_SIZE,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
         return rows.astype("float32", copy=False)
 
     @cached_property

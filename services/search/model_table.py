@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from services.search.optimised_names import source_name
 from services.text.word_lists import read_lists
 
 
@@ -58,5 +59,5 @@ def find_known(name: str) -> KnownModel | None:
 
 def can_be_cut(name: str, dim: int) -> bool:
     """Say whether a model was trained to have so many dimensions."""
-    known = find_known(name)
+    known = find_known(source_name(name))
     return known is not None and dim in known.matryoshka

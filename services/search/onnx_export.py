@@ -1,0 +1,194 @@
+"""Makes an optimised model of a sentence-transformers one: its graph for ONNX Runtime, and int8.
+
+The graph has everything from tokens to the sentence's vector: transformer, pooling, dense layers.
+Weights are rounded to 7 bits for each column of a matrix: with 8 bits, processors without VNNI
+overflow where others do not, and the vectors of two machines would differ.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from services.errors import ModelError
+from services.search.embedding import SentenceTransformerEmbedder
+from services.search.model_files import RECORD
+from services.search.numerics import SAMPLE
+from services.search.onnx_embedder import (
+    GRAPH,
+    NOT_INSTALLED,
+    TOKENIZER,
+    OnnxEmbedder,
+    Reading,
+    checksum_of_files,
+    read_reading,
+)
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# The operators of ONNX that PyTorch's exporter writes without a further package.
+OPSET = 17
+
+# The sentence-transformers inputs that a graph may have.
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+# As those of one model in two precisions (`services.search.numerics`).
+MIN_COSINE = 0.999
+
+# Of different lengths, one longer than any window, one of a single letter, one with other letters.
+_PROBES = (
+    *SAMPLE[:5], "a", "Ticket 4711", "  Spaces   and\nlines ", "Größe 38 – código de error: ñandú",
+    " ".join(SAMPLE) * 20,
+)  # fmt: skip
+
+
+def check_packages() -> None:
+    """Raise `ModelError` if a package that an export needs is missing."""
+    if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxruntime")):
+        raise ModelError(NOT_INSTALLED)
+
+
+def export(embedder: SentenceTransformerEmbedder, folder: Path) -> None:
+    """Write the graph of a model in float32, its tokenizer, and how it reads, into a folder.
+
+    Raises `ModelError` if it cannot be exported, `OSError` if the disk is full.
+    """
+    model = embedder.load_copy()
+    backend = _fast_tokenizer(model, embedder.model)
+    given = _inputs(model, embedder)
+    try:
+        _write_graph(model, given, folder / GRAPH)
+    except OSError:
+        raise
+    except Exception as error:  # PyTorch raises of all kinds for what it cannot export
+        why = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"The model {embedder.model} cannot be exported: {why}") from error
+    _write_tokenizer(model, backend, folder / TOKENIZER)
+    Reading(
+        source=embedder.model,
+        source_sha256=embedder.checksum,
+        dim=embedder.dim,
+        max_tokens=embedder.max_tokens,
+        prompt=embedder.prompt,
+        unknown=model.tokenizer.unk_token_id,
+        inputs=tuple(given),
+    ).write(folder)
+    _note(folder)
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Write a model with weights in int8 into the folder `target`; `source` has it in float32."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    prepared = target / "prepared.onnx"
+    with _quiet():
+        quant_pre_process(str(source / GRAPH), str(prepared), skip_symbolic_shape=True)
+        quantize_dynamic(
+            prepared, target / GRAPH, per_channel=True, reduce_range=True,
+            weight_type=QuantType.QInt8,
+        )  # fmt: skip
+    prepared.unlink()
+    (target / TOKENIZER).write_bytes((source / TOKENIZER).read_bytes())
+    read_reading(source).write(target)
+    _note(target)
+
+
+def check_export(embedder: SentenceTransformerEmbedder, exported: OnnxEmbedder) -> float:
+    """Return the lowest cosine of a text's vectors by a model and its export in float32.
+
+    Raises `ModelError` if that says that the export is another model.
+    """
+    own, other = embedder.encode(_PROBES), exported.encode(_PROBES)
+    alone = exported.encode(_PROBES[-2:-1])  # as one text is not padded
+    cosines = [*(own * other).sum(axis=1).tolist(), float((own[-2:-1] * alone).sum())]
+    lowest = float(min(cosines))
+    if not lowest >= MIN_COSINE:
+        raise ModelError(
+            f"The model {embedder.model} cannot be optimised: its export makes other vectors "
+            f"(lowest cosine {lowest:.3f}). It stays as it is."
+        )
+    return lowest
+
+
+def _fast_tokenizer(model: SentenceTransformer, name: str) -> Any:
+    from sentence_transformers.sentence_transformer.modules import Transformer
+
+    backend = getattr(model.tokenizer, "backend_tokenizer", None)
+    if not isinstance(model[0], Transformer) or backend is None:
+        raise ModelError(
+            f"{name} cannot be optimised: it is no transformer, and reads fast as it is."
+        )
+    return backend
+
+
+def _inputs(model: SentenceTransformer, embedder: SentenceTransformerEmbedder) -> dict[str, Any]:
+    """Return what the model gets for three texts of different lengths, so one is padded."""
+    texts = [embedder.prompt + text for text in ("a printer", *SAMPLE[:2])]
+    window = model.max_seq_length
+    read = model.tokenizer(
+        texts, padding=True, truncation=window is not None, max_length=window, return_tensors="pt"
+    )
+    return {name: read[name] for name in INPUTS if name in read}
+
+
+def _write_graph(model: SentenceTransformer, given: dict[str, Any], file: Path) -> None:
+    import torch
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *values: torch.Tensor) -> torch.Tensor:
+            features = self.model(dict(zip(given, values, strict=True)))
+            vectors: torch.Tensor = features["sentence_embedding"]
+            return vectors
+
+    dynamic = {name: {0: "batch", 1: "length"} for name in given}
+    with _quiet(), torch.no_grad():
+        torch.onnx.export(
+            Graph().eval(), tuple(given.values()), str(file), input_names=list(given),
+            output_names=["vector"], dynamic_axes={**dynamic, "vector": {0: "batch"}},
+            opset_version=OPSET, dynamo=False,
+        )  # fmt: skip
+
+
+def _write_tokenizer(model: SentenceTransformer, backend: Any, file: Path) -> None:
+    """Write the tokenizer so that it cuts and pads as sentence-transformers lets it."""
+    from tokenizers import Tokenizer
+
+    own, copy = model.tokenizer, Tokenizer.from_str(backend.to_str())
+    window = model.max_seq_length
+    if window is not None:
+        copy.enable_truncation(int(window), direction=own.truncation_side)
+    copy.enable_padding(
+        direction=own.padding_side, pad_id=own.pad_token_id, pad_token=own.pad_token,
+        pad_type_id=own.pad_token_type_id,
+    )  # fmt: skip
+    copy.save(str(file))
+
+
+def _note(folder: Path) -> None:
+    text = json.dumps({"name": folder.name, "sha256": checksum_of_files(folder)}, indent=2)
+    (folder / RECORD).write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what the exporters tell their developers from an administrator's screen."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
