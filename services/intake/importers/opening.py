@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import shutil
 import tarfile
 import tempfile
@@ -37,6 +38,8 @@ _SLACK_LISTS = {
     "channels.json", "groups.json", "dms.json", "mpims.json", "org_users.json",
     "integration_logs.json",
 }  # fmt: skip
+# A day of a channel in a Slack export.
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 # Documents that are ZIP archives, by a file that each has.
 _DOCUMENTS = {
     "content.xml": "an OpenDocument file", "word/document.xml": "a Word document",
@@ -88,7 +91,7 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
         return
     names = {one.name for one in folder.iterdir()}
     files = [one for one in sorted(folder.iterdir()) if one.is_file() and _may_have_tickets(one)]
-    if names & _SLACK_LISTS or not files:
+    if names & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
         yield Input(folder.name, "slack", _nothing, folder)
         return
     for file in files:
@@ -100,7 +103,9 @@ def _nothing() -> BinaryIO:
 
 
 def _may_have_tickets(path: Path | PurePosixPath) -> bool:
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts[-2:])
+    hidden = any(
+        (part.startswith(".") and part != "..") or part == "__MACOSX" for part in path.parts[-2:]
+    )
     return not hidden and path.suffix.lower() not in _EXTRAS
 
 
@@ -194,7 +199,7 @@ def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
         raise InputError(f"{name} is {kind}: save the tickets as Excel (.xlsx) or CSV.")
     elif PurePosixPath(EXPORT_MANIFEST) in paths:
         yield Input(name, "deja", _nothing, file)
-    elif any(path.name in _SLACK_LISTS for path in paths) or not paths:
+    elif _is_slack(paths):
         yield Input(name, "slack", _nothing, file)
     else:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -202,6 +207,13 @@ def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
         for number, info in enumerate(members):
             if _may_have_tickets(PurePosixPath(info.filename)):
                 yield from _of_member(archive, info, folder / str(number), name, stack)
+
+
+def _is_slack(paths: list[PurePosixPath]) -> bool:
+    """Say whether files are those of a Slack export, or of one of its channels."""
+    return any(path.name in _SLACK_LISTS for path in paths) or all(
+        _DAY.fullmatch(path.name) for path in paths if path.suffix
+    )
 
 
 def _of_member(

@@ -29,6 +29,9 @@ SAMPLE = 1000
 # Names shown where a column that the user named is not there.
 _MAX_SHOWN_NAMES = 40
 
+# What every message of a Slack export has, and hardly any other table.
+_SLACK_COLUMNS = frozenset({"type", "ts", "text", "user"})
+
 DATE_FIELDS: tuple[Field, ...] = ("created", "resolved")
 
 
@@ -127,6 +130,11 @@ def make_plan(
         raise NoTicketsError("no tickets are recognised in it.")
     columns = columns_of(_of_table(sample) if table.is_grid else sample)
     layout = layout_of(frozenset(map(normalized, columns)))
+    if columns.keys() >= _SLACK_COLUMNS and layout is TABLE:
+        raise InputError(
+            "these are messages of a channel of Slack: import the whole export, with its "
+            "channels.json, which says who may read them."
+        )
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
     dates = [mapping.get(one, ()) for one in DATE_FIELDS]

@@ -53,7 +53,7 @@ _MARKED_TABLE = re.compile(
 _OTHER_FILES = {
     b"SQLite format 3\x00": "a SQLite database",
     b"%PDF-": "a PDF",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office file (.xls, .doc)",
+    b"!BDN": "a mailbox of Outlook (.pst)",
     b"PAR1": "a Parquet file",
 }
 # In a text whose columns are not known, no more than this share of characters are control
@@ -121,7 +121,32 @@ def recognize(found: Input, options: ReadOptions) -> Table:
     return _other_table(found, format_)
 
 
+# Files of Office before 2007, and those with a password, by the names of the streams in them.
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_FILES = {
+    "EncryptedPackage": "it is protected by a password: save it without one",
+    "__substg1.0_": "it is a message of Outlook (.msg): save it as .eml or mbox",
+    "Workbook": "it is an old Excel file (.xls): save it as Excel (.xlsx) or CSV",
+}
+
+
+def _refuse_ole(found: Input) -> None:
+    with found.open() as stream:
+        if stream.read(len(_OLE)) != _OLE:
+            return
+        content = stream.read(MAX_OLE_READ)
+    for name, problem in _OLE_FILES.items():
+        if name.encode("utf-16-le") in content:
+            raise InputError(f"{problem}.")
+    raise InputError("it is an old Office file: save the tickets as Excel (.xlsx) or CSV.")
+
+
+# The names may stand anywhere in a file; larger ones are of no other kind.
+MAX_OLE_READ = 64 << 20
+
+
 def _refuse_other_files(found: Input) -> None:
+    _refuse_ole(found)
     with found.open() as stream:
         start = stream.read(max(map(len, _OTHER_FILES)))
     for mark, kind in _OTHER_FILES.items():

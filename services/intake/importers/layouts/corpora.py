@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
+from services.text.word_lists import words
 
 NOT_A_POST = "posts that are neither questions nor answers"
 _QUESTION, _ANSWER = "1", "2"
@@ -72,7 +73,15 @@ STACK_EXCHANGE = Layout(
 AUTOMATIC = "automatic replies"
 
 
-def _automatic(values: Values) -> str | None:
+# Labels of Google's Takeout in the languages of the product.
+_DISCARDED = words("spam trash papierkorb papelera corbeille bin")
+DISCARDED = "mails in the spam folder or the bin"
+
+
+def _no_ticket(values: Values) -> str | None:
+    labels = str(values.get("X-Gmail-Labels") or "").lower().split(",")
+    if _DISCARDED.intersection(label.strip(' "') for label in labels):
+        return DISCARDED
     kind = str(values.get("Auto-Submitted") or "no").lower()
     return AUTOMATIC if kind.startswith("auto-replied") else None
 
@@ -93,6 +102,6 @@ MAIL = Layout(
         "status": (),
         "replies": (),
     },
-    skip=_automatic,
+    skip=_no_ticket,
 )
 LAYOUTS = (MAIL, KAGGLE, MULTILINGUAL, TWEETS, STACK_EXCHANGE)
