@@ -91,10 +91,11 @@ class SlackPeople:
         hook: str | None = None,
         *,
         ts: str = "",
+        is_ephemeral: bool = False,
     ) -> BoltResponse:
         """Press a button as a person, below the message `ts`."""
         element = {"type": "button", "action_id": f"deja_{action}", "value": value}
-        return self._act(channel, element, user, hook, ts)
+        return self._act(channel, element, user, hook, ts, is_ephemeral=is_ephemeral)
 
     def choose(
         self, channel: str, action: str, value: str, user: str = "U2", hook: str | None = None
@@ -105,7 +106,14 @@ class SlackPeople:
         return self._act(channel, element, user, hook)
 
     def _act(
-        self, channel: str, element: Json, user: str, hook: str | None, ts: str = ""
+        self,
+        channel: str,
+        element: Json,
+        user: str,
+        hook: str | None,
+        ts: str = "",
+        *,
+        is_ephemeral: bool = False,
     ) -> BoltResponse:
         number = next(self._ids)
         payload = {
@@ -114,6 +122,7 @@ class SlackPeople:
             "user": {"id": user},
             "channel": {"id": channel},
             "message": {"ts": ts},
+            "container": {"type": "message", "is_ephemeral": is_ephemeral},
             "trigger_id": f"trigger-{number}",
             "response_url": hook,
             "actions": [element],

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.blocks.channel_setup import MODE_NAMES
+from bot.blocks.help import help_blocks
 from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section, words
-from bot.blocks.replies import help_blocks
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
 from services.evaluation.proof_checks import ProofCheck

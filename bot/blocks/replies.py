@@ -10,10 +10,6 @@ from datetime import datetime
 from bot.blocks.parts import (
     MESSAGE_LENGTH,
     NAME_LENGTH,
-    NOT_A_DUPLICATE,
-    RELATED,
-    SAME_ISSUE,
-    WHY,
     Block,
     actions,
     button,
@@ -52,59 +48,8 @@ class Reply:
     items: tuple[int, ...] = ()
 
 
-# What people type, and what it does.
-HELP = (
-    (phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")),
-    (
-        phrase("similar LINK but not LINK"),
-        phrase("finds tickets like the first but not like the second; quoted text works too"),
-    ),
-    (
-        phrase("search printer in:#helpdesk from:@ana after:2026-11-01 is:open"),
-        phrase("narrows the search down"),
-    ),
-    (phrase("product lamp for the garden"), phrase("searches the product catalog")),
-    (
-        phrase("resolve LINK restart the spooler"),
-        phrase("saves what solved a ticket in this channel"),
-    ),
-    ("duplicates", phrase("lists suspected duplicates that nobody has decided on")),
-    ("cluster 30d", phrase("groups the tickets into topics, with a map")),
-    ("topics", phrase("lists the topics")),
-    ("trends", phrase("shows what is asked more than usual, and what nobody answers")),
-    (
-        phrase("why LINK LINK"),
-        phrase("explains what speaks for and against two tickets being the same issue"),
-    ),
-    ("settings", phrase("changes how I work in this channel")),
-    ("status", phrase("shows what I remember and how I work here")),
-    ("help", phrase("shows this help")),
-)
-IN_THREADS = phrase("*In a thread*, mention me and I look for tickets like its first message.")
-ON_ANSWERS = phrase(
-    "*On my answers*, press _{same}_ or _{distinct}_, or choose _{related}_ from the menu. A pair "
-    "you rule out never comes back, and every click can be undone. _{why}_ gives you the reasons.",
-    same=SAME_ISSUE,
-    related=RELATED,
-    distinct=NOT_A_DUPLICATE,
-    why=WHY,
-)
 SIMILAR_HEADING = phrase("Most similar tickets")
 NOTHING_WAITS = phrase("Nothing is waiting: every suspected duplicate has been decided on.")
-
-
-def help_blocks(say: Texts) -> list[Block]:
-    """Return the list of commands, with examples."""
-    commands = "\n".join(f"• `/deja {say(typed)}` {say(does)}" for typed, does in HELP)
-    return [section(commands), section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}")]
-
-
-def help_reply(say: Texts) -> Reply:
-    """Return what Déjà is, and what it can do."""
-    heading = say("Déjà remembers your tickets")
-    does = say("When a new ticket has been reported before, I say so in its thread.")
-    head = section(f":brain: *{heading}*\n{does}")
-    return Reply(say("How to use Déjà"), [head, *help_blocks(say)])
 
 
 def similar_reply(shown: Sequence[ItemView], now: datetime, say: Texts) -> Reply:

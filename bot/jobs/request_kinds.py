@@ -30,6 +30,16 @@ class ShareClick(PersonJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HelpClick(PersonJob):
+    """The button *More* of the help; `in_place`: only who clicked sees the message."""
+
+    kind: ClassVar[str] = "help"
+    ages: ClassVar[bool] = True
+
+    in_place: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerClick(PersonJob):
     """A button on the answer to an item; `other_id` is the match it is about, if any."""
 

@@ -17,6 +17,7 @@ from bot.listeners import (
     channel_setup,
     commands,
     events,
+    help_button,
     lifecycle,
     mark_duplicate,
     new_issue,
@@ -73,7 +74,7 @@ def build_app(
     lifecycle.register(app, uninstall)
     for listeners in (
         mark_duplicate, events, commands, channel_setup, topics, topic_questions, answer_buttons,
-        shortcuts, new_issue,
+        shortcuts, new_issue, help_button,
     ):  # fmt: skip
         listeners.register(app)
 

@@ -137,9 +137,12 @@ class Slack(Directory, History):
             ),
         )
 
-    def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
+    def respond(
+        self, response_url: str, text: str, blocks: Sequence[Block], *, in_place: bool = False
+    ) -> None:
         """Answer a command or click, visible only to the person it came from.
 
+        `in_place`: the answer replaces the message that was clicked.
         Raises `GoneError` if the address is used up or has expired.
         """
         webhook = WebhookClient(response_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
@@ -151,7 +154,7 @@ class Slack(Directory, History):
                     text=text,
                     blocks=shown,
                     response_type="ephemeral",
-                    replace_original=False,
+                    replace_original=in_place,
                 )
             ),
         )

@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.blocks.help import help_reply
 from bot.blocks.products import products_reply
 from bot.blocks.replies import (
     Reply,
     found_reply,
-    help_reply,
     pairs_reply,
     reason_reply,
     similar_reply,
@@ -25,6 +25,8 @@ from bot.blocks.trends import trends_reply
 from bot.tasks.explanations import UNKNOWN, references, why
 from bot.tasks.request import Request
 from bot.tasks.requester_access import MEMBERS
+from bot.tasks.small_talk import small_talk
+from bot.tasks.unknown_commands import unknown_command
 from bot.wiring import Services
 from models import Channel, Item
 from models.queries import LIVE, items_by_id
@@ -51,6 +53,11 @@ from services.topics.scopes import Scope, newest_of_team, newest_run
 from services.topics.unanswered import unanswered
 from services.topics.views import view_run
 
+# The commands that change something or take longer than a reply may: `Conversation` has them.
+RESOLVE = "resolve"
+CLUSTER = "cluster"
+CHANGING = (RESOLVE, CLUSTER)
+
 SIMILAR_LIMIT = 5
 MAX_PAIRS = 5
 
@@ -73,11 +80,14 @@ Command = Callable[[Services, Request, datetime], Reply]
 
 
 def answer_request(services: Services, request: Request, now: datetime) -> Reply:
-    """Return the reply to a command; the reply to an unknown one is help."""
+    """Return the reply to a command; the reply to an unknown one names it, and is help."""
     word, _, rest = request.text.strip().partition(" ")
     command = COMMANDS.get(word.lower())
     if command is None:
-        return help_reply(request.say)
+        talk = small_talk(request.text, request.say)
+        return talk or help_reply(
+            request.say, unknown_command(request.text, (*COMMANDS, *CHANGING)) if word else None
+        )
     try:
         return command(services, replace(request, text=rest.strip()), now)
     except DejaError as error:
@@ -128,9 +138,8 @@ def _search(services: Services, request: Request, now: datetime) -> Reply:
     text = clean_slack(query.text)
     if not text and not query.has_filters:
         return reason_reply(request.say(HOW_SEARCH))
-    if query.channels:
-        with services.database.read() as session:
-            ensure_known(session, request.audience, query.channels)
+    with services.database.read() as session:
+        ensure_known(session, request.audience, query)
     if not embedding_text(None, text):
         if not query.has_filters:
             return reason_reply(request.say(NO_WORDS))

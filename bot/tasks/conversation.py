@@ -6,26 +6,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.blocks.help import full_help_reply
 from bot.blocks.replies import Reply, reason_reply, with_share_button
 from bot.i18n.texts import Texts, texts_in
 from bot.jobs.event_kinds import Mention, PaneOpened
 from bot.jobs.kinds import BotJob, Lease, PersonJob
 from bot.jobs.private_replies import reason_job
-from bot.jobs.request_kinds import PrivateReply, SlashCommand
+from bot.jobs.request_kinds import HelpClick, PrivateReply, SlashCommand
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
 from bot.tasks.channel_sync import ChannelSync
-from bot.tasks.command_replies import answer_request
+from bot.tasks.command_replies import CLUSTER, RESOLVE, answer_request
 from bot.tasks.explanations import references
 from bot.tasks.posted_replies import PostedReplies, request_in
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.resolutions import Resolutions, ThreadHead, solution_by
 from bot.tasks.thread_requests import (
-    CLUSTER,
     OFF_HERE,
-    RESOLVE,
     answer_in_thread,
     command_in,
     written_words,
@@ -108,6 +107,13 @@ class Conversation:
         solution = solution_by(job.user, clean_slack(text))
         return self.resolutions.store(ThreadHead(channel, ts, job.key), solution, job.user, now)
 
+    def show_all_help(self, job: HelpClick, lease: Lease, now: datetime) -> list[BotJob]:
+        """Show everything that Déjà can do in place of the examples, or beside them."""
+        if job.response_url is not None:
+            reply = full_help_reply(self.slack.texts(job.user))
+            self._respond(job.response_url, reply, in_place=job.in_place)
+        return []
+
     def greet(self, job: PaneOpened, lease: Lease, now: datetime) -> list[BotJob]:
         """Suggest questions to whoever opened the assistant's pane."""
         say = self.slack.texts(job.user)
@@ -139,9 +145,9 @@ class Conversation:
         say = Texts(language) if user is None else self.slack.texts(user, language)
         return reason_reply(say(read_phrase(job.reason)))
 
-    def _respond(self, response_url: str, reply: Reply) -> None:
+    def _respond(self, response_url: str, reply: Reply, *, in_place: bool = False) -> None:
         with suppress(GoneError):  # the address has expired, or was used too often
-            self.slack.respond(response_url, reply.text, reply.blocks)
+            self.slack.respond(response_url, reply.text, reply.blocks, in_place=in_place)
 
 
 def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[BotJob]]:

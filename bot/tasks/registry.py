@@ -212,10 +212,7 @@ SINGLE: HandlerGroup = dict(
         _single(events.Mention, lambda tasks: tasks.conversation.answer_mention),
         _single(events.SolvedMark, lambda tasks: tasks.resolutions.mark),
         _single(events.LateTicket, lambda tasks: tasks.resolutions.read_thread),
-        _single(
-            events.OverrideReaction,
-            lambda tasks: Overrides(tasks.services, tasks.slack, tasks.channels).take,
-        ),
+        _single(events.OverrideReaction, lambda t: Overrides(t.services, t.slack, t.channels).take),
         _single(events.BotInvited, lambda tasks: tasks.channel_setup.ask),
         _single(events.MemberJoined, lambda tasks: tasks.channel_events.note_member),
         _single(events.NewGuest, lambda tasks: tasks.channel_events.note_guest),
@@ -227,6 +224,7 @@ SINGLE: HandlerGroup = dict(
         _single(events.PaneOpened, lambda tasks: tasks.conversation.greet),
         # What people do
         _single(requests.SlashCommand, lambda tasks: tasks.conversation.answer_command),
+        _single(requests.HelpClick, lambda tasks: tasks.conversation.show_all_help),
         _single(requests.ShareClick, lambda tasks: tasks.replies.share),
         _single(updates.PostedReplyUpdate, lambda tasks: tasks.replies.update),
         _single(requests.PrivateReply, lambda tasks: tasks.conversation.reply_privately),

@@ -8,9 +8,16 @@ from datetime import datetime
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.slack.identity import is_direct
-from bot.tasks.command_replies import COMMANDS, answer_request, similar_to_item, similar_to_text
+from bot.tasks.command_replies import (
+    CHANGING,
+    COMMANDS,
+    answer_request,
+    similar_to_item,
+    similar_to_text,
+)
 from bot.tasks.explanations import names_tickets
 from bot.tasks.request import Request
+from bot.tasks.small_talk import small_talk
 from bot.wiring import Services
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
@@ -21,9 +28,6 @@ OFF_HERE = phrase(
 )
 NO_THREAD = phrase("I don't remember the first message of this thread.")
 HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
-
-# Not among `COMMANDS`: one changes something, the other takes longer than a reply may.
-RESOLVE, CLUSTER = "resolve", "cluster"
 
 _USER = re.compile(r"<@[^<>]*>")
 
@@ -36,7 +40,7 @@ def written_words(text: str) -> str:
 def command_in(written: str) -> str | None:
     """Return the command in a mention; None for a question in words."""
     word, _, rest = written.partition(" ")
-    known = word.lower() in {*COMMANDS, RESOLVE, CLUSTER}
+    known = word.lower() in {*COMMANDS, *CHANGING}
     if not known or (word.lower() == "why" and not names_tickets(rest)):
         return None
     return written
@@ -57,9 +61,18 @@ def answer_in_thread(
         return reason_reply(request.say(HOW_SETTINGS))
     if command is not None:
         return answer_request(services, request, now)
+    return _answer_words(services, request, thread_ts if in_channel else None, now)
+
+
+def _answer_words(
+    services: Services, request: Request, thread_ts: str | None, now: datetime
+) -> Reply:
+    """Return the reply to what is no command: small talk, or something to search for."""
+    if (talk := small_talk(request.text, request.say)) is not None:
+        return talk
     if clean_slack(request.text):
         return similar_to_text(services, request, now)
-    if thread_ts and in_channel:
+    if thread_ts:
         return _similar_to_thread(services, request, thread_ts, now)
     return answer_request(services, replace(request, text="help"), now)
 

@@ -18,7 +18,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.topic_summaries import TopicSummaries, audience_id_in
 from bot.wiring import Services
 from models import Channel, Item, TopicRun
-from services.answers.search_query import ensure_known
+from services.answers.known_names import find_channels
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.topics.alerts import BY, MIN_TICKETS, wants
@@ -37,7 +37,8 @@ HOW_TO_GROUP = phrase(
 NOT_IN_IT = phrase("I'm not in this channel. Invite me first.")
 
 _SPAN = re.compile(r"(\d{1,4})([dw])", re.IGNORECASE)
-_CHANNEL = re.compile(r"<#([A-Z0-9]{1,64})(?:\|[^>]*)?>")
+# As Slack refers to one, or by its name where Slack knows none.
+_CHANNEL = re.compile(r"<#[A-Z0-9]{1,64}(?:\|[^>]*)?>|#[^\s<>]{1,80}")
 _DAYS = {"d": 1, "w": 7}
 
 # Questions of a weekly summary about topics.
@@ -58,13 +59,15 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
         if span is not None and int(span[1]):
             days = int(span[1]) * _DAYS[span[2].lower()]
         elif channel is not None:
-            channels.append(channel[1])
+            channels.append(channel[0])
         elif word.isdecimal() and 1 <= int(word) <= MAX_TOPICS:
             k = int(word)
         elif word.lower() == "keep":
             keeps_k = True
         elif word.lower() != "all":
-            raise InputError(HOW_TO_GROUP)
+            raise InputError(
+                phrase("I don't understand {word} here. {how}", word=word, how=HOW_TO_GROUP)
+            )
     return TopicGrouping(
         key=f"cluster:{job.key}",
         team=job.team,
@@ -169,18 +172,11 @@ class TopicRuns:
     def _cluster_request(self, scope: Scope, job: TopicGrouping, now: datetime) -> ClusterRequest:
         """Return which tickets somebody wants to group.
 
-        Raises `NotFoundError` if none of the channels may be named there.
+        Raises `NotFoundError` for a channel that does not exist, or may not be named there.
         """
-        ids: tuple[int, ...] = ()
-        if job.channels:
-            named = select(Channel.id).where(
-                scope.audience.channels, Channel.slack_id.in_(job.channels)
-            )
-            with self.services.database.read() as session:
-                ids = tuple(session.scalars(named))
-                if not ids:
-                    ensure_known(session, scope.audience, job.channels)
-        return ClusterRequest(_since(job, now), ids, job.k, keeps_k=job.keeps_k)
+        with self.services.database.read() as session:
+            ids = find_channels(session, scope.audience, job.channels)
+        return ClusterRequest(_since(job, now), tuple(ids), job.k, keeps_k=job.keeps_k)
 
 
 def _since(job: TopicGrouping, now: datetime) -> datetime | None:

@@ -3,76 +3,77 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
 from models.queries import LIVE
+from services.answers.known_names import (
+    ensure_people,
+    find_channels,
+    is_author,
+    is_channel,
+    shown_value,
+)
 from services.channels.audience import Audience
-from services.errors import InputError, NotFoundError
+from services.errors import InputError
 from services.memory.ticket_status import SOLVED
 from services.phrases import Phrase, phrase
+from services.text.nearest import nearest
 
-_FILTER = re.compile(r"(?<!\S)(in|from|before|after|is):(\S+)", re.IGNORECASE)
-# Slack writes `<#C1|name>` and `<@U1|name>`.
-_REFERENCE = re.compile(r"<[#@]([A-Z0-9]+)(?:\|([^<>]*))?>")
+_VALUE = r"(?:[\"“”]([^\"“”]+)[\"“”]|(<[#@][^<>]+>|\S+))"
+_FILTER = re.compile(rf"(?<!\S)(in|from|before|after|is):{_VALUE}", re.IGNORECASE)
+# What looks like one.
+_ALMOST = re.compile(r"(?<!\S)([a-z]{2,10}):([^\s/]\S*)", re.IGNORECASE)
+_STATES = ("open", "solved", "resolved", "closed")
+# Values that only a filter has, and which.
+_VALUES = {
+    re.compile(r"<?#\S+"): "in",
+    re.compile(r"<?@\S+"): "from",
+    re.compile(r"\d{4}-\d\d-\d\d"): "after",
+    re.compile("|".join(_STATES), re.IGNORECASE): "is",
+}
 
 
 @dataclass(frozen=True)
 class SearchQuery:
     """A text to search for, perhaps empty, and the filters as a condition over `Item`.
 
-    `channels` are those that the filters name, as they were typed.
+    `channels` and `people` are those that the filters name, as they were typed.
     """
 
     text: str
     where: ColumnElement[bool]
     has_filters: bool
     channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 def parse_query(typed: str) -> SearchQuery:
     """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter.
 
-    Whether the channels exist is up to `ensure_known`.
+    Whether the channels and people exist is up to `ensure_known`.
     """
     where = LIVE & (Item.kind == "ticket")
-    found = _FILTER.findall(typed)
+    found = [(name.lower(), quoted or bare) for name, quoted, bare in _FILTER.findall(typed)]
     for name, value in found:
-        where &= _FILTERS[name.lower()](value)
+        where &= _FILTERS[name](value)
     text = " ".join(_FILTER.sub(" ", typed).split())
-    channels = tuple(value for name, value in found if name.lower() == "in")
-    return SearchQuery(text, where, bool(found), channels)
+    _refuse_unknown(text)
+    channels, people = (
+        tuple(value for name, value in found if name == wanted) for wanted in ("in", "from")
+    )
+    return SearchQuery(text, where, bool(found), channels, people)
 
 
-def ensure_known(session: Session, audience: Audience, typed: Iterable[str]) -> None:
-    """Raise `NotFoundError` for a channel that does not exist, or may not be named to its readers.
-
-    Both read alike, so that nobody learns of a private channel.
-    """
-    for value in typed:
-        known = select(Channel.id).where(audience.channels, _named(_channel_name(value)))
-        if session.scalar(known.limit(1)) is None:
-            reference = _REFERENCE.fullmatch(value)
-            shown = reference[2] if reference and reference[2] else _channel_name(value)
-            raise NotFoundError(_unknown(session, audience, shown))
-
-
-def _unknown(session: Session, audience: Audience, name: str) -> Phrase:
-    of_audience = select(Channel.name).where(audience.channels, Channel.name.is_not(None))
-    nearest = get_close_matches(name, map(str, session.scalars(of_audience)), 1)
-    if nearest:
-        return phrase(
-            "I know no channel {channel} that may be searched here. Do you mean {other}?",
-            channel=f"#{name}",
-            other=f"#{nearest[0]}",
-        )
-    return phrase("I know no channel {channel} that may be searched here.", channel=f"#{name}")
+def ensure_known(session: Session, audience: Audience, query: SearchQuery) -> None:
+    """Raise `NotFoundError` for a channel or a person that a query's readers do not know."""
+    find_channels(session, audience, query.channels)
+    ensure_people(session, audience, query.people)
 
 
 def newest_items(session: Session, audience: Audience, query: SearchQuery, limit: int) -> list[int]:
@@ -85,20 +86,7 @@ def newest_items(session: Session, audience: Audience, query: SearchQuery, limit
 
 
 def _in(value: str) -> ColumnElement[bool]:
-    return Item.channel_id.in_(select(Channel.id).where(_named(_channel_name(value))))
-
-
-def _named(name: str) -> ColumnElement[bool]:
-    return or_(Channel.slack_id == name, Channel.name == name)
-
-
-def _channel_name(value: str) -> str:
-    """Return the name of a channel, or its Slack id where that is what a filter has."""
-    return _referenced(value).removeprefix("#")
-
-
-def _from(value: str) -> ColumnElement[bool]:
-    return func.lower(Item.author) == _referenced(value).removeprefix("@").lower()
+    return Item.channel_id.in_(select(Channel.id).where(is_channel(value)))
 
 
 def _before(value: str) -> ColumnElement[bool]:
@@ -111,30 +99,51 @@ def _after(value: str) -> ColumnElement[bool]:
 
 def _is(value: str) -> ColumnElement[bool]:
     is_solved = func.lower(Item.status).in_(SOLVED)
-    match value.lower():
-        case "open":
-            return ~is_solved
-        case "solved" | "resolved" | "closed":
-            return is_solved
-        case _:
+    if value.lower() not in _STATES:
+        raise InputError(_unknown_state(value))
+    return ~is_solved if value.lower() == "open" else is_solved
+
+
+def _unknown_state(value: str) -> Phrase:
+    other = nearest(value, _STATES)
+    if other is None:
+        return phrase("Unknown filter is:{value}. Use is:open or is:solved.", value=value)
+    return phrase("Unknown filter is:{value}. Do you mean is:{other}?", value=value, other=other)
+
+
+def _refuse_unknown(text: str) -> None:
+    """Raise `InputError` for a word that is meant as a filter, and is none.
+
+    A ticket may say `error:500`: only what is almost a filter's name, or has a filter's value, is
+    taken for one.
+    """
+    for name, value in _ALMOST.findall(text):
+        if other := _meant(name, value):
+            shown = shown_value(value)
             raise InputError(
-                phrase("Unknown filter is:{value}. Use is:open or is:solved.", value=value)
+                phrase(
+                    "There is no filter {typed}. Do you mean {other}?",
+                    typed=f"{name}:{shown}",
+                    other=f"{other}:{shown}",
+                )
             )
+
+
+def _meant(name: str, value: str) -> str | None:
+    """Return the filter that a word and its value were most likely meant as, if any."""
+    for pattern, filter_name in _VALUES.items():
+        if pattern.fullmatch(value):
+            return nearest(name, _FILTERS) or filter_name
+    return nearest(name, _FILTERS)
 
 
 _FILTERS: dict[str, Callable[[str], ColumnElement[bool]]] = {
     "in": _in,
-    "from": _from,
+    "from": is_author,
     "before": _before,
     "after": _after,
     "is": _is,
 }
-
-
-def _referenced(value: str) -> str:
-    """Return the id in a reference of Slack's markup, anything else as it is."""
-    reference = _REFERENCE.fullmatch(value)
-    return reference[1] if reference else value
 
 
 def _day(value: str) -> datetime:

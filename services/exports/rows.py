@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Database, Item, Resolution, Verdict
 from models.queries import LIVE, ids_in_batches, items_by_id
-from services.answers.search_query import ensure_known, parse_query
+from services.answers.search_query import SearchQuery, ensure_known, parse_query
 from services.channels.audience import whole_workspace
 from services.errors import InputError
 from services.exports.tables import ANSWERS, TICKETS, VERDICTS, Values
@@ -27,7 +27,7 @@ class Selection:
     where: ColumnElement[bool]
     with_private: bool
     has_filters: bool
-    channels: tuple[str, ...] = ()
+    query: SearchQuery
 
     @classmethod
     def of(cls, workspace_id: int, typed: str, *, with_private: bool) -> Selection:
@@ -46,7 +46,7 @@ class Selection:
             (Item.workspace_id == workspace_id) & everything,
             with_private,
             query.has_filters,
-            query.channels,
+            query,
         )
 
     @property
@@ -62,9 +62,9 @@ class Selection:
     def count(self, session: Session) -> tuple[int, int]:
         """Return how many items are exported, and how many are left out as private.
 
-        Raises `NotFoundError` if the filters name a channel that does not exist.
+        Raises `NotFoundError` if the filters name a channel or a person that does not exist.
         """
-        ensure_known(session, whole_workspace(self.workspace_id), self.channels)
+        ensure_known(session, whole_workspace(self.workspace_id), self.query)
         chosen = session.scalar(select(func.count()).select_from(Item).where(self.items)) or 0
         found = session.scalar(select(func.count()).select_from(Item).where(self.where)) or 0
         return chosen, found - chosen

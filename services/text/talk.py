@@ -123,6 +123,29 @@ def uses_of(text: str) -> Use:
     return Use(reduce(or_, (use or 0 for use in best), 0))
 
 
+def languages_of(text: str) -> tuple[str, ...]:
+    """Return the languages that list most words of a text; several if they list as many."""
+    words = _words(text)
+    listed = {
+        language: sum(word.uses[at] is not None for word in words)
+        for at, language in enumerate(LANGUAGES)
+    }
+    most = max(listed.values())
+    return tuple(language for language, number in listed.items() if most and number == most)
+
+
+def is_call_for_help(text: str) -> bool:
+    """Say whether a text only calls for help: "help", "Hilfe bitte", "¡ayuda!"."""
+    words = _words(text)
+    uses = [_uses_anywhere(word) for word in words]
+    return (
+        0 < len(words) <= MAX_COURTESY_WORDS
+        and "?" not in text
+        and any(use & Use.HELP for use in uses)
+        and all(use & (Use.HELP | Use.PLEASE | Use.GREETINGS | Use.FUNCTION) for use in uses)
+    )
+
+
 def is_courtesy(text: str) -> bool:
     """Say whether a text only greets, thanks, agrees or apologises: "Hi all", "thanks a lot"."""
     words = _words(text)

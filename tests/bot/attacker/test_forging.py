@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.blocks.resolution import FORM as SOLVED
 from bot.blocks.topics import FORM
-from models import Channel, Topic
+from models import Channel, Item, Topic
 from tests.bot.attacker.attack import Attack, attacked
 from tests.bot.attacker.places import GUEST, MEMBERS, OUTSIDERS, USERS, Place
 from tests.databases import SqliteFile
@@ -168,8 +168,40 @@ def test_clustering_a_private_channel_of_others_is_answered_like_an_unknown_one(
                         session.scalar(select(Channel.id).where(Channel.slack_id == "CNONE"))
                         is None
                     )
-            assert "I know no channel #NAME" in replies["CNONE"]
+            assert "I know no channel #any" in replies["CNONE"]
             assert set(replies.values()) == {replies["CNONE"]}
+
+
+def test_mistyped_names_reveal_no_channel_and_nobody_of_others(attack: Attack) -> None:
+    """The nearest name that is suggested is one that the person may know."""
+    for user in USERS:
+        for room in ROOMS:
+            if not room.is_read_by(user):
+                continue
+            for other in ROOMS:
+                name = f"room-{other.name.lower()}-off"
+                for text in (f"search in:#{name}", f"cluster #{name}", f"search from:@{name}"):
+                    attack.desk.command(room.name, text, user=user)
+                    attack.run_and_check(user, name)
+
+
+def test_somebody_who_wrote_only_in_hidden_places_is_like_nobody(attack: Attack) -> None:
+    """Neither a search for them nor one for a name like theirs tells that they exist."""
+    with attack.desk.services.database.write() as session:
+        hidden = [one.name for one in ROOMS if one.is_private and not one.is_read_by("UFULL")]
+        channels = select(Channel.id).where(Channel.slack_id.in_(hidden))
+        session.execute(
+            update(Item).where(Item.channel_id.in_(channels)).values(author="Zenobia Secret")
+        )
+    assert hidden
+    for typed, shown in (('"Zenobia Secret"', "Zenobia Secret"), ('"Nobody Such"', "Nobody Such")):
+        attack.desk.command("CA", f"search from:{typed}", user="UFULL")
+        attack.run_and_check("UFULL", shown)
+    found, other = (one for one in attack.shown["UFULL"][-2:])
+    assert found.replace("Zenobia Secret", "X") == other.replace("Nobody Such", "X")
+    attack.desk.command("CA", 'search from:"Zenobia Sekret"', user="UFULL")
+    attack.run_and_check("UFULL")
+    assert "Zenobia Secret" not in attack.shown["UFULL"][-1]
 
 
 def test_a_forged_settings_button_shows_no_channel_of_others(attack: Attack) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 
+from bot.blocks.help import full_help_reply, help_reply, help_view
 from bot.blocks.parts import MESSAGE_LENGTH
-from bot.blocks.replies import help_reply, reason_reply, similar_reply, status_reply
+from bot.blocks.replies import reason_reply, similar_reply, status_reply
 from bot.blocks.resolution import full_answer_reply
 from bot.i18n.texts import ENGLISH
 from models import Item
@@ -17,7 +18,7 @@ from services.issues.resolutions import Solution
 from services.phrases import phrase
 from tests.bot.blocks.messages import CANDIDATE, LONG_URL, assert_acceptable, hostile, markup
 from tests.conftest import NOW
-from tests.slack_limits import message_error
+from tests.slack_limits import message_error, view_error
 
 
 @given(hostile)
@@ -46,9 +47,11 @@ def test_help_and_status_are_acceptable_messages() -> None:
     """Both are within Slack's limits, and the help has every command."""
     lines = [(phrase("Remembered"), phrase("3 tickets")), (phrase("Here"), phrase("muted"))]
     helped, status = help_reply(ENGLISH), status_reply(lines, ENGLISH)
-    for reply in (helped, status):
+    whole = full_help_reply(ENGLISH)
+    for reply in (helped, whole, status):
         assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
-    text = markup(helped.blocks)
+    assert view_error(help_view(ENGLISH)) is None
+    text = markup(whole.blocks)
     for command in ("/deja similar", "/deja why", "/deja status", "/deja help"):
         assert command in text
     assert markup(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"

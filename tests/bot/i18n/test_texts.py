@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.blocks.channel_setup import loading_view, reason_view, render_backfill, render_setup
+from bot.blocks.help import full_help_reply, help_reply, help_view
 from bot.blocks.home import home_view
 from bot.blocks.inspection import (
     Inspection,
@@ -25,7 +26,7 @@ from bot.blocks.inspection import (
 )
 from bot.blocks.mark_duplicate import mark_view
 from bot.blocks.products import products_reply
-from bot.blocks.replies import Reply, help_reply
+from bot.blocks.replies import Reply
 from bot.blocks.resolution import REPORTED_BACK, render_notice, solved_view
 from bot.blocks.settings_form import settings_view
 from bot.i18n.retired import RETIRED
@@ -55,13 +56,15 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
         mark_view("{}", say),
         solved_view("C1:1:", say),
         loading_view(),
+        help_view(say),
         reason_view(phrase("Choose an option."), say),
         settings_view("C1", "#help", SETTINGS, QuietHours(), say),
     ]
     assert [error for view in views if (error := view_error(view))] == []
     item = Item(title="t", text="x", url=None, extra={"in_stock": "no"})
     messages: list[Reply | Message] = [
-        help_reply(say),
+        help_reply(say, phrase("There is no command {word}.", word="&" * 9000)),
+        full_help_reply(say),
         products_reply([item], say),
         inspection_reply(
             Inspection(

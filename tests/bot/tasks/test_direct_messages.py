@@ -69,6 +69,47 @@ def test_commands_work_in_direct_messages(direct: Desk, text: str, part: str) ->
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("thanks!", "You're welcome"),
+        ("thank you so much :pray:", "You're welcome"),
+        ("danke", "Gern geschehen"),
+        ("¡Muchas gracias!", "De nada"),
+        ("hello", "Hello! Describe a problem"),
+        ("Guten Morgen, Déjà", "Hallo! Beschreib ein Problem"),
+        ("hola", "¡Hola!"),
+        ("can you help me?", "Hello! Describe a problem"),
+        ("Hilfe!", "/deja settings"),
+        ("ayuda por favor", "Cómo usar Déjà"),
+        ("perfecto", "De acuerdo"),
+    ],
+)
+@pytest.mark.parametrize("in_pane", [False, True])
+def test_small_talk_gets_one_human_answer(
+    direct: Desk, text: str, part: str, in_pane: bool
+) -> None:
+    """It is in the language of what was said, and no search; also in the assistant's pane."""
+    thread = {"thread_ts": direct.slack.say("D2", "pane", user="U2")["ts"]} if in_pane else {}
+    ts = say(direct, text, **thread)
+    [reply] = direct.answers("D2", thread.get("thread_ts", ts))
+    assert part in words(reply)
+    assert "no words" not in words(reply)
+
+
+def test_thanks_are_answered_in_the_persons_language_where_several_say_it(direct: Desk) -> None:
+    """Germans say thanks, too."""
+    direct.slack.users["U2"] = {"locale": "de-DE"}
+    assert "Gern geschehen" in reply_to(direct, "thanks!")
+
+
+@pytest.mark.parametrize("text", ["thanks, but the printer is broken", "hello, invoice fails"])
+def test_what_has_a_matter_is_searched_for(direct: Desk, text: str) -> None:
+    """Politeness around a problem is no small talk."""
+    assert "welcome" not in (found := reply_to(direct, text))
+    assert "Hello!" not in found
+
+
 def test_a_reply_has_what_the_person_may_read(direct: Desk) -> None:
     """A member sees a private channel's tickets; a guest does not even see public ones."""
     assert "in secret" not in reply_to(direct, PRINTER)

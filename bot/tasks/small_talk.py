@@ -1,0 +1,57 @@
+"""Answers to what people say to the bot that is nothing to search for: "hello", "danke"."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from bot.blocks.help import help_reply
+from bot.blocks.parts import section
+from bot.blocks.replies import Reply
+from bot.i18n.texts import Texts
+from services.channels.settings import Language
+from services.phrases import Phrase, phrase
+from services.text.slack_markup import clean_slack
+from services.text.talk import has_matter, is_call_for_help, is_courtesy, languages_of, uses_of
+from services.text.talk_words import Use
+
+_OWN_NAME = re.compile(r"\bd[eé]j[aà]\b", re.IGNORECASE)
+
+# "Einen schönen guten Morgen"; a longer text is hardly a greeting alone.
+MAX_GREETING_WORDS = 4
+
+WELCOME = phrase("You're welcome! When something else comes up, describe it, and I'll look.")
+HELLO = phrase(
+    "Hello! Describe a problem in a few words, and I'll look for tickets like it. For what else I "
+    "can do, say help."
+)
+ALL_RIGHT = phrase("All right. When something else comes up, describe it, and I'll look.")
+
+
+def small_talk(text: str, say: Texts) -> Reply | None:
+    """Return the answer to small talk, in its language if that is clear; None to anything else.
+
+    `text` is in Slack's markup, `say` has the texts of whoever wrote it.
+    """
+    said = _OWN_NAME.sub(" ", clean_slack(text))
+    if has_matter(said):
+        return None
+    spoken = languages_of(said)
+    if len(spoken) == 1:
+        say = Texts(cast(Language, spoken[0]))
+    if is_call_for_help(said):
+        return help_reply(say)
+    answer = _answer(said)
+    return None if answer is None else Reply(say(answer), [section(say(answer))])
+
+
+def _answer(said: str) -> Phrase | None:
+    uses = uses_of(said)
+    if not is_courtesy(said):
+        # "Guten Morgen"; "can you help me?", "who are you?": about nothing but the two of us.
+        is_greeting = uses & Use.GREETINGS and len(said.split()) <= MAX_GREETING_WORDS
+        is_about_us = "?" in said or is_greeting
+        return HELLO if is_about_us and not uses & (Use.REFERENCES | Use.REMINDERS) else None
+    if uses & Use.THANKS:
+        return WELCOME
+    return HELLO if uses & Use.GREETINGS else ALL_RIGHT

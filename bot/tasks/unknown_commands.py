@@ -1,0 +1,32 @@
+"""What is said of a text that begins with no command: which one was meant, or how to search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.phrases import Phrase, phrase
+from services.text.cleaning import TITLE_LENGTH, shorten
+from services.text.nearest import nearest
+from services.text.slack_markup import clean_slack
+
+WORD_LENGTH = 30
+
+
+def unknown_command(text: str, known: Iterable[str]) -> Phrase:
+    """Return what to say of a text in Slack's markup whose first word is none of `known`."""
+    text = clean_slack(text)
+    first = text.partition(" ")[0]
+    word = shorten(first, WORD_LENGTH)
+    if (meant := nearest(first, known)) is not None:
+        return phrase(
+            "There is no command {word}. Do you mean {command}?",
+            word=word,
+            command=f"/deja {meant}",
+        )
+    if " " in text:
+        return phrase(
+            "There is no command {word}. To look for tickets like that: {command}",
+            word=word,
+            command=f"/deja similar {shorten(text, TITLE_LENGTH)}",
+        )
+    return phrase("There is no command {word}.", word=word)

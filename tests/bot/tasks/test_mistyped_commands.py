@@ -1,0 +1,119 @@
+"""Commands, filters, channels and people that do not exist: named, with the nearest that does."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.tasks.command_replies import CHANGING, COMMANDS
+from services.memory.new_items import NewItem
+from tests.conftest import NOW
+from tests.serving import Desk, buttons, words
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+def _reply_to(desk: Desk, text: str) -> str:
+    """Type `/deja text`, and return the last private reply."""
+    desk.command("C1", text)
+    desk.drain()
+    return words(desk.slack.private_replies[-1])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("similr printer", "There is no command similr. Do you mean /deja similar?"),
+        ("clusters 30d", "There is no command clusters. Do you mean /deja cluster?"),
+        ("SETINGS", "There is no command SETINGS. Do you mean /deja settings?"),
+        ("printer is broken", "look for tickets like that: /deja similar printer is broken"),
+        ("xyzzy", "There is no command xyzzy."),
+    ],
+)
+def test_an_unknown_command_is_named_with_the_nearest(desk: Desk, text: str, reason: str) -> None:
+    """Before the help it says which word is none, and what was probably meant."""
+    found = _reply_to(desk, text)
+    assert reason in found
+    assert "/deja search" in found
+    assert "<!" not in found
+
+
+def test_help_is_five_lines_and_more_in_their_place(desk: Desk) -> None:
+    """*More* replaces the examples by all commands, for who asked alone."""
+    desk.command("C1", "help")
+    desk.drain()
+    reply = desk.slack.private_replies[-1]
+    assert words(reply).count("/deja ") == 5
+    value = buttons(reply)["help_more"]
+    desk.click("C1", "help_more", value, hook=desk.slack.hook(), is_ephemeral=True)
+    desk.drain()
+    whole = desk.slack.private_replies[-1]
+    assert whole["replace_original"] is True
+    assert all(f"/deja {name}" in words(whole) for name in [*COMMANDS, *CHANGING])
+
+
+def test_help_more_in_a_channel_is_for_who_clicked(desk: Desk) -> None:
+    """A reply that all can see stays as it is."""
+    desk.ticket("C1", "<@U0DEJA> help")
+    desk.drain()
+    desk.click("C1", "help_more", "all", hook=desk.slack.hook())
+    desk.drain()
+    whole = desk.slack.private_replies[-1]
+    assert (whole["response_type"], whole["replace_original"]) == ("ephemeral", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("search is:slved", "Unknown filter is:slved. Do you mean is:solved?"),
+        ("search from:@nobody", "I know no ticket by @nobody that may be searched here. Somebody"),
+        ("search from:<@U404|zoe>", "I know no ticket by @zoe that may be searched here."),
+        ("search form:@ana printer", "There is no filter form:@ana. Do you mean from:@ana?"),
+        ("search status:open", "There is no filter status:open. Do you mean is:open?"),
+        ("search channel:<#C1|c1>", "no filter channel:#c1. Do you mean in:#c1?"),
+        ("search since:2026-11-01", "Do you mean after:2026-11-01?"),
+        ("search printer in:#nope", "I know no channel #nope that may be searched here."),
+        ("cluster lately", "I don't understand lately here. Tell me what to group"),
+    ],
+)
+def test_an_unknown_filter_or_name_is_named_with_the_nearest(
+    desk: Desk, text: str, reason: str
+) -> None:
+    """Nothing is searched for with a filter that does not hold."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    assert reason in _reply_to(desk, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("cluster #nope", "I know no channel #nope that may be searched here."),
+        ("cluster <#C1|c1> #c11", "I know no channel #c11 that may be searched here. Do you mean"),
+    ],
+)
+def test_topics_of_an_unknown_channel_are_refused(desk: Desk, text: str, reason: str) -> None:
+    """Also where other channels that are named are known."""
+    desk.ticket("C1", PRINTER)
+    desk.command("C1", text)
+    desk.drain()
+    assert reason in words(desk.slack.private_replies[-1])
+
+
+@pytest.mark.parametrize("text", ["error:500", "https://x.example", "note: it fails", "a:b"])
+def test_words_with_a_colon_are_searched_for(desk: Desk, text: str) -> None:
+    """Only what is almost a filter is taken for one."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    assert "filter" not in _reply_to(desk, f"search {PRINTER} {text}")
+
+
+def test_an_imported_author_is_found_by_a_name_in_quotes(desk: Desk) -> None:
+    """A name may have a space; a mistyped one is named with the nearest."""
+    item = NewItem(
+        source="import", external_id="1", created_at=NOW, text=PRINTER, author="Ana García"
+    )
+    desk.services.ingest.store(desk.workspace_id, [item], NOW)
+    assert PRINTER in _reply_to(desk, 'search from:"Ana García"')
+    assert PRINTER in _reply_to(desk, "search from:“ana garcía” is:open".replace("í", "í"))
+    found = _reply_to(desk, 'search from:"Anna Garcia"')
+    assert 'Do you mean from:\\"Ana García\\"?' in found
