@@ -13,12 +13,13 @@ from benchmarks.corpus import ROOT
 from benchmarks.judgement import Pairs
 from benchmarks.peers import transferred_threshold
 
-# They are run as people run them. The second starts and stops servers.
+# They are run as people run them, in `make test-all` in a process. The second starts and stops
+# servers.
 SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
-    "imports", "ingest", "judgement", "peers", "pgvector", "ranking", "search", "storm", "taught",
-    "topics", "topics_run", "workers",
+    "cold", "imports", "ingest", "judgement", "languages", "peers", "pgvector", "ranking", "search",
+    "storm", "taught", "topics", "topics_run", "workers",
 }  # fmt: skip
 
 
@@ -36,9 +37,21 @@ def test_a_benchmark_gives_figures(name: str) -> None:
     assert all(str(figure) for figure in figures)
 
 
-@pytest.mark.parametrize("name", [SHORT, pytest.param(WITH_SERVERS, marks=pytest.mark.thorough)])
-def test_a_benchmark_is_run_by_its_name(name: str) -> None:
+def test_a_benchmark_is_run_by_its_name_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Its figures are printed below its name, and a quick run does not fail at a target."""
+    monkeypatch.setattr(sys, "argv", ["benchmarks", SHORT, "--quick"])
+    assert main() == 0
+    output = capsys.readouterr().out
+    assert output.startswith(f"{SHORT} (quick")
+    assert len(output.splitlines()) > 3
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", [SHORT, WITH_SERVERS])
+def test_a_benchmark_is_run_by_its_name(name: str) -> None:
+    """The same in a process of its own, as people run it."""
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks", name, "--quick"],
         cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,

@@ -30,6 +30,8 @@ from tests.e2e.conftest import WORKSPACE, wait_for
 DEJA = [str(Path(sys.executable).with_name("deja"))]
 # The same program where no test asks what its answers mean.
 HASHING_DEJA = [sys.executable, "-m", "tests.deja_hashing"]
+# The same program with the real model, whose vectors are shared with other tests.
+KEPT_DEJA = [sys.executable, "-m", "tests.deja_remembering"]
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
 
@@ -100,9 +102,14 @@ def started(
             process.wait(SECONDS)
 
 
-def test_once_holds_the_conversation_and_prints_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "program",
+    [KEPT_DEJA, pytest.param(DEJA, marks=pytest.mark.thorough)],
+    ids=["shared vectors", "as people run it"],
+)
+def test_once_holds_the_conversation_and_prints_it(tmp_path: Path, program: Sequence[str]) -> None:
     """Every answer is as expected; the transcript is plain text without Slack's markup."""
-    ended = run(tmp_path, "try", "--once")
+    ended = run(tmp_path, "try", "--once", program=program)
     assert ended.returncode == 0, ended.stderr
     for said in (
         "Answered before?",

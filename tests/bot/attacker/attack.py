@@ -60,12 +60,14 @@ class Attack:
     """A bot in such a workspace, and everything that each person was shown.
 
     `shown` has it by person, without what differs between runs; `ticket_counts` has the number of
-    tickets by place; `other_words` names a place whose tickets are about something else.
+    tickets by place; `other_words` names a place whose tickets are about something else. Of the
+    answers in a channel with the same button, `presses` are pressed (None: all).
     """
 
     desk: Desk
     places: dict[str, Place]
     other_words: str | None = None
+    presses: int | None = None
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     ticket_counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     threads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -233,7 +235,10 @@ def plain(shown: object) -> str:
 
 @contextmanager
 def attacked(
-    places: Iterable[Place], database: SqliteFile, other_words: str | None = None
+    places: Iterable[Place],
+    database: SqliteFile,
+    other_words: str | None = None,
+    presses: int | None = None,
 ) -> Iterator[Attack]:
     """Run a bot in a workspace with these channels and check it; there is a second workspace."""
     slack = SlackStandIn()
@@ -256,7 +261,7 @@ def attacked(
         tempfile.TemporaryDirectory() as folder,
         open_desk(slack, database.renew(), folder, HashingEmbedder()) as desk,
     ):
-        attack = Attack(desk, known, other_words)
+        attack = Attack(desk, known, other_words, presses)
         _import(attack)
         yield attack
     assert slack.violations == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -13,10 +14,6 @@ from tests.bot.attacker.places import GONE, USERS, Place
 from tests.serving import buttons
 from tests.slack_methods import BOT_USER
 
-# Each topic is opened by one in this many people, a member and somebody else; in `make test-all`
-# everybody opens all.
-SHARED_BY = 2
-
 
 def open_places(attack: Attack) -> list[Place]:
     """Return the channels that are not archived."""
@@ -24,20 +21,30 @@ def open_places(attack: Attack) -> list[Place]:
 
 
 def click_on_answers(attack: Attack, name: str, action: str) -> None:
-    """Press a button on all answers in a channel, as somebody who reads it."""
+    """Press a button on the answers in a channel that have it, as somebody who reads it."""
     readers = sorted(attack.places[name].readers)
-    for ts in attack.threads[name] if readers else []:
+    if not readers:
+        return
+    for ts, value in islice(answers_with(attack, name, action), attack.presses):
+        user, hook = readers[len(ts + value) % len(readers)], attack.desk.slack.hook()
+        attack.desk.click(name, action, value, user=user, hook=hook)
+        attack.run_and_check(user)
+
+
+def answers_with(attack: Attack, name: str, action: str) -> Iterator[tuple[str, str]]:
+    """Find the tickets of a channel that have an answer with a button now, and its value."""
+    for ts in attack.threads[name]:
         for answer in attack.desk.slack.replies(name, ts):
             value = buttons(answer).get(action)
-            if value is None:
-                continue
-            user, hook = readers[len(ts + value) % len(readers)], attack.desk.slack.hook()
-            attack.desk.click(name, action, value, user=user, hook=hook)
-            attack.run_and_check(user)
+            if value is not None:
+                yield ts, value
 
 
-def use_every_surface(attack: Attack, user: str, topics_of: int = SHARED_BY) -> None:
-    """Use every surface as one person, in one of the channels that they read."""
+def use_every_surface(attack: Attack, user: str, topics: slice) -> None:
+    """Use every surface as one person, in one of the channels that they read.
+
+    People share the work of opening the topics: this one opens those of the slice.
+    """
     desk = attack.desk
     readable = [place for place in open_places(attack) if place.is_read_by(user)]
     links = [attack.link(name, 1) for name in attack.places if attack.threads[name]]
@@ -51,7 +58,7 @@ def use_every_surface(attack: Attack, user: str, topics_of: int = SHARED_BY) -> 
             desk.ticket(place.name, f"<@{BOT_USER}> {text}", user=user, ts=attack.new_ts())
             attack.run_and_check(user, *links)
         _forge(attack, user, place)
-        _group(attack, user, place, topics_of)
+        _group(attack, user, place, topics)
     _write_directly(attack, user, links)
     desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
     attack.run_and_check(user)
@@ -111,11 +118,8 @@ def _forge(attack: Attack, user: str, place: Place) -> None:
             attack.run_and_check(user)
 
 
-def _group(attack: Attack, user: str, place: Place, topics_of: int) -> None:
-    """Cluster the tickets, list topics, share and open them, and press the buttons in their forms.
-
-    The people share the work: each opens every `topics_of`-th topic.
-    """
+def _group(attack: Attack, user: str, place: Place, topics: slice) -> None:
+    """Cluster the tickets, list topics, share and open some, and press buttons in their forms."""
     desk = attack.desk
     for command in ("cluster", "cluster 1", "topics", "trends"):
         desk.command(place.name, command, user=user)
@@ -123,7 +127,7 @@ def _group(attack: Attack, user: str, place: Place, topics_of: int) -> None:
     for text in ("topics", "trends"):
         desk.click(place.name, "share", text, user=user)
         attack.run_and_check(user)
-    for topic_id in _topic_ids(attack)[USERS.index(user) % topics_of :: topics_of]:
+    for topic_id in _topic_ids(attack)[topics]:
         _press_topic(attack, user, place.name, topic_id, "share")
     for topic_id in _topic_ids(attack)[-1:]:
         for button in ("hide", "unhide"):

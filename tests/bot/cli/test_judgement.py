@@ -17,6 +17,9 @@ from tests.bot.team import TICKETS, VERDICTS, Team, write_team
 
 CommandLine = Callable[..., Result]
 
+# One worker imports the team and learns from its verdicts, and the others do not.
+pytestmark = pytest.mark.xdist_group("team")
+
 
 @pytest.fixture
 def deja(command_line: CommandLine) -> CommandLine:
@@ -107,23 +110,24 @@ def test_too_few_verdicts_teach_nothing(deja: CommandLine, tmp_path: Path, verdi
     assert "Traceback" not in result.output
 
 
-def test_evaluating_pairs_before_and_after_a_model(
-    deja: CommandLine, team: Team, tmp_path: Path
+def test_evaluating_pairs_with_and_without_a_model(
+    deja: CommandLine, learned: Team, tmp_path: Path
 ) -> None:
     """With a model there are probabilities, so also precision, recall, ECE and plots."""
-    (before,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
+    pictures = {option: tmp_path / f"{option[2:]}.png" for option in ("--plot", "--reliability")}
+    options = [str(part) for picture in pictures.items() for part in picture]
+    (after,) = lines_of(deja("evaluate", str(learned.pairs), "--json", *options))
+    (again,) = lines_of(deja("evaluate", str(learned.pairs), "--json"))
+    assert again == after
+    succeed(deja("calibrate", "--rollback"))
+    (before,) = lines_of(deja("evaluate", str(learned.pairs), "--json"))
     assert before["model"] is None
     assert before["pairs"]["ece"] is None
     assert before["pairs"]["average_precision"] > 0.9
     assert before["curve"]["target"] == 0.9
-    drawn = deja("evaluate", str(team.pairs), "--reliability", "x.png")
+    drawn = deja("evaluate", str(learned.pairs), "--reliability", "x.png")
     assert "nothing to draw" in drawn.output
     assert "average precision" in drawn.output
-    succeed(deja("verdicts", "import", str(team.verdicts)))
-    succeed(deja("calibrate"))
-    pictures = {option: tmp_path / f"{option[2:]}.png" for option in ("--plot", "--reliability")}
-    options = [str(part) for picture in pictures.items() for part in picture]
-    (after,) = lines_of(deja("evaluate", str(team.pairs), "--json", *options))
     assert after["model"]["verdicts"] == VERDICTS
     assert after["pairs"]["precision"] >= 0.9
     assert after["pairs"]["recall"] > before["pairs"]["recall"]
@@ -137,8 +141,6 @@ def test_evaluating_pairs_before_and_after_a_model(
     assert best["recall"] >= before["curve"]["best"]["recall"] - 0.1
     assert len(after["curve"]["points"]) <= 200
     assert all(one.read_bytes().startswith(b"\x89PNG") for one in pictures.values())
-    (again,) = lines_of(deja("evaluate", str(team.pairs), "--json"))
-    assert again == after
 
 
 def test_evaluating_groups(deja: CommandLine, team: Team) -> None:
@@ -245,6 +247,10 @@ def test_replay_is_limited_to_a_span_and_a_channel(deja: CommandLine, team: Team
 
 def test_a_new_team_does_not_get_too_many_answers(deja: CommandLine, team: Team) -> None:
     """Without a model at most 30 of any 100 consecutive tickets are answered."""
+    (line,) = lines_of(deja("budget", "--json"))
+    assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (
+        "helpdesk", 1, None, True,
+    )  # fmt: skip
     order = [json.loads(line)["id"] for line in team.tickets.read_text().splitlines()]
     said = {order.index(line["item"]) for line in lines_of(deja("replay", "--json"))}
     assert all(
@@ -253,15 +259,11 @@ def test_a_new_team_does_not_get_too_many_answers(deja: CommandLine, team: Team)
     )
 
 
-def test_a_budget_is_set_on_record(deja: CommandLine, team: Team) -> None:
+@pytest.mark.usefixtures("learned")
+def test_a_budget_is_set_on_record(deja: CommandLine) -> None:
     """The cut follows the budget, the audit says who set it, a wrong value is a one-line error."""
     (line,) = lines_of(deja("budget", "--json"))
-    assert (line["channel"], line["budget"], line["cut"], line["kept"]) == (
-        "helpdesk", 1, None, True,
-    )  # fmt: skip
-    succeed(deja("verdicts", "import", str(team.verdicts)))
-    succeed(deja("calibrate"))
-    (line,) = lines_of(deja("budget", "--json"))
+    assert (line["channel"], line["budget"], line["kept"]) == ("helpdesk", 1, True)
     (changed,) = lines_of(deja("budget", "#helpdesk", "3", "--json"))
     assert changed["budget"] == 3
     assert changed["cut"]["strength"] <= line["cut"]["strength"]
