@@ -206,8 +206,11 @@ def buttons(message: Json) -> dict[str, str]:
             if element.get("type") == "button":
                 found.setdefault(element["action_id"].removeprefix("deja_"), element["value"])
             for option in element.get("options", []):
-                action, _, value = option["value"].partition(":")
-                found.setdefault(action, value)
+                action, colon, value = option["value"].partition(":")
+                if colon:
+                    found.setdefault(action, value)
+                else:
+                    found.setdefault(element["action_id"].removeprefix("deja_"), action)
     return found
 
 

@@ -31,6 +31,8 @@ _LABEL, _TEXT_INPUT = 2000, 3000
 _OPTIONS = {"radio_buttons": 10, "checkboxes": 10, "static_select": 100, "multi_static_select": 100}
 _ALT = 2000
 _CARDS, _CARD = 10, {"title": 150, "subtitle": 150, "body": 200}
+_ROWS, _CELLS, _TABLE = 100, 20, 10_000
+_KINDS = {"section", "actions", "context", "divider", "header", "carousel", "table"}
 _STYLES = {None, "primary", "danger"}
 
 
@@ -105,7 +107,7 @@ def _input_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
 def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
     for block in blocks:
         kind = block.get("type")
-        yield kind not in {"section", "actions", "context", "divider", "header", "carousel"}
+        yield kind not in _KINDS
         yield "block_id" in block and not 1 <= len(block["block_id"]) <= _ID
         if kind in {"section", "header"}:
             yield _bad_text(block.get("text"), _LENGTHS[kind], plain=kind == "header")
@@ -125,6 +127,22 @@ def _block_faults(blocks: list[dict[str, Any]]) -> Iterator[bool]:
             cards = block.get("elements") or []
             yield not 1 <= len(cards) <= _CARDS
             yield any(_bad_card(card) for card in cards)
+        elif kind == "table":
+            yield _bad_table(block)
+    yield sum(block.get("type") == "table" for block in blocks) > 1
+
+
+def _bad_table(table: dict[str, Any]) -> bool:
+    rows = table.get("rows") or []
+    texts = [cell.get("text", "") for row in rows for cell in row]
+    return (
+        not 1 <= len(rows) <= _ROWS
+        or any(not 1 <= len(row) <= _CELLS for row in rows)
+        or len(table.get("column_settings") or []) > _CELLS
+        or any(cell.get("type") != "raw_text" for row in rows for cell in row)
+        or not all(texts)
+        or sum(map(len, texts)) > _TABLE
+    )
 
 
 def _bad_card(card: dict[str, Any]) -> bool:
@@ -146,16 +164,32 @@ def _bad_accessory(accessory: dict[str, Any]) -> bool:
 
 
 def _bad_element(element: dict[str, Any]) -> bool:
-    return _bad_menu(element) if element.get("type") == "overflow" else _bad_button(element)
+    kind = element.get("type")
+    if kind == "static_select":
+        return _bad_select(element)
+    return _bad_menu(element) if kind == "overflow" else _bad_button(element)
+
+
+def _bad_select(select: dict[str, Any]) -> bool:
+    options = select.get("options") or []
+    return (
+        not 1 <= len(options) <= _OPTIONS["static_select"]
+        or not 1 <= len(select.get("action_id", "")) <= _ID
+        or _bad_text(select.get("placeholder"), _OPTION_VALUE, plain=True)
+        or any(_bad_option(option) for option in options)
+    )
+
+
+def _bad_option(option: dict[str, Any]) -> bool:
+    return (
+        _bad_text(option.get("text"), _BUTTON_TEXT, plain=True)
+        or not 1 <= len(option.get("value", "")) <= _OPTION_VALUE
+    )
 
 
 def _bad_menu(menu: dict[str, Any]) -> bool:
     options = menu.get("options") or []
-    return not 1 <= len(options) <= _MENU_OPTIONS or any(
-        _bad_text(option.get("text"), _BUTTON_TEXT, plain=True)
-        or not 1 <= len(option.get("value", "")) <= _OPTION_VALUE
-        for option in options
-    )
+    return not 1 <= len(options) <= _MENU_OPTIONS or any(map(_bad_option, options))
 
 
 def _bad_button(button: dict[str, Any]) -> bool:

@@ -26,6 +26,8 @@ NOTHING_LEARNED = phrase(
 MAX_ISSUES = 5
 MAX_SUSPECTS = 3
 MAX_CHANNELS = 20
+# In characters, as Slack takes it.
+SECTION_LENGTH = 3_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,17 @@ def _issues(heading: str, found: Sequence[IssueSummary], say: Texts) -> list[Blo
         f"• {link(one.title, one.url)} · {say.counted(one.reports, '{n} report', '{n} reports')}"
         for one in found
     ]
-    return [section("\n".join([f"*{heading}*", *lines[:MAX_ISSUES]]))] if lines else []
+    return _sections([f"*{heading}*", *lines[:MAX_ISSUES]]) if lines else []
+
+
+def _sections(lines: Sequence[str]) -> list[Block]:
+    """Return lines in as few sections as take them: titles and addresses may be very long."""
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if len("\n".join([*parts[-1], line])) > SECTION_LENGTH:
+            parts.append([])
+        parts[-1].append(line)
+    return [section("\n".join(part)) for part in parts]
 
 
 def _health(health: Health, say: Texts) -> list[Block]:
@@ -88,13 +100,13 @@ def _health(health: Health, say: Texts) -> list[Block]:
             )
             for one in health.suspects[:MAX_SUSPECTS]
         ]
-        blocks.append(section("\n".join([f"*{say('Waiting for a decision')}*", *lines])))
+        blocks += _sections([f"*{say('Waiting for a decision')}*", *lines])
     if health.channels:
         lines = [_channel(one, say) for one in health.channels[:MAX_CHANNELS]]
         more = len(health.channels) - MAX_CHANNELS
         if more > 0:
             lines.append(say("… and {n} more: `deja budget` lists them all", n=more))
-        blocks.append(section("\n".join([f"*{say('Channels')}*", *lines])))
+        blocks += _sections([f"*{say('Channels')}*", *lines])
     if health.proof:
         faults = "\n".join(f"• {say(one.text)}" for one in health.proof)
         blocks.append(section(f":warning: *{say('The nightly proof failed')}*\n{faults}"))

@@ -20,9 +20,11 @@ from bot.blocks.parts import (
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topic_filters import filters_of, list_filters
 from bot.blocks.topic_questions import question_blocks
+from bot.blocks.topic_table import ARROWS, CHANGES, topics_table
 from bot.i18n.texts import Texts
 from bot.slack.identity import is_direct
 from bot.slack.messages import Message
+from bot.slack.simpler_blocks import either
 from services.phrases import Percent, in_context, phrase
 from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.drawing.map_image import MAX_SHOWN
@@ -39,18 +41,10 @@ MAX_TICKETS = 12
 LINES = 3
 # In characters, of the largest topic.
 BAR = 10
-ARROWS = {1: ":arrow_upper_right:", -1: ":arrow_lower_right:"}
 
 # The longest alternative text that Slack takes, less a margin.
 ALT_LENGTH = 900
 
-CHANGES = {
-    "born": in_context("topic", "new"),
-    "grown": in_context("topic", "grown"),
-    "shrunk": in_context("topic", "shrunk"),
-    "split": in_context("topic", "split"),
-    "merged": in_context("topic", "merged"),
-}
 HEADING = phrase("What people ask about")
 NO_TOPICS = phrase("There are no topics: no two tickets are about the same thing.")
 NO_RUN = phrase(
@@ -72,13 +66,8 @@ def render_run(
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
     blocks += themes_line(view, say) if shown else [section(say(NO_TOPICS))]
-    blocks += [
-        section(
-            _line(topic, view, say),
-            accessory=button(say(in_context("button", "Open")), "topic", str(topic.topic_id)),
-        )
-        for topic in shown[:MAX_LISTED]
-    ]
+    if listed := shown[:MAX_LISTED]:
+        blocks.append(either(topics_table(listed, view, say), _list(listed, view, say)))
     blocks.append(context(" · ".join(_rest(view, say, pictured))))
     blocks += question_blocks(asked, say)
     named = ", ".join(topic.title for topic in shown[:3])
@@ -182,6 +171,15 @@ def linked_filters(view: RunView, say: Texts) -> list[str]:
         f"<#{one.slack_id}>" if one.slack_id else f"#{words(one.name)}" for one in view.channels
     ]
     return list_filters(view, say, channels)
+
+
+def _list(topics: Sequence[TopicView], view: RunView, say: Texts) -> list[Block]:
+    """Return topics as a list, each with a button that opens it."""
+    label = say(in_context("button", "Open"))
+    return [
+        section(_line(topic, view, say), accessory=button(label, "topic", str(topic.topic_id)))
+        for topic in topics
+    ]
 
 
 def _line(topic: TopicView, view: RunView, say: Texts) -> str:

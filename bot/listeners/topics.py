@@ -40,11 +40,12 @@ def register(app: App) -> None:
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
         ack()
-        if not is_row_id(action.get("value") or ""):
+        topic_id = _pressed(action)
+        if not is_row_id(topic_id):
             return
         view_id = deps.slack.open_view(body["trigger_id"], loading_view())
         if view_id is not None:
-            about = _about(deps, body, body["channel"]["id"], int(action["value"]), view_id)
+            about = _about(deps, body, body["channel"]["id"], int(topic_id), view_id)
             deps.enqueue(TopicOpened(key=f"topic_open:{view_id}", **about))
 
     @app.action(re.compile("|".join(_BUTTONS)))
@@ -70,6 +71,12 @@ def register(app: App) -> None:
             key = f"topic_rename:{view['id']}:{view['hash']}"
             deps.enqueue(TopicRename(key=key, title=title, **topic))
         ack()
+
+
+def _pressed(action: dict[str, Any]) -> str:
+    """Return the topic that a button names, or that was chosen from a menu."""
+    chosen = action.get("selected_option") or {}
+    return str(action.get("value") or chosen.get("value") or "")
 
 
 def _about(

@@ -11,17 +11,37 @@ Block = dict[str, Any]
 REFUSALS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
-def simpler_versions(blocks: Sequence[Block], *, carousels: bool) -> Iterator[list[Block]]:
-    """Yield the blocks as they are, with lists in place of `carousels`, and none: the text alone.
+# Of a block that is none of Slack's: it stands for its "rich" blocks, or for its "plain" ones.
+EITHER = "deja_either"
 
-    Not every Slack knows carousels yet.
+
+def either(rich: Sequence[Block], plain: Sequence[Block]) -> Block:
+    """Return blocks that not every Slack knows, with those that say the same."""
+    return {"type": EITHER, "rich": list(rich), "plain": list(plain)}
+
+
+def simpler_versions(blocks: Sequence[Block], *, carousels: bool) -> Iterator[list[Block]]:
+    """Yield the blocks as they are, with lists in place of carousels and tables, and none at all.
+
+    Not every Slack knows them yet; without `carousels` they are not tried. The last version leaves
+    the message's text alone.
     """
-    listed = [simpler for block in blocks for simpler in _listed(block)]
-    if carousels and listed != list(blocks):
-        yield list(blocks)
+    rich = _chosen(blocks, "rich")
+    listed = [simpler for block in _chosen(blocks, "plain") for simpler in _listed(block)]
+    if carousels and listed != rich:
+        yield rich
     yield listed
     if blocks:
         yield []
+
+
+def _chosen(blocks: Sequence[Block], version: str) -> list[Block]:
+    """Return the blocks with one of the versions where there are two."""
+    return [
+        one
+        for block in blocks
+        for one in (block[version] if block.get("type") == EITHER else [block])
+    ]
 
 
 def _listed(block: Block) -> Iterator[Block]:

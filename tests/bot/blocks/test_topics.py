@@ -19,6 +19,7 @@ from bot.blocks.topics import (
 from bot.blocks.trends import render_alert, trends_reply
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
+from bot.slack.simpler_blocks import simpler_versions
 from services.channels.settings import LANGUAGES, Language
 from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.members import SHOWN, RunSelection, TopicTicket
@@ -101,7 +102,8 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     ]
     messages: list[Reply | Message] = [message, *replies, *shown]
     for one in messages:
-        assert message_error({"text": one.text, "blocks": one.blocks}) is None
+        for blocks in simpler_versions(one.blocks, carousels=True):
+            assert message_error({"text": one.text, "blocks": blocks}) is None
     assert len(alt_text(view, say)) <= 1000
     forms = [
         topic_view("C1", one, tickets(one.size), say, may_change=may)
@@ -110,6 +112,20 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     ]
     for form in (*forms, hidden_view("C1", 1, say)):
         assert view_error(form) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_topics_are_a_table_or_the_same_as_a_list(language: Language) -> None:
+    """Both name each topic, and open it: a menu below the table, a button beside each line."""
+    view, say = run(3, 12), Texts(language)
+    first, otherwise, _ = simpler_versions(render_run(view, "m", say).blocks, carousels=True)
+    [table] = [block for block in first if block["type"] == "table"]
+    [menu] = [one for block in first if block["type"] == "actions" for one in block["elements"]]
+    buttons = [block["accessory"] for block in otherwise if "accessory" in block]
+    assert [row[1]["text"] for row in table["rows"][1:]] == ["12"] * 3
+    assert {len(row) for row in table["rows"]} == {4}
+    assert [one["value"] for one in menu["options"]] == [one["value"] for one in buttons]
+    assert menu["action_id"] == buttons[0]["action_id"] == "deja_topic"
 
 
 def test_themes_of_many_topics_are_one_line() -> None:

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import Slack
 from bot.slack.messages import Message, mark_of
+from bot.slack.simpler_blocks import either
 from tests.serving import Desk
 
 CARD = {
@@ -20,6 +21,7 @@ CARD = {
 }
 HEADING = {"type": "section", "text": {"type": "mrkdwn", "text": "*Products*"}}
 CAROUSEL = {"type": "carousel", "elements": [CARD, {"type": "card", "title": CARD["title"]}]}
+TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "Garden lamp"}]]}
 LIST = [
     {
         "type": "section",
@@ -68,6 +70,17 @@ def test_carousels_can_be_turned_off(desk: Desk, client: Slack) -> None:
     """A server that takes them and draws nothing gets lists."""
     ts = replace(client, carousels=False).post("C1", None, Message("x", [CAROUSEL], "the-mark"))
     assert [one["blocks"] for one in desk.slack.posted("C1") if one["ts"] == ts] == [LIST]
+
+
+@pytest.mark.parametrize(("unknown", "shown"), [(set(), TABLE), ({"table"}, LIST[1])])
+def test_what_is_told_in_two_ways_is_told_in_the_one_that_passes(
+    desk: Desk, client: Slack, unknown: set[str], shown: object
+) -> None:
+    """A table where Slack knows tables, otherwise its list."""
+    desk.slack.unknown_blocks = unknown
+    client.post("C1", None, Message("x", [HEADING, either([TABLE], [LIST[1]])], "the-mark"))
+    [posted] = desk.slack.posted("C1")
+    assert posted["blocks"] == [HEADING, shown]
 
 
 def test_other_refusals_are_not_tried_again(desk: Desk, client: Slack) -> None:

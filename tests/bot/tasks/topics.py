@@ -41,8 +41,19 @@ def topics(desk: Desk) -> list[Topic]:
 
 
 def open_topic(desk: Desk, summary: Json, user: str = "U2") -> tuple[str, Json]:
-    """Press *Open* on the first topic, and return the form's id and the form."""
-    desk.click("C1", "topic", buttons(summary)["topic"], user=user)
+    """Choose the first topic from the menu, and return the form's id and the form."""
+    chosen = {"value": buttons(summary)["topic"]}
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": user},
+        "channel": {"id": "C1"},
+        "trigger_id": f"open-{len(desk.slack.views)}-{user}",
+        "actions": [
+            {"type": "static_select", "action_id": "deja_topic", "selected_option": chosen}
+        ],
+    }
+    assert desk.form({"payload": json.dumps(payload)}).status == 200
     [view_id] = list(desk.slack.views)[-1:]
     desk.drain()
     return view_id, desk.slack.views[view_id]
