@@ -21,6 +21,8 @@ from bot.tasks.registry import Tasks
 from bot.tryout.conversation import Trial, start_trial
 from bot.tryout.filling import HOST
 from bot.tryout.tour import QUESTION, TICKET, TICKET_CHANNEL
+from docs.gallery import take_gallery
+from docs.images import FOLDER, save
 from models import Item
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import settings_of
@@ -29,7 +31,6 @@ from services.topics.scopes import scope_of_everybody
 from services.topics.views import view_run
 from tests.e2e.browser import WAIT_MILLISECONDS, SlackPage, find_chromium, open_browser, open_page
 
-FOLDER = Path(__file__).parent
 PERSON = "Mei Tangwei"
 PRODUCT = "lamp for the garden"
 SEARCHED = "batteries is:solved"
@@ -69,6 +70,7 @@ def main() -> None:
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
         slack.page.get_by_text("Most reported").first.wait_for()
         take(slack.page, "home", HOME)
+        take_gallery(browser, trial, draw(trial))
 
 
 def take_conversation(slack: SlackPage) -> None:
@@ -188,7 +190,7 @@ def take_report(slack: SlackPage, html: str) -> None:
     window: ViewportSize = {"width": WIDTH, "height": TALL}
     report = browser.new_page(viewport=window, device_scale_factor=SCALE)
     report.set_content(html)
-    report.screenshot(path=FOLDER / "report.png")
+    save("report", report.screenshot())
     report.close()
 
 
@@ -203,13 +205,14 @@ def draw(trial: Trial) -> str:
             raise RuntimeError("nothing was grouped")
         heading, note = str(HEADING), picture_note(view, ENGLISH)
         draw_run(session, view, FOLDER / "map.png", heading=heading, note=note)
+        save("map", (FOLDER / "map.png").read_bytes())
         return page_of_run(session, view, heading=heading, made=now.date())
 
 
 def take(page: Page, name: str, clip: FloatRect) -> None:
     """Take a picture of a part of the page."""
     page.mouse.move(0, 0)  # what is under the mouse looks different
-    page.screenshot(path=FOLDER / f"{name}.png", clip=clip)
+    save(name, page.screenshot(clip=clip))
 
 
 def conversation(page: Page) -> FloatRect:

@@ -37,6 +37,7 @@ SHORTCUTS = {
 # What the page's script sends in place of a click that local-slack does not know.
 RELAY = "deja_tryout"
 
+STYLE = b'<link rel="stylesheet" href="/tryout/page.css">'
 _FILES = {"page.js": "text/javascript", "page.css": "text/css"}
 
 
@@ -104,22 +105,21 @@ class TryoutPage:
             return HTTPStatus.OK, "application/json", answer.encode()
         status, type_, content = self._pass_on(path, body, environ)
         if type_.startswith("text/html"):
-            content = content.replace(b"<head>", b"<head>" + self._head().encode(), 1)
+            content = content.replace(b"<head>", b"<head>" + self._script().encode(), 1)
+            content = content.replace(b"</head>", STYLE + b"</head>", 1)  # after the page's own
         elif path == "/api/users.info":
             content = self._with_role(content)
+        elif path == "/api/users.conversations":
+            content = _without_direct(content)
         return status, type_, content
 
-    def _head(self) -> str:
-        """Return what is put into the page, before its own script."""
+    def _script(self) -> str:
+        """Return the script that is put into the page, before its own."""
         socket = f"ws://{urlsplit(self.local.url).netloc}/ui"
         shortcuts = [{"callback_id": id_, "name": name} for id_, name in SHORTCUTS.items()]
         known = {"socket": socket, "shortcuts": shortcuts, "times": self.times}
         written = json.dumps(known).replace("<", "\\u003c")
-        return (
-            f"<script>window.TRYOUT = {written};</script>"
-            '<script src="/tryout/page.js"></script>'
-            '<link rel="stylesheet" href="/tryout/page.css">'
-        )
+        return f'<script>window.TRYOUT = {written};</script><script src="/tryout/page.js"></script>'
 
     def _with_role(self, content: bytes) -> bytes:
         found = json.loads(content)
@@ -150,3 +150,10 @@ class TryoutPage:
                 return response.status, response.headers["Content-Type"], response.read()
         except HTTPError as error:
             return error.code, error.headers["Content-Type"], error.read()
+
+
+def _without_direct(content: bytes) -> bytes:
+    """Return the channels that the bot is in; local-slack lists direct messages among them."""
+    found = json.loads(content)
+    found["channels"] = [one for one in found.get("channels", ()) if not one.get("is_im")]
+    return json.dumps(found).encode()
