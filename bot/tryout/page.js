@@ -27,7 +27,7 @@
 
     set onmessage(listener) {
       super.onmessage = (event) => {
-        listener({ data: JSON.stringify(received(JSON.parse(event.data))) });
+        listener({ data: JSON.stringify(received(JSON.parse(unescaped(event.data)))) });
         draw();
       };
     }
@@ -36,6 +36,11 @@
       super.send(JSON.stringify(sending(JSON.parse(text))));
     }
   };
+
+  // The page escapes what Slack's texts have escaped already.
+  function unescaped(text) {
+    return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  }
 
   function received(update) {
     if (update.t === "init") {
