@@ -23,6 +23,7 @@ from services.errors import ModelError
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.joined import JoinedEmbedder
 from services.search.numerics import PRECISIONS, Measurement, Numerics, measure, precisions_here
+from services.search.onnx_embedder import OnnxEmbedder
 from services.search.reduced import ReducedEmbedder
 
 FILE = "model-speed.json"
@@ -100,7 +101,11 @@ def find_measurement(
 
 def numerics_text(embedder: Embedder, settings: Settings) -> str:
     """Say how a model computes here and why, in one line; `""` for what has no choice."""
-    texts = []
+    texts = [
+        f"ONNX Runtime, {part.threads} thread{'s' * (part.threads != 1)}"
+        for part in _parts(embedder)
+        if isinstance(part, OnnxEmbedder)
+    ]
     for part in measurable_parts(embedder):
         found = find_measurement(part, settings)
         if settings.precision != "auto":
@@ -122,10 +127,14 @@ def measurement_text(found: Measurement) -> str:
 
 def measurable_parts(embedder: Embedder) -> Sequence[SentenceTransformerEmbedder]:
     """Return the models that have a choice: one, those used side by side, or none."""
+    return [part for part in _parts(embedder) if isinstance(part, SentenceTransformerEmbedder)]
+
+
+def _parts(embedder: Embedder) -> Sequence[Embedder]:
+    """Return the models that an embedder is made of."""
     if isinstance(embedder, ReducedEmbedder):
-        return measurable_parts(embedder.base)
-    parts = embedder.parts if isinstance(embedder, JoinedEmbedder) else [embedder]
-    return [part for part in parts if isinstance(part, SentenceTransformerEmbedder)]
+        return _parts(embedder.base)
+    return embedder.parts if isinstance(embedder, JoinedEmbedder) else [embedder]
 
 
 def _key(embedder: SentenceTransformerEmbedder) -> str:

@@ -12,6 +12,7 @@ from bot.cli.model_dimensions import print_dimensions
 from bot.cli.model_get import get
 from bot.cli.model_lines import ModelLine, model_lines
 from bot.cli.model_list import list_
+from bot.cli.model_optimise import optimise
 from bot.cli.model_speed import speed
 from bot.cli.model_use import BY, use
 from bot.cli.terminal import count, load_settings, notes, open_index, print_json, print_table
@@ -38,6 +39,7 @@ def model() -> None:
 model.add_command(speed)
 model.add_command(use)
 model.add_command(get)
+model.add_command(optimise)
 model.add_command(list_)
 
 

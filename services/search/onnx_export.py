@@ -68,8 +68,9 @@ def export(embedder: SentenceTransformerEmbedder, folder: Path) -> None:
     except OSError:
         raise
     except Exception as error:  # PyTorch raises of all kinds for what it cannot export
-        why = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f"The model {embedder.model} cannot be exported: {why}") from error
+        raise ModelError(
+            f"The model {embedder.model} cannot be exported: {_first_line(error)}"
+        ) from error
     _write_tokenizer(model, backend, folder / TOKENIZER)
     Reading(
         source=embedder.model,
@@ -84,17 +85,25 @@ def export(embedder: SentenceTransformerEmbedder, folder: Path) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Write a model with weights in int8 into the folder `target`; `source` has it in float32."""
+    """Write a model with weights in int8 into the folder `target`; `source` has it in float32.
+
+    Raises `ModelError` if that cannot be, `OSError` if the disk is full.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     prepared = target / "prepared.onnx"
-    with _quiet():
-        quant_pre_process(str(source / GRAPH), str(prepared), skip_symbolic_shape=True)
-        quantize_dynamic(
-            prepared, target / GRAPH, per_channel=True, reduce_range=True,
-            weight_type=QuantType.QInt8,
-        )  # fmt: skip
+    try:
+        with _quiet():
+            quant_pre_process(str(source / GRAPH), str(prepared), skip_symbolic_shape=True)
+            quantize_dynamic(
+                prepared, target / GRAPH, per_channel=True, reduce_range=True,
+                weight_type=QuantType.QInt8,
+            )  # fmt: skip
+    except OSError:
+        raise
+    except Exception as error:  # ONNX Runtime raises its own of no common kind
+        raise ModelError(f"The weights cannot be rounded to int8: {_first_line(error)}") from error
     prepared.unlink()
     (target / TOKENIZER).write_bytes((source / TOKENIZER).read_bytes())
     read_reading(source).write(target)
@@ -174,6 +183,10 @@ def _write_tokenizer(model: SentenceTransformer, backend: Any, file: Path) -> No
         pad_type_id=own.pad_token_type_id,
     )  # fmt: skip
     copy.save(str(file))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _note(folder: Path) -> None:
