@@ -40,6 +40,7 @@ from services.intake.importers.batches import MAX_BATCH
 from services.intake.importers.entries import ImportEntry, RowDefaults
 from services.intake.importers.opening import open_inputs
 from services.intake.importers.plan import make_plan
+from services.intake.importers.reading_process import read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.store import import_entries
@@ -154,18 +155,19 @@ def _table(
     with plain.lap():
         assert read(path) == rows
     with reading.lap(), _open_tickets(path) as tickets:
-        assert sum(1 for _ in tickets) == rows
+        assert sum(1 for _ in tickets.read()) == rows
     with fresh_deja(StubEmbedder()) as services:
         reset_peak_memory()
         before = peak_memory()
         with _open_tickets(path) as tickets, storing.lap():
-            assert _store(services, tickets) == rows
+            assert _store(services, read_tickets(tickets)) == rows
         taken = peak_memory() - before
         stored = Path(str(services.database.engine.url.database))
         writing = _write_plainly(stored, path.with_suffix(".db"))
     return [
         *_rates(f"{path.name} of {rows:,} rows: read", rows, reading),
         Figure("  / that of a plain reading", reading.cpu / plain.cpu),
+        # As `deja import` does it: another process reads large tables; its time is not in it.
         *_rates("read and stored", rows, storing),
         Figure("  / that of sqlite3's executemany", storing.cpu / writing.cpu),
         Figure("  memory that it takes", taken, "MB", MAX_MEMORY),
@@ -193,10 +195,10 @@ def _write_plainly(stored: Path, target: Path) -> Stopwatch:
 
 
 @contextmanager
-def _open_tickets(path: Path) -> Iterator[Iterator[ImportEntry]]:
+def _open_tickets(path: Path) -> Iterator[TicketReader]:
     with open_inputs(path, io.BytesIO) as (found,):
         plan = make_plan(recognize(found, ReadOptions()), ReadOptions())
-        yield TicketReader(plan, RowDefaults(None, "ticket", utc_now())).read()
+        yield TicketReader(plan, RowDefaults(None, "ticket", utc_now()))
 
 
 def _read_csv(path: Path) -> int:
