@@ -84,8 +84,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 		{ echo "Missing: Python's venv module (Debian: apt install python3-venv)." >&2; exit 1; }
 	@command -v c++ >/dev/null || command -v g++ >/dev/null || \
 		{ echo "Missing: a C++ compiler (Debian: apt install g++); hnswlib is built with it." >&2; exit 1; }
-	@echo "Installing into $(VENV). This downloads about 1 GB and takes 2.5 GB of disk;"
-	@echo "pip picks PyTorch for Nvidia cards on some machines, which adds 3 GB."
+	@echo "Installing into $(VENV): about 600 MB to download, 2.5 GB on disk. Where pip takes the"
+	@echo "PyTorch for Nvidia cards, it is several times as much."
 	@test -x $(BIN)/python || { echo "[1/5] Making $(VENV) …" && python3 -m venv $(VENV); }
 	@echo "[2/5] PyTorch, the largest part …"
 	@$(BIN)/python -c 'import torch' 2>/dev/null || { $(PIP) $(TORCH) | $(PROGRESS); }
