@@ -34,7 +34,7 @@ def run(quick: bool) -> list[Figure]:
     if quick:
         hashing = HashingEmbedder()
         return [*_speeds(hashing, hashing, texts[:8]), *_quality(hashing, hashing, texts[:8])]
-    measured, has_bfloat16 = _measured()
+    measured, has_bfloat16 = measured_numerics()
     before, after, rounded = (SentenceTransformerEmbedder() for _ in range(3))
     after.compute_with(measured.fastest)
     rounded.compute_with(Numerics("bfloat16", 1))
@@ -46,7 +46,8 @@ def run(quick: bool) -> list[Figure]:
     ]
 
 
-def _measured() -> tuple[Measurement, bool]:
+def measured_numerics() -> tuple[Measurement, bool]:
+    """Return what is fastest here, and whether the processor has bfloat16."""
     precisions = precisions_here()
     models = {precision: SentenceTransformerEmbedder() for precision in precisions}
 

@@ -159,7 +159,10 @@ def test_a_form_is_kept_only_if_it_loses_little_and_is_faster() -> None:
     assert find_best(source, [rounded, exact]) is rounded
     worse = FormFigures("int8", 0.694, 300, 2)
     assert find_best(source, [worse, exact]) is exact
-    assert find_best(source, [worse, FormFigures("float32", 0.7, 105, 9)]) is None
+    assert find_best(source, [worse, FormFigures("float32", 0.7, 105, 9.5)]) is None
+    at_once = FormFigures("float32", 0.7, 101, 5)  # as fast with many texts, not with one
+    assert find_best(source, [worse, at_once]) is at_once
+    assert find_best(source, [FormFigures("float32", 0.7, 95, 5)]) is None
     assert find_best(source, [FormFigures("int8", 0.7, 150, 11)]) is None
 
 
