@@ -11,7 +11,7 @@ SECONDS = 30
 SCRIPT = """
 import signal, sys
 from threading import Timer, main_thread
-from bot.cli.serve import stop_signals
+from bot.cli.signals import stop_signals
 
 for moment in range(1, 25):
     with stop_signals() as wait:
