@@ -125,10 +125,12 @@ def _listed(
     return Reply(notification(f"{heading}:", words(shown[0].title, TITLE_LENGTH)), blocks, named)
 
 
-def status_reply(lines: Sequence[tuple[Phrase, Phrase]], say: Texts) -> Reply:
-    """Return names and values, one pair a line."""
+def status_reply(
+    lines: Sequence[tuple[Phrase, Phrase]], say: Texts, worth: Sequence[Block] = ()
+) -> Reply:
+    """Return names and values, one pair a line, and what Déjà was worth."""
     text = "\n".join(f"*{words(say(name))}*  {words(say(value))}" for name, value in lines)
-    return Reply(say("Déjà's status"), [section(text)])
+    return Reply(say("Déjà's status"), [section(text), *worth])
 
 
 def reason_reply(reason: str) -> Reply:

@@ -9,12 +9,14 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import (
+    console,
     load_settings,
     open_database,
     open_index,
     print_json,
     print_table,
 )
+from bot.cli.worth_report import figures, in_short, lists, nothing_yet, print_worth, worths
 from bot.model_choice import choose_model, embedder_of
 from bot.settings import Settings
 from models import Database, Workspace
@@ -39,13 +41,21 @@ from services.search.snapshot import SnapshotFiles
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def status(as_json: bool) -> None:
-    """Show what is stored, which model and calibrations are in use, and how many jobs wait.
+@click.option(
+    "--worth", "wants_worth", is_flag=True, help="Show what Déjà did in the last twelve months."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON; with --worth, every ticket counted."
+)
+def status(wants_worth: bool, as_json: bool) -> None:
+    """Show what is stored, what Déjà did, which model is in use, and how many jobs wait.
 
-    Example: deja status
+    Example: deja status --worth
     """
     settings = load_settings()
+    if wants_worth:
+        _show_worth(settings, as_json=as_json)
+        return
     with open_database(settings) as database:
         with database.read() as session:
             choice = choose_model(session, settings)
@@ -59,7 +69,9 @@ def status(as_json: bool) -> None:
                 "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),
+                "worth": [],
             }
+            found = worths(session, settings)
         numbers["jobs"] = JobQueue(database).counts()
         if database.is_sqlite and settings.qdrant_url is None:
             rows, dead = _count_rows(settings, database, embedder)
@@ -67,10 +79,24 @@ def status(as_json: bool) -> None:
         numbers["model"] = fingerprint
         numbers["database"] = database.engine.dialect.name
     if as_json:
+        numbers["worth"] = {name: figures(worth) for name, worth in found.items()}
         print_json(numbers)
         return
+    numbers["worth"] = [in_short(worth) for worth in found.values()] or [nothing_yet()]
     table = [[name, _in_words(value)] for name, value in numbers.items()]
     print_table("Déjà", ["what", "value"], table)
+
+
+def _show_worth(settings: Settings, *, as_json: bool) -> None:
+    with open_database(settings) as database, database.read() as session:
+        found = worths(session, settings)
+        for name, worth in found.items():
+            if as_json:
+                print_json({"workspace": name, **figures(worth), **lists(session, worth)})
+            else:
+                print_worth(session, name, worth)
+    if not found and not as_json:
+        console.print(nothing_yet(), markup=False)
 
 
 def _count_rows(settings: Settings, database: Database, embedder: Embedder) -> tuple[int, int]:

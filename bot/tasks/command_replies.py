@@ -22,6 +22,7 @@ from bot.blocks.replies import (
 )
 from bot.blocks.topics import topics_reply
 from bot.blocks.trends import trends_reply
+from bot.blocks.worth import named_in_message, worth_blocks
 from bot.tasks.explanations import UNKNOWN, references, why
 from bot.tasks.request import Request
 from bot.tasks.requester_access import MEMBERS
@@ -39,6 +40,8 @@ from services.answers.item_view import (
 )
 from services.answers.search_query import ensure_known, newest_items, parse_query
 from services.answers.status import describe_channel
+from services.answers.ticket_links import links_of
+from services.answers.worth import worth_of
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError, NotAllowedError
 from services.intake.slack_messages import SLACK_SOURCE
@@ -205,12 +208,16 @@ def _scope(request: Request) -> Scope:
     return request.scope
 
 
-def _status(services: Services, request: Request, _now: datetime) -> Reply:
+def _status(services: Services, request: Request, now: datetime) -> Reply:
+    """Show what is remembered, how the channel is served, and what that was worth."""
     with services.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
         lines = describe_channel(session, channel, request.audience)
+        worth = worth_of(session, request.audience, now, services.settings.hours)
+        links = links_of(session, named_in_message(worth))
     lines.append((phrase("Jobs"), phrase("{n} waiting", n=services.queue.counts()["ready"])))
-    return status_reply(lines, request.say)
+    reply = status_reply(lines, request.say, worth_blocks(worth, links, request.say))
+    return replace(reply, items=tuple(links))
 
 
 COMMANDS: dict[str, Command] = {

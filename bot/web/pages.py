@@ -15,6 +15,15 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.home import NOTHING_LEARNED
+from bot.blocks.parts import NOT_A_DUPLICATE, RELATED, SAME_ISSUE
+from bot.blocks.worth import (
+    DECIDED_NOTE,
+    HELPED_NOTE,
+    WAIT_NOTE,
+    helped_text,
+    month_name,
+    wait_text,
+)
 from bot.i18n.texts import Texts
 from bot.web.exchange import Response
 from bot.web.viewers import Viewer
@@ -23,7 +32,9 @@ from models import Channel, Item
 from services.answers.overview import calibration_summary, channel_behaviours
 from services.answers.review_rounds import Suggestion
 from services.answers.status import count_items
+from services.answers.ticket_links import links_of
 from services.answers.track_record import channel_records, helpful_answers
+from services.answers.worth import worth_of
 from services.evaluation.nightly_proof import failed_checks
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.ticket_status import is_solved
@@ -38,6 +49,7 @@ from services.topics.views import RunView, TopicView, view_run
 
 FOLDER = Path(__file__).parent
 MAX_WAITING, MAX_ANSWERS, MAX_RISING, MAX_TICKETS = 10, 10, 5, 200
+MAX_LISTED = 200
 
 # Long enough to judge a ticket, short enough for two of them on one screen.
 TEXT_LENGTH = 900
@@ -106,6 +118,20 @@ class Pages:
             self.maps[shows] = picture.getvalue()
         return self.maps[shows]
 
+    def worth(self, session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
+        """Return what Déjà was worth to the viewer, with the tickets that the figures count."""
+        worth = worth_of(session, viewer.audience, now, self.services.settings.hours)
+        return {
+            "worth": worth,
+            "links": links_of(session, worth.first_ids(MAX_LISTED)),
+            "most": MAX_LISTED,
+            "notes": {"helped": HELPED_NOTE, "waits": WAIT_NOTE, "decisions": DECIDED_NOTE},
+            "verdicts": VERDICTS,
+            "helped_text": helped_text,
+            "wait_text": wait_text,
+            "month_name": month_name,
+        }
+
     def health(self, session: Session, viewer: Viewer, _now: datetime) -> dict[str, Any] | None:
         """Return the queue and how Déjà is doing, None for all but administrators."""
         if not viewer.is_admin:
@@ -123,8 +149,15 @@ class Pages:
         }
 
 
+VERDICTS = {"duplicate": SAME_ISSUE, "related": RELATED, "distinct": NOT_A_DUPLICATE}
+
 # The pages that depend on nothing but who looks at them.
-PAGES = {"overview": Pages.overview, "topics": Pages.topics, "health": Pages.health}
+PAGES = {
+    "overview": Pages.overview,
+    "topics": Pages.topics,
+    "worth": Pages.worth,
+    "health": Pages.health,
+}
 
 
 def question_data(session: Session, asked: tuple[Suggestion, list[Item]] | None) -> dict[str, Any]:
