@@ -33,6 +33,7 @@ from benchmarks import (
     themes,
     topics,
     topics_run,
+    tune,
     whole_import,
     workers,
 )
@@ -60,6 +61,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "peers": peers.run,
     "topics": topics.run,
     "topics_run": topics_run.run,
+    "tune": tune.run,
     "purity": purity.run,
     "grain": grain.run,
     "themes": themes.run,

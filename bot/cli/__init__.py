@@ -40,6 +40,7 @@ SECTIONS = {
         "review": ("bot.cli.review:review", "Decide on pairs of tickets, one key each."),
         "verdicts": ("bot.cli.verdicts:verdicts", "Import, export or undo people's verdicts."),
         "calibrate": ("bot.cli.calibrate:calibrate", "Learn probabilities from the verdicts."),
+        "tune": ("bot.cli.tune:tune", "Let the model learn from the verdicts."),
         "evaluate": ("bot.cli.evaluate:evaluate", "Measure accuracy on labelled pairs or groups."),
         "replay": ("bot.cli.replay:replay", "Show what Déjà would have said about past tickets."),
         "budget": ("bot.cli.budget:budget", "Show or set how many wrong flags a channel accepts."),

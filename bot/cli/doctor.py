@@ -9,7 +9,7 @@ from datetime import timedelta
 import click
 from slack_sdk.errors import SlackApiError
 
-from bot.cli.doctor_model import State, check_languages, check_model, check_vectors
+from bot.cli.doctor_model import State, check_languages, check_model, check_tuned, check_vectors
 from bot.cli.secrets_text import check_secrets
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import (
@@ -86,6 +86,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "model", lambda: check_model(settings)
     yield "vectors", lambda: check_vectors(settings)
     yield "languages", lambda: check_languages(settings)
+    yield "tuned models", lambda: check_tuned(settings)
     yield "index", lambda: _index(settings)
     yield "pictures", _pictures
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)

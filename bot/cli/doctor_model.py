@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+from sqlalchemy import select
+
 from bot.cli.missing_vectors import REMEDY, missing_text
-from bot.cli.terminal import open_database, open_index
+from bot.cli.terminal import count, open_database, open_index
 from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.model_numerics import apply_numerics, numerics_text
 from bot.settings import Settings
+from models import Item
+from models.queries import LIVE, in_parts
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
 from services.search import use_multilingual
 from services.search.embedders import reads_english_only
 from services.search.joined import PLUS
 from services.search.reduced import split_name
+from services.search.tuned_models import find_tuned, tuned_models
 
 State = Literal["ok", "warning", "problem"]
 
@@ -64,10 +69,35 @@ def check_languages(settings: Settings) -> tuple[State, str]:
     state: State = "warning" if any(2 * one.unread >= one.texts for one in seen) else "ok"
     text = reading_text(seen) or "no tickets or products to tell from yet"
     name = None if found.choice is None else found.choice.name
-    if name is None or not has_several(seen) or not reads_english_only(name):
+    tuned = None if name is None else find_tuned(settings.model_dir, name)
+    base = name if tuned is None else tuned.base
+    if name is None or base is None or not has_several(seen) or not reads_english_only(base):
         return state, text
     both = f"{split_name(name)[0]}{PLUS}{use_multilingual.NAME}"
     return "warning", (
         f"{text}. {name} reads English: so that a ticket finds the same matter in another "
         f'language, `deja model use "{both}"` (docs/models.md)'
     )
+
+
+def check_tuned(settings: Settings) -> tuple[State, str]:
+    """Name the models that learned from tickets which have been erased or deleted since."""
+    models = tuned_models(settings.model_dir)
+    if not models:
+        return "ok", "no model has learned from the team"
+    with open_database(settings) as database, database.read() as session:
+        live = {
+            item_id
+            for part in in_parts(frozenset().union(*(one.learned_from for one in models)))
+            for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), LIVE))
+        }
+    gone = [(one, len(one.learned_from - live)) for one in models if one.learned_from - live]
+    if not gone:
+        names = ", ".join(f"{one.name} ({one.tuned_at:%Y-%m-%d})" for one in models)
+        return "ok", f"{names}: all that was learned from is still there"
+    said = [
+        f"{one.name} learned on {one.tuned_at:%Y-%m-%d} from {count(number, 'ticket')} erased or "
+        f"deleted since: `deja model drop {one.name}` deletes it"
+        for one, number in gone
+    ]
+    return "warning", f"{'; '.join(said)}. `deja tune` learns again without them"

@@ -25,6 +25,7 @@ from bot.settings import Settings
 from models import Database
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
+from services.search.tuned_models import TunedModel, tuned_models
 
 if TYPE_CHECKING:
     from bot.erasure.erase import Outcome
@@ -85,6 +86,7 @@ def erase(
         found = _preview(database, subject)
         if dry_run or found.is_empty:
             _show_preview(subject, found, as_json)
+            _tell_of_tuned(settings, found, as_json)
             return
         if not is_sure:
             _ask(subject, found)
@@ -150,7 +152,8 @@ def _erase(
         files = files_of(database, settings)
         proof = prove(session, snippets, files, leftovers(session, done.erasure_id))
         backups = backups_with(session, settings, found.item_ids)
-    _report(done, proof, backups, as_json)
+    _report(done, proof, backups, _learned(settings, found), as_json)
+    _tell_of_tuned(settings, found, as_json)
     if not proof.holds:
         raise click.exceptions.Exit(1)
 
@@ -184,7 +187,29 @@ def _finished(number: int) -> str:
     return f"{count(number, 'erasure')} finished."
 
 
-def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bool) -> None:
+def _learned(settings: Settings, found: Preview) -> list[TunedModel]:
+    """Return the models that have learned from what is erased."""
+    models = tuned_models(settings.model_dir)
+    return [one for one in models if not one.learned_from.isdisjoint(found.item_ids)]
+
+
+def _tell_of_tuned(settings: Settings, found: Preview, as_json: bool) -> None:
+    for model in [] if as_json else _learned(settings, found):
+        notes.print(
+            f"{model.name} learned from it on {model.tuned_at:%Y-%m-%d}: its weights hold no text, "
+            "but were shaped by this one. `deja tune` learns again without it, and "
+            f"`deja model drop {model.name}` deletes it.",
+            markup=False,
+        )
+
+
+def _report(
+    done: Outcome,
+    proof: Proof,
+    backups: list[BackupState],
+    learned: list[TunedModel],
+    as_json: bool,
+) -> None:
     holding = [str(one.file) for one in backups if one.holds]
     unknown = [str(one.file) for one in backups if one.holds is None]
     counts = {name: number for name, number in sorted(done.counts.items()) if number}
@@ -198,6 +223,7 @@ def _report(done: Outcome, proof: Proof, backups: list[BackupState], as_json: bo
                 "also_by_others": proof.elsewhere,
                 "backups_with_it": holding,
                 "backups_not_looked_into": unknown,
+                "models_that_learned_from_it": [one.name for one in learned],
             }
         )
         return

@@ -29,6 +29,7 @@ KEPT = {
     "retain": "What was erased stays erased: `deja erase --resume` goes on.",
     "run": "Work that was running is done again at the next start.",
     "serve": "Work that was running is done again at the next start.",
+    "tune": "Nothing was kept.",
     "worker": "Work that was running is done again at the next start.",
     "sources": "What was read is stored: run it again to go on.",
 }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from bot.cli.group import CommandGroup
 from bot.cli.model_dimensions import print_dimensions
 from bot.cli.model_get import get
-from bot.cli.model_lines import ModelLine, model_lines
+from bot.cli.model_lines import ModelLine, model_lines, tuned_json, tuned_text
 from bot.cli.model_list import list_
 from bot.cli.model_optimise import optimise
 from bot.cli.model_speed import speed
@@ -26,6 +28,8 @@ from services.memory import embedding_models
 from services.memory.vector_coverage import vector_coverage
 from services.search.contract import FollowingIndex
 from services.search.pgvector import drop_unused_indexes
+from services.search.reduced import split_name
+from services.search.tuned_models import delete_tuned, find_tuned
 
 
 @click.group(cls=CommandGroup)
@@ -59,6 +63,7 @@ def status(dimensions: bool, as_json: bool) -> None:
         lines = model_lines(session)
         in_use = vector_coverage(session, found.embedder.fingerprint)
         figures = measure_dimensions(session, found.embedder.fingerprint) if dimensions else []
+    tuned = find_tuned(settings.model_dir, split_name(_name(found))[0])
     making = next((line for line in lines if line.row.state == "preparing"), None)
     if as_json:
         print_json(
@@ -66,6 +71,7 @@ def status(dimensions: bool, as_json: bool) -> None:
                 "model": _name(found),
                 "fingerprint": found.embedder.fingerprint,
                 "computes in": numerics_text(found.embedder, settings),
+                "tuned": None if tuned is None else tuned_json(tuned),
                 "items": in_use.items,
                 "without vectors": in_use.missing,
                 "setting differs": found.choice is not None and found.choice.differs,
@@ -80,6 +86,8 @@ def status(dimensions: bool, as_json: bool) -> None:
         ["have vectors", f"{in_use.items - in_use.missing:,} of {in_use.items:,}"],
         ["being made", "nothing" if making is None else _progress(making)],
     ]
+    if tuned is not None:
+        rows.append(["learned from the team", tuned_text(tuned)])
     if found.choice is not None and found.choice.differs:
         rows.append(["DEJA_MODEL", "names another model; `deja model use` brings it into use"])
     print_table("Model", ["what", "value"], rows)
@@ -107,10 +115,21 @@ def _progress(making: ModelLine) -> str:
 def drop(name: str, yes: bool) -> None:
     """Delete the vectors of a model that is not in use. To go back to it, all are made again.
 
-    Example: deja model drop all-MiniLM-L6-v2
+    A model that has learned from the team (`deja tune`) is deleted with its weights.
+
+    \b
+    Examples:
+      deja model drop all-MiniLM-L6-v2
+      deja model drop all-MiniLM-L6-v2-tuned-2026-11-29
     """
-    with open_index() as found:
+    settings = load_settings()
+    with open_index(settings) as found:
         with found.database.read() as session:
+            if _is_only_tuned(session, settings.model_dir, name):
+                if not yes:
+                    click.confirm(f"Delete {name}? It has no vectors", abort=True, err=True)
+                _delete_weights(settings.model_dir, name)
+                return
             row = embedding_models.find_model(session, name)
             number = session.scalar(
                 select(func.count(Embedding.id)).where(Embedding.fingerprint == row.fingerprint)
@@ -128,10 +147,26 @@ def drop(name: str, yes: bool) -> None:
         deleted = embedding_models.drop_vectors(found.database, row.fingerprint)
         if not found.database.is_sqlite:
             drop_unused_indexes(found.database)
-        dropped = index_for(load_settings(), found.database, row.fingerprint, row.dim)
+        dropped = index_for(settings, found.database, row.fingerprint, row.dim)
         if isinstance(dropped, FollowingIndex):
             dropped.delete()
     notes.print(f"Deleted: {count(deleted, 'vector')} of {row.name}.")
+    _delete_weights(settings.model_dir, row.name)
+
+
+def _is_only_tuned(session: Session, folder: Path, name: str) -> bool:
+    """Say whether a model has learned from the team, and has no vectors."""
+    if find_tuned(folder, name) is None:
+        return False
+    return name not in {row.name for row in embedding_models.stored_models(session)}
+
+
+def _delete_weights(folder: Path, name: str) -> None:
+    """Delete the weights of a model that has learned from the team; others stay."""
+    tuned = find_tuned(folder, name)
+    if tuned is not None:
+        delete_tuned(folder, tuned)
+        notes.print(f"Deleted: the weights of {name}.", markup=False)
 
 
 def _give_up(found: IndexedDatabase, fingerprint: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models import EmbeddingModel
 from services.memory import embedding_models
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
+from services.search.tuned_models import TunedModel
 
 STATES = {"active": "in use", "preparing": "being made", None: "kept"}
 
@@ -53,3 +54,23 @@ def model_lines(session: Session) -> list[ModelLine]:
         ModelLine(row, vector_coverage(session, row.fingerprint))
         for row in embedding_models.stored_models(session)
     ]
+
+
+def tuned_text(model: TunedModel) -> str:
+    """Say when a model learned from the team, what it began as, and what that brought."""
+    return (
+        f"{model.tuned_at:%Y-%m-%d %H:%M} (UTC), from {model.base}; "
+        f"MAP {model.map_before:.3f} to {model.map_after:.3f} on what was held out"
+    )
+
+
+def tuned_json(model: TunedModel) -> dict[str, Any]:
+    """Return the same for scripts."""
+    return {
+        "at": model.tuned_at.isoformat(),
+        "from": model.base,
+        "sha256": model.sha256,
+        "tickets learned from": len(model.learned_from),
+        "map before": model.map_before,
+        "map after": model.map_after,
+    }

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.cli.model_lines import ModelLine, model_lines
+from bot.cli.model_lines import ModelLine, model_lines, tuned_json, tuned_text
 from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
 from bot.model_choice import places_of
 from bot.settings import Settings
@@ -15,6 +15,7 @@ from services.errors import ModelError
 from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder, sends_texts
 from services.search.model_speeds import measure_speed, read_speeds, write_speed
 from services.search.model_table import KnownModel, known_models
+from services.search.tuned_models import tuned_models
 
 # Texts that a model's speed is measured on.
 TIMED_TEXTS = 32
@@ -25,6 +26,8 @@ TIMED_TEXTS = 32
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per model.")
 def list_(measure: bool, as_json: bool) -> None:
     """List the models that have vectors in this database, and those that Déjà knows.
+
+    Those that have learned from the team (`deja tune`) are listed in between.
 
     \b
     Examples:
@@ -37,13 +40,22 @@ def list_(measure: bool, as_json: bool) -> None:
     if measure:
         _measure(settings, [line.row.name for line in lines])
     speeds, places = read_speeds(settings.model_dir), places_of(settings)
+    tuned = tuned_models(settings.model_dir)
     if as_json:
+        learned = {one.name: tuned_json(one) for one in tuned}
         for line in lines:
-            print_json({**line.as_json(), "texts a second": speeds.get(line.row.name)})
+            name = line.row.name
+            print_json({**line.as_json(), "texts a second": speeds.get(name),
+                        "tuned": learned.pop(name, None)})  # fmt: skip
+        for name, found_out in learned.items():
+            print_json({"model": name, "state": "tuned", "tuned": found_out})
         for known in _others(lines):
             print_json(_as_json(known, places, speeds.get(known.name)))
         return
     _print_stored(lines, speeds)
+    if tuned:
+        print_table("Learned from the team", ["model", "when"],
+                    [[one.name, tuned_text(one)] for one in tuned])  # fmt: skip
     rows = [_row(known, places, speeds) for known in known_models()]
     columns = ["model", "for", "reads", "dimensions", "MAP", "texts/s", "here"]
     print_table("Known models", columns, rows)

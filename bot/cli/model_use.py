@@ -31,6 +31,7 @@ from services.memory.vector_coverage import VectorCoverage, vector_coverage
 from services.search.embedders import absolute_name, open_embedder, sends_texts
 from services.search.model_speeds import write_speed
 from services.search.reduced import split_name
+from services.search.tuned_models import find_tuned
 
 BY = "command line"
 
@@ -205,7 +206,9 @@ def _step(preparation: Preparation, show: Callable[[int, int], None]) -> bool:
 def _agrees(current: Services, target: Services, yes: bool) -> bool:
     """Show what changes, and ask. What was refused is kept."""
     notes.print("Comparing both models on the team's own verdicts …", markup=False)
-    _print_comparison(_measured(current), _measured(target))
+    learned_from = _learned_from(current) | _learned_from(target)
+    figures = [_measured(one, learned_from) for one in (current, target)]
+    _print_comparison(figures[0], figures[1], learned_from)
     if yes or click.confirm(f"Bring {_name(target)} into use?", err=True):
         return True
     with target.database.write() as session:
@@ -216,18 +219,30 @@ def _agrees(current: Services, target: Services, yes: bool) -> bool:
     return False
 
 
-def _measured(services: Services) -> tuple[str, ModelFigures]:
+def _learned_from(services: Services) -> frozenset[int]:
+    """Return the items that a model has learned from: they say nothing of what it is worth."""
+    base, _ = split_name(_name(services))
+    tuned = find_tuned(services.settings.model_dir, base)
+    return frozenset() if tuned is None else tuned.learned_from
+
+
+def _measured(services: Services, learned_from: frozenset[int]) -> tuple[str, ModelFigures]:
     """Return a model's name and figures; its speed is noted for `deja model list`."""
-    figures = measure_model(services.calibrator, utc_now())
+    figures = measure_model(services.calibrator, utc_now(), learned_from)
     if figures.texts_per_second is not None:
         write_speed(services.settings.model_dir, _name(services), figures.texts_per_second)
     return _name(services), figures
 
 
-def _print_comparison(before: tuple[str, ModelFigures], after: tuple[str, ModelFigures]) -> None:
+def _print_comparison(
+    before: tuple[str, ModelFigures], after: tuple[str, ModelFigures], learned_from: frozenset[int]
+) -> None:
     old, new = before[1], after[1]
+    queries = f"MAP, of {new.queries} tickets with duplicates"
+    if learned_from:
+        queries += ", none learned from"
     rows = [
-        [f"MAP, of {new.queries} tickets with duplicates", _share(old.map), _share(new.map)],
+        [queries, _share(old.map), _share(new.map)],
         [f"precision at the cut, of {new.verdicts} verdicts", _share(old.precision),
          _share(new.precision)],
         ["recall at the cut", _share(old.recall), _share(new.recall)],
@@ -237,6 +252,12 @@ def _print_comparison(before: tuple[str, ModelFigures], after: tuple[str, ModelF
     print_table("What changes", ["figure", before[0], after[0]], rows)
     if not new.queries and not new.verdicts:
         notes.print("Nobody has decided enough to compare on: `deja review` asks.", markup=False)
+    if learned_from:
+        notes.print(
+            "Precision and recall are of verdicts that the tuned model has learned from, too: they "
+            "flatter it.",
+            markup=False,
+        )
 
 
 def _share(value: float | None) -> str:

@@ -146,6 +146,7 @@ FILES: Mapping[str, str] = {
     "deja.db-wal": "what SQLite has not yet put into the database: emptied",
     "deja.db-shm": "no text: which pages are in the file above",
     "index/": "the vectors of each model's index: rewritten",
+    "models/": "no text: weights; of models that learned from tickets, what these shaped: named",
     "secret.key": "no text: the keys of stored tokens",
     ".secret.key.lock": "no text: who may change the keys",
     "backups/": "copies made before an upgrade: named, and deleted by whoever runs Déjà",

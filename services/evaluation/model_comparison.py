@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -52,15 +53,20 @@ class ModelFigures:
     vector_bytes: int
 
 
-def measure_model(calibrator: Calibrator, now: datetime) -> ModelFigures:
-    """Measure the model of a judge on the verdicts of all workspaces; nothing is stored."""
+def measure_model(
+    calibrator: Calibrator, now: datetime, learned_from: AbstractSet[int] = frozenset()
+) -> ModelFigures:
+    """Measure the model of a judge on the verdicts of all workspaces; nothing is stored.
+
+    Items that one of the compared models has learned from are no queries.
+    """
     precisions: list[tuple[float, int]] = []
     flagged, right, duplicates, verdicts = 0, 0, 0, 0
     with calibrator.database.read() as session:
         workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
     for workspace_id in workspaces:
         for kind in get_args(ItemKind):
-            precisions.append(_rank(calibrator, workspace_id, kind))
+            precisions.append(_rank(calibrator, workspace_id, kind, learned_from))
             report = _flag(calibrator, workspace_id, kind, now)
             if report:
                 verdicts += report["pairs"]
@@ -88,12 +94,14 @@ def vector_bytes(session: Session, fingerprint: str) -> int:
     return BYTES_A_NUMBER * int(numbers or 0)
 
 
-def _rank(calibrator: Calibrator, workspace_id: int, kind: str) -> tuple[float, int]:
+def _rank(
+    calibrator: Calibrator, workspace_id: int, kind: str, learned_from: AbstractSet[int]
+) -> tuple[float, int]:
     """Return the mean average precision over the queries with duplicates, and their number."""
     judge, audience = calibrator.judge, whole_workspace(workspace_id)
     with calibrator.database.read() as session:
         relevant = duplicates_of(newest_labels(session, workspace_id, kind))
-        queries = list(relevant)[:MAX_QUERIES]
+        queries = [one for one in relevant if one not in learned_from][:MAX_QUERIES]
         found: dict[str, list[str]] = {}
         for batch in rank_queries(session, judge, queries, audience, RANKED):
             found |= {str(query): [str(one) for one in ids] for query, ids in batch.items()}

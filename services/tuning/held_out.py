@@ -62,7 +62,7 @@ def compare(
 
     The interval is bootstrapped over queries, a group at a time: those of one group are as hard.
     """
-    old, new = _report(before, groups), _report(after, groups)
+    wanted = {query: group for group in groups for query in group}
     gains = [
         [_precision(after, query, group) - _precision(before, query, group) for query in group]
         for group in groups
@@ -72,15 +72,19 @@ def compare(
     drawn = np.random.default_rng(seed).integers(len(groups), size=(SAMPLES, len(groups)))
     means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.percentile(means, (LOW, HIGH)).tolist()
-    return Comparison(int(sizes.sum()), len(groups), old, new, low, high)
+    return Comparison(
+        int(sizes.sum()), len(groups), _report(before, wanted), _report(after, wanted), low, high
+    )
 
 
 def _report(
-    ranked: Mapping[int, Sequence[int]], groups: Sequence[AbstractSet[int]]
+    ranked: Mapping[int, Sequence[int]], wanted: Mapping[int, AbstractSet[int]]
 ) -> RankingReport:
-    wanted = {str(query): {str(one) for one in group} for group in groups for query in group}
-    return ranking_report({str(one): list(map(str, ids)) for one, ids in ranked.items()}, wanted)
+    return ranking_report(
+        {str(one): list(map(str, ids)) for one, ids in ranked.items()},
+        {str(query): set(map(str, group)) for query, group in wanted.items()},
+    )
 
 
 def _precision(ranked: Mapping[int, Sequence[int]], query: int, group: AbstractSet[int]) -> float:
-    return _report({query: ranked.get(query, ())}, [group]).map or 0.0
+    return _report({query: ranked.get(query, ())}, {query: group}).map or 0.0

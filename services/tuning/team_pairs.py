@@ -16,7 +16,7 @@ from services.channels.audience import whole_workspace
 from services.judgement.judge import Judge
 from services.memory.comparable_text import comparable_text
 from services.memory.item_vectors import ItemVectors
-from services.memory.similarity_scale import SimilarityScale, scale_of
+from services.memory.similarity_scale import SimilarityScale, is_default, scale_of
 from services.progress import Progress, no_progress
 from services.search.contract import Candidate
 from services.tuning.examples import Decisions
@@ -67,21 +67,27 @@ def places_of(session: Session, item_ids: Iterable[int]) -> dict[Place, list[int
 def nearest_by_meaning(
     session: Session, judge: Judge, item_ids: Collection[int]
 ) -> dict[int, list[Candidate]]:
-    """Return the nearest items of each in its workspace and kind, on the default model's scale."""
-    scale = scale_of(session, judge.vectors.embedder.fingerprint)
+    """Return the nearest items of each in its workspace and kind, on the default model's scale.
+
+    Cosines of a model whose scale is not known are given as 0: they say nothing.
+    """
     found: dict[int, list[Candidate]] = {}
     for (workspace_id, kind), ids in places_of(session, sorted(item_ids)).items():
         audience = whole_workspace(workspace_id).among(Item.kind == kind)
         rest = iter(ids)
         while part := list(islice(rest, BATCH)):
             found |= judge.nearest(session, part, audience)
-    return {item_id: _rescaled(near, scale) for item_id, near in found.items()}
+    fingerprint = judge.vectors.embedder.fingerprint
+    scale = scale_of(session, fingerprint)
+    is_known = is_default(fingerprint) or bool(scale.own)
+    return {item_id: _rescaled(near, scale, is_known) for item_id, near in found.items()}
 
 
-def _rescaled(near: Sequence[Candidate], scale: SimilarityScale) -> list[Candidate]:
+def _rescaled(near: Sequence[Candidate], scale: SimilarityScale, is_known: bool) -> list[Candidate]:
     cosines = scale.to_default(np.array([one.similarity for one in near], dtype=np.float32))
     return [
-        Candidate(one.item_id, cosine) for one, cosine in zip(near, cosines.tolist(), strict=True)
+        Candidate(one.item_id, cosine if is_known else 0.0)
+        for one, cosine in zip(near, cosines.tolist(), strict=True)
     ]
 
 
@@ -110,13 +116,14 @@ def pieces_of(
 
 
 def read_vectors(
-    session: Session,
-    vectors: ItemVectors,
-    pieces: Mapping[int, Sequence[str]],
-    progress: Progress = no_progress,
+    vectors: ItemVectors, pieces: Mapping[int, Sequence[str]], progress: Progress = no_progress
 ) -> dict[int, NDArray[np.float32]]:
-    """Return the vectors of items, each of shape `(pieces, dim)`: the stored ones, or read now."""
-    found = vectors.vectors_of(session, sorted(pieces)) if pieces else {}
+    """Return the vectors of items, each of shape `(pieces, dim)`: the stored ones, or read now.
+
+    No transaction is open while texts are read.
+    """
+    with vectors.database.read() as session:
+        found = vectors.vectors_of(session, sorted(pieces))
     missing = [item_id for item_id, own in pieces.items() if own and not len(found[item_id])]
     for start in range(0, len(missing), PART):
         part = missing[start : start + PART]

@@ -53,7 +53,10 @@ class Training:
 
 
 class Trainer:
-    """Trains one model; `texts` has that of each item, `prompt` is read before each of them."""
+    """Trains one model; `texts` has that of each item, `prompt` is read before each of them.
+
+    `learned_from` collects the items whose texts were read.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,9 @@ class Trainer:
         torch.manual_seed(seed)
         self._model, self._texts, self._prompt = model, texts, prompt
         self._seed, self._clock = seed, clock
+        self._window = model.max_seq_length
+        model.max_seq_length = min(self._window or MAX_TOKENS, MAX_TOKENS)
+        self.learned_from: set[int] = set()
         self._loss = MultipleNegativesRankingLoss(model)
         self._optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY)
 
@@ -96,6 +102,7 @@ class Trainer:
             progress(step, total)
         best.look(step)
         self._model.load_state_dict(best.weights)
+        self._model.max_seq_length = self._window
         taken = self._clock() - start
         return Training(step, best.step, step / epoch, taken, tuple(best.losses))
 
@@ -157,7 +164,8 @@ class Trainer:
     def _loss_of(self, batch: Sequence[Triplet]) -> Tensor:
         import torch
 
-        columns = zip(*(triplet.items for triplet in batch), strict=True)
+        columns = list(zip(*(triplet.items for triplet in batch), strict=True))
+        self.learned_from.update(*columns)
         features = [self._features([self._texts[one] for one in column]) for column in columns]
         loss: Tensor = self._loss(features, torch.empty(0))
         return loss

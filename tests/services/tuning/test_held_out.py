@@ -31,6 +31,7 @@ def test_a_gain_needs_a_margin_and_an_interval_above_zero() -> None:
     assert not chance.is_better(0.01)
     better = compare(wrong, right, groups, 1)
     assert better.after.map == 1
+    assert (better.low, better.high) == pytest.approx((better.gain, better.gain))
     assert better.is_better(0.5)
     assert not better.is_better(0.9)
     assert (better.queries, better.groups) == (40, 20)
