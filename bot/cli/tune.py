@@ -58,9 +58,9 @@ def tune(minutes: float, margin: float, seed: int, dry_run: bool, as_json: bool)
     settings = load_settings()
     with open_services(settings) as current:
         tuner = _tuner(current, settings, seed)
+        tuner.model  # noqa: B018 - fails now if it cannot learn
         with current.database.read() as session:
             lesson = tuner.prepare(session)
-        tuner.model  # noqa: B018 - fails now if it cannot learn
         if dry_run:
             _show(lesson, tuner, minutes, as_json)
             return

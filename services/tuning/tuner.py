@@ -57,8 +57,11 @@ class Lesson:
 
 
 def tunable(name: str, embedder: Embedder) -> SentenceTransformerEmbedder:
-    """Return the embedder of a model that can learn. Raises `ModelError`."""
-    if not isinstance(embedder, SentenceTransformerEmbedder):
+    """Return the embedder of a model that can learn. Raises `ModelError`.
+
+    Those of other engines, which have weights of other kinds, may be of derived classes.
+    """
+    if type(embedder) is not SentenceTransformerEmbedder:
         raise ModelError(
             f"{name} cannot learn from the team: only a single sentence-transformers model can."
         )

@@ -19,7 +19,7 @@ SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
     "cold", "imports", "ingest", "judgement", "languages", "peers", "pgvector", "ranking", "search",
-    "storm", "taught", "topics", "topics_run", "workers",
+    "storm", "taught", "topics", "topics_run", "tune", "workers",
 }  # fmt: skip
 
 
