@@ -99,7 +99,6 @@ def _erase_what_was_learned(deja: Deja, name: str) -> None:
     assert "from 1 ticket erased or deleted since" in message
 
 
-@pytest.mark.both_databases
 def test_a_better_model_is_kept_used_told_of_and_dropped(deja: Deja, tmp_path: Path) -> None:
     """One story: every step of it needs a model that has learned."""
     _decide(deja, tmp_path)
