@@ -47,7 +47,7 @@ def test_a_worker_that_dies_posts_one_summary(desk: Desk) -> None:
     assert len(summaries(desk)) == 1
 
 
-@pytest.mark.parametrize("text", ["soon", "0", "0d", "-3", "30x", "#nowhere"])
+@pytest.mark.parametrize("text", ["soon", "0", "0d", "-3", "30x"])
 def test_an_invalid_command_is_explained(desk: Desk, text: str) -> None:
     """The private reply has an example, and nothing is posted."""
     post_tickets(desk, subjects=SUBJECTS[:1])
@@ -60,8 +60,10 @@ def test_a_command_without_tickets_says_so(desk: Desk) -> None:
     assert cluster(desk) == []
     assert "no ticket" in json.dumps(desk.slack.private_replies[-1])
     post_tickets(desk, subjects=SUBJECTS[:1])
-    assert cluster(desk, "<#C404|nowhere>") == []
-    assert "I know no channel #C404" in json.dumps(desk.slack.private_replies[-1])
+    for unknown in ("<#C404|nowhere>", "#nowhere"):
+        assert cluster(desk, unknown) == []
+        reply = json.dumps(desk.slack.private_replies[-1])
+        assert "I know no channel #nowhere" in reply
 
 
 def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
@@ -79,12 +81,16 @@ def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
 
 
 def test_a_private_channel_is_not_named_to_others(desk: Desk) -> None:
-    """Neither the channel nor its tickets are in a summary of another channel."""
+    """It is as unknown to them as one that does not exist, alone or beside another channel."""
     desk.slack.add_channel("C2", is_private=True, members=["U2"])
     post_tickets(desk)
     post_tickets(desk, "C2", ("parcel lost in transit",))
-    [summary] = cluster(desk, "<#C1|c1> <#C2|secret-deals>")
-    assert "<#C1>" in words(summary)
+    for hidden in ("C2", "C404"):
+        assert cluster(desk, f"<#C1|c1> <#{hidden}|secret-deals>") == []
+        reply = json.dumps(desk.slack.private_replies[-1])
+        assert "I know no channel #secret-deals" in reply
+        assert hidden not in reply
+    [summary] = cluster(desk, "<#C1|c1>")
     assert "C2" not in words(summary)
     assert "parcel" not in words(summary)
 
