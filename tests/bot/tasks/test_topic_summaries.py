@@ -279,5 +279,5 @@ def test_changes_on_the_command_line_are_shown_in_slack(
     assert command_line("topics", "split", first).exit_code == 0
     desk.clock.now = utc_now()
     desk.drain()
-    assert words(summaries(desk)[0]).count("6 tickets") == 2
+    assert words(summaries(desk)[0]).count(_cell("6")) == 2
     assert desk.jobs("failed") == []
