@@ -29,12 +29,14 @@ OFF_HERE = phrase(
 NO_THREAD = phrase("I don't remember the first message of this thread.")
 HOW_SETTINGS = phrase("Type /deja settings in the channel you want to set up.")
 
-_USER = re.compile(r"<@[^<>]*>")
+# Whom a message speaks to. A person who is named later may be part of a search.
+_ADDRESSED = re.compile(r"(?:\s*<@[^<>]*>)+")
 
 
 def written_words(text: str) -> str:
-    """Return what a mention says besides the names, in Slack's markup: a link has its address."""
-    return _USER.sub(" ", text).strip()
+    """Return what a mention says to those whom it names first, in Slack's markup."""
+    addressed = _ADDRESSED.match(text)
+    return text[addressed.end() if addressed else 0 :].strip()
 
 
 def command_in(written: str) -> str | None:

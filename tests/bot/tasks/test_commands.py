@@ -149,6 +149,16 @@ def test_commands_work_in_a_mention(desk: Desk, text: str, part: str) -> None:
     assert part in words(reply)
 
 
+def test_a_mention_may_search_for_what_a_person_wrote(desk: Desk) -> None:
+    """Whom it speaks to is no part of the request, another person is."""
+    desk.ticket("C1", PRINTER, user="U5")
+    desk.ticket("C1", f"{PRINTER} too", user="U6")
+    ts = desk.ticket("C1", "<@U0DEJA> <@U7> search from:<@U5|ana>")
+    [reply] = desk.answers("C1", ts)
+    assert PRINTER in words(reply)
+    assert "too" not in words(reply)
+
+
 def test_a_deleted_mention_is_not_answered(desk: Desk) -> None:
     """A reply to a deleted message would land in the channel."""
     message = desk.slack.say("C1", "<@U0DEJA> help")
