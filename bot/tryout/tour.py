@@ -83,7 +83,7 @@ def steps(ticket_channel: str) -> list[Step]:
         Step(
             "See what people ask about",
             "Type `/deja cluster`. After a few seconds the topics appear, with a map in the thread "
-            "below them. Press *Open* on one.",
+            "below them. Open one.",
             "/deja cluster",
             _is_command("cluster"),
         ),
