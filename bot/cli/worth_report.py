@@ -10,17 +10,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.blocks.worth import (
-    DECIDED_NOTE,
-    HEADING,
-    HELPED_NOTE,
-    NOTHING_YET,
-    WAIT_NOTE,
-    helped_text,
-    is_empty,
-    month_text,
-    wait_text,
-)
 from bot.cli.terminal import console, print_table
 from bot.clock import utc_now
 from bot.settings import Settings
@@ -33,6 +22,17 @@ from services.answers.worth import (
     Worth,
     median_wait,
     worth_of,
+)
+from services.answers.worth_text import (
+    DECIDED_NOTE,
+    HEADING,
+    HELPED_NOTE,
+    NOTHING_YET,
+    WAIT_NOTE,
+    helped_text,
+    is_empty,
+    month_text,
+    wait_text,
 )
 from services.channels.audience import whole_workspace
 

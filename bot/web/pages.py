@@ -16,14 +16,7 @@ from sqlalchemy.orm import Session
 from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.home import NOTHING_LEARNED
 from bot.blocks.parts import NOT_A_DUPLICATE, RELATED, SAME_ISSUE
-from bot.blocks.worth import (
-    DECIDED_NOTE,
-    HELPED_NOTE,
-    WAIT_NOTE,
-    helped_text,
-    month_name,
-    wait_text,
-)
+from bot.blocks.worth import month_name
 from bot.i18n.texts import Texts
 from bot.web.exchange import Response
 from bot.web.viewers import Viewer
@@ -35,6 +28,13 @@ from services.answers.status import count_items
 from services.answers.ticket_links import links_of
 from services.answers.track_record import channel_records, helpful_answers
 from services.answers.worth import worth_of
+from services.answers.worth_text import (
+    DECIDED_NOTE,
+    HELPED_NOTE,
+    WAIT_NOTE,
+    helped_text,
+    wait_text,
+)
 from services.evaluation.nightly_proof import failed_checks
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.ticket_status import is_solved

@@ -47,7 +47,7 @@ def test_an_interrupted_import_of_two_processes_says_what_is_stored(
     tmp_path: Path, sqlite_url: str, stop: signal.Signals
 ) -> None:
     """A table that another process reads: its counts are those of the database, and it goes on."""
-    rows = 2 * MIN_ROWS
+    rows = 4 * MIN_ROWS  # still at it when the signal comes, also on a busy machine
     file = tmp_path / "tickets.csv"
     file.write_text("id,text\n" + "".join(f"{n},!\n" for n in range(rows)))
     command, environment = _command(file, sqlite_url, tmp_path / "data")
