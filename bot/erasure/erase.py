@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.erasure.index_files import renew_collections, renew_snapshot
-from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, reply_job, repost_jobs
+from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, posted_reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
 from bot.settings import Settings
@@ -127,7 +127,7 @@ class Eraser:
                 erased.counts["follow-ups"] = delete_follow_ups(session, subject.channel_id)
             replies = clear_posted_replies(session, subject, name)
             erased.counts["posted replies"] = len(replies)
-            posts = [reply_job(reply_id, f"erase:{begun.id}:posted") for reply_id in replies]
+            posts = [posted_reply_job(reply_id, f"erase:{begun.id}:posted") for reply_id in replies]
             enqueue_jobs(session, subject.workspace_id, posts, self.clock())
             register.add_counts(session, begun.id, erased.counts)
         _add(outcome, erased)

@@ -39,7 +39,7 @@ def jobs_about(session: Session, item_ids: Iterable[int], cause: str) -> list[Bo
     return [
         *(answer_job(about, cause) for about in answers_about(session, ids)),
         *(digest_job(channel_id, week, cause) for channel_id, week in digests_about(session, ids)),
-        *(reply_job(reply_id, cause) for reply_id in replies_about(session, ids)),
+        *(posted_reply_job(reply_id, cause) for reply_id in replies_about(session, ids)),
     ]
 
 
@@ -90,7 +90,7 @@ def jobs_about_change(
             digest_job(channel_id, week, cause)
             for channel_id, week in digests_about(session, [item_id])
         ),
-        *(reply_job(reply_id, cause) for reply_id in replies_about(session, [item_id])),
+        *(posted_reply_job(reply_id, cause) for reply_id in replies_about(session, [item_id])),
     ]
 
 
@@ -152,7 +152,7 @@ def jobs_about_channel(session: Session, channel: Channel, cause: str) -> list[B
         *jobs_about_hidden(session, items, cause),
         *(answer_job(item_id, cause) for item_id in answered),
         *(digest_job(channel.id, week, cause) for week in weeks),
-        *(reply_job(reply_id, cause) for reply_id in replies_in(session, channel.id)),
+        *(posted_reply_job(reply_id, cause) for reply_id in replies_in(session, channel.id)),
         *jobs_about_topics(session, channel.workspace_id, (), cause),
     ]
     return unique_jobs(jobs)
@@ -172,7 +172,10 @@ def jobs_about_topics(
         summaries_check_job(cause),
         alerts_check_job(cause),
         *alert_jobs(session, topics_of(session, item_ids), cause),
-        *(reply_job(reply_id, cause) for reply_id in replies_of_topics(session, workspace_id)),
+        *(
+            posted_reply_job(reply_id, cause)
+            for reply_id in replies_of_topics(session, workspace_id)
+        ),
     ]
 
 
@@ -201,7 +204,7 @@ def answer_job(item_id: int, cause: str) -> AnswerUpdate:
     return AnswerUpdate(key=f"answer:{item_id}:{cause}", item_id=item_id)
 
 
-def reply_job(reply_id: int, cause: str) -> PostedReplyUpdate:
+def posted_reply_job(reply_id: int, cause: str) -> PostedReplyUpdate:
     """Return the job that brings a posted reply up to date in Slack."""
     return PostedReplyUpdate(key=f"share_show:{reply_id}:{cause}", share_id=reply_id)
 

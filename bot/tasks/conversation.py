@@ -82,7 +82,8 @@ class Conversation:
     def answer_mention(self, job: Mention, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer a mention or a direct message in its thread."""
         channel = self.channels.ensure_channel(job.channel, now)
-        if self.posted_replies.is_answered(job):
+        thread = self.posted_replies.find_thread(job)
+        if not thread.exists:
             return []
         follow_ups: list[BotJob] = []
         request = self._request(job, channel)
@@ -95,8 +96,8 @@ class Conversation:
             reply = reason_reply(request.say(outcome))
         else:
             reply = answer_in_thread(self.services, request, job.thread_ts, now)
-        self.posted_replies.post_in_thread(job, request, reply, now)
-        return follow_ups
+        shown = self.posted_replies.post_in_thread(job, thread.our_ts, request, reply, now)
+        return [*follow_ups, *shown]
 
     def _resolve(
         self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime

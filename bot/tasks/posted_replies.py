@@ -9,6 +9,7 @@ from bot.blocks.replies import Reply, render_in_thread, render_shared
 from bot.blocks.thread_answer import message_hash
 from bot.i18n.texts import texts_in
 from bot.jobs.event_kinds import Mention
+from bot.jobs.follow_ups import posted_reply_job
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.private_replies import reason_job
 from bot.jobs.request_kinds import ShareClick
@@ -16,7 +17,7 @@ from bot.jobs.update_kinds import PostedReplyUpdate
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
-from bot.slack.messages import Message
+from bot.slack.messages import FoundThread, Message
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import answer_request
 from bot.tasks.request import Request
@@ -34,6 +35,9 @@ from services.channels.audience import audience_of_channel
 from services.intake.slack_messages import question_in
 from services.phrases import phrase
 from services.topics.scopes import scope_of_channel
+
+# Of a reply that an earlier attempt posted: what it names may have changed since.
+UNKNOWN_HASH = ""
 
 NOT_HERE = phrase("I'm not in this channel. Invite me first, then share.")
 
@@ -64,25 +68,31 @@ class PostedReplies:
             record_reply(session, new, reply.items, now)
         return []
 
-    def is_answered(self, job: Mention) -> bool:
-        """Say whether a mention or direct message needs no reply: it has one, or is gone."""
-        self.slack.pacer.reserve_slot(job.channel, _mark(job))
-        thread = self.slack.find_in_thread(job.channel, job.thread_ts or job.ts, _mark(job))
-        return thread.our_ts is not None or not thread.exists
+    def find_thread(self, job: Mention) -> FoundThread:
+        """Return the thread of a mention or a direct message, when its turn to be answered comes.
 
-    def post_in_thread(self, job: Mention, request: Request, reply: Reply, now: datetime) -> None:
-        """Answer a mention or a direct message in its thread."""
+        The reply may be in it: Slack completes calls whose answer is lost.
+        """
+        self.slack.pacer.reserve_slot(job.channel, _mark(job))
+        return self.slack.find_in_thread(job.channel, job.thread_ts or job.ts, _mark(job))
+
+    def post_in_thread(
+        self, job: Mention, our_ts: str | None, request: Request, reply: Reply, now: datetime
+    ) -> list[BotJob]:
+        """Answer a mention or a direct message in its thread, if there is no reply `our_ts` yet."""
         thread_ts, message = job.thread_ts or job.ts, render_in_thread(reply, _mark(job))
-        ts = self.slack.post(job.channel, thread_ts, message)
+        ts = our_ts or self.slack.post(job.channel, thread_ts, message)
         of_topics = names_topics(request.text)
-        if not (reply.items or of_topics):
-            return  # nothing in it changes
+        if our_ts is None and not (reply.items or of_topics):
+            return []  # nothing in it changes
+        shown_hash = message_hash(message) if our_ts is None else UNKNOWN_HASH
         new = NewReply(
-            request.channel.id, ts, _mark(job), message_hash(message), job.user, of_topics,
+            request.channel.id, ts, _mark(job), shown_hash, job.user, of_topics,
             thread_ts=thread_ts, asked_ts=job.ts,
         )  # fmt: skip
         with self.services.database.write() as session:
-            record_reply(session, new, reply.items, now)
+            reply_id = record_reply(session, new, reply.items, now)
+        return [] if our_ts is None else [posted_reply_job(reply_id, job.key)]
 
     def update(self, job: PostedReplyUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer the request of a posted reply again, and show that in its message."""

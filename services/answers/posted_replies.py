@@ -33,8 +33,11 @@ class NewReply:
     asked_ts: str | None = None
 
 
-def record_reply(session: Session, new: NewReply, item_ids: Collection[int], now: datetime) -> None:
-    """Store a posted reply and the items that it names; the same one again changes only these."""
+def record_reply(session: Session, new: NewReply, item_ids: Collection[int], now: datetime) -> int:
+    """Store a posted reply and the items that it names, and return its id.
+
+    The same one again changes only these.
+    """
     reply = session.scalar(
         select(PostedReply).where(
             PostedReply.channel_id == new.channel_id, PostedReply.message_ts == new.message_ts
@@ -45,6 +48,7 @@ def record_reply(session: Session, new: NewReply, item_ids: Collection[int], now
         session.add(reply)
         session.flush()
     save_named_items(session, reply.id, item_ids)
+    return reply.id
 
 
 def save_named_items(session: Session, reply_id: int, item_ids: Collection[int]) -> None:

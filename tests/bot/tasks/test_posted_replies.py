@@ -11,6 +11,7 @@ from models import PostedReply, PostedReplyItem
 from services.erasure.subjects import SubjectKind, find_subject
 from tests.bot.tasks.test_solved_notices import ANSWER, first, notices, report, solve
 from tests.serving import Desk, buttons, words
+from tests.slack_server import done_but_dropped
 
 __all__ = ["first"]
 
@@ -182,6 +183,21 @@ def test_a_reply_in_a_thread_hides_what_its_readers_may_no_longer_read(desk: Des
     desk.slack.channels["C1"]["is_ext_shared"] = True
     desk.deliver({"type": "channel_shared", "channel": "C1", "connected_team_id": "T9"})
     assert "I don't remember anything like that" in reply_in(desk, asked)
+
+
+def test_a_reply_that_slack_posted_without_saying_so_follows(desk: Desk) -> None:
+    """The next attempt finds it, posts no second one, and shows what has changed meanwhile."""
+    ts = desk.ticket("C1", PRINTER)
+    desk.drain()
+    desk.slack.fail("chat.postMessage", done_but_dropped())
+    asked = ts, "C1", desk.ticket("C1", f"<@U0DEJA> similar {PRINTER}")
+    desk.drain()
+    desk.edit("C1", ts, EDITED, "1795400000.000100")
+    desk.wait(60)
+    assert "floor nine" in reply_in(desk, asked)
+    assert len(desk.slack.replies("C1", asked[2])) == 1
+    desk.delete("C1", ts)
+    assert "floor nine" not in reply_in(desk, asked)
 
 
 def test_what_was_typed_in_a_thread_is_not_kept(desk: Desk, asked: tuple[str, str, str]) -> None:
