@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from click.testing import Result
+
+from tests.remembering import START
 
 SUBJECTS = {
     "printer": (
@@ -37,6 +40,18 @@ SUBJECTS = {
 
 
 Run = Callable[..., Result]
+
+
+def with_tickets(run: Run, folder: Path, texts: Sequence[str]) -> Run:
+    """Import texts as tickets `T-0` and so on, a second apart; return the command line."""
+    file = folder / "tickets.jsonl"
+    lines = [
+        {"id": f"T-{number}", "text": text, "created": START.timestamp() + number}
+        for number, text in enumerate(texts)
+    ]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    assert run("import", str(file)).exit_code == 0
+    return run
 
 
 def lines(result: Result) -> list[Any]:

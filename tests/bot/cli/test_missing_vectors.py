@@ -11,8 +11,8 @@ from click.testing import Result
 from sqlalchemy import delete, update
 
 from models import Embedding
+from tests.bot.cli.backlog import with_tickets
 from tests.databases import open_database
-from tests.remembering import START
 
 Deja = Callable[..., Result]
 
@@ -26,14 +26,7 @@ TICKETS = (
 @pytest.fixture
 def backlog(command_line: Deja, tmp_path: Path) -> Deja:
     """Give the command line on three tickets."""
-    file = tmp_path / "tickets.jsonl"
-    lines = [
-        {"id": f"T-{number}", "text": text, "created": START.timestamp() + number}
-        for number, text in enumerate(TICKETS)
-    ]
-    file.write_text("\n".join(map(json.dumps, lines)))
-    assert command_line("import", str(file)).exit_code == 0
-    return command_line
+    return with_tickets(command_line, tmp_path, TICKETS)
 
 
 def _forget(database_url: str, *, everything: bool) -> None:

@@ -18,9 +18,10 @@ from models import Database, Embedding
 from services.channels.audience import whole_workspace
 from services.errors import RetryLaterError
 from services.memory.embedding_models import model_in_use
+from tests.bot.cli.backlog import with_tickets
 from tests.conftest import NOW
 from tests.databases import open_database
-from tests.remembering import START, remember, ticket
+from tests.remembering import remember, ticket
 from tests.tiny_model import make_tiny_model
 
 Deja = Callable[..., Result]
@@ -56,14 +57,7 @@ def _values(database_url: str, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def deja(command_line: Deja, tmp_path: Path) -> Deja:
     """Give the command line on three tickets with vectors of the default model."""
-    file = tmp_path / "tickets.jsonl"
-    lines = [
-        {"id": f"T-{number}", "text": text, "created": START.timestamp() + number}
-        for number, text in enumerate(TICKETS)
-    ]
-    file.write_text("\n".join(map(json.dumps, lines)))
-    assert command_line("import", str(file)).exit_code == 0
-    return command_line
+    return with_tickets(command_line, tmp_path, TICKETS)
 
 
 def _status(deja: Deja) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from services.evaluation.optimisation import FormFigures, find_best, grouped_tex
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.optimised_names import optimised_name
 from services.search.optimising import LOCK, PART, keep_form, optimised_forms
+from tests.bot.cli.backlog import with_tickets
 from tests.hashing import HashingEmbedder
-from tests.remembering import START
 from tests.tiny_model import make_tiny_model
 from tests.tiny_models import make_words
 
@@ -46,14 +46,7 @@ def made(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def deja(command_line: Deja, tmp_path: Path) -> Deja:
     """Give the command line on three tickets."""
-    file = tmp_path / "tickets.jsonl"
-    lines = [
-        {"id": f"T-{number}", "text": text, "created": START.timestamp() + number}
-        for number, text in enumerate(TICKETS)
-    ]
-    file.write_text("\n".join(map(json.dumps, lines)))
-    assert command_line("import", str(file)).exit_code == 0
-    return command_line
+    return with_tickets(command_line, tmp_path, TICKETS)
 
 
 def test_what_is_kept_is_its_owners_alone(made: Path) -> None:
