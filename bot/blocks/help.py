@@ -24,18 +24,21 @@ MORE = "help_more"
 REASON_LENGTH = 500
 
 # What people type, and what it does.
+_SIMILAR = phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")
+_RESOLVE = (
+    phrase("resolve LINK restart the spooler"),
+    phrase("saves what solved a ticket in this channel"),
+)
+_SETTINGS = "settings", phrase("changes how I work in this channel")
 _EXAMPLES = (
-    (phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")),
+    _SIMILAR,
     (phrase("search printer in:#helpdesk is:open"), phrase("narrows the search down")),
     ("topics", phrase("shows what people ask about")),
-    (
-        phrase("resolve LINK restart the spooler"),
-        phrase("saves what solved a ticket in this channel"),
-    ),
-    ("settings", phrase("changes how I work in this channel")),
+    _RESOLVE,
+    _SETTINGS,
 )
 COMMANDS = (
-    (phrase("similar printer prints blank pages"), phrase("finds the most similar tickets")),
+    _SIMILAR,
     (
         phrase("similar LINK but not LINK"),
         phrase("finds tickets like the first but not like the second; quoted text works too"),
@@ -45,10 +48,7 @@ COMMANDS = (
         phrase("narrows the search down"),
     ),
     (phrase("product lamp for the garden"), phrase("searches the product catalog")),
-    (
-        phrase("resolve LINK restart the spooler"),
-        phrase("saves what solved a ticket in this channel"),
-    ),
+    _RESOLVE,
     ("duplicates", phrase("lists suspected duplicates that nobody has decided on")),
     ("cluster 30d", phrase("groups the tickets into topics, with a map")),
     ("topics", phrase("lists the topics")),
@@ -57,7 +57,7 @@ COMMANDS = (
         phrase("why LINK LINK"),
         phrase("explains what speaks for and against two tickets being the same issue"),
     ),
-    ("settings", phrase("changes how I work in this channel")),
+    _SETTINGS,
     ("status", phrase("shows what I remember and how I work here")),
     ("help", phrase("shows this help")),
 )
