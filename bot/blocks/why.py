@@ -17,6 +17,7 @@ from bot.blocks.parts import (
 )
 from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
+from services.answers.ticket_links import TicketLink
 from services.judgement.explanation import Explanation
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import Phrase, in_context
@@ -26,15 +27,14 @@ from services.text.cleaning import TITLE_LENGTH
 LINE_LENGTH = 240
 LIST_LENGTH = 2_400
 
-# A title with its address, if any.
-Titled = tuple[str, str | None]
 
-
-def why_reply(explanation: Explanation, ours: Titled, theirs: Titled, say: Texts) -> Reply:
+def why_reply(explanation: Explanation, ours: TicketLink, theirs: TicketLink, say: Texts) -> Reply:
     """Return an explanation: the pair, reasons for and against, the judgement, the decision."""
     text, why = explanation_text(explanation), say(WHY)
     blocks = [
-        section(f":mag: *{why}*\n1. {link(*ours)}\n2. {link(*theirs)}"),
+        section(
+            f":mag: *{why}*\n1. {link(ours.title, ours.url)}\n2. {link(theirs.title, theirs.url)}"
+        ),
         *_listed(say(in_context("reasons", "For")), text.for_, say),
         *_listed(say(in_context("reasons", "Against")), text.against, say),
         section(words(say(text.verdict), LIST_LENGTH)),
@@ -43,7 +43,8 @@ def why_reply(explanation: Explanation, ours: Titled, theirs: Titled, say: Texts
     if sentences := decision_text(explanation, by):
         blocks.append(section(" ".join(say(one) for one in sentences)))
     blocks.append(context(_figures(explanation, say)))
-    return Reply(notification(why, words(theirs[0], TITLE_LENGTH)), blocks)
+    named = ours.item_id, theirs.item_id
+    return Reply(notification(why, words(theirs.title, TITLE_LENGTH)), blocks, named)
 
 
 def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, reason_reply
-from bot.blocks.why import Titled, why_reply
+from bot.blocks.why import why_reply
 from bot.i18n.texts import Texts
 from bot.tasks.request import Request
 from bot.wiring import Services
-from models import Item
 from models.queries import LIVE
 from models.types import safe_text
+from services.answers.ticket_links import links_of
 from services.channels.audience import Audience
 from services.errors import DejaError, NotFoundError
 from services.intake.slack_messages import SLACK_SOURCE, external_id
@@ -24,7 +22,6 @@ from services.issues.groups import PairIds
 from services.judgement.explanation import explain
 from services.memory.item_names import find_named
 from services.phrases import phrase
-from services.text.cleaning import headline
 
 HOW = phrase(
     "Which tickets? Give /deja why the links of two messages, or of one to compare it "
@@ -83,9 +80,8 @@ def why_pair(session: Session, services: Services, request: Request, pair: PairI
         )
     except DejaError as error:
         return _refusal(error, request.say)
-    titles = _titles(session, pair)
-    reply = why_reply(explanation, titles[pair[0]], titles[pair[1]], request.say)
-    return replace(reply, items=pair)
+    links = links_of(session, pair)
+    return why_reply(explanation, links[pair[0]], links[pair[1]], request.say)
 
 
 def _pair(
@@ -120,10 +116,3 @@ def _named(reference: str) -> str:
         return reference
     channel, seconds, rest = message.groups()
     return f"{SLACK_SOURCE}:{external_id(channel, f'{seconds}.{rest}')}"
-
-
-def _titles(session: Session, pair: PairIds) -> dict[int, Titled]:
-    rows = session.execute(
-        select(Item.id, Item.title, Item.text, Item.url).where(Item.id.in_(pair))
-    )
-    return {item_id: (headline(title, text), url) for item_id, title, text, url in rows}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.blocks.why import why_reply
 from bot.i18n.texts import ENGLISH, Texts
+from services.answers.ticket_links import TicketLink
 from services.channels.settings import LANGUAGES, Language
 from services.judgement.bands import Band, Match
 from services.judgement.cut import Cut
@@ -73,7 +74,12 @@ def test_reasons_are_within_every_limit(language: Language, texts: list[str]) ->
     explanation = replace(
         EXPLANATION, text=text, decision=PastDecision("distinct", f"x{texts[4]}", NOW), group_size=3
     )
-    reply = why_reply(explanation, (texts[0], URL), (texts[1], LONG_URL), Texts(language))
+    reply = why_reply(
+        explanation,
+        TicketLink(1, texts[0], URL),
+        TicketLink(2, texts[1], LONG_URL),
+        Texts(language),
+    )
     assert_acceptable(reply.text, reply.blocks)
 
 
@@ -105,4 +111,6 @@ CUT = Cut(0.7, 29, 30)
 def test_reasons_explain_the_judgement(judgement: PairJudgement, part: str) -> None:
     """Which rule decided, and how often it was right, or what was missing."""
     explanation = replace(EXPLANATION, judgement=judgement)
-    assert part in markup(why_reply(explanation, ("a", URL), ("b", None), ENGLISH).blocks)
+    assert part in markup(
+        why_reply(explanation, TicketLink(1, "a", URL), TicketLink(2, "b", None), ENGLISH).blocks
+    )
