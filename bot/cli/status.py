@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_args
 
 import click
@@ -16,7 +17,7 @@ from bot.cli.terminal import (
     print_json,
     print_table,
 )
-from bot.cli.worth_report import figures, in_short, lists, nothing_yet, print_worth, worths
+from bot.cli.worth_report import figures, in_short, lists, print_worth, worths
 from bot.model_choice import choose_model, embedder_of
 from bot.settings import Settings
 from models import Database, Workspace
@@ -27,6 +28,8 @@ from services.answers.status import (
     count_items,
     count_workspaces,
 )
+from services.answers.worth import Worth
+from services.answers.worth_text import NOTHING_YET
 from services.channels.settings import shown_name
 from services.judgement.calibration_store import current_calibration
 from services.judgement.calibration_text import learned_text
@@ -61,6 +64,7 @@ def status(wants_worth: bool, as_json: bool) -> None:
             choice = choose_model(session, settings)
             embedder = embedder_of(settings, choice)
             fingerprint = embedder.fingerprint
+            found = worths(session, settings)
             numbers: dict[str, object] = {
                 "workspaces": count_workspaces(session),
                 "items": count_items(session, true()),
@@ -69,9 +73,8 @@ def status(wants_worth: bool, as_json: bool) -> None:
                 "verdicts": count_current_verdicts(session),
                 "judged by": describe_calibrations(session),
                 "quiet channels": quiet_channels(session),
-                "worth": [],
+                "worth": _worth(found, as_json=as_json),
             }
-            found = worths(session, settings)
         numbers["jobs"] = JobQueue(database).counts()
         if database.is_sqlite and settings.qdrant_url is None:
             rows, dead = _count_rows(settings, database, embedder)
@@ -79,10 +82,8 @@ def status(wants_worth: bool, as_json: bool) -> None:
         numbers["model"] = fingerprint
         numbers["database"] = database.engine.dialect.name
     if as_json:
-        numbers["worth"] = {name: figures(worth) for name, worth in found.items()}
         print_json(numbers)
         return
-    numbers["worth"] = [in_short(worth) for worth in found.values()] or [nothing_yet()]
     table = [[name, _in_words(value)] for name, value in numbers.items()]
     print_table("Déjà", ["what", "value"], table)
 
@@ -96,7 +97,14 @@ def _show_worth(settings: Settings, *, as_json: bool) -> None:
             else:
                 print_worth(session, name, worth)
     if not found and not as_json:
-        console.print(nothing_yet(), markup=False)
+        console.print(str(NOTHING_YET), markup=False)
+
+
+def _worth(found: Mapping[str, Worth], *, as_json: bool) -> object:
+    """Return what Déjà was worth to each workspace: figures by name, or a line each."""
+    if as_json:
+        return {name: figures(worth) for name, worth in found.items()}
+    return [in_short(worth) for worth in found.values()] or [str(NOTHING_YET)]
 
 
 def _count_rows(settings: Settings, database: Database, embedder: Embedder) -> tuple[int, int]:

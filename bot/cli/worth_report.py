@@ -27,7 +27,6 @@ from services.answers.worth_text import (
     DECIDED_NOTE,
     HEADING,
     HELPED_NOTE,
-    NOTHING_YET,
     WAIT_NOTE,
     helped_text,
     is_empty,
@@ -51,14 +50,12 @@ def worths(session: Session, settings: Settings) -> dict[str, Worth]:
 
 def in_short(worth: Worth) -> str:
     """Return what Déjà was worth as one line."""
-    flagged, right = (sum(getattr(one, name) for one in worth.months) for name in _COUNTS)
+    flagged = len(worth.flagged)
+    right = flagged - len(worth.wrong)
     return (
         f"{helped_text(worth)}; until the answer {wait_text(worth.helped)} with Déjà's, "
         f"{wait_text(worth.others)} without; {right} of {flagged} pairs rightly called the same"
     )
-
-
-_COUNTS = ("flagged", "right")
 
 
 def figures(worth: Worth) -> dict[str, Any]:
@@ -129,11 +126,6 @@ def print_worth(session: Session, name: str, worth: Worth) -> None:
         rows = [[links[one].title, links[other].title, said] for one, other, said in pairs]
         print_table("What Déjà was wrong about", ["ticket", "shown with it", "people said"], rows)
     console.print("deja status --worth --json lists every ticket that is counted.", markup=False)
-
-
-def nothing_yet() -> str:
-    """Return what to say where there is nothing to count."""
-    return str(NOTHING_YET)
 
 
 def _timed(one: TimedTicket, links: Mapping[int, TicketLink]) -> dict[str, Any]:

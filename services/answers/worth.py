@@ -104,6 +104,11 @@ class Worth:
         return self.until - PERIOD
 
     @property
+    def flagged(self) -> list[DecidedPair]:
+        """The decided pairs that Déjà had called the same."""
+        return [one for one in self.decisions if one.flagged]
+
+    @property
     def months(self) -> list[MonthRecord]:
         """The months with decisions, the newest first, in the zone of `until`."""
         by_month: dict[date, list[DecidedPair]] = {}
@@ -128,7 +133,7 @@ class Worth:
     @property
     def wrong(self) -> list[DecidedPair]:
         """The pairs that Déjà called the same and people did not."""
-        return [one for one in self.decisions if one.flagged and one.verdict != "duplicate"]
+        return [one for one in self.flagged if one.verdict != "duplicate"]
 
 
 def median_wait(tickets: Sequence[TimedTicket]) -> timedelta | None:
