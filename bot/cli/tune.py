@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -91,11 +89,12 @@ def _learn(
     settings: Settings, tuner: Tuner, lesson: Lesson, minutes: float, margin: float
 ) -> tuple[str | None, Training, Comparison]:
     """Train, measure, and keep what is better; return its name, None if it is not."""
-    from services.search.tuned_models import TunedModel, being_tuned, tuned_name, write_note
+    from services.search.model_workshop import ensure_room, making_model
+    from services.search.tuned_models import PART, TunedModel, tuned_name, write_note
 
     folder, now = settings.model_dir, utc_now()
-    with being_tuned(folder) as part:
-        _ensure_room(tuner, folder)
+    with making_model(folder, PART, "deja tune") as part:
+        ensure_room(folder, tuner.base.folder, ROOM)
         trainer = tuner.trainer(lesson)
         with progress_bar("Learning", None) as bar:
             training = trainer.train(lesson.split, lesson.negatives, minutes * 60, bar.update)
@@ -119,15 +118,6 @@ def _learn(
         )
         part.replace(folder / name)
     return name, training, found
-
-
-def _ensure_room(tuner: Tuner, folder: Path) -> None:
-    """Raise `InputError` if the disk has no room for the model: before the work, not after it."""
-    size = sum(file.stat().st_size for file in tuner.base.folder.rglob("*.safetensors"))
-    if shutil.disk_usage(folder).free < ROOM * size:
-        raise InputError(
-            f"{folder} has no room for a model of {size / 1e6:.0f} MB. Nothing was done."
-        )
 
 
 def _show(lesson: Lesson, tuner: Tuner, minutes: float, as_json: bool) -> None:

@@ -6,23 +6,16 @@ by these it is known what erased text is still in its weights.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from services.errors import InputError, ModelError
 from services.search.model_files import RECORD
 
 # What a model that is being made is called: a folder that nothing finds.
 PART = ".tuning"
-
-# Kept as long as a process tunes, whatever becomes of it.
-LOCK = ".tuning.lock"
 
 
 @dataclass(frozen=True)
@@ -97,31 +90,3 @@ def _read(file: Path) -> TunedModel | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-@contextmanager
-def being_tuned(folder: Path) -> Iterator[Path]:
-    """Give an empty folder for a model that is being made; what is left in it is deleted.
-
-    Raises `InputError` if another process makes one.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise InputError(
-                    "Another `deja tune` is running on this data folder: wait for it."
-                ) from error
-            part = folder / PART
-            shutil.rmtree(part, ignore_errors=True)  # of a process that was killed
-            part.mkdir(mode=0o700)
-            try:
-                yield part
-            finally:
-                shutil.rmtree(part, ignore_errors=True)
-    except OSError as error:
-        raise ModelError(
-            f"The tuned model could not be written: {error.strerror or error}. Nothing was kept."
-        ) from error

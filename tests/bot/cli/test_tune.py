@@ -12,10 +12,13 @@ import pytest
 from click.testing import Result
 
 from services.errors import InputError
-from services.search.tuned_models import LOCK, PART, being_tuned
+from services.search.model_workshop import making_model
+from services.search.tuned_models import PART
 from tests.remembering import START
 from tests.tiny_model import make_tiny_model
 from tests.tiny_models import make_static
+
+TUNING, LOCK = (PART, "deja tune"), f"{PART}.lock"
 
 Deja = Callable[..., Result]
 
@@ -203,9 +206,9 @@ def test_one_tunes_at_a_time_and_leaves_nothing_when_interrupted(tmp_path: Path)
     """The lock ends with its process, and what was begun is deleted."""
 
     def interrupted() -> None:
-        with being_tuned(tmp_path) as part:
+        with making_model(tmp_path, *TUNING) as part:
             (part / "model.safetensors").write_bytes(b"half")
-            with pytest.raises(InputError, match="is running"), being_tuned(tmp_path):
+            with pytest.raises(InputError, match="is running"), making_model(tmp_path, *TUNING):
                 pass
             assert part.is_dir()
             raise KeyboardInterrupt
@@ -213,5 +216,5 @@ def test_one_tunes_at_a_time_and_leaves_nothing_when_interrupted(tmp_path: Path)
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert [one.name for one in tmp_path.iterdir()] == [LOCK]
-    with being_tuned(tmp_path) as again:
+    with making_model(tmp_path, *TUNING) as again:
         assert not list(again.iterdir())

@@ -1,0 +1,57 @@
+"""A hidden folder beside the models, in which one process at a time makes a new one."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.errors import InputError, ModelError
+
+FOLDER_OWNER_ONLY = 0o700
+
+
+@contextmanager
+def making_model(models: Path, part: str, command: str) -> Iterator[Path]:
+    """Give the empty folder `part` for what is being made; what is left in it is deleted.
+
+    Raises `InputError` if another process runs the command, and `ModelError` for a full disk or
+    anything else that cannot be written.
+    """
+    try:
+        models.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+        # Kept as long as a process is at it, whatever becomes of it.
+        with (models / f"{part}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(
+                    f"Another `{command}` is running on this data folder: wait for it."
+                ) from None
+            folder = models / part
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
+            folder.mkdir(mode=FOLDER_OWNER_ONLY)
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(
+            f"The model could not be written: {error.strerror or error}. Nothing was kept."
+        ) from error
+
+
+def ensure_room(models: Path, source: Path, times: float) -> None:
+    """Raise `InputError` if the disk has no room for a model made from that in `source`.
+
+    It takes so many `times` the bytes of the weights. Before the work, not after it.
+    """
+    needed = times * sum(file.stat().st_size for file in source.rglob("*.safetensors"))
+    free = shutil.disk_usage(models).free
+    if free < needed:
+        raise InputError(
+            f"{models} has no room for a model of {needed / 1e6:,.0f} MB: {free / 1e6:,.0f} are "
+            "free. Nothing was done."
+        )
