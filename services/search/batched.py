@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock, RLock
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -26,10 +27,23 @@ MAX_BATCH_BYTES = 6_000
 class BatchedEmbedder(ABC):
     """A model that reads one batch at a time; texts without its letters are read by theirs.
 
-    `texts_read` and `seconds_read` count what it has read so far, and the seconds that took.
+    With `known`, the fingerprint and the dimensions of its vectors, it is loaded only to read
+    texts. `sha256` is that of its weights, and `downloads` the folder of the models that Déjà
+    downloaded or made. `texts_read` and `seconds_read` count what it has read, and the seconds that
+    took.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        model: str,
+        sha256: str | None = None,
+        known: tuple[str, int] | None = None,
+        downloads: Path | None = None,
+    ) -> None:
+        self.model = model
+        self._sha256 = sha256
+        self._known = known
+        self._downloads = downloads
         self._lock = RLock()
         self._turn = Lock()
         self.texts_read = 0

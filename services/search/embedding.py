@@ -120,9 +120,7 @@ def _bounded(pieces: list[str]) -> list[str]:
 class SentenceTransformerEmbedder(BatchedEmbedder):
     """A sentence-transformers model on this machine, by name or path; offline, safetensors only.
 
-    Raises `ModelError` when the model is missing, or its weights do not match `sha256`. With
-    `known`, the fingerprint and the dimensions of its vectors, it is loaded only to read texts.
-    `downloads` is the folder of the models that `deja model get` downloaded.
+    Raises `ModelError` when the model is missing, or its weights do not match `sha256`.
     """
 
     def __init__(
@@ -132,12 +130,8 @@ class SentenceTransformerEmbedder(BatchedEmbedder):
         known: tuple[str, int] | None = None,
         downloads: Path | None = None,
     ) -> None:
-        super().__init__()
-        self.model = model
-        self._known = known
-        self._downloads = downloads
+        super().__init__(model, sha256, known, downloads)
         self._is_default = model == DEFAULT_MODEL
-        self._sha256 = sha256
         self.numerics = Numerics()
 
     @cached_property

@@ -94,22 +94,8 @@ class OnnxEmbedder(BatchedEmbedder):
     """An optimised model, by its name; onnxruntime and tokenizers read, PyTorch is not imported.
 
     Raises `ModelError` when it or ONNX Runtime is missing, or a file does not match `sha256`, or
-    without it what was noted when it was made. With `known`, the fingerprint and the dimensions of
-    its vectors, it is loaded only to read texts.
+    without it what was noted when it was made.
     """
-
-    def __init__(
-        self,
-        model: str,
-        sha256: str | None = None,
-        known: tuple[str, int] | None = None,
-        downloads: Path | None = None,
-    ) -> None:
-        super().__init__()
-        self.model = model
-        self._sha256 = sha256
-        self._known = known
-        self._downloads = downloads
 
     @cached_property
     def fingerprint(self) -> str:
