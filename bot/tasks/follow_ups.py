@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from services.channels.settings import channel_of_slack, ensure_decider, record_
 from services.errors import NotAllowedError
 from services.intake.classify import classify_reply
 from services.intake.follow_ups import NewFollowUp, find_follow_up, save_follow_ups
-from services.intake.slack_messages import SlackTicket, find_ticket
+from services.intake.slack_messages import SlackTicket, find_ticket, sent_at
 from services.issues.outcomes import record_failure
 from services.memory.ticket_status import is_solved
 from services.memory.workspaces import find_workspace
@@ -150,6 +150,5 @@ def _failed_answers(
     item = find_ticket(session, channel, job.thread_ts)
     if item is None or item.author != job.user:
         return set()
-    replied_at = datetime.fromtimestamp(float(job.ts), UTC)
-    solved = record_failure(session, item.id, by=job.user, since=replied_at, now=now)
+    solved = record_failure(session, item.id, by=job.user, since=sent_at(job.ts), now=now)
     return set() if solved is None else {solved}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 
 from sqlalchemy import Select, exists, select
@@ -19,6 +19,7 @@ from models import Answer, Item, Outcome, Resolution, ShownMatch, Verdict
 from models.queries import LIVE, in_parts
 from services.channels.audience import Audience
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
+from services.intake.slack_messages import sent_at
 from services.issues.resolutions import IMPORTED
 from services.issues.verdicts import on_shown_pair
 
@@ -187,7 +188,7 @@ def _helped(session: Session, audience: Audience, since: datetime) -> list[Helpe
     own, failed = _own_answers(session, item_ids), _tickets_with_failures(session, item_ids)
     found: dict[int, HelpedTicket] = {}
     for outcome, resolution, message_ts, created_at in rows:
-        item_id, posted = outcome.item_id, _time_of(str(message_ts))
+        item_id, posted = outcome.item_id, sent_at(str(message_ts))
         is_late = _given_at(resolution) > posted or any(
             _given_at(one) < outcome.said_at
             for one in own.get(item_id, [])
@@ -221,7 +222,7 @@ def _answered_by_people(
     ).all()
     waits: dict[int, timedelta] = {}
     for item_id, ts, marked_at, created_at in rows:
-        waited = (_time_of(ts) if ts else marked_at) - created_at
+        waited = (sent_at(ts) if ts else marked_at) - created_at
         # What was written before the ticket is the answer of another one.
         if item_id not in helped and waited >= timedelta(0):
             waits[item_id] = min(waited, waits.get(item_id, waited))
@@ -292,9 +293,4 @@ def _tickets_with_failures(session: Session, item_ids: Iterable[int]) -> set[int
 
 
 def _given_at(answer: Resolution) -> datetime:
-    return _time_of(answer.ts) if answer.ts else answer.marked_at
-
-
-def _time_of(ts: str) -> datetime:
-    """Return when a message of Slack was sent."""
-    return datetime.fromtimestamp(float(ts), UTC)
+    return sent_at(answer.ts) if answer.ts else answer.marked_at

@@ -77,7 +77,7 @@ class SlackTicket:
             source=SLACK_SOURCE,
             external_id=external_id(channel, self.ts),
             text=ticket_text(self.text),
-            created_at=datetime.fromtimestamp(float(self.ts), UTC),
+            created_at=sent_at(self.ts),
             channel_id=channel_id,
             author=self.user,
             url=permalink(team_url, channel, self.ts, self.thread_ts),
@@ -130,6 +130,11 @@ def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None
 def is_ts(value: object) -> TypeGuard[str]:
     """Say whether `value` is one of Slack's time stamps, such as "1700000000.000100"."""
     return isinstance(value, str) and _TS.fullmatch(value) is not None
+
+
+def sent_at(ts: str) -> datetime:
+    """Return when a message was sent."""
+    return datetime.fromtimestamp(float(ts), UTC)
 
 
 def is_reply(message: Message) -> bool:
