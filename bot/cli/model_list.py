@@ -27,7 +27,7 @@ TIMED_TEXTS = 32
 def list_(measure: bool, as_json: bool) -> None:
     """List the models that have vectors in this database, and those that Déjà knows.
 
-    Those that have learned from the team (`deja tune`) are listed in between.
+    Those that have learned from the team (`deja tune`) are listed, too.
 
     \b
     Examples:
