@@ -79,8 +79,9 @@ def _dropped(texts: Sequence[str]) -> float:
 
 
 def _duration(texts: Sequence[str]) -> Figure:
-    started = time.perf_counter()
+    has_matter.cache_clear()
+    started = time.process_time()
     for text in texts:
         has_matter(text)
-    milliseconds = 1_000 * (time.perf_counter() - started) / len(texts)
-    return Figure("milliseconds a sentence", milliseconds, "ms", MAX_MILLISECONDS)
+    milliseconds = 1_000 * (time.process_time() - started) / len(texts)
+    return Figure("processor time a sentence", milliseconds, "ms", MAX_MILLISECONDS)

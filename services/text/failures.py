@@ -96,6 +96,14 @@ _KINDS = (
     r"(?:shows?|opens?|arrives?|comes?|sends?|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen"
     r"|muestran?|aparecen?|llegan?|salen?|envian?|mandan?) (?:\w+ ){0,3}"
     r"(?:twice|double|doppelt|zweimal|duplicad[oa]s?|repetid[oa]s?|dos veces|nichts|nothing)",
+    # A message that looks like a trap, or none where one is due.
+    r"(?:weird|strange|odd|dodgy|fishy) (?:e ?mails?|mails?|messages?|links?|attachments?|calls?)",
+    r"(?:komisch|seltsam|merkwurdig)\w* (?:e ?mails?|mails?|nachrichten?|links?|anhange?|anrufe?)",
+    r"(?:mensaje|correo|mail|link|enlace|llamada|archivo)s? (?:muy )?(?:rar|extran)[oa]s?",
+    r"(?:no|keine?|sin|ningun[oa]?) push(?: (?:messages?|nachrichten?|mensajes?|mehr|anymore))?$",
+    # What arrives in the wrong place, or without a part of it.
+    r"(?:to|in|into|im|a|en|al) (?:my |the |meinem |mein |el |la )?(?:spam|junk)",
+    r"(?:ein |das )?teil fehlt$|^(?:wrong|low) resolution$|^resolucion (?:incorrecta|mala|baja)$",
     # An error at a step that is named.
     r"(?:error|errors) (?:when|while|on|upon|after) (?:i |we |you )?"
     r"(?:open|sav|send|clos|chang|load|print|start|shar|join|delet|submitt?)(?:ing|e|s)?\b",

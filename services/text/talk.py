@@ -36,7 +36,12 @@ _COURTESY = _POLITE | Use.PLEASE | Use.ASSENT | Use.APOLOGY
 _HEADING = int(_POLITE | Use.PLEASE | Use.LABELS | Use.CONNECTIVES | Use.SUBJECTS)
 _NAMED = int(Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT)
 # Words of all other uses say nothing whatever stands beside them.
-_ALWAYS = int(~(Use.SUBJECTS | Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT))
+_ALWAYS = int(~(Use.SUBJECTS | Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT | Use.NAMES))
+
+# What only a name follows: "vg max", "atte. Gómez".
+_SIGN_OFFS = frozenset(
+    "lg vg bg hg glg mfg gruss grusse gruesse atte saludos regards rgds kr br".split()
+)
 
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")
@@ -152,7 +157,7 @@ def is_courtesy(text: str) -> bool:
     if not words or len(words) > MAX_COURTESY_WORDS or "?" in text:
         return False
     uses = [_uses_anywhere(word) for word in words]
-    return all(use & (_COURTESY | Use.FUNCTION | Use.HELP) for use in uses) and any(
+    return all(use & (_COURTESY | Use.FUNCTION | Use.HELP | Use.NAMES) for use in uses) and any(
         use & _COURTESY and not use & Use.FUNCTION for use in uses
     )
 
@@ -235,6 +240,8 @@ def _says_nothing(words: Sequence[Word], uses: Sequence[int], text: str) -> bool
         or (use & Use.SUBJECTS and is_heading)
         or (use & Use.THINGS and not is_about_named)
         or (use & Use.CHAT and not is_about_named and not is_own)
+        # "assigned to Pedro"; but "set up email for Jessica".
+        or (use & Use.NAMES and not together & Use.THINGS)
         or (use & Use.ABSENCE and not is_about_named and not is_question)
         or (use & Use.LEAVE and together & Use.PRESENCE and not is_about_named and not is_question)
         for use in uses
@@ -254,6 +261,8 @@ def _is_name(words: Sequence[Word], at: int, before: Sequence[Word], language: i
     word = words[at].text
     if at != len(words) - 1 or not word.isalpha():
         return False
+    if at == 1 and words[0].folded in _SIGN_OFFS:
+        return True
     uses = [one.uses[language] or 0 for one in (words[:at] or before)]
     if not any(use & _POLITE and not use & Use.FUNCTION for use in uses):
         return False

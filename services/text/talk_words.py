@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from services.text.folding import fold
 from services.text.word_forms import adjective_forms, spellings, verb_forms, without_pronouns
-from services.text.word_lists import read_lists
+from services.text.word_lists import read_lists, words
 
 LANGUAGES = ("en", "de", "es")
 
@@ -26,6 +26,10 @@ _LAUGH = re.compile(
     r"(?:[hj][aeiou]){2,}[hj]?|x+d+|l+o+l+|h*m+h*m*|a+h+a*|o+h+o*|u+f+f*|a+w+|y+a+y+|r+o+f+l+"
 )
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")
+_DOUBLED = re.compile(r"([^\W\d])\1")
+
+# Shorter words are too often one letter from another ("Ofen", "offen").
+_MIN_MISTYPED = 6
 
 
 class Use(IntFlag):
@@ -53,6 +57,7 @@ class Use(IntFlag):
     LEAVE = auto()
     PRESENCE = auto()
     CHAT = auto()
+    NAMES = auto()
 
 
 class Word(NamedTuple):
@@ -83,6 +88,8 @@ def _uses(language: str, word: str) -> int | None:
     use = known.get(word)
     if use is not None:
         return use
+    if word in _names():
+        return int(Use.NAMES)
     if len(word) == 1 and (word.isdecimal() or word.isascii()):
         return int(Use.FUNCTION)
     if _LAUGH.fullmatch(word):
@@ -92,8 +99,28 @@ def _uses(language: str, word: str) -> int | None:
         return None if len(shortest) == 1 else known.get(shortest) or known.get(short)
     if language == "es":
         verbs = _spanish_verbs()
-        return next((verbs[form] for form in without_pronouns(word) if form in verbs), None)
-    return None
+        for form in without_pronouns(word):
+            if form in verbs:
+                return verbs[form]
+    return _mistyped(language, word)
+
+
+def _mistyped(language: str, word: str) -> int | None:
+    """Return the uses of a listed word with two letters swapped, or one doubled or not ("untill").
+
+    In Spanish, a double letter makes another word ("perro", "pero").
+    """
+    if len(word) < _MIN_MISTYPED or word in _listed(language, _EXCEPTIONS):
+        return None
+    known = _words()[language]
+    for at in range(len(word) - 1):
+        use = known.get(f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}")
+        if use is not None:
+            return use
+    if language == "es":
+        return None
+    single = _DOUBLED.sub(r"\1", word)
+    return known.get(single) or _undoubled()[language].get(single)
 
 
 def _tables() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
@@ -108,6 +135,24 @@ def _words() -> Mapping[str, Mapping[str, int]]:
         listed = ((use, word) for use in uses for word in _listed(language, use))
         found[language] = _collected([*listed, *_inflected(language)])
     return found
+
+
+@cache
+def _names() -> frozenset[str]:
+    return words(read_lists("first_names.toml")["words"])
+
+
+@cache
+def _undoubled() -> Mapping[str, Mapping[str, int]]:
+    """Return the uses of words with double letters by how they are spelled without these."""
+    return {
+        language: {
+            _DOUBLED.sub(r"\1", word): use
+            for word, use in uses.items()
+            if len(word) >= _MIN_MISTYPED and _DOUBLED.search(word)
+        }
+        for language, uses in _words().items()
+    }
 
 
 @cache

@@ -27,6 +27,7 @@ DETAIL, SAME = FollowUpKind.DETAIL, FollowUpKind.SAME
         (BROKEN, "still broken|no luck|it happened again|it's back again|that didn't work"),
         (BROKEN, "immer noch nicht|schon wieder|hat leider nichts gebracht|eben wieder passiert"),
         (BROKEN, "sigue igual|otra vez|todavía no|reinicié y nada|no funcionó"),
+        (SAME, "not working for me either|bei mir geht es auch nicht|no me funciona tampoco"),
         (SAME, "+1|same here|me too!|here too|we have the same problem|ditto|can confirm"),
         (SAME, "bei mir auch|bei uns genauso|hier ebenfalls|geht mir auch so|dito"),
         (SAME, "a mí también|yo igual|aquí también|me pasa lo mismo|a nosotros también"),
