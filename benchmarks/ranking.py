@@ -62,10 +62,10 @@ def ranked_tickets(
 ) -> tuple[list[Figure], float, float]:
     """Return the figures of a set of tickets, and MAP by cosine and by ranking."""
     dense = similarities(corpus.encoded_rows(embedder, rows), len(rows))
-    relevant = _group_mates(groups)
-    plain = _mean_precision(_by_cosine(dense, relevant), relevant)
+    relevant = group_mates(groups)
+    plain = mean_precision(_by_cosine(dense, relevant), relevant)
     with stored_set(embedder, rows, "ticket") as stored:
-        ranked = _mean_precision(listed(stored, list(relevant)), relevant)
+        ranked = mean_precision(listed(stored, list(relevant)), relevant)
     figures = [
         Figure(f"{name}: MAP by cosine", plain),
         Figure(f"{name}: MAP", ranked, "", plain, "at least"),
@@ -85,7 +85,7 @@ def products(embedder: Embedder, name: str) -> list[Figure]:
     with stored_set(embedder, rows, "product", sorted(set(typed.values()))) as stored:
         found = listed(stored, list(relevant), source="B")
         by_words = _listed_for_texts(stored, typed, source="B")
-    ranked, by_typed = _mean_precision(found, relevant), _mean_precision(by_words, relevant)
+    ranked, by_typed = mean_precision(found, relevant), mean_precision(by_words, relevant)
     return [
         Figure(f"{name}, A to B: MAP", ranked, "", PRODUCTS[name], "at least"),
         Figure(f"{name}, typed words to B: MAP", by_typed, "", TYPED[name], "at least"),
@@ -135,7 +135,7 @@ def listed(
     return listed
 
 
-def _group_mates(groups: Sequence[str]) -> dict[int, set[int]]:
+def group_mates(groups: Sequence[str]) -> dict[int, set[int]]:
     """Return the other items of each item's group, for the items that have any."""
     members: dict[str, set[int]] = {}
     for index, group in enumerate(groups):
@@ -155,7 +155,7 @@ def _by_cosine(dense: Matrix, queries: Iterable[int]) -> dict[int, Order]:
     return orders
 
 
-def _mean_precision(orders: Mapping[int, Order], relevant: Mapping[int, set[int]]) -> float:
+def mean_precision(orders: Mapping[int, Order], relevant: Mapping[int, set[int]]) -> float:
     """Return mean average precision; a relevant item that is not listed counts 0."""
     precisions = []
     for query, order in orders.items():

@@ -42,7 +42,8 @@ class Match:
     where the candidate is not worth showing. `strength` orders the candidates of all queries: the
     calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
     candidate is to the query than to its own neighbours, at most 1; `is_answered` says whether the
-    candidate has an answer itself, `same_picture` whether both show a rare picture.
+    candidate has an answer itself, `same_picture` whether both show a rare picture; `same_error` is
+    that of its placing.
     """
 
     item_id: int
@@ -54,6 +55,12 @@ class Match:
     contrast: float = 0.0
     is_answered: bool = False
     same_picture: bool = False
+    same_error: float = 0.0
+
+    @property
+    def shows_the_same(self) -> bool:
+        """Whether both show the same picture or the same error, which words say nothing of."""
+        return self.same_picture or self.same_error > 0
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ def band_of(
     What contradicts the query, or is about another person or time, is no duplicate until verdicts
     have found a cut: above one, most pairs that seem to contradict each other were confirmed
     (`python -m benchmarks taught`). With a cut, too, what repeats it in the same words is one, and
-    what shows the same picture and is close in meaning.
+    what shows the same picture and is close in meaning, or the same error.
     """
     cold = ColdPair(
         query, candidate, figures.features, figures.cosine, figures.verbosity, figures.lexicon
@@ -106,13 +113,17 @@ def band_of(
     if rules.cut is None:
         is_duplicate = cold.is_duplicate
     else:
-        is_duplicate = is_above_cut(figures, rules) or cold.is_repeated or cold.is_pictured
+        is_shown = cold.is_pictured or cold.has_same_error
+        is_duplicate = is_above_cut(figures, rules) or cold.is_repeated or is_shown
     if is_duplicate:
         return "duplicate"
-    is_pictured = bool(figures.features.same_picture) and not figures.features.contradiction
-    if is_pictured or _is_alike(query.kind, figures, SIMILAR_SIMILARITY, MIN_CONTRAST):
+    features = figures.features
+    shows_the_same = bool(features.same_picture or features.same_error)
+    if (shows_the_same and not features.contradiction) or _is_alike(
+        query.kind, figures, SIMILAR_SIMILARITY, MIN_CONTRAST
+    ):
         return "similar"
-    may_answer = candidate.is_answered and not figures.features.contradiction
+    may_answer = candidate.is_answered and not features.contradiction
     is_near = _is_alike(query.kind, figures, ANSWERED_SIMILARITY, MIN_ANSWERED_CONTRAST)
     return "answered" if may_answer and is_near else None
 

@@ -93,7 +93,7 @@ class Caution:
             return True
         if self.is_silent:
             return False
-        return match.same_picture or match.contrast >= CONTRASTS[self.step]
+        return match.shows_the_same or match.contrast >= CONTRASTS[self.step]
 
 
 def caution_after(answers: Iterable[DecidedAnswer]) -> Caution:

@@ -3,7 +3,8 @@
 A duplicate is what is said twice in the same words (`near_exact`), and what is very close in
 meaning and says nothing different: no other figures, codes, versions, denials or directions
 (`identifiers`), no other person or place (`slots`), no chore of another time (`chores`). With the
-same picture in both (`same_pictures`), less closeness is enough.
+same picture in both (`same_pictures`), less closeness is enough, and with an error that a program
+printed in both and that is called the same way (`services.text.traces`), none.
 
 Similarities are cosines of all-MiniLM-L6-v2, less what all tickets of a team have in common.
 Chosen on covidq, banking77, hwu64 and dstc11_banking: `python -m benchmarks cold`.
@@ -78,7 +79,8 @@ class ColdPair:
         closest = CLOSE_LONG if self.verbosity >= LONG else CLOSE_SAME_WORDS
         is_alike = self.cosine >= MIN_SIMILARITY or self._similarity >= closest
         says_the_same = is_alike and (self._has_same_words or self._is_close)
-        return (says_the_same and self.difference is None) or self.is_pictured
+        says_the_same = says_the_same and self.difference is None
+        return says_the_same or self.is_pictured or self.has_same_error
 
     @property
     def is_repeated(self) -> bool:
@@ -96,6 +98,14 @@ class ColdPair:
             and self.features.conflict == 0
             and self.difference is None
         )
+
+    @property
+    def has_same_error(self) -> bool:
+        """Whether both show an error that is called the same way, and nothing contradicts it.
+
+        Slots are those of the same words, and people say other words around an error.
+        """
+        return self.features.same_error == 1 and self.features.contradiction == 0
 
     @property
     def _similarity(self) -> float:

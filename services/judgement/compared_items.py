@@ -25,6 +25,7 @@ from services.text.cleaning import readable_text
 from services.text.identifiers import Identifiers, identifiers
 from services.text.measures import typed_terms
 from services.text.terms import Lexicon, trigrams
+from services.text.traces import MARK
 
 Floats = NDArray[np.float32]
 
@@ -82,6 +83,11 @@ class RankedItem:
     def term_counts(self) -> Counter[str]:
         """How often it has which term."""
         return Counter(self.terms)
+
+    @cached_property
+    def errors(self) -> frozenset[str]:
+        """Those of its terms that stand for errors which programs printed."""
+        return frozenset(term for term in self.terms if term.startswith(MARK))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from services.phrases import phrase
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
 from services.text.talk import names_something
 from services.text.terms import rarest
+from services.text.traces import MARK, Trace, shared_error
 
 MAX_TERMS = 8
 MAX_APART = 5
@@ -65,7 +66,8 @@ class PairJudgement:
     `match` has its figures and band; `cut` is where verdicts have taught to call a duplicate from,
     None where they have not; `is_learned` says whether there is a calibration at all. `difference`
     is what forbids to call the pair a duplicate without verdicts; `is_pictured` says whether both
-    show the same picture and are close enough for that.
+    show the same picture and are close enough for that, `has_same_error` whether both show an error
+    that is called the same way.
     """
 
     match: Match
@@ -74,11 +76,15 @@ class PairJudgement:
     is_near_exact: bool
     difference: Difference | None
     is_pictured: bool = False
+    has_same_error: bool = False
 
 
 @dataclass(frozen=True)
 class TextComparison:
-    """The words of two texts compared, each list with the rarest first."""
+    """The words of two texts compared, each list with the rarest first.
+
+    `shared_error` is an error in both, and whether it is called the same way in both.
+    """
 
     shared_codes: Sequence[str]
     shared_terms: Sequence[str]
@@ -86,6 +92,7 @@ class TextComparison:
     only_theirs: Sequence[str]
     contradictions: Sequence[Contradiction]
     have_titles: bool
+    shared_error: tuple[Trace, bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +169,13 @@ def _judgement(placed: PlacedPair, model: Model | None, wrong_in_ten: int) -> Pa
     corpus = placed.corpus
     cold = ColdPair(one, other, placed.features, match.similarity, corpus.verbosity, corpus.lexicon)
     return PairJudgement(
-        match, rules.cut, model is not None, cold.is_repeated, cold.difference, cold.is_pictured
+        match,
+        rules.cut,
+        model is not None,
+        cold.is_repeated,
+        cold.difference,
+        cold.is_pictured,
+        cold.has_same_error,
     )
 
 
@@ -179,6 +192,7 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
         only_theirs=_informative(theirs.distinct - ours.distinct, corpus, MAX_APART),
         contradictions=contradictions(named, others, corpus.kind),
         have_titles=bool(ours.title_terms and theirs.title_terms),
+        shared_error=shared_error(named.errors, others.errors),
     )
 
 
@@ -190,7 +204,8 @@ def _informative(of_terms: Iterable[str], corpus: Corpus, limit: int) -> list[st
         (
             term
             for term in of_terms
-            if names_something(term)
+            if not term.startswith(MARK)
+            and names_something(term)
             and (len(term) >= MIN_SHOWN_LENGTH or not term.isascii() or not _is_plain(term))
             and lexicon.frequencies.get(term, 0) <= common
         ),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.judgement.cold import Difference
-from services.judgement.explanation import Explanation, PairJudgement
+from services.judgement.explanation import Explanation, PairJudgement, TextComparison
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import Percent, Phrase, in_context, phrase, translatable
 from services.text.identifiers import Contradiction
+from services.text.traces import Trace
 
 # How many names are shown of one side.
 MAX_NAMED = 4
@@ -34,6 +35,7 @@ _DIFFERENT = {
     "platform": translatable("They mention different platforms: {ours} and {theirs}"),
     "polarity": translatable("They say opposite things: {ours} and {theirs}"),
     "direction": translatable("They go opposite ways: {ours} and {theirs}"),
+    "error": translatable("They show different errors: {ours} and {theirs}"),
 }
 _DIFFERENCES: dict[Difference, Phrase] = {
     "contradiction": phrase("they contradict each other"),
@@ -108,6 +110,7 @@ def _lines(explanation: Explanation) -> Iterator[_Line]:
     yield from _on_contradictions(explanation.text.contradictions)
     if explanation.features.same_picture:
         yield _Line(True, phrase("Both show the same picture"))
+    yield from _on_errors(explanation.text)
     yield from _on_codes(explanation)
     yield from _on_titles(explanation)
     yield from _on_meaning(explanation)
@@ -119,6 +122,21 @@ def _on_contradictions(found: Sequence[Contradiction]) -> Iterator[_Line]:
     for one in found:
         named = {"ours": _some(one.ours), "theirs": _some(one.theirs)}
         yield _Line(False, Phrase(_DIFFERENT[one.kind], named))
+
+
+def _on_errors(text: TextComparison) -> Iterator[_Line]:
+    if text.shared_error is not None:
+        error, is_whole = text.shared_error
+        same = translatable("Both show the same error: {error}")
+        near = translatable("Both show the same error, on different ways to it: {error}")
+        yield _Line(True, Phrase(same if is_whole else near, {"error": _named(error)}))
+
+
+def _named(error: Trace) -> Phrase | str:
+    """Return an error as people name it: its type, and the place where it happened."""
+    if not error.error:
+        return error.places[0]
+    return phrase("{error} in {place}", error=error.error, place=error.places[0])
 
 
 def _on_codes(explanation: Explanation) -> Iterator[_Line]:
@@ -198,6 +216,8 @@ def _why_called(judgement: PairJudgement) -> Phrase:
         )
     if judgement.is_near_exact:
         return phrase("Called a duplicate: both say the same thing in the same words.")
+    if judgement.has_same_error:
+        return phrase("Called a duplicate: both show the same error at the same place.")
     if judgement.is_pictured:
         return phrase("Called a duplicate: both show the same picture and say much the same of it.")
     return phrase("Called a duplicate: both say nearly the same thing, and nothing contradicts it.")

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from services.judgement.placing import Placing
 from services.text.terms import Lexicon, dot, has_digit, terms, tfidf, trigrams
+from services.text.traces import MARK
 
 # A feature that is unknown: it counts neither way.
 UNKNOWN = math.nan
@@ -50,6 +51,7 @@ class PairFeatures:
     - `contradiction`: 1 if the texts contradict each other (`services.text.identifiers`)
     - `price_gap`: difference of the logarithms of the prices, at most 2
     - `same_picture`: 1 if both show a picture that hardly any other ticket shows
+    - `same_error`: as `Placing.same_error`
     """
 
     similarity: float
@@ -71,6 +73,7 @@ class PairFeatures:
     contradiction: float
     price_gap: float
     same_picture: float = 0.0
+    same_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,9 @@ class ComparedText:
     @cached_property
     def codes(self) -> frozenset[str]:
         """The distinct terms with digits."""
-        return frozenset(term for term in self.distinct if has_digit(term))
+        return frozenset(
+            term for term in self.distinct if has_digit(term) and not term.startswith(MARK)
+        )
 
     @cached_property
     def joined(self) -> str:
@@ -151,6 +156,7 @@ def pair_features(
         contradiction=float(contradict),
         price_gap=_price_gap(ours.price, theirs.price),
         same_picture=float(placing.same_picture),
+        same_error=placing.same_error,
     )
 
 

@@ -42,6 +42,7 @@ from services.judgement.scoring import (
     mark_pictures,
     rank_candidates,
 )
+from services.judgement.shared_terms import TermReader
 from services.memory import term_index
 from services.memory.density import NEAREST
 from services.memory.idf_cache import IdfCache
@@ -225,12 +226,14 @@ class Judge:
         )
         pictured = find_same_pictures(session, _stored(queries), among)
         same = [pictured.get(query.item_id or 0, frozenset()) for query in queries]
-        kept = [wanted | own | found for own, found in zip(answered, same, strict=True)]
+        reader = TermReader(session, self.frequencies, among, pools)
+        erring = reader.with_errors_of(queries)
+        kept = [wanted | set().union(*found) for found in zip(answered, same, erring, strict=True)]
         ids = [
             _ids(near, limits.min_similarity) | own for near, own in zip(nearest, kept, strict=True)
         ]
         if limits.min_similarity is None:
-            by_words = self._by_words(session, queries, among, pools, limits.by_words)
+            by_words = reader.with_terms_of(queries, limits.by_words)
             ids = [own | found for own, found in zip(ids, by_words, strict=True)]
         known = load_ranked_items(session, self.vectors, set().union(*ids), kind)
         items = [*queries, *known.values()]
@@ -260,24 +263,6 @@ class Judge:
         reader = CatalogReader(session, self.vectors, self.index, self.frequencies)
         catalogs = Catalogs(reader, audience.readable, pools, statistics.centre)
         return Corpus(lexicon, statistics, kind, catalogs.scores)
-
-    def _by_words(
-        self,
-        session: Session,
-        queries: Sequence[ComparedItem],
-        audience: Audience,
-        pools: Sequence[PoolState],
-        limit: int,
-    ) -> list[set[int]]:
-        terms = {term for query in queries for term in query.terms}
-        lexicon = self.frequencies.lexicon(session, pools, terms)
-        found = [
-            term_index.find_by_terms(
-                session, query.terms, lexicon, where=audience.items, limit=limit + 1
-            )
-            for query in queries
-        ]
-        return [{*own} - {query.item_id} for query, own in zip(queries, found, strict=True)]
 
 
 @dataclass(frozen=True)

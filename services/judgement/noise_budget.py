@@ -222,7 +222,7 @@ def select_matches(matches: Sequence[Match], load: float) -> list[Match]:
 
 def _required(match: Match, share: float) -> float:
     """Return how similar a match must be where this share of the limit is used up."""
-    if match.band == "duplicate" or match.same_picture:
+    if match.band == "duplicate" or match.shows_the_same:
         return 0.0
     least = ANSWERED_SIMILARITY if match.band == "answered" else SIMILAR_SIMILARITY
     return least + share * (MAX_REQUIRED_SIMILARITY - least)

@@ -18,6 +18,8 @@ class Placing:
     - `lead`: similarity less the mean of the four best others; 0 where there are none
     - `rank_back`: how many of the other candidates are more similar to the candidate than the query
     - `same_picture`: whether both show a picture that hardly any other ticket shows
+    - `same_error`: 1 if both show an error that is called the same way, one half if they show one
+      of the same type at the same place, else 0
     """
 
     score: float
@@ -30,3 +32,4 @@ class Placing:
     lead: float
     rank_back: int
     same_picture: bool = False
+    same_error: float = 0.0

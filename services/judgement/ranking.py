@@ -22,6 +22,9 @@ MAX_LEXICAL = 0.4
 # What the rare terms that both have add at most, where tickets are long.
 RARE_WEIGHT = 0.1
 
+# What the same error adds, however long tickets are.
+ERROR_WEIGHT = 0.4
+
 # Alpha query expansion (Radenović et al., "Fine-tuning CNN Image Retrieval", 2018) with alpha 2.
 EXPANSION = 2
 EXPANSION_ALPHA = 2.0

@@ -19,6 +19,7 @@ from services.memory.similarity_scale import SAME_SCALE, SimilarityScale
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon
+from services.text.traces import WHOLE_MARK
 
 # How many of the other best candidates a candidate's lead is measured against.
 RIVALS = 4
@@ -81,9 +82,8 @@ def rank_candidates(
     items = [query, *candidates]
     starts = np.cumsum([0, *(len(one.vectors) for one in items[:-1])])
     rows = np.concatenate([one.vectors for one in items])
-    centre = corpus.statistics.centre
-    dense = ranking.best_chunk_pairs(ranking.centred(rows, centre), starts)
-    density = _centred_densities(items, centre)
+    dense = ranking.best_chunk_pairs(ranking.centred(rows, corpus.statistics.centre), starts)
+    density = _centred_densities(items, corpus.statistics.centre)
     words, bm25, scores = _scores(items, dense, density, corpus)
     if corpus.rescore is not None:
         scores = corpus.rescore(query, candidates, scores, density[1:])
@@ -102,6 +102,7 @@ def rank_candidates(
             "gap": gaps,
             "lead": leads,
             "rank_back": back.sum(axis=1),
+            "same_error": _same_errors(items)[1:],
         }
     )
     return [
@@ -129,6 +130,16 @@ def mark_pictures(
     ]
 
 
+def _same_errors(items: Sequence[RankedItem]) -> Floats:
+    """Return `Placing.same_error` of all items for the first one, shape `(n,)`."""
+    shared = [items[0].errors & one.errors for one in items]
+    is_whole = [any(term.startswith(WHOLE_MARK) for term in own) for own in shared]
+    values = [
+        1.0 if whole else 0.5 if own else 0.0 for own, whole in zip(shared, is_whole, strict=True)
+    ]
+    return np.array(values, dtype=np.float32)
+
+
 def _scores(
     items: Sequence[RankedItem], dense: Floats, density: Floats, corpus: Corpus
 ) -> tuple[Floats, Floats, Floats]:
@@ -150,6 +161,7 @@ def _scores(
         if corpus.verbosity:
             rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
             scores = scores + rare[1:]
+        scores = scores + ranking.ERROR_WEIGHT * _same_errors(items)[1:]
     return terms.cosines([0])[0], terms.mutual_bm25([0])[0], scores
 
 
@@ -219,6 +231,7 @@ def judge_candidates(
                 figures.contrast,
                 other.is_answered,
                 placing.same_picture,
+                placing.same_error,
             )
         )
     return matches

@@ -11,7 +11,7 @@ from functools import lru_cache
 from models.types import safe_text
 from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
-from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY
+from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY, SOURCE_LINK
 from services.text.talk import KEPT_TEXTS, has_matter, leads_up
 
 # Part of every model fingerprint: raised where cleaning changes what most texts say, so that their
@@ -69,7 +69,7 @@ def readable_text(title: str | None, text: str) -> str:
     """Return a text without emoji codes, quoted mail, signatures and blobs, `""` without words.
 
     Of a link only the host stays, which often names a product; the rest makes different tickets
-    look similar.
+    look similar. Of one to a line of a source file the path stays.
     """
     return _readable(_joined(title or None, text))
 
@@ -94,6 +94,9 @@ def _readable(whole: str) -> str:
 
 
 def _host(link: re.Match[str]) -> str:
+    source = SOURCE_LINK.fullmatch(link.group())
+    if source is not None:
+        return "".join(source.groups())
     return f" {(link.group(1) or '').strip('.,;!')} "
 
 

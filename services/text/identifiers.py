@@ -1,6 +1,6 @@
 """Identifiers that distinguish tickets with nearly the same words, and where two texts contradict.
 
-Tickets contradict each other by their error codes, versions, denials and directions; products by
+Tickets contradict each other by their errors, codes, versions, denials and directions; products by
 their model numbers and platforms, too. A contradiction rules out "duplicate" but not "related". A
 text without a version does not contradict one that has a version.
 """
@@ -8,15 +8,16 @@ text without a version does not contradict one that has a version.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from services.text.folding import fold
 from services.text.opposites import Senses, Sides, find_denial, find_reversal, senses
+from services.text.traces import Trace, read_traces, shared_error
 
-IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "direction"]
+IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "direction", "error"]
 
 # A text with more identifiers of a kind than this is a log or a list, and they say nothing.
 MAX_NAMED = 12
@@ -96,10 +97,12 @@ _APOSTROPHE = re.compile(r"(?<=n)['’`´](?=t\b)")
 class Identifiers:
     """The identifiers in a folded text, each in one spelling, and what has an opposite.
 
-    Found when they are asked for: tickets are not compared by products and platforms.
+    Found when they are asked for: tickets are not compared by products and platforms. `errors` are
+    those that programs printed; their frames are not part of the text.
     """
 
     folded: str
+    errors: tuple[Trace, ...] = ()
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -158,7 +161,8 @@ class Contradiction:
 
 def identifiers(text: str) -> Identifiers:
     """Return the identifiers in a text."""
-    return Identifiers(_USER_AGENT.sub(" ", _APOSTROPHE.sub("", fold(text))))
+    read = read_traces(text)
+    return Identifiers(_USER_AGENT.sub(" ", _APOSTROPHE.sub("", fold(read.rest))), read.errors)
 
 
 def contradictions(
@@ -170,6 +174,7 @@ def contradictions(
     matter.
     """
     found = [
+        _other_errors(ours.errors, theirs.errors),
         _differing("code", ours.codes, theirs.codes, str.__eq__),
         _differing("version", ours.versions, theirs.versions, _is_refined),
         _opposed("polarity", find_denial(ours.senses, theirs.senses)),
@@ -205,6 +210,12 @@ def _differing(
     if any(agree(one, other) for one in ours for other in theirs):
         return None
     return Contradiction(kind, tuple(sorted(ours)), tuple(sorted(theirs)))
+
+
+def _other_errors(ours: Sequence[Trace], theirs: Sequence[Trace]) -> Contradiction | None:
+    if not ours or not theirs or shared_error(ours, theirs) is not None:
+        return None
+    return Contradiction("error", tuple(map(str, ours)), tuple(map(str, theirs)))
 
 
 def _opposed(kind: IdentifierKind, sides: Sides | None) -> Contradiction | None:

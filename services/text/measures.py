@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from services.text.folding import fold
 from services.text.terms import MAX_TERM_LENGTH, terms
+from services.text.traces import read_traces
 from services.text.units import (
     LENGTHS,
     NO_RANGES,
@@ -76,7 +77,7 @@ def typed_terms(text: str, kind: str) -> list[str]:
     everything with watts.
     """
     if kind != "product":
-        return terms(text)
+        return _ticket_terms(text)
     folded = _folded(text)
     rest, last, found = [], 0, []
     for one in _find(folded):
@@ -88,11 +89,19 @@ def typed_terms(text: str, kind: str) -> list[str]:
 
 def terms_of_kind(text: str, kind: str) -> list[str]:
     """Return the terms of an item's text in order; of a product, then its numbers with units."""
-    found = terms(text)
     if kind != "product":
-        return found
+        return _ticket_terms(text)
+    found = terms(text)
     known = set(found)
     return [*found, *(measure for measure in measures(text) if measure not in known)]
+
+
+def _ticket_terms(text: str) -> list[str]:
+    """Return the terms of the errors in a text, and its own without those of their frames."""
+    read = read_traces(text)
+    if not read.errors:
+        return terms(text)
+    return [*read.terms, *terms(read.rest), *terms(read.words)]
 
 
 def _folded(text: str) -> str:

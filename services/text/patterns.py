@@ -15,5 +15,12 @@ LINK = re.compile(
     r"|(?:mailto|tel):\S+",
     re.IGNORECASE,
 )
+# A link to a line of a source file, in a trace of a browser. The groups are the path, and what
+# follows: line, column, bracket.
+SOURCE_LINK = re.compile(
+    r"https?://[^/\s]*(/[^\s()?#]*\.(?:m?[jt]sx?|cjs|vue|svelte|html?))(?:\?[^\s:()]*)?"
+    r"((?::\d+){1,2}\)?)",
+    re.IGNORECASE,
+)
 # A run of `:codes:` on its own; `std::vector::push` and `12:30:45` are not emoji.
 EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)

@@ -18,8 +18,8 @@ from benchmarks.peers import transferred_threshold
 SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
-    "cold", "imports", "ingest", "judgement", "languages", "peers", "pgvector", "ranking", "search",
-    "storm", "taught", "topics", "topics_run", "tune", "workers",
+    "cold", "errors", "imports", "ingest", "judgement", "languages", "peers", "pgvector", "ranking",
+    "search", "storm", "taught", "topics", "topics_run", "tune", "workers",
 }  # fmt: skip
 
 
