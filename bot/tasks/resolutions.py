@@ -156,7 +156,10 @@ class Resolutions:
         *,
         undo: bool = False,
     ) -> tuple[Phrase, list[BotJob]]:
-        """Store what solved a ticket, or undo that; return what to reply and what follows."""
+        """Store what solved a ticket, or undo that; return what to reply and what follows.
+
+        What follows is enqueued with it: should the reply fail, nothing is new at the next try.
+        """
         with self.services.database.write() as session:
             item = find_ticket(session, ticket.channel, ticket.thread_ts)
             if item is None:
@@ -174,7 +177,9 @@ class Resolutions:
             if not changed:
                 return outcome, []
             notices = [] if undo else notice_jobs(session, item, ticket.cause)
-            return outcome, [*jobs_about_hidden(session, [item.id], ticket.cause), *notices]
+            follow_ups = [*jobs_about_hidden(session, [item.id], ticket.cause), *notices]
+            enqueue_jobs(session, ticket.channel.workspace_id, follow_ups, now)
+            return outcome, follow_ups
 
     def _message(self, channel: str, ts: str) -> SlackJson | None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.serving import Desk, buttons, words
+from tests.slack_server import Fault
 
 PRINTER = "printer prints blank pages after the firmware update"
 ANSWER = "Set the tray to plain paper and restart it"
@@ -50,6 +51,18 @@ def test_every_report_gets_one_notice(desk: Desk, first: str) -> None:
         [message] = notices(desk, channel, ts)
         assert ANSWER in words(message)
     assert notices(desk, "C1", first) == []
+
+
+def test_a_reply_that_fails_costs_no_notice(desk: Desk, first: str) -> None:
+    """What follows from a solution is kept with it, not with the reply to who gave it."""
+    ts = report(desk)
+    desk.slack.fail("chat.postMessage", Fault(status=500), Fault(status=500))
+    desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=first)
+    desk.drain()
+    desk.wait(600)
+    desk.wait(600)
+    [message] = notices(desk, "C1", ts)
+    assert ANSWER in words(message)
 
 
 def test_works_solves_the_report(desk: Desk, first: str) -> None:
