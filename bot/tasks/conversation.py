@@ -85,19 +85,18 @@ class Conversation:
         thread = self.posted_replies.find_thread(job)
         if not thread.exists:
             return []
-        follow_ups: list[BotJob] = []
         request = self._request(job, channel)
         word, _, rest = (command_in(request.text) or "").partition(" ")
         if word.lower() == RESOLVE:
             outcome, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
-            reply = reason_reply(request.say(outcome))
         elif word.lower() == CLUSTER:
             outcome, follow_ups = _group(job, channel, rest)
-            reply = reason_reply(request.say(outcome))
         else:
             reply = answer_in_thread(self.services, request, job.thread_ts, now)
-        shown = self.posted_replies.post_in_thread(job, thread.our_ts, request, reply, now)
-        return [*follow_ups, *shown]
+            return self.posted_replies.post_in_thread(job, thread.our_ts, request, reply, now)
+        done = reason_reply(request.say(outcome))
+        self.posted_replies.confirm_in_thread(job, thread.our_ts, done)
+        return follow_ups
 
     def _resolve(
         self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime

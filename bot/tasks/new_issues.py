@@ -14,7 +14,7 @@ from bot.blocks.new_issue import MAX_TITLE_LENGTH, issue_view, render_issue
 from bot.blocks.parts import link
 from bot.i18n.texts import texts_in
 from bot.jobs.follow_ups import jobs_about_hidden
-from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.private_replies import reason_job
 from bot.jobs.request_kinds import IssueForm, IssueOpened
 from bot.jobs.source_kinds import IssueFollowing, IssueMessage
@@ -113,11 +113,13 @@ class NewIssues:
             item = follow_issue(session, job.created_id, now)
             if item is None:
                 return []
-            return [
+            follow_ups = [
                 IssueMessage(key=f"issue_show:{job.key}", created_id=job.created_id),
                 *jobs_about_hidden(session, [item.id], job.key),
                 *notice_jobs(session, item, job.key),
             ]
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
+        return follow_ups
 
     def show(self, job: IssueMessage, lease: Lease, now: datetime) -> list[BotJob]:
         """Post in the ticket's thread what became of its issue, or bring that up to date."""

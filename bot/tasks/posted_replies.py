@@ -76,19 +76,27 @@ class PostedReplies:
         self.slack.pacer.reserve_slot(job.channel, _mark(job))
         return self.slack.find_in_thread(job.channel, job.thread_ts or job.ts, _mark(job))
 
+    def confirm_in_thread(self, job: Mention, our_ts: str | None, reply: Reply) -> None:
+        """Say in a mention's thread what was done, if there is no reply `our_ts` yet."""
+        if our_ts is None:
+            self.slack.post(job.channel, _thread_of(job), render_in_thread(reply, _mark(job)))
+
     def post_in_thread(
         self, job: Mention, our_ts: str | None, request: Request, reply: Reply, now: datetime
     ) -> list[BotJob]:
-        """Answer a mention or a direct message in its thread, if there is no reply `our_ts` yet."""
-        thread_ts, message = job.thread_ts or job.ts, render_in_thread(reply, _mark(job))
-        ts = our_ts or self.slack.post(job.channel, thread_ts, message)
+        """Answer a mention or a direct message in its thread, if there is no reply `our_ts` yet.
+
+        What the reply names is kept, so that it follows that.
+        """
+        message = render_in_thread(reply, _mark(job))
+        ts = our_ts or self.slack.post(job.channel, _thread_of(job), message)
         of_topics = names_topics(request.text)
         if our_ts is None and not (reply.items or of_topics):
             return []  # nothing in it changes
         shown_hash = message_hash(message) if our_ts is None else UNKNOWN_HASH
         new = NewReply(
             request.channel.id, ts, _mark(job), shown_hash, job.user, of_topics,
-            thread_ts=thread_ts, asked_ts=job.ts,
+            thread_ts=_thread_of(job), asked_ts=job.ts,
         )  # fmt: skip
         with self.services.database.write() as session:
             reply_id = record_reply(session, new, reply.items, now)
@@ -161,6 +169,10 @@ class PostedReplies:
 def _mark(job: Mention) -> str:
     """Return the mark of the message that answers a mention."""
     return f"deja-reply-{job.ts}"
+
+
+def _thread_of(job: Mention) -> str:
+    return job.thread_ts or job.ts
 
 
 def request_in(channel: Channel, text: str) -> Request:

@@ -87,7 +87,9 @@ class Resolutions:
         with self.services.database.write() as session:
             found = save_marks(session, channel, [one for one in marks if one is not None], now)
             item = find_ticket(session, channel, job.ts) if found else None
-            return [] if item is None else jobs_about_hidden(session, [item.id], job.key)
+            follow_ups = [] if item is None else jobs_about_hidden(session, [item.id], job.key)
+            enqueue_jobs(session, lease.workspace_id, follow_ups, now)
+        return follow_ups
 
     def take_form(self, job: SolvedForm, lease: Lease, now: datetime) -> list[BotJob]:
         """Store what somebody typed as the solution of a ticket of the same channel."""
