@@ -53,16 +53,19 @@ def test_every_report_gets_one_notice(desk: Desk, first: str) -> None:
     assert notices(desk, "C1", first) == []
 
 
-def test_a_reply_that_fails_costs_no_notice(desk: Desk, first: str) -> None:
-    """What follows from a solution is kept with it, not with the reply to who gave it."""
+@pytest.mark.parametrize("does", [False, True], ids=["failed", "done but 500"])
+def test_a_reply_that_fails_costs_no_notice(desk: Desk, first: str, *, does: bool) -> None:
+    """What follows from a solution is kept with it, and the reply says once what was done."""
     ts = report(desk)
-    desk.slack.fail("chat.postMessage", Fault(status=500), Fault(status=500))
+    desk.slack.fail("chat.postMessage", *[Fault(status=500, does=does)] * (1 if does else 2))
     desk.ticket("C1", f"<@U0DEJA> resolve {ANSWER}", user="U4", thread_ts=first)
     desk.drain()
     desk.wait(600)
     desk.wait(600)
     [message] = notices(desk, "C1", ts)
     assert ANSWER in words(message)
+    [reply] = desk.slack.replies("C1", first)
+    assert "Saved: the ticket is solved" in words(reply)
 
 
 def test_works_solves_the_report(desk: Desk, first: str) -> None:
