@@ -18,6 +18,7 @@ from services.text.failures import names_failure
 from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
+from services.text.word_lists import words as words_of
 
 # A longer text says something, even in words that say nothing by themselves ("what is right, I may
 # not come or I might not come?").
@@ -39,9 +40,7 @@ _NAMED = int(Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT)
 _ALWAYS = int(~(Use.SUBJECTS | Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT | Use.NAMES))
 
 # What only a name follows: "vg max", "atte. Gómez".
-_SIGN_OFFS = frozenset(
-    "lg vg bg hg glg mfg gruss grusse gruesse atte saludos regards rgds kr br".split()
-)
+_SIGN_OFFS = words_of("lg vg bg hg glg mfg gruss grusse gruesse atte saludos regards rgds kr br")
 
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")

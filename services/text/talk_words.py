@@ -85,15 +85,9 @@ def is_pair(language: int, first: str, second: str) -> bool:
 
 def _uses(language: str, word: str) -> int | None:
     known = _words()[language]
-    use = known.get(word)
+    use = known.get(word) or _use_in_any_language(word)
     if use is not None:
         return use
-    if word in _names():
-        return int(Use.NAMES)
-    if len(word) == 1 and (word.isdecimal() or word.isascii()):
-        return int(Use.FUNCTION)
-    if _LAUGH.fullmatch(word):
-        return int(Use.ASSENT)
     if _STRETCHED.search(word):  # "pleaaase", "holaaa"
         shortest, short = _STRETCHED.sub(r"\1", word), _STRETCHED.sub(r"\1\1", word)
         return None if len(shortest) == 1 else known.get(shortest) or known.get(short)
@@ -103,6 +97,14 @@ def _uses(language: str, word: str) -> int | None:
             if form in verbs:
                 return verbs[form]
     return _mistyped(language, word)
+
+
+def _use_in_any_language(word: str) -> int | None:
+    if word in _names():
+        return int(Use.NAMES)
+    if len(word) == 1 and (word.isdecimal() or word.isascii()):
+        return int(Use.FUNCTION)
+    return int(Use.ASSENT) if _LAUGH.fullmatch(word) else None
 
 
 def _mistyped(language: str, word: str) -> int | None:
