@@ -17,6 +17,9 @@ MAX_VALUES = 5_000
 # Few enough that memory does not grow with the backlog.
 BATCH = 256
 
+# The revision of a deletion: it sorts after every edit.
+DELETED = "~"
+
 LIVE = Item.deleted_at.is_(None)
 
 # Items that say nothing of a matter are stored, but never compared.

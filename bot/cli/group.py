@@ -60,8 +60,8 @@ class CommandGroup(click.Group):
             formatter.write_dl(rows)
 
 
-class DejaGroup(click.Group):
-    """A group that knows its commands by name, so that `deja --help` imports none of them.
+class LazyGroup(click.Group):
+    """A group that knows its commands by name, so that its `--help` imports none of them.
 
     `sections` has the commands under a heading each.
     """
@@ -70,7 +70,7 @@ class DejaGroup(click.Group):
         super().__init__(*args, **options)
         self._sections = sections
         self._lazy = {
-            name: found for section in sections.values() for name, found in section.items()
+            name: found for section in self._sections.values() for name, found in section.items()
         }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -91,6 +91,10 @@ class DejaGroup(click.Group):
                 formatter.write_dl(
                     [(name.ljust(width), said) for name, (_, said) in section.items()]
                 )
+
+
+class DejaGroup(LazyGroup):
+    """The group of all commands, which reports errors in a line."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bot.cli.model_lines import ModelLine, model_lines, tuned_json, tuned_text
-from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
+from bot.cli.terminal import load_settings, notes, open_database, print_json, print_table
 from bot.model_choice import places_of
 from bot.settings import Settings
 from services.errors import ModelError
@@ -19,6 +19,8 @@ from services.search.tuned_models import tuned_models
 
 # Texts that a model's speed is measured on.
 TIMED_TEXTS = 32
+# The column that names a model, and what most models read.
+NAME, TICKETS = (0,), "tickets"
 
 
 @click.command("list")
@@ -35,7 +37,7 @@ def list_(measure: bool, as_json: bool) -> None:
       deja model list --measure
     """
     settings = load_settings()
-    with open_index(settings) as found, found.database.read() as session:
+    with open_database(settings) as database, database.read() as session:
         lines = model_lines(session)
     if measure:
         _measure(settings, [line.row.name for line in lines])
@@ -55,13 +57,12 @@ def list_(measure: bool, as_json: bool) -> None:
     _print_stored(lines, speeds)
     if tuned:
         print_table("Learned from the team", ["model", "when"],
-                    [[one.name, tuned_text(one)] for one in tuned])  # fmt: skip
+                    [[one.name, tuned_text(one)] for one in tuned], whole=NAME)  # fmt: skip
     rows = [_row(known, places, speeds) for known in known_models()]
-    columns = ["model", "for", "reads", "dimensions", "MAP", "texts/s", "here"]
-    print_table("Known models", columns, rows)
+    print_table("Known models", ["model", "reads", "dim.", "MAP", "here"], rows, whole=NAME)
     notes.print(
-        "MAP: of tickets' duplicates on a public set, see docs/models.md. `deja model get NAME` "
-        "downloads a model; --measure measures how many texts a second those that are here read.",
+        "MAP: of tickets' duplicates on a public set, see docs/models.md. Here: texts a second "
+        "where --measure has measured them, or what `deja model get NAME` downloads.",
         markup=False,
     )
 
@@ -70,46 +71,36 @@ def _print_stored(lines: list[ModelLine], speeds: dict[str, float]) -> None:
     if not lines:
         notes.print("No vectors are stored yet.", markup=False)
         return
-    rows = [
-        [
-            line.row.name,
-            line.state,
-            line.share,
-            str(line.row.dim),
-            _speed(speeds.get(line.row.name)),
-            f"{line.row.changed_at:%Y-%m-%d %H:%M}",
-            line.row.changed_by,
-        ]
-        for line in lines
-    ]
-    columns = ["model", "state", "have vectors", "dimensions", "texts/s", "since (UTC)", "by"]
-    print_table("Models", columns, rows)
+    rows = [[line.row.name, _state(line, speeds.get(line.row.name))] for line in lines]
+    print_table("Models", ["model", "state"], rows, whole=NAME)
+
+
+def _state(line: ModelLine, speed: float | None) -> str:
+    row = line.row
+    reads = "" if speed is None else f"; {speed:.0f} texts a second"
+    return (
+        f"{line.state} since {row.changed_at:%Y-%m-%d %H:%M} (UTC), by {row.changed_by}; "
+        f"{line.share} have vectors, of {row.dim} dimensions{reads}"
+    )
 
 
 def _row(known: KnownModel, places: ModelPlaces, speeds: dict[str, float]) -> list[str]:
     return [
         known.name,
-        known.task,
-        known.languages,
+        known.languages if known.task == TICKETS else f"{known.task} ({known.languages})",
         str(known.dimensions),
         "" if known.map is None else f"{known.map:.3f}",
-        _speed(speeds.get(known.name)),
-        _place(known, places),
+        _place(known, places, speeds.get(known.name)),
     ]
 
 
-def _speed(speed: float | None) -> str:
-    return "" if speed is None else f"{speed:.0f}"
-
-
-def _place(known: KnownModel, places: ModelPlaces) -> str:
+def _place(known: KnownModel, places: ModelPlaces, speed: float | None) -> str:
+    """Say whether a model is here and how fast, else what it takes to get it."""
     if is_on_this_machine(known.name, places):
-        return "yes"
+        return "yes" if speed is None else f"{speed:.0f}/s"
     if known.extra is not None:
-        return f"no, needs deja[{known.extra}]"
-    if sends_texts(known.name):
-        return "no, DEJA_EMBEDDING_URL"
-    return "no" if known.megabytes is None else f"no, {known.megabytes} MB"
+        return f"deja[{known.extra}]"
+    return "no" if known.megabytes is None else f"{known.megabytes} MB"
 
 
 def _others(lines: list[ModelLine]) -> Iterator[KnownModel]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bot.wiring import Services
 
 # Colour where a command gives one: not for whatever looks like a number, a path or a quotation.
+# Half of a terminal of 80 columns.
+MAX_WHOLE = 40
+
 console = Console(highlight=False)
 notes = Console(stderr=True, highlight=False)
 
@@ -115,12 +118,15 @@ def print_table(
     *,
     headings: Collection[int] = (),
     starts: Collection[int] = (),
+    whole: Collection[int] = (),
 ) -> None:
     """Write a table to standard output.
 
-    By index, the rows `headings` are bold, and the rows `starts` begin a section. Raises
-    `ValueError` for a column without a name.
+    By index, the rows `headings` are bold, the rows `starts` begin a section, and the columns
+    `whole` keep their width, up to `MAX_WHOLE`, on narrow terminals. Raises `ValueError` for a
+    column without a name.
     """
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -129,8 +135,11 @@ def print_table(
     # `Text`, because what tickets say must not be read as markup.
     heading = Text(title, style="table.title")
     table = Table(title=heading, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for index, column in enumerate(columns):
+        longest = max(cell_len(cell[index]) for cell in [columns, *rows])
+        table.add_column(
+            column, overflow="fold", width=min(longest, MAX_WHOLE) if index in whole else None
+        )
     for index, row in enumerate(rows):
         if index in starts:
             table.add_section()

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Document, Embedding, Erasure, Item, Part, Resolution
-from services.memory.items import DELETED
+from models.queries import DELETED
 
 
 def leftovers(session: Session, erasure_id: int) -> dict[str, int]:

@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Part
-from models.queries import in_parts
+from models.queries import DELETED, in_parts
 from services.channels.settings import find_channel, shown_name
 from services.memory.item_names import find_item_id
-from services.memory.items import DELETED
 
 SubjectKind = Literal["person", "item", "channel", "age"]
 

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKeyConstraint, and_, func, or_, sel
 from sqlalchemy.orm import Session
 
 from models import Base, Database, Document, Embedding, Item, Neighbourhood, Part, Resolution
-from models.queries import LIVE
-from services.memory.items import DELETED
+from models.queries import DELETED, LIVE
 from services.memory.vector_coverage import without_vectors
 from services.search.contract import VectorIndex, live_embeddings
 

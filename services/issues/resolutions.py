@@ -12,11 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution
+from models.queries import DELETED
 
 RESOLVED, OPEN = "resolved", "open"
-
-# The revision of a deletion: later than every edit.
-DELETED = "~"
 
 # `marked_by` of a resolution that came with an import.
 IMPORTED = "import"

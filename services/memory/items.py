@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import Embedding, Item, Neighbourhood, Part, Resolution
-from models.queries import LIVE, in_parts
+from models.queries import DELETED, LIVE, in_parts
 from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import comparable_text, indexed_terms
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
@@ -18,9 +18,6 @@ from services.memory.item_vectors import ItemVectors
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
 from services.memory.term_index import TermEntry
 from services.text.cleaning import text_hash
-
-# The revision of a deletion: it sorts after every edit.
-DELETED = "~"
 
 
 @dataclass(frozen=True)

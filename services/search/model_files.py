@@ -58,17 +58,12 @@ def repository(name: str) -> str:
 
 
 def _cached_snapshot(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
     known = find_known(name)
     pinned = None if known is None else known.revision
     for revision in (pinned, None) if pinned else (None,):
-        try:
-            return Path(snapshot_download(repository(name), revision=revision,
-                                          local_files_only=True))  # fmt: skip
-        except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError):
-            continue
+        found = _snapshot(repository(name), revision)
+        if found is not None:
+            return found
     if known is not None and known.is_on_hub:
         raise ModelError(
             f"{known.name} is not on this machine: `deja model get {known.name}` downloads it."
@@ -77,6 +72,22 @@ def _cached_snapshot(name: str) -> Path:
         f"{name} is neither a folder nor a model in this machine's Hugging Face cache. "
         "Download it first, with `deja model get`, or name its folder."
     )
+
+
+def _snapshot(repository: str, revision: str | None) -> Path | None:
+    """Return what is here of a repository on the hub, if it is in the hub's cache."""
+    from huggingface_hub import constants
+
+    kept = Path(constants.HF_HUB_CACHE, f"models--{repository.replace('/', '--')}")
+    if not kept.is_dir():
+        return None  # what reads the cache takes half a second to import
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, revision=revision, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError):
+        return None
 
 
 def checksum_of(folder: Path, name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from services.search.model_table import known_models
 from tests.tiny_model import make_tiny_model
 
 Deja = Callable[..., Result]
@@ -56,6 +57,16 @@ def test_known_models_are_listed(deja: Deja) -> None:
     assert "query: " not in shown
 
 
+def test_no_name_of_a_model_is_broken_at_80_columns(
+    deja: Deja, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every known model stands in one line, and no line is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = deja("model", "list").stdout.splitlines()
+    assert [one.name for one in known_models() if f" {one.name} " not in "\n".join(lines)] == []
+    assert max(map(len, lines)) == 80
+
+
 def test_speed_is_measured_here(deja: Deja, tmp_path: Path) -> None:
     """It is measured when asked for, and shown from then on."""
     assert deja("model", "list", "--measure").exit_code == 0
@@ -63,6 +74,9 @@ def test_speed_is_measured_here(deja: Deja, tmp_path: Path) -> None:
     speeds = {line["model"]: line["texts a second"] for line in lines}
     assert speeds[DEFAULT] > 1
     assert speeds["all-mpnet-base-v2"] is None
+    shown = deja("model", "list").stdout
+    assert f"{speeds[DEFAULT]:.0f}/s" in shown
+    assert f"{speeds[DEFAULT]:.0f} texts a second" in shown
 
 
 def test_what_cannot_be_got_is_one_line(deja: Deja) -> None:

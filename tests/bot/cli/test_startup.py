@@ -31,15 +31,18 @@ for line in sys.argv[1:]:
 SECONDS = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy", "matplotlib")
 TENTHS = ("slack_bolt", "slack_sdk", "hnswlib", "jinja2", "babel", "alembic", "waitress")
 VECTORS = ("numpy", "regex")
+HUB = "huggingface_hub.hf_api httpx2 hnswlib"
 LITTLE = ("rich.progress", "sqlalchemy.dialects.postgresql", "psycopg")
 
 AT_ONCE = (
     "--help", "jobs list", "jobs retry --all", "db upgrade", "audit", "groups", "workspaces list",
     "verdicts export -", "budget", "calibrate --list", "sources list", "secrets status",
-    "settings export -",
+    "settings export -", "retain list", "export --help",
 )  # fmt: skip
 # They format numbers and dates for a language, and split titles into words.
-WITH_TEXTS = ("topics list", "trends")
+WITH_TEXTS = ("topics --help", "topics list", "trends")
+# They name models, and load none.
+WITH_MODELS = ("model --help", "model list")
 # These need the index and so its library.
 WITH_INDEX = ("status", "index rebuild")
 # Clustering and judging pairs: none of these commands does that.
@@ -66,6 +69,7 @@ def test_commands_that_need_no_model_start_at_once(
     unneeded = " ".join((*SECONDS, *TENTHS, *little))
     work = " ".join(WORK)
     lines = [f"{command}|{unneeded} {work} {' '.join(VECTORS)}" for command in AT_ONCE]
+    lines += [f"{command}|{unneeded} {work} {HUB}" for command in WITH_MODELS]
     others = unneeded.replace("babel", "")
     lines += [f"{command}|{others} {work} numpy" for command in WITH_TEXTS]
     others = others.replace("hnswlib", "").replace("rich.progress", "")

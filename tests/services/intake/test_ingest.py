@@ -17,11 +17,11 @@ from sqlalchemy.orm import aliased
 
 from bot.wiring import Services
 from models import Channel, Item, Part, Workspace
+from models.queries import DELETED
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes
 from services.intake.ingest import TicketIngest
 from services.intake.slack_messages import SlackTicket
-from services.memory.items import DELETED
 from services.memory.new_items import NewItem
 from services.text.additions import added_by
 from tests.conftest import NOW
