@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 # New objects, and collections of each generation, before the next one is collected.
 COLLECT_AFTER = 20_000, 20, 20
+
+# Fixtures that take seconds to make, and modules that make models with PyTorch.
+SHARED = {"model", "browser", "try_once"}
+MAKERS = {"tests.tiny_model", "tests.tiny_models"}
 
 write_without_fsync()
 
@@ -63,14 +68,21 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of the requested level; those that need the real model share one worker.
+    """Keep the tests of the requested level; those that need much share one worker.
 
-    Loading it and embedding the sample company takes longer than most of these tests together.
+    Importing PyTorch, loading the real model and starting Chromium take longer than most of these
+    tests together.
     """
     levels.select(config, items)
     for item in items:
-        if "model" in getattr(item, "fixturenames", ()):
+        if isinstance(item, pytest.Function) and _needs_much(item):
             item.add_marker(pytest.mark.xdist_group("model"))
+
+
+def _needs_much(item: pytest.Function) -> bool:
+    """Say whether a test needs the real model or Chromium, or its module makes models."""
+    makes = {one.__module__ for one in vars(item.module).values() if isfunction(one)}
+    return not SHARED.isdisjoint(item.fixturenames) or not MAKERS.isdisjoint(makes)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ everything:
   depends on how a database locks, compares or sorts, and all migrations. Of their variations the
   first runs there, or `every` one where each asks something else of the database.
 - Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
-  processes at the same time where one was tested.
+  processes at the same time where one was tested, a flow with other words (`variations`).
 - Further examples of hypothesis: its tests run in both levels, with few examples and with many.
 
 A test that is named (`pytest path::test`) always runs.
@@ -16,7 +16,8 @@ A test that is named (`pytest path::test`) always runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,20 @@ def seeds(few: int, many: int) -> pytest.MarkDecorator:
     """Give a test of chance a `seed`: the first `few` in `make test`, the others beside it."""
     others = [pytest.param(seed, marks=pytest.mark.thorough) for seed in range(few, many)]
     return pytest.mark.parametrize("seed", [*range(few), *others])
+
+
+def variations(cases: Sequence[Any], few: int) -> list[Any]:
+    """Return the cases of a whole flow: the first `few` in `make test`, the others beside it.
+
+    For flows that only differ in words, whose meaning is tested without a flow.
+    """
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else [case]),
+            marks=() if number < few else pytest.mark.thorough,
+        )
+        for number, case in enumerate(cases)
+    ]
 
 
 def add_option(parser: pytest.Parser) -> None:

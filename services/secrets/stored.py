@@ -89,16 +89,12 @@ def secrets_state(database: Database, keyring: Keyring) -> SecretsState:
 
 def missing_keys(connection: DatabaseConnection, keyring: Keyring) -> dict[str, int]:
     """Return the keys that stored secrets need and that are not here, with their numbers."""
-    known = keyring.ids()
-    used = Counter(key_of(one.sealed) for one in list_secrets(connection))
-    return {key: count for key, count in used.items() if key is not None and key not in known}
+    return _missing(list_secrets(connection), keyring)
 
 
 def ensure_keys(connection: DatabaseConnection, keyring: Keyring) -> None:
     """Raise `SettingsError` if a stored secret was encrypted with a key that is not here."""
-    missing = missing_keys(connection, keyring)
-    if missing:
-        raise SettingsError(missing_key_text(missing, keyring.source.place))
+    _ensure_keys_of(list_secrets(connection), keyring)
 
 
 def seal_new(session: Session, keyring: Keyring, secret: str) -> Sealed:
@@ -118,11 +114,24 @@ def seal_plain(database: Database, keyring: Keyring) -> int:
     """
     with database.write() as session:
         connection = session.connection()
-        ensure_keys(connection, keyring)
-        plain = [one for one in list_secrets(connection) if key_of(one.sealed) is None]
+        found = list_secrets(connection)
+        _ensure_keys_of(found, keyring)
+        plain = [one for one in found if key_of(one.sealed) is None]
         for one in plain:
             _save(connection, one, keyring.seal(one.sealed.text))
     return len(plain)
+
+
+def _missing(secrets: Sequence[StoredSecret], keyring: Keyring) -> dict[str, int]:
+    known = keyring.ids()
+    used = Counter(key_of(one.sealed) for one in secrets)
+    return {key: count for key, count in used.items() if key is not None and key not in known}
+
+
+def _ensure_keys_of(secrets: Sequence[StoredSecret], keyring: Keyring) -> None:
+    missing = _missing(secrets, keyring)
+    if missing:
+        raise SettingsError(missing_key_text(missing, keyring.source.place))
 
 
 def reseal(database: Database, keyring: Keyring, progress: Progress) -> int:
@@ -132,9 +141,10 @@ def reseal(database: Database, keyring: Keyring, progress: Progress) -> int:
     secret cannot be decrypted.
     """
     with database.engine.connect() as connection:
-        ensure_keys(connection, keyring)
-        for one in list_secrets(connection):
-            keyring.open(one.sealed)
+        found = list_secrets(connection)
+    _ensure_keys_of(found, keyring)
+    for one in found:
+        keyring.open(one.sealed)
     done = 0
     while True:
         with database.write() as session:

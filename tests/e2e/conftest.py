@@ -21,7 +21,7 @@ from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.request_kinds import AnswerClick
 from bot.server.serve import Bot, build_bot, listen
 from bot.settings import Settings
-from bot.tryout.conversation import find_buttons
+from bot.tryout.conversation import Trial, find_buttons, start_trial
 from bot.tryout.local_slack import (
     LocalSlack,
     configuration,
@@ -35,6 +35,7 @@ from services.intake.slack_messages import external_id
 from services.search.embedding import Embedder
 from tests.databases import open_database
 from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_browser
+from tests.loaded_model import loaded_embedder
 
 ANA, BEN = "U01ANA", "U02BEN"
 HELP, LOBBY = "C01HELP", "C02LOBBY"
@@ -190,6 +191,15 @@ class LocalSlacks:
         settings = local_settings(slack.url, folder, socket_mode=socket_mode)
         settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
         return HelpDesk(slack, settings, port, embedder)
+
+
+@contextmanager
+def start_sample(folder: Path) -> Iterator[Trial]:
+    """Start the same as `deja try`; the real model reads no text of the sample twice in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.index_wiring.embedder_of", loaded_embedder)
+        with start_trial(folder, utc_now(), on_progress=lambda _: None) as started:
+            yield started
 
 
 @pytest.fixture(scope="session")

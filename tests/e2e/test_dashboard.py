@@ -14,8 +14,6 @@ from models import Workspace
 from tests.e2e.browser import WAIT_MILLISECONDS
 from tests.remembering import remember, ticket
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PRINTER = "printer prints blank pages after the firmware update"
 
 

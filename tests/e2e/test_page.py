@@ -9,16 +9,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from bot.clock import utc_now
-from bot.tryout.conversation import Trial, start_trial
+from bot.tryout.conversation import Trial
 from bot.tryout.tour import TICKET, TICKET_CHANNEL
 from models import Item
 from tests.e2e.browser import SlackPage, open_page
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import start_sample, wait_for
 
 TITLE = "Latchet Pro eats a set of four AA batteries"
 SOLUTION = "Update the lock to 2.2.2"
-pytestmark = pytest.mark.xdist_group("browser")
 
 EDITED = f"{TICKET} Please help!"
 
@@ -26,7 +24,7 @@ EDITED = f"{TICKET} Please help!"
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
     """Start the same as `deja try`: the sample company, with the real model."""
-    with start_trial(tmp_path, utc_now(), on_progress=lambda _: None) as started:
+    with start_sample(tmp_path) as started:
         yield started
 
 

@@ -14,7 +14,6 @@ from tests.services.topics.drawing.random_maps import random_tickets
 from tests.services.topics.drawing.reports import HOSTILE, report
 
 TICKETS, TOPICS = 10_000, 80
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(scope="module")

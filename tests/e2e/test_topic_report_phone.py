@@ -12,8 +12,6 @@ from tests.e2e.browser import WAIT_MILLISECONDS
 from tests.services.topics.drawing.random_maps import random_tickets
 from tests.services.topics.drawing.reports import report
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def page(tmp_path: Path, browser: Browser) -> Iterator[Page]:

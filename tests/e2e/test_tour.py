@@ -9,24 +9,20 @@ import yaml
 from playwright.sync_api import Browser, Locator, expect
 from sqlalchemy import select
 
-from bot.clock import utc_now
-from bot.tryout.conversation import Trial, start_trial
+from bot.tryout.conversation import Trial
 from bot.tryout.page import SHORTCUTS
 from bot.tryout.tour import TICKET, TICKET_CHANNEL
 from models import Channel
 from services.channels.settings import ChannelSettings, settings_of
 from tests.e2e.browser import SlackPage, open_page
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import start_sample, wait_for
 from tests.e2e.test_try import ROOT
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
     """Start the same as `deja try`: the sample company, with the real model."""
-    folder = tmp_path_factory.mktemp("tour")
-    with start_trial(folder, utc_now(), on_progress=lambda _: None) as started:
+    with start_sample(tmp_path_factory.mktemp("tour")) as started:
         yield started
 
 

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.tryout.local_slack import (
@@ -25,13 +25,16 @@ from bot.tryout.local_slack import (
     configuration,
     start_local_slack,
 )
+from services.search.embedding import Embedder
 from tests.e2e.conftest import WORKSPACE, wait_for
+from tests.hashing import HashingEmbedder
+from tests.loaded_model import loaded_embedder
+
+TryOnce = Callable[..., Result]
 
 DEJA = [str(Path(sys.executable).with_name("deja"))]
 # The same program where no test asks what its answers mean.
 HASHING_DEJA = [sys.executable, "-m", "tests.deja_hashing"]
-# The same program with the real model, whose vectors are shared with other tests.
-KEPT_DEJA = [sys.executable, "-m", "tests.deja_remembering"]
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
 
@@ -102,15 +105,38 @@ def started(
             process.wait(SECONDS)
 
 
-@pytest.mark.parametrize(
-    "program",
-    [KEPT_DEJA, pytest.param(DEJA, marks=pytest.mark.thorough)],
-    ids=["shared vectors", "as people run it"],
-)
-def test_once_holds_the_conversation_and_prints_it(tmp_path: Path, program: Sequence[str]) -> None:
+@pytest.fixture
+def try_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TryOnce:
+    """Give `deja try --once` in this process, where PyTorch is loaded already."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("DEJA_", "SLACK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DEJA_PRECISION", "float32")
+    for console in ("console", "notes"):
+        monkeypatch.setattr(f"bot.cli.terminal.{console}._width", None)
+
+    def run_here(embedder_of: Callable[..., Embedder], *arguments: str) -> Result:
+        monkeypatch.setattr("bot.index_wiring.embedder_of", embedder_of)
+        return CliRunner().invoke(main, ["try", "--once", *arguments])
+
+    return run_here
+
+
+def test_once_holds_the_conversation_and_prints_it(try_once: TryOnce) -> None:
     """Every answer is as expected; the transcript is plain text without Slack's markup."""
-    ended = run(tmp_path, "try", "--once", program=program)
-    assert ended.returncode == 0, ended.stderr
+    ended = try_once(loaded_embedder)
+    _check_conversation(ended.exit_code, ended.stdout, ended.stderr)
+
+
+@pytest.mark.thorough
+def test_once_ends_well_as_people_run_it(tmp_path: Path) -> None:
+    """The same in a process of its own."""
+    ended = run(tmp_path, "try", "--once")
+    _check_conversation(ended.returncode, ended.stdout, ended.stderr)
+
+
+def _check_conversation(code: int, out: str, err: str) -> None:
+    assert code == 0, err
     for said in (
         "Answered before?",
         "Solution:",
@@ -118,23 +144,23 @@ def test_once_holds_the_conversation_and_prints_it(tmp_path: Path, program: Sequ
         "Not a duplicate · @",
         "Most similar",
     ):
-        assert said in ended.stdout
-    assert "Every answer was as expected." in ended.stdout
-    assert not re.search(r"<http|&gt;|\*Solution|✗|:brain:", ended.stdout)
+        assert said in out
+    assert "Every answer was as expected." in out
+    assert not re.search(r"<http|&gt;|\*Solution|✗|:brain:", out)
 
 
-def test_once_fails_when_an_answer_is_not_the_expected_one(tmp_path: Path) -> None:
+def test_once_fails_when_an_answer_is_not_the_expected_one(
+    tmp_path: Path, try_once: TryOnce
+) -> None:
     """A message that is expected to be recognised, and is not, makes the exit code 1."""
     conversation = tmp_path / "conversation.yaml"
     conversation.write_text(
         "- {channel: help-it, author: mei, text: 'anyone up for lunch?', expect: vpn-mfa-loop}\n"
     )
-    ended = run(
-        tmp_path, "try", "--once", "--conversation", str(conversation), program=HASHING_DEJA
-    )
-    assert ended.returncode == 1
+    ended = try_once(lambda *_: HashingEmbedder(), "--conversation", str(conversation))
+    assert ended.exit_code == 1
     assert "✗ expected a ticket about vpn-mfa-loop" in ended.stdout
-    # The embedder of this program finds nothing for the question at the end, either.
+    # This embedder finds nothing for the question at the end, either.
     wrong = ended.stdout.count("✗ expected")
     assert f"{wrong} of the answers were not as expected" in ended.stderr
 

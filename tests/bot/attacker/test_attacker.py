@@ -73,14 +73,15 @@ class Pressed:
 
 
 # What test_forging.py does with each person and each topic is not repeated in `make test`, nor is
-# a button pressed on several answers with the same words.
+# a button pressed on several answers with the same words. Of the people, a member who is in no
+# channel reads what every member may; outsiders read figures by the same rule as guests.
 SOME, ALL = Pressed(1, 3), Pressed(None, 2)
 
 
 @pytest.mark.parametrize(
     ("users", "pressed"),
     [
-        (("UFULL", "ULEFT", GUEST, "UOUTSIDE"), SOME),
+        (("ULEFT", GUEST, "UOUTSIDE"), SOME),
         pytest.param(USERS, ALL, marks=pytest.mark.thorough),
     ],
     ids=["one of each kind", "all"],
@@ -151,7 +152,7 @@ def assert_nothing_leaks(
 @pytest.mark.parametrize(
     ("users", "pressed"),
     [
-        (("UFULL", GUEST, "UOUTSIDE"), SOME),
+        (("UFULL", GUEST), SOME),
         pytest.param(USERS, ALL, marks=pytest.mark.thorough),
     ],
     ids=["one of each kind", "all"],

@@ -196,9 +196,9 @@ def test_an_empty_queue_is_reported(deja: CommandLine) -> None:
     assert "0 jobs" in deja("jobs", "retry", "--all").output
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_errors_are_one_clear_line(deja: CommandLine) -> None:
+    """An error is one line, with a non-zero exit code and without a traceback."""
+    for arguments, message in (
         (["similar", "x"], "Nothing is remembered yet"),
         (["similar"], "Give a TEXT, --id ID or --each"),
         (["similar", "x", "--each"], "Give a TEXT, --id ID or --each"),
@@ -206,15 +206,12 @@ def test_an_empty_queue_is_reported(deja: CommandLine) -> None:
         (["worker"], "SLACK_BOT_TOKEN is not set"),
         (["verdicts", "import", "nowhere.jsonl"], "nowhere.jsonl"),
         (["jobs", "retry"], "Give the id of a job, or --all"),
-    ],
-)
-def test_errors_are_one_clear_line(deja: CommandLine, arguments: list[str], message: str) -> None:
-    """An error is one line, with a non-zero exit code and without a traceback."""
-    result = deja(*arguments)
-    assert result.exit_code != 0
-    assert message in result.output
-    assert "Traceback" not in result.output
-    assert result.output.strip().splitlines()[-1].startswith("Error: ")
+    ):
+        result = deja(*arguments)
+        assert result.exit_code != 0, arguments
+        assert message in result.output, arguments
+        assert "Traceback" not in result.output, arguments
+        assert result.output.strip().splitlines()[-1].startswith("Error: "), arguments
 
 
 def test_unknown_items_and_texts_without_words_are_reported(backlog: CommandLine) -> None:

@@ -90,23 +90,19 @@ def test_a_channel_is_erased(command: Command) -> None:
     assert counts["tickets and products"] == len(ROWS)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
+def test_what_cannot_be_erased_is_a_one_line_error(command: Command) -> None:
+    """A mistake erases nothing."""
+    mistakes: tuple[tuple[tuple[str, ...], str], ...] = (
         ((), "Say one of"),
         (("--item", "T-1", "--resume"), "Say one of"),
         (("--item", "T-9"), "There is no item T-9."),
         (("--channel", "hlep"), "Do you mean #help?"),
         (("--author", " "), "needs a name"),
-    ],
-)
-def test_what_cannot_be_erased_is_a_one_line_error(
-    command: Command, arguments: tuple[str, ...], reason: str
-) -> None:
-    """A mistake erases nothing."""
-    result = command("erase", *arguments, "--yes")
-    assert result.exit_code in {1, 2}
-    assert reason in result.stderr
+    )
+    for arguments, reason in mistakes:
+        result = command("erase", *arguments, "--yes")
+        assert result.exit_code in {1, 2}, arguments
+        assert reason in result.stderr, arguments
 
 
 def test_a_backup_that_still_holds_it_is_named(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.cli import main
 from tests.bot.cli.backlog import Run
-from tests.levels import rounds
+from tests.levels import rounds, variations
 
 # They start servers. Their errors about wrong settings are tested elsewhere.
 SERVERS = {("run",), ("try",)}
@@ -86,7 +86,7 @@ def assert_no_traceback(run: Run, line: list[str]) -> None:
     assert "Traceback" not in result.output, line
 
 
-@rounds(60, 300)
+@rounds(30, 300)
 def test_no_command_line_ends_in_a_traceback(run: Run, examples: int) -> None:
     """With any combination of options and values, on a database with tickets and topics."""
     run("cluster")
@@ -155,8 +155,20 @@ def test_an_unknown_name_is_answered_with_the_nearest(run: Run) -> None:
     assert "There is no channel #nowhere" in run("topics", "list", "--channel", "#nowhere").output
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["audit", "--json"], ["jobs", "list"]])
-@pytest.mark.parametrize("where", ["closed", "full"])
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    variations(
+        [
+            (["--help"], "closed"),
+            (["audit", "--json"], "full"),
+            (["--help"], "full"),
+            (["audit", "--json"], "closed"),
+            (["jobs", "list"], "closed"),
+            (["jobs", "list"], "full"),
+        ],
+        few=2,
+    ),
+)
 def test_output_that_cannot_be_written(command_line: Run, arguments: list[str], where: str) -> None:
     """A closed pipe and a full disk end a command without a traceback."""
     command_line("db", "upgrade")

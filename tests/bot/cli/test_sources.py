@@ -56,9 +56,10 @@ def test_a_secret_is_shown_only_when_it_is_made(command_line: Command) -> None:
     assert command_line("sources", "list", "--json").stdout == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
+def test_mistakes_are_one_line_errors(command_line: Command) -> None:
+    """A misspelt channel does not become a new public one."""
+    assert command_line("sources", "add", "webhook", "taken").exit_code == 0
+    mistakes: tuple[tuple[tuple[str, ...], str], ...] = (
         (("add", "webhook", "slack"), "cannot be the name"),
         (("add", "webhook", "a/b"), "cannot be the name"),
         (("add", "webhook", "Help Desk"), "cannot be the name"),
@@ -81,17 +82,12 @@ def test_a_secret_is_shown_only_when_it_is_made(command_line: Command) -> None:
         (("add", "jira", "acme.atlassian.net", "HELP", 'X" OR'), "no key of a project"),
         (("add", "jira", "acme.atlassian.net", *(f"P{n}" for n in range(99))), "name fewer"),
         (("add", "zendesk", "acme.example.com"), "write the acme"),
-    ],
-)
-def test_mistakes_are_one_line_errors(
-    command_line: Command, arguments: tuple[str, ...], reason: str
-) -> None:
-    """A misspelt channel does not become a new public one."""
-    assert command_line("sources", "add", "webhook", "taken").exit_code == 0
-    result = command_line("sources", *arguments)
-    assert result.exit_code == 1
-    assert reason in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
+    )
+    for arguments, reason in mistakes:
+        result = command_line("sources", *arguments)
+        assert result.exit_code == 1, arguments
+        assert reason in result.stderr, arguments
+        assert len(result.stderr.strip().splitlines()) == 1, arguments
 
 
 def test_adding_a_source_says_who_sees_its_tickets(command_line: Command) -> None:
@@ -248,9 +244,11 @@ def test_each_source_has_its_own_token(
     assert not any(TOKEN in text for text in (audit, refused, added.output, read.output))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "stdin", "reason"),
-    [
+def test_a_malformed_token_is_refused_without_being_shown(command_line: Command) -> None:
+    """In one line, and nothing is stored."""
+    assert command_line("sources", "add", "webhook", "helpdesk").exit_code == 0
+    assert command_line("sources", "add", "github", "acme/desk").exit_code == 0
+    mistakes: tuple[tuple[tuple[str, ...], str, str], ...] = (
         (("token", "github/acme/desk"), "", "No token was given"),
         (("token", "github/acme/desk"), "two words", "This is no token"),
         (("token", "github/acme/desk"), "schlüssel", "This is no token"),
@@ -261,19 +259,13 @@ def test_each_source_has_its_own_token(
         (("token", "helpdesk"), "x", "it sends its tickets"),
         (("add", "jira", "acme.atlassian.net", "HELP", "--with-token"), "x", "Say --account"),
         (("add", "zendesk", "acme", "--account", "me"), "x", "say --with-token, too"),
-    ],
-)
-def test_a_malformed_token_is_refused_without_being_shown(
-    command_line: Command, arguments: tuple[str, ...], stdin: str, reason: str
-) -> None:
-    """In one line, and nothing is stored."""
-    assert command_line("sources", "add", "webhook", "helpdesk").exit_code == 0
-    assert command_line("sources", "add", "github", "acme/desk").exit_code == 0
-    result = command_line("sources", *arguments, stdin=stdin)
-    assert result.exit_code == 1
-    assert reason in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert len(stdin) < 2 or stdin not in result.output
+    )
+    for arguments, stdin, reason in mistakes:
+        result = command_line("sources", *arguments, stdin=stdin)
+        assert result.exit_code == 1, arguments
+        assert reason in result.stderr, arguments
+        assert len(result.stderr.strip().splitlines()) == 1, arguments
+        assert len(stdin) < 2 or stdin not in result.output, arguments
     lines = map(json.loads, command_line("sources", "list", "--json").stdout.splitlines())
     assert not any(one["has_own_token"] for one in lines)
 

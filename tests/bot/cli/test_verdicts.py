@@ -133,23 +133,20 @@ def test_bad_csv_records_are_listed(run: Run) -> None:
     assert [one["line"] for one in told["errors"]] == [3, 4, 6]
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
+def test_invalid_lines_are_listed(run: Run) -> None:
+    """The reason says what is wrong, and no control character reaches the terminal."""
+    for line, reason in (
         ('{"a": "T-1", "b": "T-2", "label": 2}', "the label must be 1 or true"),
         ('{"a": "T-1", "b": "T-2", "label": null}', "the verdict must be one of"),
         ('{"a": "T-1", "b": "T-2", "verdict": ["duplicate"]}', '"verdict" must be text'),
         ('{"a": ["T-1"], "b": "T-2", "verdict": "related"}', '"a" must be text'),
         ('{"a": " ", "b": "T-2", "verdict": "related"}', "a line needs"),
         ('{"a": "\\ud800\\u0000\\u001b[31m", "b": "T-2", "verdict": "related"}', "no item ?"),
-    ],
-)
-def test_invalid_lines_are_listed(run: Run, line: str, reason: str) -> None:
-    """The reason says what is wrong, and no control character reaches the terminal."""
-    result = run("verdicts", "import", "-", stdin=line)
-    assert result.exit_code == 1
-    assert reason in result.stderr
-    assert "\x1b" not in result.stderr
+    ):
+        result = run("verdicts", "import", "-", stdin=line)
+        assert result.exit_code == 1, line
+        assert reason in result.stderr, line
+        assert "\x1b" not in result.stderr, line
 
 
 def test_many_errors_are_shown_in_part(run: Run) -> None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-import pytest
 from sqlalchemy import func, select, update
 
 from bot.wiring import Services
@@ -37,7 +36,6 @@ def _left(services: Services) -> int:
         return session.scalar(select(func.count(Item.id)).where(Item.text != "")) or 0
 
 
-@pytest.mark.both_databases
 def test_an_erasure_that_is_killed_goes_on_and_is_proved(
     services: Services, workspace: Workspace
 ) -> None:

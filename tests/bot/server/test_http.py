@@ -29,9 +29,10 @@ def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
     assert len(web.desk.slack.posted()) == 1
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+def test_an_unsigned_request_is_refused(web: Web) -> None:
+    """Without a valid signature the response is 401, and nothing is stored."""
+    body = new_event(web)
+    for headers in (
         {},
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": str(int(time.time()))},
         {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""},
@@ -41,32 +42,19 @@ def test_a_signed_event_is_stored_and_acknowledged(web: Web) -> None:
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "9" * 5_000},
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "é"},
         {"X-Slack-Signature": "v0=00", "X-Slack-Request-Timestamp": "-1"},
-    ],
-    ids=[
-        "missing",
-        "wrong",
-        "empty",
-        "no time",
-        "signature not ASCII",
-        "long signature",
-        "long time",
-        "time not ASCII",
-        "time before all others",
-    ],
-)
-def test_an_unsigned_request_is_refused(web: Web, headers: dict[str, str]) -> None:
-    """Without a valid signature the response is 401, and nothing is stored."""
-    body = new_event(web)
-    assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
+    ):
+        posted = web.post(body, {"Content-Type": "application/json", **headers})
+        assert posted == 401, headers
     assert web.stored() == 0
 
 
-@pytest.mark.parametrize("seconds", [-301, 301, -1e9])
-def test_a_stale_request_is_refused(web: Web, seconds: float) -> None:
+def test_a_stale_request_is_refused(web: Web) -> None:
     """A valid signature with another time is a replay: 401, and nothing is stored."""
     body = new_event(web)
-    headers = sign(body.decode(), timestamp=time.time() + seconds)
-    assert web.post(body, {"Content-Type": "application/json", **headers}) == 401
+    for seconds in (-301, 301, -1e9):
+        headers = sign(body.decode(), timestamp=time.time() + seconds)
+        posted = web.post(body, {"Content-Type": "application/json", **headers})
+        assert posted == 401, seconds
     assert web.stored() == 0
 
 
@@ -78,9 +66,9 @@ def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None
     assert web.stored() == 0
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_a_malformed_body_is_a_bad_request(web: Web) -> None:
+    """A body that is no JSON object gets 400 even when signed, and the server goes on."""
+    for body in (
         b"{",
         b"not json",
         b"\xff\xfe\x00",
@@ -90,44 +78,26 @@ def test_another_apps_signature_and_a_changed_body_are_refused(web: Web) -> None
         b'"x"',
         b"1",
         b"null",
-    ],
-    ids=[
-        "torn",
-        "words",
-        "not UTF-8",
-        "nested lists",
-        "nested objects",
-        "list",
-        "string",
-        "number",
-        "null",
-    ],
-)
-def test_a_malformed_body_is_a_bad_request(web: Web, body: bytes) -> None:
-    """A body that is no JSON object gets 400 even when signed, and the server goes on."""
-    headers = json_headers(body.decode("latin-1"))
-    assert web.post(body, headers) in {400, 401}
-    assert web.stored() == 0
-    assert web.ask("GET", "/healthz")[0] == 200
+    ):
+        headers = json_headers(body.decode("latin-1"))
+        assert web.post(body, headers) in {400, 401}, body[:20]
+        assert web.stored() == 0
+        assert web.ask("GET", "/healthz")[0] == 200
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_a_signed_event_without_content_is_no_error(web: Web) -> None:
+    """Events that Déjà does not handle never get a 5xx, which would make Slack retry them."""
+    for body in (
         {},
         {"type": "event_callback"},
         {"type": "event_callback", "event": {"type": "message"}},
         {"type": "event_callback", "event_id": "E", "event": {"type": "message", "channel": "C1"}},
         {"type": "event_callback", "event_id": "E", "event": {"type": "reaction_added"}},
         {"type": "block_actions"},
-    ],
-    ids=str,
-)
-def test_a_signed_event_without_content_is_no_error(web: Web, body: dict[str, object]) -> None:
-    """Events that Déjà does not handle never get a 5xx, which would make Slack retry them."""
-    sent = json.dumps(body)
-    assert web.post(sent.encode(), json_headers(sent)) < 500
-    assert web.stored() == 0
+    ):
+        sent = json.dumps(body)
+        assert web.post(sent.encode(), json_headers(sent)) < 500, sent
+        assert web.stored() == 0, sent
 
 
 def test_a_body_that_is_too_large_is_not_read(web: Web) -> None:

@@ -168,7 +168,7 @@ def _check(slack: SlackStandIn, database: Database, said: list[Json], later: lis
 
 
 @pytest.mark.parametrize(
-    ("pairs", "kills"), [(25, 3), pytest.param(100, 6, marks=pytest.mark.thorough)]
+    ("pairs", "kills"), [(16, 2), pytest.param(100, 6, marks=pytest.mark.thorough)]
 )
 def test_killed_again_and_again_on_sqlite(
     slack: SlackStandIn, sqlite_url: str, tmp_path: Path, pairs: int, kills: int
@@ -178,7 +178,7 @@ def test_killed_again_and_again_on_sqlite(
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("kills", [2, pytest.param(3, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.thorough)])
 @pytest.mark.both_databases
 def test_killed_again_and_again_on_postgresql(
     slack: SlackStandIn, database_url: str, postgres: PostgresServer, tmp_path: Path, kills: int

@@ -8,10 +8,11 @@ from services.evaluation.nightly_proof import NightlyProof
 from tests.bot.server.long_storm import LongStorm
 from tests.bot.server.storm import CHANNELS
 from tests.bot.server.storm_targets import DeskTarget
+from tests.levels import variations
 from tests.serving import Desk
 
 
-@pytest.mark.parametrize(("events", "kills", "seed"), [(150, 4, 1)])
+@pytest.mark.parametrize(("events", "kills", "seed"), variations([(90, 2, 1), (150, 4, 1)], few=1))
 def test_every_answer_due_is_given_once(desk: Desk, events: int, kills: int, seed: int) -> None:
     """Events are repeated, reordered, dropped; there are edits, faults, kills and an outage."""
     for channel in CHANNELS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from itertools import product
 from threading import Event
 
 import pytest
@@ -56,10 +57,16 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize(
-    "method", ["conversations.info", "conversations.replies", "chat.postMessage"]
-)
+def _faults_of(method: str, *others: str) -> pytest.MarkDecorator:
+    """Fail a method in every way; others in one, and in all ways only in `make test-all`."""
+    ways = [pytest.param(method, FAULTS[name], id=f"{method}-{name}") for name in FAULTS]
+    for number, (other, name) in enumerate(product(others, FAULTS)):
+        marks = () if number % (len(FAULTS) + 1) == 0 else pytest.mark.thorough
+        ways.append(pytest.param(other, FAULTS[name], id=f"{other}-{name}", marks=marks))
+    return pytest.mark.parametrize(("method", "fault"), ways)
+
+
+@_faults_of("chat.postMessage", "conversations.info", "conversations.replies")
 @pytest.mark.both_databases
 def test_a_failing_call_delays_the_answer_without_losing_or_repeating_it(
     desk: Desk, method: str, fault: Callable[[], Fault]
@@ -76,8 +83,7 @@ def test_a_failing_call_delays_the_answer_without_losing_or_repeating_it(
     assert desk.jobs("ready") == desk.jobs("failed") == []
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("method", ["chat.update", "chat.delete"])
+@_faults_of("chat.update", "chat.delete")
 def test_a_failing_change_is_made_later(
     desk: Desk, method: str, fault: Callable[[], Fault]
 ) -> None:

@@ -12,6 +12,7 @@ from bot.tasks.backfill import backfill_job
 from models import Channel, Part
 from tests.bot.tasks.bursts import PRINTER, VPN, say_at, stored_tickets, ts_at
 from tests.bot.tasks.follow_ups import followed, inspected
+from tests.levels import variations
 from tests.serving import Desk, buttons, words
 
 SINCE = "since this morning"
@@ -27,20 +28,20 @@ def say(desk: Desk, second: int, text: str, user: str = "U1") -> str:
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
     "text",
-    [
+    variations([
         SINCE,
+        "geht nicht",
         "seit heute morgen",
         "desde ayer",
         "and nothing happens",
-        "geht nicht",
         "no funciona",
         "it's the one next to the kitchen",
         "der neben der küche",
         "only in the morning, afternoons are fine",
         "every time",
         "see screenshot",
-    ],
-)
+    ], few=2),
+)  # fmt: skip
 def test_what_adds_to_a_ticket_is_part_of_it(burst_desk: Desk, text: str) -> None:
     """It is no follow-up of it, and joins what comes after it, too."""
     say(burst_desk, 0, PRINTER)
@@ -56,19 +57,19 @@ def test_what_adds_to_a_ticket_is_part_of_it(burst_desk: Desk, text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "thanks!",
+    variations([
         "thanks as always, since this is urgent",
+        "any news?",
+        "thanks!",
         "hi",
         "danke euch",
         "gracias",
         "ok",
-        "any news?",
         "works again",
         "same here",
         "please help",
-    ],
-)
+    ], few=2),
+)  # fmt: skip
 def test_what_adds_nothing_is_no_part(burst_desk: Desk, text: str) -> None:
     """Thanks, greetings, and what follows a ticket and says nothing new about it."""
     say(burst_desk, 0, PRINTER)
@@ -88,7 +89,7 @@ def test_what_adds_to_a_ticket_is_none_by_itself(burst_desk: Desk) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", variations([(order,) for order in permutations(range(3))], few=2))
 def test_messages_may_come_in_any_order(burst_desk: Desk, order: tuple[int, ...]) -> None:
     """Also the one with the matter last."""
     said = [(0, "geht nicht"), (20, PRINTER), (40, SINCE)]

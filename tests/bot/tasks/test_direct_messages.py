@@ -46,9 +46,9 @@ def reply_to(desk: Desk, text: str, **more: Any) -> str:
     return words(desk.answers("D2", str(more.get("thread_ts") or ts))[-1])
 
 
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
+def test_commands_work_in_direct_messages(direct: Desk) -> None:
+    """The reply is in a thread, and the message is not stored as a ticket."""
+    for text, part in (
         (f"my {PRINTER}", "in public"),
         (f"similar {PRINTER}", "in public"),
         ("search is:open", "in public"),
@@ -59,42 +59,37 @@ def reply_to(desk: Desk, text: str, **more: Any) -> str:
         ("settings", "in the channel you want to set up"),
         ("resolve", "which ticket in this channel"),
         (":wave:", "no words in that"),
-    ],
-)
-def test_commands_work_in_direct_messages(direct: Desk, text: str, part: str) -> None:
-    """The reply is in a thread, and the message is not stored as a ticket."""
-    assert part in reply_to(direct, text)
+    ):
+        assert part in reply_to(direct, text), text
     assert direct.jobs("failed") == []
     with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
 
 
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("thanks!", "You're welcome"),
-        ("thank you so much :pray:", "You're welcome"),
-        ("danke", "Gern geschehen"),
-        ("¡Muchas gracias!", "De nada"),
-        ("hello", "Hello! Describe a problem"),
-        ("Guten Morgen, Déjà", "Hallo! Beschreib ein Problem"),
-        ("hola", "¡Hola!"),
-        ("can you help me?", "Hello! Describe a problem"),
-        ("Hilfe!", "/deja settings"),
-        ("ayuda por favor", "Cómo usar Déjà"),
-        ("perfecto", "De acuerdo"),
-    ],
+SMALL_TALK = (
+    ("thanks!", "You're welcome"),
+    ("thank you so much :pray:", "You're welcome"),
+    ("danke", "Gern geschehen"),
+    ("¡Muchas gracias!", "De nada"),
+    ("hello", "Hello! Describe a problem"),
+    ("Guten Morgen, Déjà", "Hallo! Beschreib ein Problem"),
+    ("hola", "¡Hola!"),
+    ("can you help me?", "Hello! Describe a problem"),
+    ("Hilfe!", "/deja settings"),
+    ("ayuda por favor", "Cómo usar Déjà"),
+    ("perfecto", "De acuerdo"),
 )
+
+
 @pytest.mark.parametrize("in_pane", [False, True])
-def test_small_talk_gets_one_human_answer(
-    direct: Desk, text: str, part: str, in_pane: bool
-) -> None:
+def test_small_talk_gets_one_human_answer(direct: Desk, in_pane: bool) -> None:
     """It is in the language of what was said, and no search; also in the assistant's pane."""
-    thread = {"thread_ts": direct.slack.say("D2", "pane", user="U2")["ts"]} if in_pane else {}
-    ts = say(direct, text, **thread)
-    [reply] = direct.answers("D2", thread.get("thread_ts", ts))
-    assert part in words(reply)
-    assert "no words" not in words(reply)
+    for text, part in SMALL_TALK:
+        thread = {"thread_ts": direct.slack.say("D2", "pane", user="U2")["ts"]} if in_pane else {}
+        ts = say(direct, text, **thread)
+        [reply] = direct.answers("D2", thread.get("thread_ts", ts))
+        assert part in words(reply), text
+        assert "no words" not in words(reply), text
 
 
 def test_thanks_are_answered_in_the_persons_language_where_several_say_it(direct: Desk) -> None:
@@ -156,12 +151,12 @@ def test_the_pane_suggests_prompts(direct: Desk) -> None:
     assert direct.jobs("failed") == []
 
 
-@pytest.mark.parametrize("thread", [None, {}, {"thread_ts": "x"}, {"thread_ts": "1.1"}])
-def test_a_malformed_pane_event_is_ignored(direct: Desk, thread: object) -> None:
+def test_a_malformed_pane_event_is_ignored(direct: Desk) -> None:
     """An event in an unknown format starts no job."""
-    direct.deliver({**OPENED, "assistant_thread": thread})
-    direct.drain()
-    assert (direct.slack.prompts, direct.jobs("failed")) == ([], [])
+    for thread in (None, {}, {"thread_ts": "x"}, {"thread_ts": "1.1"}):
+        direct.deliver({**OPENED, "assistant_thread": thread})
+        direct.drain()
+        assert (direct.slack.prompts, direct.jobs("failed")) == ([], []), thread
 
 
 def test_refused_suggestions_do_not_prevent_answers(direct: Desk) -> None:

@@ -273,21 +273,18 @@ def test_inspect_marks_what_was_read(desk: Desk) -> None:
     assert "Read in" not in words(desk.slack.private_replies[-1])
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+def test_the_token_goes_nowhere_but_to_slack(desk: Desk) -> None:
+    """A file's address comes from outside."""
+    for url in (
         "http://files.slack.com/a.png",
         "https://files.slack.com.evil.example/a.png",
         "https://slack.com@evil.example/a.png",
         "https://evilslack.com/a.png",
         "file:///etc/passwd",
         "https://drive.example/a.png",
-    ],
-)
-def test_the_token_goes_nowhere_but_to_slack(desk: Desk, url: str) -> None:
-    """A file's address comes from outside."""
-    with pytest.raises(InputError, match="not kept by Slack"):
-        fetch_file(desk.tasks.slack, url, 100)
+    ):
+        with pytest.raises(InputError, match="not kept by Slack"):
+            fetch_file(desk.tasks.slack, url, 100)
 
 
 def test_a_file_that_is_too_large_is_not_kept(desk: Desk) -> None:

@@ -19,22 +19,19 @@ def _reply_to(desk: Desk, text: str) -> str:
     return words(desk.slack.private_replies[-1])
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
+def test_an_unknown_command_is_named_with_the_nearest(desk: Desk) -> None:
+    """Before the help it says which word is none, and what was probably meant."""
+    for text, reason in (
         ("similr printer", "There is no command similr. Do you mean /deja similar?"),
         ("clusters 30d", "There is no command clusters. Do you mean /deja cluster?"),
         ("SETINGS", "There is no command SETINGS. Do you mean /deja settings?"),
         ("printer is broken", "look for tickets like that: /deja similar printer is broken"),
         ("xyzzy", "There is no command xyzzy."),
-    ],
-)
-def test_an_unknown_command_is_named_with_the_nearest(desk: Desk, text: str, reason: str) -> None:
-    """Before the help it says which word is none, and what was probably meant."""
-    found = _reply_to(desk, text)
-    assert reason in found
-    assert "/deja search" in found
-    assert "<!" not in found
+    ):
+        found = _reply_to(desk, text)
+        assert reason in found
+        assert "/deja search" in found
+        assert "<!" not in found
 
 
 def test_help_is_five_lines_and_more_in_their_place(desk: Desk) -> None:
@@ -61,9 +58,11 @@ def test_help_more_in_a_channel_is_for_who_clicked(desk: Desk) -> None:
     assert (whole["response_type"], whole["replace_original"]) == ("ephemeral", False)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
+def test_an_unknown_filter_or_name_is_named_with_the_nearest(desk: Desk) -> None:
+    """Nothing is searched for with a filter that does not hold."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    for text, reason in (
         ("search is:slved", "Unknown filter is:slved. Do you mean is:solved?"),
         ("search from:@nobody", "I know no ticket by @nobody that may be searched here. Somebody"),
         ("search from:<@U404|zoe>", "I know no ticket by @zoe that may be searched here."),
@@ -73,15 +72,8 @@ def test_help_more_in_a_channel_is_for_who_clicked(desk: Desk) -> None:
         ("search since:2026-11-01", "Do you mean after:2026-11-01?"),
         ("search printer in:#nope", "I know no channel #nope that may be searched here."),
         ("cluster lately", "I don't understand lately here. Tell me what to group"),
-    ],
-)
-def test_an_unknown_filter_or_name_is_named_with_the_nearest(
-    desk: Desk, text: str, reason: str
-) -> None:
-    """Nothing is searched for with a filter that does not hold."""
-    desk.ticket("C1", PRINTER)
-    desk.drain()
-    assert reason in _reply_to(desk, text)
+    ):
+        assert reason in _reply_to(desk, text), text
 
 
 @pytest.mark.parametrize(
@@ -99,12 +91,12 @@ def test_topics_of_an_unknown_channel_are_refused(desk: Desk, text: str, reason:
     assert reason in words(desk.slack.private_replies[-1])
 
 
-@pytest.mark.parametrize("text", ["error:500", "https://x.example", "note: it fails", "a:b"])
-def test_words_with_a_colon_are_searched_for(desk: Desk, text: str) -> None:
+def test_words_with_a_colon_are_searched_for(desk: Desk) -> None:
     """Only what is almost a filter is taken for one."""
     desk.ticket("C1", PRINTER)
     desk.drain()
-    assert "filter" not in _reply_to(desk, f"search {PRINTER} {text}")
+    for text in ("error:500", "https://x.example", "note: it fails", "a:b"):
+        assert "filter" not in _reply_to(desk, f"search {PRINTER} {text}"), text
 
 
 def test_an_imported_author_is_found_by_a_name_in_quotes(desk: Desk) -> None:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import pytest
 
 from tests.bot.tasks.follow_ups import OWN, PRINTER, VPN, at, followed, heard, inspected, tickets
+from tests.levels import variations
 from tests.serving import Desk, words
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [
+    variations([
         ("nope, cable is plugged in", "detail"),
+        ("im privaten Fenster klappt es", "works"),
+        ("probé con otro cable y nada", "broken"),
         ("it's the one with the red cable", "detail"),
         ("now also on the second floor", "detail"),
         ("only in firefox, chrome is fine", "detail"),
         ("der neben dem serverraum", "detail"),
-        ("im privaten Fenster klappt es", "works"),
         ("besser, aber immer noch langsam", "broken"),
         ("con el cable viejo funciona", "works"),
-        ("probé con otro cable y nada", "broken"),
-    ],
-)
+    ], few=3),
+)  # fmt: skip
 def test_what_refers_back_follows_its_authors_last_ticket(desk: Desk, text: str, kind: str) -> None:
     """Only shortly after it; before it is known, later, or from somebody else it is a ticket."""
     alone = heard(desk, -20_000, text, user="U1")

@@ -37,24 +37,22 @@ def channels_shown(
     return {name for name in ("C1", "C2", "G1", "G2", "C9") if f"{PRINTER} {name}" in text}
 
 
-@pytest.mark.parametrize(
-    ("user", "channel", "expected"),
-    [
-        ("UMEMBER", "C1", {"C1", "C2", "G1", "C9"}),
-        ("UMEMBER", "C9", {"C1", "C2", "G1", "C9"}),
-        ("UMEMBER", "D1", {"C1", "C2", "G1", "C9"}),
-        ("UOTHER", "C1", {"C1", "C2", "G2", "C9"}),
-        ("UNOBODY", "C1", {"C1", "C2", "C9"}),
-        ("UGUEST", "C1", {"C1"}),
-        ("UOUTSIDE", "C9", {"C9"}),
-    ],
+READABLE = (
+    ("UMEMBER", "C1", {"C1", "C2", "G1", "C9"}),
+    ("UMEMBER", "C9", {"C1", "C2", "G1", "C9"}),
+    ("UMEMBER", "D1", {"C1", "C2", "G1", "C9"}),
+    ("UOTHER", "C1", {"C1", "C2", "G2", "C9"}),
+    ("UNOBODY", "C1", {"C1", "C2", "C9"}),
+    ("UGUEST", "C1", {"C1"}),
+    ("UOUTSIDE", "C9", {"C9"}),
 )
+
+
 @pytest.mark.parametrize("command", [f"similar {PRINTER}", "search after:2000-01-01"])
-def test_a_reply_has_only_readable_tickets(
-    desk: Desk, user: str, channel: str, expected: set[str], command: str
-) -> None:
+def test_a_reply_has_only_readable_tickets(desk: Desk, command: str) -> None:
     """Members see public channels and their own; guests and outsiders only their own."""
-    assert channels_shown(desk, user, channel, command) == expected
+    for user, channel, expected in READABLE:
+        assert channels_shown(desk, user, channel, command) == expected, (user, channel)
 
 
 def test_removed_members_see_no_more_tickets(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.undo import Undo
 from tests.conftest import NOW
+from tests.levels import variations
 from tests.remembering import remember
 from tests.services.topics.backlog import (
     SUBJECTS,
@@ -195,7 +196,7 @@ def test_fits_follow_a_merge(services: Services, printers: Scope) -> None:
     assert after == alike()
 
 
-@pytest.mark.parametrize("k", [2, 5])
+@pytest.mark.parametrize("k", variations([5, 2], few=1))
 def test_a_told_number_is_kept(services: Services, scope: Scope, k: int) -> None:
     """The team's topics are so many, in later runs as well, until it is found again."""
     cluster_scope(services, scope, ClusterRequest(k=k, keeps_k=True))

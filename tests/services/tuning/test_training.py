@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-import torch
 
 from services.search.embedding import SentenceTransformerEmbedder
 from services.tuning.examples import Split
@@ -51,6 +50,8 @@ def test_the_loss_of_pairs_that_were_not_learned_from_falls(tiny: Path) -> None:
 
 def test_training_ends_with_its_time_and_is_the_same_each_time(tiny: Path) -> None:
     """Also in the middle of an epoch; by the same seed, to the last digit."""
+    import torch  # takes seconds, also for workers that run none of this
+
     done, weights = _train(tiny, 4)
     assert done.steps == 3
     assert (done.steps, weights) == (3, _train(tiny, 4)[1])

@@ -17,6 +17,7 @@ from services.intake.importers.plan import make_plan
 from services.intake.importers.reading_process import read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader
+from tests.levels import variations
 from tests.services.intake.importers.files import TICKETS
 
 FILES = {
@@ -39,7 +40,7 @@ def compared(entries: list[ImportEntry]) -> list[object]:
     return [(one, one.item.compared if isinstance(one, Row) else None) for one in entries]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", variations(list(FILES), few=1))
 def test_another_process_reads_the_same(tmp_path: Path, name: str) -> None:
     """Rows, errors and skipped rows come in order, and the process ends with them."""
     (tmp_path / name).write_text(FILES[name], encoding="utf-8")

@@ -12,7 +12,7 @@ from services.errors import InputError
 from services.search.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
-from tests.levels import rounds
+from tests.levels import rounds, seeds, variations
 from tests.services.topics.conftest import Company
 
 DIM = 48
@@ -74,7 +74,7 @@ def test_the_order_of_tickets_does_not_matter() -> None:
     assert (found.fits[order] == again.fits).all()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@seeds(2, 4)
 def test_previous_topics_are_favoured(seed: int) -> None:
     """Of many ways to separate overlapping groups, the previous one wins."""
     vectors, _ = blobs([12] * 15, spread=1.6, seed=seed)
@@ -104,7 +104,7 @@ def test_a_fixed_number_of_topics_is_kept() -> None:
     assert len(cluster(vectors[:3], k=10).centroids) == 3
 
 
-@pytest.mark.parametrize("k", [1, 2, 3, 6, 12])
+@pytest.mark.parametrize("k", variations([2, 12, 1, 3, 6], few=2))
 def test_a_fixed_number_of_topics_leaves_out_only_strays(k: int) -> None:
     """A wide topic keeps its small subjects, and strays stay unclustered."""
     vectors, _ = blobs([25] * 12, spread=0.8)
@@ -200,7 +200,7 @@ def test_invalid_input_is_refused(vectors: FloatArray, options: dict[str, float]
         cluster(vectors, **options)  # type: ignore[arg-type]
 
 
-@rounds(25, 100)
+@rounds(10, 100)
 def test_any_tickets_can_be_clustered(examples: int) -> None:
     """Any number of tickets, any similarity and any number of topics give a valid clustering."""
 
@@ -256,7 +256,7 @@ SUBJECTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("count", [3, 4, 7])
+@pytest.mark.parametrize("count", variations([3, 7, 4], few=2))
 def test_unrelated_tickets_are_no_topic(model: SentenceTransformerEmbedder, count: int) -> None:
     """Strays do not become a topic because they differ from all others."""
     vectors = model.encode([*SUBJECTS, *STRAYS[:count]])
