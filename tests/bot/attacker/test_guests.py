@@ -58,7 +58,6 @@ def test_a_command_shows_members_what_they_may_read(guest: Desk) -> None:
         assert ("there" in words(guest.slack.private_replies[-1])) is is_shown
 
 
-@pytest.mark.both_databases
 def test_a_guest_who_joins_hides_tickets_of_other_channels(guest: Desk) -> None:
     """Answers posted earlier are updated; a member who joins changes nothing."""
     guest.slack.add_channel("C3", members=["U1"])

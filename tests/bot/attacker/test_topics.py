@@ -34,6 +34,8 @@ AREAS = {
     "parcel": ("lost somewhere", "damaged box", "customs papers", "wrong street", "pickup refused"),
 }
 WHO = ("UFULL", "ULEFT", "UADMIN")
+# How many days ago each subject was reported, in the open channel and in the shared one.
+Days = tuple[tuple[int, ...], tuple[int, ...]]
 # A member and a guest, before anything hidden is clustered: ids of topics made later count what is
 # hidden. Beside them a member from outside the channel and another organisation's.
 SOME_ASKING = (OPEN, "UFULL"), (SHARED, GUEST)
@@ -98,13 +100,14 @@ def seen_by_others(
     database: SqliteFile,
     subjects: int,
     asking: Iterable[tuple[Place, str]],
+    days: Days,
     *,
     hidden_days: tuple[int, ...],
 ) -> dict[str, list[str]]:
     """Return what people outside the hidden channel were shown, and the messages they can read."""
     with attacked([OPEN, SHARED, HIDDEN], database) as attack:
-        fill(attack, "CA", days=(30, 29, 3), subjects=subjects)
-        fill(attack, "CD", days=(28, 2), subjects=subjects)
+        fill(attack, "CA", days=days[0], subjects=subjects)
+        fill(attack, "CD", days=days[1], subjects=subjects)
         rise(attack, "CA", ("UFULL", "ULEFT", "UADMIN"))
         fill(attack, "CI", days=hidden_days, subjects=subjects)
         if hidden_days:
@@ -123,10 +126,12 @@ def seen_by_others(
 
 
 @pytest.mark.parametrize(
-    ("subjects", "asking", "hidden_days"),
+    ("subjects", "asking", "days", "hidden_days"),
     [
-        (3, SOME_ASKING, (27, 0)),
-        pytest.param(5, ALL_ASKING, (27, 26, 1, 0), marks=pytest.mark.thorough),
+        (3, SOME_ASKING, ((30, 3), (2,)), (27,)),
+        pytest.param(
+            5, ALL_ASKING, ((30, 29, 3), (28, 2)), (27, 26, 1, 0), marks=pytest.mark.thorough
+        ),
     ],
     ids=["some", "all"],
 )
@@ -134,14 +139,15 @@ def test_a_private_channel_changes_no_theme_nor_trend_outside(
     sqlite_file: SqliteFile,
     subjects: int,
     asking: tuple[tuple[Place, str], ...],
+    days: Days,
     hidden_days: tuple[int, ...],
 ) -> None:
     """Themes, figures, days and wordings are the same with and without its similar tickets."""
-    without = seen_by_others(sqlite_file, subjects, asking, hidden_days=())
+    without = seen_by_others(sqlite_file, subjects, asking, days, hidden_days=())
     shown = json.dumps(without)
     for surface in ("themes: ", "with a fixed number of topics", "per day:", "For an FAQ"):
         assert surface in shown, surface
-    assert seen_by_others(sqlite_file, subjects, asking, hidden_days=hidden_days) == without
+    assert seen_by_others(sqlite_file, subjects, asking, days, hidden_days=hidden_days) == without
 
 
 def test_a_channel_that_turns_private_takes_its_words_out_of_every_theme(

@@ -177,7 +177,6 @@ def test_status_and_doctor(backlog: CommandLine) -> None:
     assert {findings[name]["state"] for name in ("disk", "database", "model", "index")} == {"ok"}
 
 
-@pytest.mark.both_databases
 def test_the_index_is_verified_and_rebuilt(backlog: CommandLine) -> None:
     """An intact index passes before and after a rebuild."""
     for command in (["verify", "--json"], ["rebuild"], ["verify", "--json"]):

@@ -39,7 +39,6 @@ def run_on_both(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPat
     return import_command(tmp_path, database_url, monkeypatch)
 
 
-@pytest.mark.both_databases
 def test_a_file_can_be_imported_again(run_on_both: Import, database_url: str) -> None:
     """With the real model, rows are added, then unchanged, then updated where they changed."""
     rows = [{"id": "T-1", "text": "printer prints blank pages"}, {"id": "T-2", "text": "vpn down"}]

@@ -71,7 +71,6 @@ def test_status_and_doctor_count_what_lacks_vectors(backlog: Deja, database_url:
     assert "3 of 3 tickets and products have no vectors" in found["message"]
 
 
-@pytest.mark.both_databases
 def test_an_index_check_of_nothing_fails(backlog: Deja, database_url: str) -> None:
     """Without a vector to look up the exit code is 1, and the recall is not called perfect."""
     _forget(database_url, everything=True)

@@ -114,7 +114,6 @@ def test_the_old_model_answers_until_a_running_bot_has_made_all_vectors(
     services.close()
 
 
-@pytest.mark.both_databases
 def test_two_running_bots_take_the_new_model_up(
     deja: Deja, tiny: Path, database_url: str, tmp_path: Path
 ) -> None:
@@ -149,7 +148,6 @@ def test_a_refused_model_is_kept_and_changes_nothing(deja: Deja, tiny: Path) -> 
     assert _states(deja) == {DEFAULT: "in use"}
 
 
-@pytest.mark.both_databases
 def test_the_model_in_use_cannot_be_dropped_and_a_dropped_one_leaves_nothing(
     deja: Deja, tiny: Path, database_url: str
 ) -> None:

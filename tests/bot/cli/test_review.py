@@ -172,7 +172,6 @@ def round_of_three(database_url: str, folder: Path) -> Iterator[Review]:
     services.close()
 
 
-@pytest.mark.both_databases
 def test_a_pair_that_somebody_ruled_out_meanwhile_is_reported(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -88,7 +88,6 @@ def test_a_key_file_is_rotated_with_a_new_key(with_file: Command) -> None:
     assert "keep a copy elsewhere" in finding_of(with_file, "secrets")["message"]
 
 
-@pytest.mark.both_databases
 def test_a_wrong_key_is_one_clear_line(deja: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """In each command that needs the key; the others work."""
     monkeypatch.setenv("DEJA_SECRET_KEY", OTHER_KEY)

@@ -37,7 +37,6 @@ def secret_of(result: Result) -> str:
     return result.stdout.strip()
 
 
-@pytest.mark.both_databases
 def test_a_secret_is_shown_only_when_it_is_made(command_line: Command) -> None:
     """Neither the list nor its JSON has it."""
     first = secret_of(command_line("sources", "add", "webhook", "helpdesk"))
@@ -214,7 +213,6 @@ def test_a_zendesk_account_is_added_and_read(
         assert SECRET not in command_line("sources", "check", "zendesk/acme").output
 
 
-@pytest.mark.both_databases
 def test_each_source_has_its_own_token(
     command_line: Command, github: GitHubStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,6 @@ def test_rules_by_state_age_and_channel(desk: Desk) -> None:
     assert old(desk) == {"open-old", "solved-long-ago", "here-solved"}
 
 
-@pytest.mark.both_databases
 def test_a_running_bot_erases_once_a_day(desk: Desk) -> None:
     """The job of the day does it, and is on record; a second one finds nothing."""
     ts = desk.ticket("C1", PRINTER)

@@ -155,7 +155,6 @@ def later(story: Story) -> list[Request]:
 
 
 @seeds(1, 2)
-@pytest.mark.both_databases
 def test_clicks_and_commands_in_a_storm_count_once(web: Web, orderly: Desk, seed: int) -> None:
     """Whether edits come before or after them: one verdict per click."""
     rng = Random(300 + seed)

@@ -70,7 +70,6 @@ def test_a_sweep_waits_for_a_rate_limit(desk: Desk) -> None:
     assert desk.item("C1", said["ts"]).text == "a missed printer"
 
 
-@pytest.mark.both_databases
 def test_a_sweep_finds_edits_and_deletions(desk: Desk) -> None:
     """Changes made while the bot was away are applied, and each answer is updated once."""
     start = _swept(desk)

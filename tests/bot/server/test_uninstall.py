@@ -49,7 +49,6 @@ def test_another_persons_token_does_not_matter(desk: Desk) -> None:
     assert len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
-@pytest.mark.both_databases
 def test_after_the_grace_period_nothing_is_left(desk: Desk) -> None:
     """Tickets, vectors, words, answers, jobs and their index are deleted then, not before."""
     desk.ticket("C1", PRINTER)

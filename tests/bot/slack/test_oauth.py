@@ -162,7 +162,6 @@ def test_events_of_an_unknown_team_are_ignored(office: Office) -> None:
     assert office.services.queue.counts()["ready"] == 0
 
 
-@pytest.mark.both_databases
 def test_a_token_is_stored_once(office: Office) -> None:
     """Another installation replaces the token; nothing about the installer is stored."""
     office.install("T1")
@@ -171,7 +170,6 @@ def test_a_token_is_stored_once(office: Office) -> None:
     assert office.bot.workspaces.names() == "Stand-in"
 
 
-@pytest.mark.both_databases
 def test_stored_tokens_are_encrypted(office: Office) -> None:
     """The database shows none; those of an older version are encrypted at the start."""
     raw = text("SELECT bot_token FROM slack_bots")

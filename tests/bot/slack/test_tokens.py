@@ -57,7 +57,6 @@ def is_answered(desk: Desk) -> bool:
     return len(desk.answers("C1", desk.ticket("C1", PRINTER))) == 1
 
 
-@pytest.mark.both_databases
 def test_a_token_is_rotated_before_it_expires(expiring: Office) -> None:
     """It is rotated once, and the pacing of the workspace stays."""
     before, slack = token(expiring), expiring.desk("T1").tasks.slack

@@ -217,7 +217,6 @@ def test_only_those_who_may_set_up_a_channel_may_mute_it(desk: Desk, answer: Jso
     assert len(desk.slack.private_replies) == 2
 
 
-@pytest.mark.both_databases
 def test_a_card_is_opened_folded_and_hidden_for_everybody(desk: Desk, answer: Json) -> None:
     """The same message shows one candidate, all of them, or that it was hidden."""
     desk.answers("C1", desk.ticket("C1", f"{PRINTER} and again"))

@@ -133,7 +133,6 @@ def test_a_part_stands_for_its_ticket(burst_desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-@pytest.mark.both_databases
 def test_a_burst_in_any_order_gives_one_notification(
     burst_desk: Desk, order: tuple[int, ...]
 ) -> None:

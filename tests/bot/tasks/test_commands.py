@@ -105,7 +105,6 @@ def test_a_mention_is_answered_in_its_thread(desk: Desk, in_thread: bool) -> Non
         desk.item("C1", ts)
 
 
-@pytest.mark.both_databases
 def test_a_mention_that_arrives_twice_is_answered_once(desk: Desk) -> None:
     """The `message` and the `app_mention` event of a mention lead to one reply."""
     message = desk.slack.say("C1", "<@U0DEJA> help")

@@ -105,7 +105,6 @@ def test_a_preparation_that_is_killed_goes_on(
     assert switch(services, other, by="ana", now=later)
 
 
-@pytest.mark.both_databases
 def test_a_switch_that_is_killed_has_not_begun(
     services: Services, other: Services, workspace: Workspace
 ) -> None:

@@ -51,7 +51,6 @@ def verdicts(desk: Desk) -> list[str]:
         return list(session.scalars(select(Verdict.verdict).where(Verdict.undone_at.is_(None))))
 
 
-@pytest.mark.both_databases
 def test_a_ticket_is_found_and_marked(desk: Desk, first: str) -> None:
     """The person gets a private reply; the ticket itself is not offered."""
     message = post(desk, OTHER)

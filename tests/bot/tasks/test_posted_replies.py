@@ -146,7 +146,6 @@ def reply_in(desk: Desk, asked: tuple[str, str, str]) -> str:
     return words(desk.slack.replies(channel, thread_ts)[-1])
 
 
-@pytest.mark.both_databases
 def test_a_reply_in_a_thread_follows_edits_and_deletions(
     desk: Desk, asked: tuple[str, str, str]
 ) -> None:

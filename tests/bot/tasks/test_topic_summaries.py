@@ -76,7 +76,6 @@ def _cell(text: str) -> str:
     return json.dumps({"type": "raw_text", "text": text})
 
 
-@pytest.mark.both_databases
 def test_deleted_words_leave_the_summary(desk: Desk) -> None:
     """They leave the summary, its picture and the stored titles."""
     for ts in post_secret(desk):
