@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models import Embedding, Part, Verdict
 from services.intake.slack_messages import find_ticket
 from tests.bot.tasks.bursts import PARTS, PRINTER, say_at, say_burst, stored_tickets, ts_at
+from tests.levels import variations
 from tests.serving import Desk, buttons, words
 
 
@@ -132,7 +133,7 @@ def test_a_part_stands_for_its_ticket(burst_desk: Desk) -> None:
     assert f"{PRINTER} again" in words(burst_desk.slack.private_replies[-1])
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", variations([(order,) for order in permutations(range(3))], few=2))
 def test_a_burst_in_any_order_gives_one_notification(
     burst_desk: Desk, order: tuple[int, ...]
 ) -> None:

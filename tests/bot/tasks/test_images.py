@@ -25,6 +25,7 @@ from tests.bot.erasure.test_erase import erase
 from tests.bot.tasks.histories import History, Said, Way, add_channel, backfill, export, live
 from tests.conftest import NOW
 from tests.fake_tesseract import tesseract_on_path
+from tests.levels import variations
 from tests.pictures import saying
 from tests.serving import Desk, words
 from tests.slack_server import Fault, broken, dropped
@@ -131,9 +132,22 @@ def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
     assert desk.slack.count("files") == 1
 
 
-@pytest.mark.parametrize("way", [backfill, export])
-@pytest.mark.parametrize("edit", [None, "see the screenshot, please"])
-@pytest.mark.parametrize("text", ["see screenshot", "the heating does not start"])
+@pytest.mark.parametrize(
+    ("way", "edit", "text"),
+    variations(
+        [
+            (backfill, "see the screenshot, please", "see screenshot"),
+            (export, None, "the heating does not start"),
+            (backfill, "see the screenshot, please", "the heating does not start"),
+            (backfill, None, "see screenshot"),
+            (backfill, None, "the heating does not start"),
+            (export, "see the screenshot, please", "see screenshot"),
+            (export, "see the screenshot, please", "the heating does not start"),
+            (export, None, "see screenshot"),
+        ],
+        few=3,
+    ),
+)
 def test_later_readings_of_the_channel_keep_it(
     desk: Desk, way: Way, edit: str | None, text: str
 ) -> None:

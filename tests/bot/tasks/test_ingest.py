@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from models import Item
 from tests.bot.tasks.ticket_texts import INVOICE, PRINTER, PRINTER_TOO, VPN
 from tests.hashing import HashingEmbedder
+from tests.levels import variations
 from tests.serving import Desk, buttons, open_desk, words
 from tests.slack_standin import SlackStandIn
 
@@ -102,7 +103,9 @@ def test_a_thread_gets_one_answer_for_all_broadcasts(desk: Desk) -> None:
     assert len(desk.answers("C1", parent)) == 1
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+@pytest.mark.parametrize(
+    "order", variations([(order,) for order in permutations(range(3))], few=3), ids=str
+)
 @pytest.mark.parametrize("in_one_batch", [True, False], ids=["one batch", "one by one"])
 @pytest.mark.both_databases
 def test_the_order_of_arrival_does_not_matter(
