@@ -42,6 +42,8 @@ MAX_SCALE = 20.0
 MAX_EMBEDDED = 300
 MIN_EMBEDDED = 5
 PERPLEXITY = 20.0
+# Below it no topic moves visibly: positions are the same to four digits in half of the steps.
+MIN_GRADIENT = 1e-4
 MAX_COMPONENTS = 50
 
 
@@ -138,7 +140,10 @@ def embed_topics(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
         perplexity = min(PERPLEXITY, (count - 1) / 3)
         # The approximation is no faster for so few, and on a busy machine its threads wait for
         # each other.
-        embedding = TSNE(perplexity=perplexity, init="pca", method="exact", random_state=seed)
+        embedding = TSNE(
+            perplexity=perplexity, min_grad_norm=MIN_GRADIENT, init="pca", method="exact",
+            random_state=seed,
+        )  # fmt: skip
         flat = np.asarray(embedding.fit_transform(flat), dtype=np.float64)
     extent = np.sqrt(np.mean(np.sum(flat[:, :2] ** 2, axis=1)))
     # Equal topics must not have the same position.
