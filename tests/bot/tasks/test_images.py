@@ -132,22 +132,17 @@ def test_an_edit_keeps_what_was_read(desk: Desk) -> None:
     assert desk.slack.count("files") == 1
 
 
+SCREEN, HEATING, EDIT = "see screenshot", "the heating does not start", "see the screenshot, please"
+
+
 @pytest.mark.parametrize(
     ("way", "edit", "text"),
-    variations(
-        [
-            (backfill, "see the screenshot, please", "see screenshot"),
-            (export, None, "the heating does not start"),
-            (backfill, "see the screenshot, please", "the heating does not start"),
-            (backfill, None, "see screenshot"),
-            (backfill, None, "the heating does not start"),
-            (export, "see the screenshot, please", "see screenshot"),
-            (export, "see the screenshot, please", "the heating does not start"),
-            (export, None, "see screenshot"),
-        ],
-        few=3,
-    ),
-)
+    variations([
+        (backfill, EDIT, SCREEN), (export, None, HEATING), (backfill, EDIT, HEATING),
+        (backfill, None, SCREEN), (backfill, None, HEATING), (export, EDIT, SCREEN),
+        (export, EDIT, HEATING), (export, None, SCREEN),
+    ], few=3),
+)  # fmt: skip
 def test_later_readings_of_the_channel_keep_it(
     desk: Desk, way: Way, edit: str | None, text: str
 ) -> None:
@@ -290,13 +285,10 @@ def test_inspect_marks_what_was_read(desk: Desk) -> None:
 def test_the_token_goes_nowhere_but_to_slack(desk: Desk) -> None:
     """A file's address comes from outside."""
     for url in (
-        "http://files.slack.com/a.png",
-        "https://files.slack.com.evil.example/a.png",
-        "https://slack.com@evil.example/a.png",
-        "https://evilslack.com/a.png",
-        "file:///etc/passwd",
-        "https://drive.example/a.png",
-    ):
+        "http://files.slack.com/a.png", "https://files.slack.com.evil.example/a.png",
+        "https://slack.com@evil.example/a.png", "https://evilslack.com/a.png",
+        "file:///etc/passwd", "https://drive.example/a.png",
+    ):  # fmt: skip
         with pytest.raises(InputError, match="not kept by Slack"):
             fetch_file(desk.tasks.slack, url, 100)
 
