@@ -67,8 +67,12 @@ class SafeText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else safe_text(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
+        return _safe_text_or_none  # without the calls of SQLAlchemy's own: an import binds many
+
+
+def _safe_text_or_none(value: str | None) -> str | None:
+    return None if value is None else safe_text(value)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +28,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs
 from services.intake.importers.plan import Plan, make_plan
-from services.intake.importers.reading_process import read_tickets
+from services.intake.importers.reading_process import MIN_DAYS, read_elsewhere, read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.reply_files import ReplyStore, replies_apart
@@ -151,8 +152,10 @@ class ImportRun:
         else:
             file.format, file.unit = "Slack export", "day file"
             with open_archive(found.path) as archive:
-                entries, steps = ExportReader(known).read(archive), len(day_files(archive))
-                self.store(file, entries, steps, by_step=True)
+                steps = len(day_files(archive))
+            reading = partial(ExportReader(known).read_path, found.path)
+            entries = read_elsewhere(reading) if steps >= MIN_DAYS else reading()
+            self.store(file, entries, steps, by_step=True)
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)

@@ -50,7 +50,17 @@ class Changes:
         added = (one.item for one in self.follow_ups)
         return [*self.items, *(item for item in added if _can_join(item) and added_by(item.text))]
 
-    @property
+    @cached_property
+    def alone(self) -> list[NewItem]:
+        """The items that are never part of a burst."""
+        return [item for item in self.items if not _can_join(item)]
+
+    @cached_property
+    def joining(self) -> list[NewItem]:
+        """The messages that may be part of a burst."""
+        return [item for item in self.messages if _can_join(item)]
+
+    @cached_property
     def hidden(self) -> list[NewItem]:
         """The messages that are no tickets, and no part of one."""
         kept = {item.key for item in self.messages}
@@ -122,9 +132,7 @@ class Plan:
 
 def plan_changes(session: Session, workspace_id: int, changes: Changes, max_pause: float) -> Plan:
     """Merge changes with the stored messages near them; return the tickets that result."""
-    messages = changes.messages
-    joining = (item.key for item in messages if _can_join(item))
-    keys = {*joining, *changes.removed, *changes.split}
+    keys = {*(item.key for item in changes.joining), *changes.removed, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
     # Of what is no ticket any more only what was one, and was not edited again since.
     dropped = [
@@ -132,19 +140,20 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
         for one in changes.dropped
         if one.key in stored and one.revision >= stored[one.key][0].revision
     ]
-    changes = replace(changes, dropped=dropped)
+    if len(dropped) < len(changes.dropped):
+        changes = replace(changes, dropped=dropped)
     outdated: set[ItemKey] = set()
     fresh: dict[ItemKey, NewItem] = {}
-    for item in messages:
+    for item in changes.joining:
         old = fresh.get(item.key)
-        if not _can_join(item) or (old is not None and item.revision < old.revision):
+        if old is not None and item.revision < old.revision:
             continue
         if item.key in stored and item.revision < stored[item.key][0].revision:
             outdated.add(item.key)
         else:
             fresh[item.key] = item
     known = {key: burst_message(*row) for key, row in stored.items() if row[1]}
-    others = [item for item in changes.items if not _can_join(item)]
+    others = changes.alone
     overrides = overrides_of(session, others)
     taken_out = {key for key, override in overrides.items() if override == "ignored"}
     return Plan(

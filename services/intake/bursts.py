@@ -57,8 +57,10 @@ class Burst:
         """The head with the text of all messages that are not taken out."""
         texts = (one.item.text for one in self.messages if one.override != "ignored")
         head = self.messages[0]
-        whole = replace(head.item, text=" ".join(text for text in texts if text), compared=None)
-        return with_pin(whole, head.override)
+        whole = " ".join(text for text in texts if text)
+        is_all = whole == head.item.text  # of most tickets: a copy would cost more than the rest
+        item = head.item if is_all else replace(head.item, text=whole, compared=None)
+        return with_pin(item, head.override)
 
     @property
     def is_taken_out(self) -> bool:

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Item, Values, insert_many, is_among
-from models.types import safe_text
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SaveOutcome
 
 # On a plain table: mapped objects cost five times as much, and an import adds many.
@@ -85,12 +85,9 @@ def _add(
         return {}
     given = [
         {
-            **{name: getattr(new.item, name) for name in (*_COLUMNS, *_KEPT_IF_MISSING)},
+            **dict(zip(_REPORTED, _reported(new.item), strict=True)),
             "status": "open" if new.item.status is None else new.item.status,
             "workspace_id": workspace_id,
-            "source": new.item.source,
-            "external_id": new.item.external_id,
-            "revision": new.item.revision,
             "content_hash": new.content_hash,
             "updated_at": now,
         }
@@ -103,7 +100,7 @@ def _add(
     for statement, known in of_keys(select(*columns), workspace_id, keys):
         rows = session.connection().execute(statement, known)
         ids |= {(source, external_id): id_ for id_, source, external_id in rows}
-    return {key: ids[_stored_key(key)] for key in keys}
+    return ids
 
 
 def rows_by_key(
@@ -129,7 +126,7 @@ def of_keys(
     number of them, and take longer for that than the database for the rows.
     """
     by_source: dict[str, list[str]] = defaultdict(list)
-    for source, external_id in map(_stored_key, keys):
+    for source, external_id in keys:
         by_source[source].append(external_id)
     of_source = (_items.c.workspace_id == workspace_id) & (_items.c.source == bindparam("source"))
     narrowed = statement.where(of_source, is_among(_items.c.external_id, _IDS))
@@ -147,15 +144,13 @@ def _rows(
     }
 
 
-def _stored_key(key: ItemKey) -> ItemKey:
-    return safe_text(key[0]), safe_text(key[1])
-
-
 _COLUMNS = (
     "kind", "channel_id", "title", "text", "author", "url", "extra", "ts", "thread_ts",
     "created_at", "is_dated",
 )  # fmt: skip
 _KEPT_IF_MISSING = ("status", "resolution", "resolved_at")
+_REPORTED = ("source", "external_id", "revision", *_COLUMNS, *_KEPT_IF_MISSING)
+_reported = attrgetter(*_REPORTED)
 
 
 def differs(row: Item, new: PreparedItem) -> bool:

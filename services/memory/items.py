@@ -12,10 +12,17 @@ from sqlalchemy.orm import Session
 from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import DELETED, LIVE, in_parts
 from services.memory import pool_statistics, term_index
-from services.memory.comparable_text import comparable_text, indexed_terms
+from services.memory.comparable_text import compared_of
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
 from services.memory.item_vectors import ItemVectors
-from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem, SaveOutcome
+from services.memory.new_items import (
+    ComparedText,
+    ItemKey,
+    NewItem,
+    PreparedItem,
+    SavedItem,
+    SaveOutcome,
+)
 from services.memory.term_index import TermEntry
 from services.text.cleaning import text_hash
 
@@ -28,24 +35,29 @@ class ItemStore:
 
     def prepare(self, workspace_id: int, items: Sequence[NewItem]) -> list[PreparedItem]:
         """Embed what is new in `items`, all in one `encode`, outside of any transaction."""
-        texts = [_compared_text(item) for item in items]
-        hashes = [text_hash(text) if text else None for text in texts]
+        texts = [compared_of(item) for item in items]
         with self.vectors.database.read() as session:
             known = self.vectors.embedded_hashes(
                 session, workspace_id, [item.key for item in items]
             )
             pieces = [
-                [] if hash_ == known.get(item.key, "") else self.vectors.chunks_of(item.title, text)
-                for item, text, hash_ in zip(items, texts, hashes, strict=True)
+                self._pieces(item, own) if own.hash != known.get(item.key, "") else []
+                for item, own in zip(items, texts, strict=True)
             ]
-            chunks = {text_hash(piece): piece for own in pieces for piece in own}
+            chunks = {hash_: piece for own in pieces for hash_, piece in own}
             stored = self.vectors.stored_chunks(session, chunks.keys())
         vectors = self.vectors.encode_chunks(chunks, stored)
-        hashes_of = {piece: hash_ for hash_, piece in chunks.items()}
         return [
-            PreparedItem(item, hash_, [(hashes_of[p], vectors[hashes_of[p]]) for p in own], text)
-            for item, hash_, own, text in zip(items, hashes, pieces, texts, strict=True)
+            PreparedItem(item, own.hash, [(one, vectors[one]) for one, _ in of_item], own.terms)
+            for item, own, of_item in zip(items, texts, pieces, strict=True)
         ]
+
+    def _pieces(self, item: NewItem, own: ComparedText) -> list[tuple[str, str]]:
+        """Return what of an item is embedded, with hashes; of most items that is the whole text."""
+        pieces = self.vectors.chunks_of(item.title, own.text)
+        if own.hash is not None and pieces == [own.text]:
+            return [(own.hash, own.text)]
+        return [(text_hash(piece), piece) for piece in pieces]
 
     def expected_outcomes(
         self, session: Session, workspace_id: int, items: Sequence[NewItem]
@@ -55,7 +67,6 @@ class ItemStore:
         outcomes: list[SaveOutcome] = []
         for item in items:
             row = stored.get(item.key)
-            text = _compared_text(item)
             if row is None:
                 outcomes.append("added")
             elif item.revision < row.revision:
@@ -64,7 +75,7 @@ class ItemStore:
                 kept = replace(item, channel_id=row.channel_id)
                 if not item.is_dated:
                     kept = replace(kept, created_at=row.created_at, is_dated=row.is_dated)
-                new = PreparedItem(kept, text_hash(text) if text else None, [])
+                new = PreparedItem(kept, compared_of(item).hash, [])
                 outcomes.append("updated" if differs(row, new) else "unchanged")
         return outcomes
 
@@ -186,13 +197,7 @@ def bury(session: Session, rows: Sequence[Item], now: datetime) -> None:
 
 
 def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:
-    item, known = new.item, new.item.compared
-    terms = known.terms.split() if known else indexed_terms(new.text, item.kind)
-    return TermEntry(item_id, item.channel_id, item.kind, terms)
-
-
-def _compared_text(item: NewItem) -> str:
-    return comparable_text(item) if item.compared is None else item.compared.text
+    return TermEntry(item_id, new.item.channel_id, new.item.kind, new.terms.split())
 
 
 def _delete_contents(session: Session, item_ids: Sequence[int]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from models.types import safe_text
 
 if TYPE_CHECKING:
     from services.memory.item_vectors import Chunk
@@ -17,10 +20,12 @@ ItemKey = tuple[str, str]
 class ComparedText:
     """What an item is compared by: a text, "" where it says nothing, and its terms in order.
 
-    The terms are in one string, separated by spaces, as they are stored.
+    The terms are in one string, separated by spaces, as they are stored; `hash` is that of the
+    text, None where it says nothing.
     """
 
     text: str
+    hash: str | None
     terms: str
 
 
@@ -55,23 +60,23 @@ class NewItem:
     joins: bool = False
     compared: ComparedText | None = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def key(self) -> ItemKey:
-        """The source and id that identify this item in its workspace."""
-        return self.source, self.external_id
+        """The source and id that identify this item in its workspace, as they are stored."""
+        return safe_text(self.source), safe_text(self.external_id)
 
 
 @dataclass(frozen=True)
 class PreparedItem:
     """A new item with the embeddings of its chunks; none where its stored ones still hold.
 
-    `text` is what the item is compared by.
+    `content_hash` and `terms` are those of what the item is compared by (`ComparedText`).
     """
 
     item: NewItem
     content_hash: str | None
     chunks: list[Chunk]
-    text: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True)

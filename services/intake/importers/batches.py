@@ -15,7 +15,7 @@ MAX_BATCH = 2048
 
 # A batch that takes longer, in seconds, is large enough: with a model the first one does. Only
 # after as many fast ones in a row it grows: most files are stored by then.
-MAX_SECONDS = 0.5
+MAX_SECONDS = 2.0
 MIN_FAST = 3
 
 # Characters of a batch's texts: one batch is held in memory.

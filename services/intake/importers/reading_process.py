@@ -1,4 +1,4 @@
-"""Reading a large table in a process of its own, while this one stores what was read.
+"""Reading a large file in a process of its own, while this one stores what was read.
 
 Reading, cleaning and finding the words of a row take as long as storing it. The entries come in
 their order; the other process is one message ahead, not more.
@@ -7,33 +7,40 @@ their order; the other process is one message ahead, not more.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 
 from services.errors import DejaError, InputError
 from services.intake.importers.batches import MAX_BATCH, cut
-from services.intake.importers.entries import ImportEntry, RowDefaults
-from services.intake.importers.plan import Plan
-from services.intake.importers.reply_files import ReplyStore
+from services.intake.importers.entries import ImportEntry
 from services.intake.importers.tickets import TicketReader
 
-# Below this a table is read before another process has started.
+# Below this a file is read before another process has started: rows, and day files of an export.
 MIN_ROWS = 5_000
+MIN_DAYS = 500
+
+
+# What reads all entries of a file; it can be sent to another process.
+Reading = Callable[[], Iterator[ImportEntry]]
 
 
 def read_tickets(reader: TicketReader, min_rows: int = MIN_ROWS) -> Iterator[ImportEntry]:
     """Read all rows of a table; from `min_rows` on in another process."""
-    return reader.read() if reader.plan.rows < min_rows else _read_elsewhere(reader)
+    # A new one: what this one has found out meanwhile need not be sent.
+    large = reader.plan.rows >= min_rows
+    return read_elsewhere(replace(reader).read) if large else reader.read()
 
 
-def _read_elsewhere(reader: TicketReader) -> Iterator[ImportEntry]:
+def read_elsewhere(reading: Reading) -> Iterator[ImportEntry]:
+    """Read all entries of a file in another process."""
     # Not forked: this process may have threads, such as those of PyTorch.
     context = get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(
         target=_send_entries,
-        args=(sending, reader.plan, reader.defaults, reader.apart),
+        args=(sending, reading),
         daemon=True,
     )
     # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it. The
@@ -66,12 +73,10 @@ def _received(receiving: Connection) -> Iterator[ImportEntry]:
         yield from message
 
 
-def _send_entries(
-    sending: Connection, plan: Plan, defaults: RowDefaults, apart: ReplyStore | None
-) -> None:
-    """Send all entries of a table, then None, or the error at which reading ended."""
+def _send_entries(sending: Connection, reading: Reading) -> None:
+    """Send all entries of a file, then None, or the error at which reading ended."""
     try:
-        for message in cut(TicketReader(plan, defaults, apart).read(), lambda: MAX_BATCH):
+        for message in cut(reading(), lambda: MAX_BATCH):
             sending.send(message)
         sending.send(None)
     except BrokenPipeError:  # nobody wants the rest

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from services.errors import InputError
-from services.intake.importers.archive import TEAMS, Archive
+from services.intake.importers.archive import TEAMS, Archive, open_archive
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
 from services.intake.importers.slack_lists import (
     CHANNEL_LISTS,
@@ -71,6 +71,11 @@ class ExportReader:
                 told.add(folder)  # one error for the folder, not one for each day
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
         yield from _extras(archive)
+
+    def read_path(self, path: Path) -> Iterator[ImportEntry]:
+        """Read the messages of the export at a path, as `read` does."""
+        with open_archive(path) as archive:
+            yield from self.read(archive)
 
     def _foreign_folders(self, archive: Archive) -> set[tuple[str, ...]]:
         """Return the folders of other workspaces, if one of them is known to be this one's.

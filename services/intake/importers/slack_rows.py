@@ -22,6 +22,7 @@ from services.intake.importers.slack_lists import Accounts
 from services.intake.overrides import overriding_reactions, with_reactions
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
 from services.memory.channel_facts import ChannelFacts
+from services.memory.comparable_text import compared
 
 SMALL_TALK = "messages that are small talk or that their channel ignores"
 FOR_PRODUCTS = "messages in channels that are asked for products"
@@ -68,7 +69,7 @@ class MessageReader:
             )
             return Row(
                 step,
-                item,
+                replace(item, compared=compared(item.title, item.text, item.kind, item.extra)),
                 channel,
                 reactions=reactions,
                 skipped=None if found.ticket else _summary(found),
