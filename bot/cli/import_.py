@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as with_changes
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +19,7 @@ from bot.model_numerics import ensure_measured
 from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.column_maps import load_map, parse_map
+from services.intake.importers.dates import DateReader
 from services.intake.importers.recognition import FORMATS, ReadOptions
 from services.memory.workspaces import local_workspace
 
@@ -50,6 +52,11 @@ ORDERS = {"day-first": "day", "month-first": "month"}
     "--dates", type=click.Choice(list(ORDERS)), help="How 4/5/2026 is meant where it is unclear."
 )
 @click.option("--timezone", metavar="NAME", help="The zone of times without one. Default: UTC.")
+@click.option(
+    "--exported",
+    metavar="DATE",
+    help="When the file was written, for dates such as 3 days ago, or 3 March.",
+)
 @click.option("--encoding", metavar="NAME", help="Default: found in the file.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: found in the file.")
 @click.option("--channel", metavar="NAME", help="The channel of rows that do not name one.")
@@ -74,6 +81,7 @@ def import_(
     yes: bool,
     dates: str | None,
     timezone: str | None,
+    exported: str | None,
     encoding: str | None,
     format_: str | None,
     channel: str | None,
@@ -110,9 +118,10 @@ def import_(
       deja import catalog.csv --kind product --replace
       gh issue list --json number,title,body,state,createdAt,url | deja import -
     """
+    now = utc_now()
     read = _read_options(maps, map_file, dates, timezone, encoding, format_)
     options = Options(
-        read=read,
+        read=with_changes(read, now=now, exported=_exported(exported, read)),
         channel=(channel or "").strip().removeprefix("#") or None,
         kind=kind,
         source=safe_text(source) if source else None,
@@ -126,14 +135,13 @@ def import_(
         has_map=bool(maps or map_file),
     )
     _check(files, options)
-    _run(files, options, team_id)
+    _run(files, options, team_id, now)
 
 
-def _run(files: tuple[Path, ...], options: Options, team_id: str | None) -> None:
+def _run(files: tuple[Path, ...], options: Options, team_id: str | None, now: datetime) -> None:
     """Import the files and report on each, also where somebody interrupts it."""
     report = Report()
     with open_services() as services:
-        now = utc_now()
         with services.database.write() as session:
             workspace = local_workspace(session, now, team_id)
         if _is_large(files):
@@ -174,6 +182,18 @@ def _read_options(
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise InputError(f"There is no time zone {timezone}: try Europe/Berlin.") from error
     return read
+
+
+def _exported(written: str | None, read: ReadOptions) -> datetime | None:
+    """Return when a file was written; a day alone is its noon."""
+    if written is None:
+        return None
+    try:
+        found = DateReader(read.order, read.zone).read(written)
+    except InputError as error:
+        raise InputError(f"--exported: {error}. Try 2026-05-04, or 2026-05-04T16:30.") from error
+    is_day = found is not None and ":" not in written
+    return found + timedelta(hours=12) if found and is_day else found
 
 
 def _check(files: tuple[Path, ...], options: Options) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.errors import InputError
+from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
 from services.intake.importers.dates import (
-    MONTHS,
     NET,
     NUMERIC,
     ZONE_NAME,
-    ZONES,
     DateReader,
     DayOrder,
     is_serial,
@@ -23,16 +22,11 @@ from services.intake.importers.states import says_nothing
 from services.text.folding import fold
 from services.text.word_lists import words
 
-# What may stand in a date besides a month and a zone: weekdays, and words between the parts.
+# What may stand in a date besides a month, a weekday and a zone: words between the parts.
 _BESIDE = words(
     """
-    mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun
-    sunday mo montag di dienstag mi mittwoch do donnerstag fr freitag sa samstag sonnabend so
-    sonntag lun lunes mar martes mie miercoles jue jueves vie viernes sab sabado dom domingo lundi
-    mardi mercredi jeudi vendredi samedi dimanche lunedi martedi mercoledi giovedi venerdi sabato
-    domenica seg segunda ter terca qua quarta qui quinta sex sexta feira
-    a p m am pm t st nd rd th o at on of the um den der uhr de del el la las los a las h hrs le du
-    il di do dia as
+    feira a p m am pm t st nd rd th o at on of the um den der uhr de del el la las los a las h hrs
+    le du il di do dia as
     """
 )
 
@@ -118,7 +112,8 @@ def _has_only_words_of_dates(text: str) -> bool:
     """Say whether a text is no prose: "install version 2.2.2" has the numbers of a date, too."""
     said = _IN_BRACKETS.sub("", fold(text))
     return all(
-        word in MONTHS or word in ZONES or word in _BESIDE for word in _LETTERS.findall(said)
+        any(word in one for one in (MONTHS, WEEKDAYS, ZONES, _BESIDE))
+        for word in _LETTERS.findall(said)
     )
 
 

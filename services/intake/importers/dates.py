@@ -11,6 +11,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.errors import InputError
+from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
+from services.intake.importers.relative_dates import days_ago, recent_year, span_ago
 from services.text.folding import fold
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
@@ -32,27 +34,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # From here on a number counts milliseconds, then microseconds, then nanoseconds: as seconds the
 # first is in the year 5138.
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
-
-_MONTH_NAMES = (
-    "jan january januar janner jaen ene enero janv janvier gen",
-    "feb february februar febrero fev fevrier fevereiro",
-    "mar march marz mrz marzo mars maerz",
-    "apr april abr abril avr avril",
-    "may mai mayo maio mag",
-    "jun june juni junio juin giu",
-    "jul july juli julio juil juillet lug",
-    "aug august ago agosto aout",
-    "sep sept september septiembre set septembre setiembre",
-    "oct october okt oktober octubre octobre out ott",
-    "nov november noviembre novembre",
-    "dec december dez dezember dic diciembre decembre dezembro",
-)
-MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-ZONES = {
-    "utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
-    "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "bst": 1, "ist": 5.5,
-    "jst": 9, "wet": 0, "eet": 2, "eest": 3,
-}  # fmt: skip
 
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d*)?")
 _BASIC = re.compile(r"[12]\d{7}")
@@ -85,9 +66,11 @@ _WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 DayOrder = Literal["day", "month"]
 
+SAY_WHEN = "say --exported and the day of that"
 
-class _UnclearOrderError(ValueError):
-    """A date whose day and month cannot be told apart."""
+
+class _UnclearError(ValueError):
+    """A date that cannot be told from what it says; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +79,15 @@ class DateReader:
 
     `order` says which of day and month comes first where both are numbers; None: not known, and
     such dates are refused. `zone` is that of times without one. `has_serials` says that its numbers
-    are the days of a spreadsheet.
+    are the days of a spreadsheet. `exported` is when the file was written, if that is known, and
+    `now` when it is read: dates are relative to the one, and none is after either.
     """
 
     order: DayOrder | None = None
     zone: tzinfo = UTC
     has_serials: bool = False
+    exported: datetime | None = None
+    now: datetime | None = None
 
     def read(self, value: object) -> datetime | None:
         """Return a date in UTC; None for an empty value. Raises `InputError` if it is none."""
@@ -110,7 +96,7 @@ class DateReader:
         try:
             found = self._date(value)
             moment = found.astimezone(UTC)
-        except _UnclearOrderError as error:
+        except _UnclearError as error:
             raise InputError(f"{shown(value)} is not clear: {error}") from error
         except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"{shown(value)} is no date") from error
@@ -151,6 +137,8 @@ class DateReader:
 
     def _written(self, text: str) -> datetime:
         """Read a date as people write it."""
+        if (ago := span_ago(text)) is not None:
+            return self._exported() - ago
         text = _CJK.sub(r"\1-\2-\3", text.replace("\u202f", " ").replace("\xa0", " "))
         if ":" not in text and (dotted := _DOTTED_TIME.search(text)) is not None:
             part = dotted["second"] or "00"
@@ -172,8 +160,15 @@ class DateReader:
         if numbers:
             return self._numeric(*numbers.groups())
         parts = _WORDS.findall(fold(text))
-        months = [MONTHS[part] for part in parts if part in MONTHS]
+        if (ago := days_ago(parts)) is not None:
+            return self._day_before(ago)
+        named = [part for part in parts if part in MONTHS]
+        if len(named) > 1 and named[0] == "mar":  # "mar 5 may": martes, mardi
+            named = named[1:]
+        months = [MONTHS[part] for part in named]
         digits = [part for part in parts if part.isdigit()]
+        if len(months) == len(digits) == 1 and len(digits[0]) <= 2:  # noqa: PLR2004 - no year
+            return self._recent(months[0], int(digits[0]), parts)
         if len(months) != 1 or len(digits) != 2:  # noqa: PLR2004 - a day and a year
             raise ValueError("no date")
         first, second = digits
@@ -181,13 +176,33 @@ class DateReader:
             first, second = second, first
         return _year(second), months[0], int(first)
 
+    def _recent(self, month: int, day: int, parts: list[str]) -> tuple[int, int, int]:
+        """Read a date without a year."""
+        weekday = WEEKDAYS.get(parts[0])
+        latest = self.exported or (self.now if weekday is not None else None)
+        if latest is None:
+            raise _UnclearError(f"it names no year: {SAY_WHEN}")
+        year = recent_year(month, day, weekday, latest.astimezone(self.zone).date())
+        if year is None:
+            raise _UnclearError("it names no year, and is on another weekday in the recent ones")
+        return year, month, day
+
+    def _day_before(self, days: int) -> tuple[int, int, int]:
+        found = self._exported().astimezone(self.zone) - timedelta(days=days)
+        return found.year, found.month, found.day
+
+    def _exported(self) -> datetime:
+        if self.exported is None:
+            raise _UnclearError(f"it counts from when the file was written: {SAY_WHEN}")
+        return self.exported
+
     def _numeric(self, first: str, second: str, third: str) -> tuple[int, int, int]:
         if len(first) > 2:  # noqa: PLR2004 - a year
             return int(first), int(second), int(third)
         one, two = int(first), int(second)
         order = order_of(one, two) or self.order
         if order is None and one != two:
-            raise _UnclearOrderError("day and month cannot be told apart")
+            raise _UnclearError("day and month cannot be told apart")
         day, month = (two, one) if order == "month" else (one, two)
         return _year(third), month, day
 

@@ -220,7 +220,11 @@ def _date_readers(
         common = "day"
     return {
         name: DateReader(
-            options.order or one.order or _fallback(one, common), options.zone, one.has_serials
+            options.order or one.order or _fallback(one, common),
+            options.zone,
+            one.has_serials,
+            options.exported,
+            options.now,
         )
         for name, one in evidence.items()
     }

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import PurePath
 from typing import TextIO
@@ -72,7 +72,8 @@ class ReadOptions:
     """What the user says of a file. None and empty: find it out.
 
     `columns` are the columns of fields (the column "" leaves a field empty), `order` says which of
-    day and month comes first, and `zone` is that of times without one.
+    day and month comes first, and `zone` is that of times without one. `exported` is when the file
+    was written; `now` is when it is read.
     """
 
     format: str | None = None
@@ -80,6 +81,8 @@ class ReadOptions:
     columns: dict[Field, tuple[str, ...]] = field(default_factory=dict)
     order: DayOrder | None = None
     zone: tzinfo = UTC
+    exported: datetime | None = None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
