@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.large_export import MESSAGES, THREADS, write_export
 from benchmarks.measurement import Figure, fresh_deja, peak_memory, reset_peak_memory
+from bot.cli.import_options import Options
 from bot.cli.import_report import Report
-from bot.cli.import_run import ImportRun, Options
+from bot.cli.import_run import ImportRun
 from bot.clock import utc_now
 from services.intake.importers.recognition import ReadOptions
 from services.memory.workspaces import local_workspace
@@ -104,7 +105,7 @@ def _import(path: Path, timed: TimedEmbedder) -> tuple[float, float, float]:
         reset_peak_memory()
         before = peak_memory()
         started, processor = time.perf_counter(), time.process_time()
-        ImportRun(services, workspace, options, now, Report()).import_path(path)
+        ImportRun(services, workspace, options, now, Report()).import_paths([path])
         return (
             time.perf_counter() - started,
             time.process_time() - processor,

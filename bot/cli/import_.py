@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from bot.cli.group import INTERRUPTED
+from bot.cli.import_options import DEFAULT_SOURCES, Options
 from bot.cli.import_report import Report, print_report
-from bot.cli.import_run import DEFAULT_SOURCES, ImportRun, Options
+from bot.cli.import_run import ImportRun
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import count, notes, open_services
 from bot.clock import utc_now
@@ -148,8 +149,7 @@ def _run(files: tuple[Path, ...], options: Options, team_id: str | None, now: da
             ensure_measured(services.embedder, services.settings)
         run = ImportRun(services, workspace, options, now, report)
         try:
-            for file in files:
-                run.import_path(file)
+            run.import_paths(files)
         except KeyboardInterrupt:
             print_report(report, options.as_json)
             notes.print("Interrupted. What was read is stored: run it again to continue.")

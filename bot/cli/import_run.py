@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +15,7 @@ import click
 from rich.text import Text
 
 from bot.cli.import_export import import_export
+from bot.cli.import_options import Options
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
 from bot.cli.sending import agrees_to_send
@@ -24,12 +26,12 @@ from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
-from services.intake.importers.entries import ImportEntry, Row, RowDefaults
+from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs
+from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs, whole_table
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.reading_process import MIN_DAYS, read_elsewhere, read_tickets
-from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.recognition import recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.reply_files import ReplyStore, replies_apart
 from services.intake.importers.slack_export import ExportReader, day_files
@@ -49,44 +51,8 @@ from services.text.cleaning import plain_text
 
 MEASURED_AT_ONCE = 256
 
-# The source of rows by kind; a ticket's layout may name it.
-DEFAULT_SOURCES = {"ticket": None, "product": "catalog"}
-
 # Column names shown where none of them is known to be a title or a text.
 MAX_SHOWN_COLUMNS = 40
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says."""
-
-    read: ReadOptions
-    channel: str | None
-    kind: str | None
-    source: str | None
-    replace: bool = False
-    preview: bool = False
-    dry_run: bool = False
-    strict: bool = False
-    yes: bool = False
-    as_json: bool = False
-    save_map: Path | None = None
-    has_map: bool = False
-
-    def defaults(self, now: datetime) -> RowDefaults:
-        """Return what all rows of a file have in common."""
-        kind = self.kind or "ticket"
-        return RowDefaults(self.source or DEFAULT_SOURCES[kind], kind, now, self.channel)
-
-    @property
-    def can_ask(self) -> bool:
-        """Whether somebody is there to answer a question."""
-        return not (self.yes or self.as_json) and sys.stdin.isatty() and sys.stderr.isatty()
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether nothing is to be stored: a preview that nobody can agree to is a look."""
-        return self.dry_run or (self.preview and not self.yes and not self.can_ask)
 
 
 @dataclass
@@ -100,14 +66,25 @@ class ImportRun:
     report: Report
     _apart: ReplyStore | None = None
 
-    def import_path(self, path: Path) -> None:
-        """Import what is at a path. Raises `InputError` if nothing of it can be read."""
-        with open_inputs(path, _stdin) as inputs, replies_apart(inputs, self.options.read) as parts:
-            if not inputs:
-                raise InputError(f"{path.name} holds no file that can be imported.")
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Import what is at some paths. Raises `InputError` if nothing of one can be read."""
+        with ExitStack() as stack:
+            opened: list[Input] = []
+            alone: list[Input] = []
+            for path in paths:
+                inputs = stack.enter_context(open_inputs(path, _stdin))
+                if not inputs:
+                    raise InputError(f"{path.name} holds no file that can be imported.")
+                opened += _named_apart(inputs, opened)
+                alone += opened[-1:] if len(inputs) == 1 else []
+            parts = stack.enter_context(replies_apart(opened, self.options.read))
             self._apart = parts.store
+            whole = {one.name for one in parts.inputs}
             for found in parts.inputs:
-                self._import_input(found, is_only=len(inputs) == 1)
+                if (other := whole_table(found.name)) in whole:
+                    notes.print(Text(plain_text(f"{found.name}: passed over, {other} has it all")))
+                    continue
+                self._import_input(found, is_only=any(found is one for one in alone))
             for name in parts.files:
                 file = FileReport(name, "replies to the tickets of other files")
                 self.store(file, parts.rest(name), None, by_step=False)
@@ -289,6 +266,15 @@ class ImportRun:
         with progress_bar("Measuring density", None) as advance:
             while number := self.services.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
                 advance(number)
+
+
+def _named_apart(inputs: Sequence[Input], others: Sequence[Input]) -> list[Input]:
+    """Return inputs, those that are called like others with the name of their folder."""
+    taken = {one.name for one in others}
+    return [
+        replace(one, name=f"{one.path.parent}/{one.name}") if one.name in taken else one
+        for one in inputs
+    ]
 
 
 def _collecting_ids(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:

@@ -249,11 +249,20 @@ MIN_TITLE_WORDS = 2.5
 def _take_name(rest: list[Column], mapping: Mapping_) -> None:
     """Take a column of names as the title, if they are titles."""
     for column in rest:
-        is_title = column.mean_words >= MIN_TITLE_WORDS and column.dates < MOSTLY
-        if is_title and normalized(column.name) in _NAMES:
+        is_named = normalized(column.name) in _NAMES and column.dates < MOSTLY
+        has_phrases = _share(column.texts, _is_phrase) > MOSTLY
+        if is_named and (column.mean_words >= MIN_TITLE_WORDS or has_phrases):
             mapping["title"] = (column.name,)
             rest.remove(column)
             return
+
+
+def _is_phrase(text: str) -> bool:
+    """Say whether a text has a word that no person is called: "Printer jam"."""
+    return any(word.islower() and len(word) > 2 for word in text.split()[1:] if word not in _OF)  # noqa: PLR2004 - "de", "la"
+
+
+_OF = words("von van der den del della dos das ter ten bin ibn zur zum")
 
 
 def _longest(columns: Sequence[Column]) -> Column | None:

@@ -84,7 +84,7 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
     sample = _foreign_sample(stream)
     letters = len(_UTF8_LETTER.findall(sample))
     others = len(_FOREIGN_BYTE.findall(_UTF8_LETTER.sub(b"", sample)))
-    if marked or letters > others:
+    if marked or letters >= others > 0:
         return Encoding(codec, CP1252_ERRORS, mixed=others)
     return Encoding(_legacy(sample))
 

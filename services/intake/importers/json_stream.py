@@ -33,13 +33,18 @@ _KINDS = {
 
 
 def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
-    """Read one JSON object a line, or one page of an API a line. A bad line is an error."""
+    """Read one JSON object a line, or one page of an API a line. A bad line is an error.
+
+    A comma at a line's end, and the bracket of a list in a line of its own, are passed over.
+    """
     lines = Lines(text)
     while True:
         line = lines.start_record()
         try:
-            source = next(lines)
-            yield from records_in(line, _loaded(source)) if source.strip() else ()
+            source = next(lines).strip("\ufeff \t\r\n")
+            if source[-1:] == "," or source in ("[", "]"):
+                source = source[:-1]
+            yield from records_in(line, _loaded(source)) if source else ()
         except StopIteration:
             return
         except InputError as error:

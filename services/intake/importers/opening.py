@@ -10,7 +10,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -96,6 +96,12 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
         return
     for file in files:
         yield from _file(file, file.name, stack)
+
+
+def whole_table(name: str) -> str:
+    """Return what Notion calls the table of all rows, beside that of a view of it."""
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}_all{dot}{suffix}"
 
 
 def _nothing() -> BinaryIO:
@@ -187,7 +193,7 @@ def _copy(source: IO[bytes], target: IO[bytes], packed: int, name: str) -> None:
         target.write(block)
 
 
-def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) -> Iterator[Input]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(file))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -204,9 +210,35 @@ def _of_zip(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     else:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         members = [one for one in archive.infolist() if not one.is_dir()]
-        for number, info in enumerate(members):
-            if _may_have_tickets(PurePosixPath(info.filename)):
-                yield from _of_member(archive, info, folder / str(number), name, stack)
+        are_zips = bool(members) and all(one.filename.endswith(".zip") for one in members)
+        of_members = _of_zips if are_zips and not is_inner else _of_members
+        yield from of_members(archive, members, folder, name, stack)
+
+
+def _of_members(
+    archive: zipfile.ZipFile,
+    members: Sequence[zipfile.ZipInfo],
+    folder: Path,
+    name: str,
+    stack: ExitStack,
+) -> Iterator[Input]:
+    for number, info in enumerate(members):
+        if _may_have_tickets(PurePosixPath(info.filename)):
+            inner = _unpacked(archive, info, folder / str(number), name)
+            yield from _file(inner, info.filename, stack)
+
+
+def _of_zips(
+    archive: zipfile.ZipFile,
+    members: Sequence[zipfile.ZipInfo],
+    folder: Path,
+    name: str,
+    stack: ExitStack,
+) -> Iterator[Input]:
+    """Give the files of the archives in an archive, as Notion packs its exports."""
+    for number, info in enumerate(members):
+        inner = _unpacked(archive, info, folder / str(number), name)
+        yield from _of_zip(inner, info.filename, stack, is_inner=True)
 
 
 def _is_slack(paths: list[PurePosixPath]) -> bool:
@@ -216,9 +248,7 @@ def _is_slack(paths: list[PurePosixPath]) -> bool:
     )
 
 
-def _of_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str, stack: ExitStack
-) -> Iterator[Input]:
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str) -> Path:
     folder.mkdir()
     inner = folder / PurePosixPath(info.filename).name
     try:
@@ -226,7 +256,7 @@ def _of_member(
             _copy(source, copy, info.compress_size, name)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise InputError(f"{name}: {info.filename} cannot be unpacked: {error}.") from error
-    yield from _file(inner, info.filename, stack)
+    return inner
 
 
 def _of_tar(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -42,7 +43,8 @@ class Plan:
     `mapping` gives the columns of each field and `readers` those of dates by column. `undecided`
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
-    the columns; `is_threaded` says that several rows may form a ticket.
+    the columns, `shortened` the ids that a spreadsheet has cut; `is_threaded` says that several
+    rows may form a ticket.
     """
 
     table: Table
@@ -56,6 +58,7 @@ class Plan:
     width: int = 0
     is_threaded: bool = False
     has_repeated_ids: bool = False
+    shortened: int = 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -65,6 +68,12 @@ class Plan:
             found.append(
                 f"day and month of {', '.join(self.undecided)} cannot be told apart, so these dates"
                 " are not known: say --dates day-first or month-first"
+            )
+        if self.shortened:
+            ids = "1 id was" if self.shortened == 1 else f"{self.shortened} ids were"
+            found.append(
+                f"{ids} shortened by a spreadsheet, such as 1.23457E+12, and not used: save the"
+                " file with that column as text"
             )
         if self.overlong:
             rows = "1 row has" if self.overlong == 1 else f"{self.overlong} rows have"
@@ -94,6 +103,7 @@ class _Scan:
     rows: int = 0
     overlong: int = 0
     has_repeated_ids: bool = False
+    shortened: int = 0
     # Eight bytes for each id, as a digest: ids may be long.
     _seen: set[int] = field(default_factory=set)
 
@@ -107,6 +117,11 @@ class _Scan:
             for name, values in islice(((name, found) for name, found in filled if found), 1):
                 for value in values:
                     self.evidence[name].add(value)
+        self.shortened += any(
+            _SHORTENED.fullmatch(value.strip())
+            for name in self.id_columns
+            if isinstance(value := record.values.get(name), str)
+        )
         if self.has_repeated_ids:
             return
         id_ = raw_id(record, self.id_columns)
@@ -159,6 +174,7 @@ def make_plan(
         len(scan.columns),
         scan.has_repeated_ids or "parent" in mapping,
         scan.has_repeated_ids,
+        scan.shortened,
     )
 
 
@@ -171,13 +187,20 @@ def _of_table(sample: Sequence[Record]) -> Sequence[Record]:
 
 
 def raw_id(record: Record, columns: Sequence[str]) -> str | None:
-    """Return the id of a row as the file has it; None if it has none."""
+    """Return the id of a row as the file has it; None if it has none.
+
+    One that a spreadsheet has shortened (1.23457E+12) is none: others are shortened to the same.
+    """
     for name in columns:
         for value in each(record.values.get(name)):
             if isinstance(value, str | int | float) and not isinstance(value, bool):
                 is_whole = isinstance(value, float) and value.is_integer()
-                return str(int(value)) if is_whole else str(value).strip()
+                id_ = str(int(value)) if is_whole else str(value).strip()
+                return None if _SHORTENED.fullmatch(id_) else id_
     return None
+
+
+_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
 
 
 def _given(columns: Mapping[str, Column], options: ReadOptions) -> Mapping_:

@@ -27,7 +27,7 @@ from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
 from services.intake.importers.records import Record
 from services.intake.importers.synonyms import Field
-from services.intake.importers.trello import is_board, read_board
+from services.intake.importers.trello import is_board, is_card_table, read_board, read_card_table
 from services.intake.importers.yaml_stream import is_yaml, read_yaml
 
 # Characters read to recognise a format.
@@ -220,6 +220,8 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         raise InputError("it is no text: export the tickets as CSV, JSON or Excel (.xlsx).")
     label += f", {_DELIMITERS.get(delimiter, 'one column')}"
     read_rows = partial(read_delimited, delimiter=delimiter, head=head)
+    if is_card_table(rows[head.above]):
+        read_rows = partial(read_card_table, read_rows)
     read_table = partial(_read_text, found, encoding, read_rows)
     return Table(found.name, label, read_table, warnings, is_known, is_grid=True)
 

@@ -10,8 +10,9 @@ import json
 import re
 import sqlite3
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -21,6 +22,7 @@ from typing import Any
 from services.errors import InputError
 from services.intake.importers.entries import RowError, Skipped
 from services.intake.importers.opening import Input
+from services.intake.importers.plan import make_plan, raw_id
 from services.intake.importers.recognition import ReadOptions, Table, recognize
 from services.intake.importers.records import Record, each, is_empty, normalized
 from services.intake.importers.synonyms import SYNONYMS
@@ -37,9 +39,17 @@ _TICKETS = (
     "ticketid", "caseid", "issueid", "parent id", "parentid", "post id",
 )  # fmt: skip
 _TEXTS = frozenset(
-    words("body text comment content message note notes")
+    words("body text comment content message note notes commentbody textbody")
     | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
+    | words("kommentar antwort nachricht comentario respuesta mensaje commentaire reponse reply")
+    | {"comment text", "reply text", "comments", "réponse"}
 )
+# What is no link to a ticket: the reply's own id, who wrote it, and when.
+_OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {
+    "id", "#", "comment id", "reply id", "message id", "note id", "commentid",
+}  # fmt: skip
+# The share of a column's values that are ids of tickets, from which it names them.
+MOSTLY = 0.9
 _NAME = re.compile(
     r"comment|repl(?:y|ies)|notes?\b|messages?\b|articles?\b|thread|conversation|answer|response"
     r"|kommentar|antwort|comentario|respuesta|commentaire",
@@ -67,14 +77,14 @@ class ReplyStore:
         connection.execute("PRAGMA synchronous = OFF")
         return connection
 
-    def fill(self, files: Sequence[tuple[str, Table]]) -> None:
-        """Store the replies of files, each with its name."""
+    def fill(self, files: Sequence[ReplyFile]) -> None:
+        """Store the replies of files."""
         self._connection.execute(
             "CREATE TABLE replies (ticket TEXT, file TEXT, line INTEGER, fields TEXT, reason TEXT,"
             " taken TEXT)"
         )
         self._connection.execute("BEGIN")
-        rows = (_row(name, entry) for name, table in files for entry in table.read())
+        rows = (_row(one, entry) for one in files for entry in one.table.read())
         self._connection.executemany("INSERT INTO replies VALUES (?, ?, ?, ?, ?, NULL)", rows)
         self._connection.execute("CREATE INDEX ix_replies_ticket ON replies (ticket)")
         self._connection.execute("COMMIT")
@@ -106,6 +116,15 @@ class ReplyStore:
 
 
 @dataclass(frozen=True)
+class ReplyFile:
+    """A file of replies; `links` are the columns that name their tickets, the first one counts."""
+
+    name: str
+    table: Table
+    links: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Parts:
     """Inputs without those of replies alone; the names of these `files`, and their replies."""
 
@@ -125,7 +144,7 @@ def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Par
     if not files:
         yield Parts(inputs)
         return
-    names = [name for name, _ in files]
+    names = [one.name for one in files]
     with tempfile.TemporaryDirectory() as folder:
         store = ReplyStore(Path(folder) / "replies.db")
         try:
@@ -137,57 +156,86 @@ def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Par
 
 def names_of(values: Mapping[str, Any], id_: str | None) -> list[str]:
     """Return what replies may call the ticket of a row: its address, its id."""
-    address = values.get("html_url")
-    key = values.get("sys_id") or values.get("Id") or values.get("id")
+    named = {name.lower(): value for name, value in values.items() if len(name) <= MAX_KEY}
+    address = named.get("html_url")
+    key = named.get("sys_id") or named.get("id")
     return [str(one) for one in (address, id_, key) if isinstance(one, str | int) and one != ""]
 
 
-def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[tuple[str, Table]]:
-    found: list[tuple[str, Table]] = []
-    has_tickets = False
+# Characters of the names that `names_of` looks for.
+MAX_KEY = len("html_url")
+
+
+def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile]:
+    tables: list[tuple[Input, Table, Mapping[str, set[str]]]] = []
     for one in inputs:
-        if one.kind not in ("file", "sheet"):
+        if one.kind in ("file", "sheet"):
+            with suppress(InputError):
+                table = recognize(one, options)
+                tables.append((one, table, _columns(table)))
+    titled = [table for _, table, columns in tables if columns.keys() & SYNONYMS["title"]]
+    found: list[ReplyFile] = []
+    for one, table, columns in tables if titled else ():
+        if columns.keys() & SYNONYMS["title"] or not columns.keys() & _TEXTS:
             continue
-        try:
-            table = recognize(one, options)
-            columns = _columns(table)
-        except InputError:
-            continue
-        if _holds_replies(one.name, columns):
-            found.append((one.name, table))
-        else:
-            has_tickets |= bool(columns.intersection(SYNONYMS["title"]))
-    return found if has_tickets else []
+        stem = PurePath(one.name.rpartition(": ")[2]).stem.replace("_", " ")
+        if _NAME.search(stem) and columns.keys() & set(_TICKETS):
+            found.append(ReplyFile(one.name, table, _TICKETS))
+        elif (link := _link(columns, titled, options)) is not None:
+            found.append(ReplyFile(one.name, table, (link,)))
+    return found
 
 
-def _columns(table: Table) -> frozenset[str]:
+def _columns(table: Table) -> dict[str, set[str]]:
+    """Return the first values of each column that has some, by its name as `normalized`."""
+    found: dict[str, set[str]] = defaultdict(set)
     records = (one for one in table.read() if isinstance(one, Record))
-    return frozenset(
-        normalized(name)
-        for record in islice(records, _SAMPLE)
-        for name, value in record.values.items()
-        if not is_empty(value)
-    )
+    for record in islice(records, _SAMPLE):
+        for name, value in record.values.items():
+            if not is_empty(value):
+                found[normalized(name)].add(str(value).strip())
+    return found
 
 
-def _holds_replies(name: str, columns: frozenset[str]) -> bool:
-    """Say whether a file holds replies alone: it names their tickets, and has no titles."""
-    return bool(
-        _NAME.search(PurePath(name.rpartition(": ")[2]).stem.replace("_", " "))
-        and columns.intersection(_TICKETS)
-        and columns & _TEXTS
-        and not columns.intersection(SYNONYMS["title"])
-    )
+def _link(
+    columns: Mapping[str, set[str]], tables: Sequence[Table], options: ReadOptions
+) -> str | None:
+    """Return the column whose values are ids of tickets; None unless exactly one is such."""
+    ids = {name for table in tables for name in _ids(table, options)}
+    links = [
+        name
+        for name, values in columns.items()
+        if name not in _OWN and name not in _TEXTS
+        and sum(one in ids for one in values) >= MOSTLY * len(values)
+    ]  # fmt: skip
+    return links[0] if len(links) == 1 else None
 
 
-def _row(file: str, entry: Record | RowError) -> tuple[str | None, str, int, str, str | None]:
+def _ids(table: Table, options: ReadOptions) -> Iterator[str]:
+    """Yield what replies may call the tickets of a table."""
+    try:
+        columns = make_plan(table, options).mapping.get("id", ())
+    except InputError:
+        return
+    for one in table.read():
+        if isinstance(one, Record):
+            yield from names_of(one.values, raw_id(one, columns))
+
+
+def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, int, str, str | None]:
     if isinstance(entry, RowError):
-        return None, file, entry.step, "", entry.reason
+        return None, file.name, entry.step, "", entry.reason
     named = {normalized(name): value for name, value in entry.values.items()}
-    tickets = (one for name in _TICKETS for one in each(named.get(name)))
+    tickets = (one for name in file.links for one in each(named.get(name)))
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
+    if not named.keys() & _READ_TEXTS:
+        named["body"] = next((named[name] for name in named if name in _TEXTS), None)
     fields = dict(_field(name, value) for name, value in named.items())
-    return ticket, file, entry.line, json.dumps(fields, default=str), None
+    return ticket, file.name, entry.line, json.dumps(fields, default=str), None
+
+
+# The names of texts that `replies` knows.
+_READ_TEXTS = words("body text comment content message note")
 
 
 def _field(name: str, value: Any) -> tuple[str, Any]:

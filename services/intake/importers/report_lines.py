@@ -15,6 +15,7 @@ from services.text.folding import fold
 TOTALS = "rows of totals"
 BELOW_TABLE = "lines below the table of a report"
 RULERS = "lines of dashes"
+HEADERS = "headers in the middle of the file"
 
 _TOTAL = (
     r"(?:(?:grand |sub|sub-|sub )?totals?|sums?|overall|count|averages?|mean"
@@ -47,8 +48,8 @@ def report_line(record: Record, plan: Plan) -> str | None:
     filled = [value for value in record.values.values() if not is_empty(value)]
     if not plan.table.is_grid or not filled:
         return None
-    if all(RULER.fullmatch(str(value).strip()) for value in filled):
-        return RULERS
+    if (mark := _mark(record, filled)) is not None:
+        return mark
     if plan.width < MIN_COLUMNS or len(filled) == plan.width:
         return None
     first, *rest = [str(value).strip() for value in filled]
@@ -60,6 +61,14 @@ def report_line(record: Record, plan: Plan) -> str | None:
     may_be_ticket = _has_any(record, plan, "title", "text") or _may_be_id(said)
     is_below = _BELOW.match(said) or not may_be_ticket
     return BELOW_TABLE if not rest and is_below else None
+
+
+def _mark(record: Record, filled: Sequence[object]) -> str | None:
+    """Return what a row that says nothing is: a ruler, or the header once more."""
+    if all(RULER.fullmatch(str(value).strip()) for value in filled):
+        return RULERS
+    is_header = all(str(value).strip() == name for name, value in record.values.items())
+    return HEADERS if is_header and len(filled) > 1 else None
 
 
 def _is_total(said: str, amounts: Sequence[str], record: Record, plan: Plan) -> bool:

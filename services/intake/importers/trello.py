@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -17,6 +18,7 @@ from services.intake.importers.records import Record, flat
 _BOARD = re.compile(r'\{.*"(?:labelNames|idMemberCreator|idShort|idBoard)"\s*:', re.DOTALL)
 _ID = re.compile(r"[0-9a-f]{24}")
 _CARD = frozenset({"idShort", "idList", "desc"})
+_CARD_COLUMNS = frozenset({"Card ID", "Card Name", "Archived"})
 
 
 def is_board(start: str) -> bool:
@@ -59,7 +61,32 @@ def as_card(fields: dict[str, Any]) -> dict[str, Any]:
     id_ = fields.get("id")
     if not (fields.keys() >= _CARD and isinstance(id_, str) and _ID.fullmatch(id_)):
         return fields
-    return {"created": datetime.fromtimestamp(int(id_[:8], 16), UTC).isoformat(), **fields}
+    return {"created": _made_at(id_), **fields}
+
+
+def is_card_table(header: Sequence[str]) -> bool:
+    """Say whether a table is a board's CSV."""
+    return {cell.strip() for cell in header} >= _CARD_COLUMNS
+
+
+def read_card_table(
+    read: Callable[[TextIO], Iterator[Record | RowError]], text: TextIO
+) -> Iterator[Record | RowError]:
+    """Read a board's CSV as cards, with the times at which they were made, and archived."""
+    for entry in read(text):
+        if isinstance(entry, Record):
+            id_ = str(entry.values.get("Card ID"))
+            is_archived = str(entry.values.get("Archived")).lower() == "true"
+            more = {"created": _made_at(id_)} if _ID.fullmatch(id_) else {}
+            more |= {"state": "archived"} if is_archived else {}
+            values = {name: one for name, one in entry.values.items() if name != "Archived"}
+            yield replace(entry, values={**values, **more})
+        else:
+            yield entry
+
+
+def _made_at(id_: str) -> str:
+    return datetime.fromtimestamp(int(id_[:8], 16), UTC).isoformat()
 
 
 def _comments(board: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

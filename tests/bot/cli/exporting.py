@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.cli.import_options import Options
 from bot.cli.import_report import FileReport, Report
-from bot.cli.import_run import ImportRun, Options
+from bot.cli.import_run import ImportRun
 from bot.wiring import Services
 from models import FollowUp, Item, MessageOverride, Part, Resolution
 from services.intake.importers.recognition import ReadOptions
@@ -26,7 +27,7 @@ def restore(target: Services, file: Path, *, dry_run: bool = False) -> FileRepor
         workspace = local_workspace(session, NOW)
     options = Options(ReadOptions(), None, None, None, dry_run=dry_run)
     report = Report()
-    ImportRun(target, workspace, options, NOW, report).import_path(file)
+    ImportRun(target, workspace, options, NOW, report).import_paths([file])
     return report.files[0]
 
 

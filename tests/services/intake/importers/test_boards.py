@@ -189,3 +189,17 @@ def test_a_huge_cell_costs_its_row_alone() -> None:
     last = entries[2]
     assert isinstance(last, Row)
     assert (last.item.external_id, last.step) == ("3", log.count("\n") + 4)
+
+
+def test_archived_cards_of_a_table_are_closed_and_dated() -> None:
+    """A board's CSV says what is archived in a column, and dates in the ids, as its JSON does."""
+    cards = "".join(
+        f"65f00000000000000000000{number},Radiator {number},Hums all day,Doing,{archived}\n"
+        for number, archived in ((1, "true"), (2, "false"))
+    )
+    entries = read_file(
+        "b.csv", "Card ID,Card Name,Card Description,List Name,Archived\n" + cards, OWN
+    )
+    items = [one.item for one in entries if isinstance(one, Row)]
+    assert [one.status for one in items] == ["closed", "open"]
+    assert all(one.is_dated and one.created_at.year == 2024 for one in items)

@@ -73,3 +73,10 @@ def test_any_bytes_have_an_encoding(data: bytes) -> None:
     encoding = detect_encoding(io.BytesIO(data))
     with encoding.text(io.BytesIO(data)) as text:
         text.read()
+
+
+def test_as_many_letters_in_both_encodings_are_read_in_both() -> None:
+    """Letters of UTF-8 are several bytes that hardly any text of Windows-1252 has in a row."""
+    data = "id,title\n1,Café closed\n".encode() + "2,Müller login\n".encode("cp1252")
+    rows = [one for one in read_file("t.csv", data) if isinstance(one, Row)]
+    assert [row.item.title for row in rows] == ["Café closed", "Müller login"]

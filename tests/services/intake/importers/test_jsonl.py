@@ -87,7 +87,8 @@ def test_an_invalid_line_is_refused_with_a_reason(line: str, expected: str) -> N
         ('"n": 1e999', "n is no number"),
         ('"n": ' + "[" * 50 + "]" * 50, "n is nested too deep"),
         ('"status": "' + "s" * 33 + '"', "too long"),
-        ('"created": "yesterday"', "created: 'yesterday' is no date"),
+        ('"created": "some day"', "created: 'some day' is no date"),
+        ('"created": "yesterday"', "created: 'yesterday' is not clear"),
         ('"created": [1]', "created: a list is no date"),
         ('"created": "0001-01-01"', "not between 1970 and 2999"),
         ('"url": "ticket 7"', "is no link"),
@@ -139,3 +140,14 @@ def test_an_endless_line_is_not_read_completely() -> None:
     """A line beyond the limit is an error, and the next one is read."""
     entries = jsonl(b"x" * (2 * MAX_RECORD + 5) + b'\n{"id": 1, "text": "a"}')
     assert [(type(entry), entry.step) for entry in entries] == [(RowError, 1), (Row, 2)]
+
+
+def test_lines_with_commas_are_the_lines_of_a_list() -> None:
+    """Programs write them so, with and without the brackets of the list."""
+    lines = "".join(f'{{"id": {number}, "title": "Door {number}"}},\n' for number in range(3))
+    for data in (lines, f"[\n{lines}]\n", "\ufeff" + lines):
+        entries = jsonl(data)
+        assert [one.item.title for one in entries if isinstance(one, Row)] == [
+            "Door 0", "Door 1", "Door 2",
+        ]  # fmt: skip
+        assert len(entries) == 3

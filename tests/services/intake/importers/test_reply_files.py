@@ -97,3 +97,71 @@ def test_comments_alone_are_rows_of_their_tickets(deja: Import, sqlite_url: str)
     (Path("all") / "people.csv").write_text("id,name\n1,Ann\n")
     assert counts(deja("all", "--json"))["added"] == 1
     assert items(sqlite_url)[0].text == "The gate jams"
+
+
+def test_comments_join_by_a_column_that_holds_ids_of_tickets(deja: Import, sqlite_url: str) -> None:
+    """Whatever that column is called, and in whatever order the files are named."""
+    Path("helpdesk.csv").write_text(
+        "key,summary,details,opened,status\nHD-1,Laptop slow,It crawls,2026-01-02,closed\n"
+        "HD-2,No sound,The speakers are mute,2026-01-03,closed\nHD-3,Fan loud,,2026-01-05,open\n"
+    )
+    Path("log.csv").write_text(
+        "nr,belongs to,author,comment,created\n"
+        "1,HD-1,Bo,Remove the old antivirus and restart the laptop.,2026-01-03\n"
+        "2,HD-2,Kim,still broken,2026-01-04\n"
+        "3,HD-2,Bo,Select the right output in the sound settings.,2026-01-05\n"
+    )
+    found = counts(deja("log.csv", "helpdesk.csv", "--json"))
+    assert found == {"read": 6, "added": 3, "joined": 3}
+    assert [one.resolution for one in items(sqlite_url)] == [
+        "Remove the old antivirus and restart the laptop.",
+        "Select the right output in the sound settings.",
+        None,
+    ]
+
+
+def test_numbers_of_comments_are_no_ids_of_tickets(deja: Import) -> None:
+    """A file of notes whose own numbers happen to be those of tickets stays what it is."""
+    Path("tickets.csv").write_text("id,subject,description\n1,Door,Jams\n2,Lift,Stuck\n")
+    Path("news.csv").write_text("id,author,text\n1,Bo,We moved house\n2,Bo,Friday is a holiday\n")
+    found = counts(deja("tickets.csv", "news.csv", "--json"))
+    assert (found["added"], found.get("joined", 0)) == (4, 0)
+
+
+def test_cases_of_salesforce_get_their_comments(deja: Import, sqlite_url: str) -> None:
+    """A comment names the key of its case, which is not the number that people see."""
+    Path("Case.csv").write_text(
+        '"ID","CASENUMBER","SUBJECT","DESCRIPTION","STATUS","CREATEDDATE"\n'
+        '"5001","00001001","Portal","It shows 403","Closed","2026-01-05T10:00:00.000Z"\n'
+    )
+    Path("CaseComment.csv").write_text(
+        '"ID","PARENTID","COMMENTBODY","CREATEDDATE"\n'
+        '"c1","5001","Add the user to the group and sign in again.","2026-01-06T09:00:00.000Z"\n'
+    )
+    assert counts(deja("Case.csv", "CaseComment.csv", "--json"))["joined"] == 1
+    assert items(sqlite_url)[0].resolution == "Add the user to the group and sign in again."
+
+
+def test_comments_in_files_of_one_name_are_those_of_both(deja: Import) -> None:
+    """Two folders have a file of comments each: no row is counted twice, or lost."""
+    for name in ("a", "b"):
+        Path(name).mkdir()
+        (Path(name) / "tickets.csv").write_text(TICKETS.replace("007", f"{name}7"))
+        (Path(name) / "comments.csv").write_text(COMMENTS.replace("007", f"{name}7"))
+    found = counts(deja("a", "b", "--json"))
+    assert found == {"read": 8, "added": 2, "joined": 4, "skipped": 2}
+
+
+def test_the_table_of_a_view_is_part_of_notions_whole_table(deja: Import, sqlite_url: str) -> None:
+    """An export has both, in an archive within an archive; the tickets come once."""
+    view = '\ufeffName,Status,Created,Hint\nPrinter jam,Done,"March 3, 2026 10:00 AM",a\n'
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("Tickets 1f.csv", view)
+        archive.writestr("Tickets 1f_all.csv", view + 'No sound,,"March 4, 2026 9:00 AM",b\n')
+    with zipfile.ZipFile("Export.zip", "w") as archive:
+        archive.writestr("ExportBlock-1-Part-1.zip", inner.getvalue())
+    result = deja("Export.zip", "--json")
+    assert counts(result) == {"read": 2, "added": 2}
+    assert "passed over" in result.stderr
+    assert [one.title for one in items(sqlite_url)] == ["Printer jam", "No sound"]
