@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
 
 import pytest
 from babel.dates import format_date, format_timedelta
@@ -15,6 +16,7 @@ from services.intake.importers.relative_dates import span_ago
 
 EXPORTED = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 KNOWING = DateReader(exported=EXPORTED)
+Unit = Literal["second", "minute", "hour", "day", "week"]
 LOCALES = st.sampled_from(["en", "de", "es", "fr"])
 
 
@@ -102,10 +104,10 @@ def test_any_recent_day_is_read_back(day: datetime, locale: str, pattern: str) -
 
 @given(
     st.integers(1, 40),
-    st.sampled_from(["second", "minute", "hour", "day", "week"]),
+    st.sampled_from(get_args(Unit)),
     LOCALES,
 )
-def test_any_span_is_read_back(number: int, unit: str, locale: str) -> None:
+def test_any_span_is_read_back(number: int, unit: Unit, locale: str) -> None:
     """As each language says how long ago something was."""
     span = timedelta(**{f"{unit}s": number})
     written = format_timedelta(

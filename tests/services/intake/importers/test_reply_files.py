@@ -122,8 +122,10 @@ def test_comments_join_by_a_column_that_holds_ids_of_tickets(deja: Import, sqlit
 
 def test_numbers_of_comments_are_no_ids_of_tickets(deja: Import) -> None:
     """A file of notes whose own numbers happen to be those of tickets stays what it is."""
-    Path("tickets.csv").write_text("id,subject,description\n1,Door,Jams\n2,Lift,Stuck\n")
-    Path("news.csv").write_text("id,author,text\n1,Bo,We moved house\n2,Bo,Friday is a holiday\n")
+    Path("tickets.csv").write_text(
+        "id,subject,description\n1,Gate,Hinge of hall four jams\n2,Elevator,Halts below floor six\n"
+    )
+    Path("news.csv").write_text("id,author,text\n1,Bo,We moved house\n2,Bo,The canteen has soup\n")
     found = counts(deja("tickets.csv", "news.csv", "--json"))
     assert (found["added"], found.get("joined", 0)) == (4, 0)
 
