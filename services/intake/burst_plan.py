@@ -21,6 +21,7 @@ from services.intake.nearby_messages import (
     burst_message,
     messages_near,
     overrides_of,
+    ranges_around,
     stored_messages,
 )
 from services.memory.new_items import ItemKey, NewItem
@@ -172,7 +173,7 @@ def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst
     times = overlay.times()
     reach = REFERENCE_WINDOW.total_seconds() + max_pause * MAX_MESSAGES
     while True:
-        ranges = {writer: _ranges(of_writer, reach) for writer, of_writer in times.items()}
+        ranges = {writer: ranges_around(of_writer, reach) for writer, of_writer in times.items()}
         messages = _with_overrides(session, overlay.apply(messages_near(session, ranges)))
         found = [
             (writer, chain)
@@ -288,17 +289,6 @@ def _can_join(item: NewItem) -> bool:
 
 def _writer(item: NewItem) -> Writer:
     return item.channel_id or 0, item.author or ""
-
-
-def _ranges(times: Sequence[float], reach: float) -> list[Range]:
-    """Return a range of `reach` seconds on both sides of each time, overlapping ones merged."""
-    found: list[Range] = []
-    for at in sorted(times):
-        if found and at - reach <= found[-1][1]:
-            found[-1] = (found[-1][0], at + reach)
-        else:
-            found.append((at - reach, at + reach))
-    return found
 
 
 def _is_complete(chain: Sequence[BurstMessage], ranges: Sequence[Range], max_pause: float) -> bool:

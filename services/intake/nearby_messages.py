@@ -121,6 +121,17 @@ def _is_in(item: Any, ranges: Iterable[Range]) -> bool:
     return any(low - TS_TOLERANCE <= at <= high + TS_TOLERANCE for low, high in ranges)
 
 
+def ranges_around(times: Sequence[float], reach: float) -> list[Range]:
+    """Return a range of `reach` seconds on both sides of each time, overlapping ones merged."""
+    found: list[Range] = []
+    for at in sorted(times):
+        if found and at - reach <= found[-1][1]:
+            found[-1] = (found[-1][0], at + reach)
+        else:
+            found.append((at - reach, at + reach))
+    return found
+
+
 def merged_ranges(ranges: Iterable[tuple[Bound, Bound]]) -> list[tuple[Bound, Bound]]:
     """Return ranges that cover the same, in order, those that overlap as one."""
     merged: list[tuple[Bound, Bound]] = []

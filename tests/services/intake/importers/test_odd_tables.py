@@ -10,7 +10,7 @@ from services.errors import NoTicketsError
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
-from services.intake.importers.report_lines import BELOW_TABLE, HEADERS, RULERS, TOTALS
+from services.intake.importers.report_lines import BELOW_TABLE, RULERS, TOTALS
 from services.intake.importers.synonyms import spellings_of
 from tests.conftest import NOW
 from tests.services.intake.importers.files import csv_rows, only_row, plan_of, read_file
@@ -289,36 +289,3 @@ def test_a_dialogue_is_one_ticket() -> None:
 def test_replies_without_tickets_are_unclear() -> None:
     """Nobody knows whose they are, so the file is refused."""
     assert plan_of("c.json", '{"comments": [{"id": 1, "body": "Oil it"}], "count": 1}').is_unclear
-
-
-def test_a_header_in_the_middle_is_no_ticket() -> None:
-    """Files that were put together one after the other have it again."""
-    part = "id,subject,created\n{},Door jams,2026-01-02\n"
-    entries = csv_rows(part.format(1) + part.format(2))
-    assert [row.item.external_id for row in rows_of(entries)] == ["1", "2"]
-    assert skipped(entries) == [HEADERS]
-
-
-def test_ids_that_a_spreadsheet_has_shortened_are_not_used() -> None:
-    """All long numbers become the same one, and would be one ticket; a warning says so."""
-    data = "Ticket ID,Subject\n1.23457E+12,Screen flickers\n1.23457E+12,Mouse is dead\n"
-    rows = rows_of(csv_rows(data))
-    assert [row.item.title for row in rows] == ["Screen flickers", "Mouse is dead"]
-    assert len({row.item.external_id for row in rows}) == 2
-    (warning,) = plan_of("tickets.csv", data).warnings
-    assert "2 ids were shortened" in warning
-
-
-@pytest.mark.parametrize(
-    ("names", "title"),
-    [
-        ("Printer jam,Onboarding is broken", "Printer jam"),
-        ("Ana Diaz,Juan de Mar,Bo Li", None),
-    ],
-)
-def test_names_are_titles_unless_they_are_those_of_people(names: str, title: str | None) -> None:
-    """Notion calls the title of a page its name; people are written with capitals."""
-    rows = "".join(
-        f'{name},2026-01-02,"It happened again on floor two"\n' for name in names.split(",")
-    )
-    assert rows_of(csv_rows(f"Name,Created,Notes\n{rows}"))[0].item.title == title
