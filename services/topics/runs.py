@@ -33,7 +33,7 @@ from services.topics.grouping.tracking import (
 from services.topics.naming.themes import name_themes
 from services.topics.naming.titles import name_topics
 from services.topics.previous_run import PreviousRun, read_previous
-from services.topics.quality import measure_topics
+from services.topics.quality import cosines_to_topics, measure_topics
 from services.topics.scopes import Scope, pool_epochs
 from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
@@ -197,7 +197,8 @@ class Topics:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
         tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
-        names = name_topics(texts.texts, tracking.labels)
+        fits = cosines_to_topics(vectors, tracking.labels, len(tracking.topics))
+        names = name_topics(texts.texts, tracking.labels, fits)
         if found.request.k is None:
             shapeless = shapeless_topics(tracking, names, previous)
             tracking = without_topics(tracking, shapeless)

@@ -16,12 +16,10 @@ from models import Frequency, Pool
 from models.queries import in_parts
 from services.channels.audience import Audience
 from services.text.terms import MAX_TERM_LENGTH, terms
-from services.topics.various import VARIOUS
+from services.topics.various import without_various
 
 # The number that makes two equal titles differ, and the title of a topic without words.
 _NUMBER = re.compile(r"(?:^#|\s)\d{1,2}$")
-# What a name begins with that says that its tickets share little.
-_VARIOUS = re.compile(rf"^(?:{'|'.join(VARIOUS.values())}): ")
 
 
 def nameless(topic_id: int) -> str:
@@ -49,5 +47,5 @@ def unreadable_titles(session: Session, audience: Audience, titles: Iterable[str
 
 def _words(title: str) -> set[str]:
     """Return the terms of a title, and words too long to be counted, which are never readable."""
-    title = _NUMBER.sub("", _VARIOUS.sub("", title))
+    title = without_various(_NUMBER.sub("", title))
     return {*terms(title), *(word for word in title.split() if len(word) > MAX_TERM_LENGTH)}

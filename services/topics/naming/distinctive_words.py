@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -54,26 +54,39 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class TopicWords:
-    """The sampled tickets of a topic, how many have each word, and the words without meaning."""
+    """The sampled tickets of a topic, how many have each word, and the words without meaning.
+
+    `fits` has the cosine of each ticket's text to the topic, if that is known.
+    """
 
     tickets: list[TokenisedText]
     counts: Counter[str]
     stops: StopWords
+    fits: Mapping[str, float] = field(default_factory=dict)
 
 
-def read_topics(texts: Sequence[str], labels: NDArray[np.int64]) -> list[TopicWords]:
-    """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is no topic."""
-    members: list[list[str]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
-    for text, label in zip(texts, labels.tolist(), strict=True):
+def read_topics(
+    texts: Sequence[str], labels: NDArray[np.int64], fits: NDArray[np.float32] | None = None
+) -> list[TopicWords]:
+    """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is no topic.
+
+    `fits`, `(n,)`, are the cosines of the tickets to their topics.
+    """
+    count = int(labels.max(initial=-1)) + 1
+    members: list[list[str]] = [[] for _ in range(count)]
+    known: list[dict[str, float]] = [{} for _ in range(count)]
+    for place, (text, label) in enumerate(zip(texts, labels.tolist(), strict=True)):
         if label >= 0:
             members[label].append(text)
+            if fits is not None:
+                known[label][text] = float(fits[place])
     members = [_sampled(of) for of in members]
     repeated = repeated_substrings(text for of in members for text in of)
     tickets = _with_tails_apart([[tokenise(text, repeated) for text in of] for of in members])
     tickets = [_with_varying_masked(of) for of in tickets]
     counts = [Counter(word for one in of for word in one.words()) for of in tickets]
     stops = _stop_words(counts, [_listed_words(of) for of in tickets], _stock_words(tickets))
-    return [TopicWords(*row) for row in zip(tickets, counts, stops, strict=True)]
+    return [TopicWords(*row) for row in zip(tickets, counts, stops, known, strict=True)]
 
 
 def _stop_words(

@@ -32,13 +32,13 @@ LINKS = _folded(
 )
 # They begin another clause, which is no part of a headline.
 CONJUNCTIONS = _folded(
-    "and but or because since when while after before until if though although so that which who "
+    "and but or because when while if though although so that which who "
     "where unless whether than i we you he she they it there what how why can could will would "
-    "should may might must like today tomorrow yesterday tonight now please thanks",
-    "und aber oder weil seit wenn als nachdem bevor bis ob obwohl dass welche welcher wo sondern "
+    "should may might must today tomorrow yesterday tonight now please thanks",
+    "und aber oder weil wenn als nachdem bevor ob obwohl dass welche welcher wo sondern "
     "denn ich wir du ihr sie er es was wie warum kann können könnte soll muss heute gestern "
     "morgen jetzt bitte danke",
-    "y e pero o porque desde cuando mientras despues antes hasta si aunque que donde sino yo "
+    "y e pero o porque cuando mientras despues antes si aunque que donde sino yo "
     "nosotros ellos como puede pueden hoy ayer ahora gracias",
 )
 # After one of these a subject is no beginning: "how long does | the transfer take".
@@ -48,6 +48,64 @@ INVERSIONS = _folded(
     "ist sind war waren kann können könnte wird werden hat haben soll darf muss was wie wann wo "
     "warum wer welche",
     "es son esta estan puede puedo pueden hay como cuando donde que cual quien por",
+)
+# A whole question begins with one of these.
+QUESTIONS = _folded(
+    "how what when where why which who whose can could do does did is are was were has have will "
+    "would should may am",
+    "wie was wann wo warum wieso weshalb wer welche welcher welches kann können könnte darf muss "
+    "ist sind hat haben wird gibt",
+    "como cuando donde que cual quien por puedo puede pueden hay es son esta estan",
+)
+# A whole sentence that stands alone begins with one of these.
+OPENERS = _folded(
+    "i i'm i've we there my our",
+    "ich wir man es mein meine unser unsere",
+    "no me nos se mi nuestro nuestra tengo tenemos estoy",
+)
+# A sentence with one of these cannot be understood without the one before.
+ANAPHORS = _folded(
+    "it its it's this that these those they them their he him his she her there's",
+    "er sie ihn ihm ihr es dies dieses diese das davon dabei damit daran",
+    "esto eso ello ellos ellas lo la le les",
+)
+# A clause may be cut before one of these, besides links, circumstances and conjunctions.
+ADJUNCTS = _folded(
+    "with by from into via per again still anymore already even every",
+    "mit von aus per wieder noch jeden jede immer",
+    "con por hacia otra cada",
+)
+# Who is asked to look at something; that somebody is asked says nothing of the matter.
+ASKED = _folded(
+    "you somebody someone anybody anyone please", "jemand mir uns bitte du ihr", "alguien me nos"
+)
+# What people who report for others do: "customer says | the lock has empty batteries".
+REPORTS = _folded(
+    "says said reports reported writes wrote asks complains tells told",
+    "sagt meldet schreibt fragt berichtet",
+    "dice pregunta escribe comenta informa",
+)
+# When a single ticket was written.
+DAYS = _folded(
+    "monday tuesday wednesday thursday friday saturday sunday",
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag",
+    "lunes martes miercoles jueves viernes sabado domingo",
+)
+# They join two things of one kind, which are not cut apart: "the flu | or covid".
+COORDINATIONS = _folded("and or between", "und oder zwischen", "y e o u entre")
+# What follows one of these is what somebody does, or does not.
+SUBJECTS = _folded(
+    "i we you they he she it who to can can't cannot could couldn't will won't would wouldn't "
+    "should shouldn't must do don't does doesn't did didn't please",
+    "ich wir er sie es man",
+    "yo no se me nos te le les para al puedo puede pueden quiero",
+)
+AUXILIARIES = _folded(
+    "is isn't are aren't was wasn't were weren't be been being am has hasn't have haven't had do "
+    "does doesn't don't did didn't can can't cannot could will won't would should may might must",
+    "ist sind war waren wird werden wurde wurden hat haben hatte hatten kann konnen konnte soll "
+    "sollen muss mussen darf will lässt",
+    "es son esta estan fue fueron era ha han hay puede pueden puedo tiene tienen",
 )
 # Before a circumstance of what is said: "but after | download no player …".
 CIRCUMSTANCES = _folded(

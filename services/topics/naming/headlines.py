@@ -1,51 +1,48 @@
 """Headlines: the names of topics that a person would read aloud.
 
-A headline is a clause or a noun phrase as somebody wrote it ("password reset mail never arrives",
-"MFA prompt on the VPN"), of which several tickets share each word that means something. So it is
-neither a fragment nor the special case of one ticket. Where the tickets share words but no such
-phrase, two of these words make the name ("invoice PDF: VAT number"), and where they share a single
-one it says so ("Various: Hub 2").
+A headline is a question, a sentence, a clause or a noun phrase as somebody wrote it ("Why was my
+card declined?", "password reset mail never arrives"), whose words most tickets of the topic share.
+So it is neither a fragment nor the special case of one ticket. Where no phrase is such, two things
+that they share make the name ("invoice PDF: VAT number"), and where they share a single one it says
+so ("Hub 2: various").
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.text.folding import fold
-from services.text.function_words import DECIDING, Language, language_of
+from services.text.function_words import Language, language_of
+from services.topics.naming.clauses import WHOLE, Phrase, phrases
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
-from services.topics.naming.headline_words import (
-    ACTORS,
-    ARTICLES,
-    CIRCUMSTANCES,
-    CONJUNCTIONS,
-    INVERSIONS,
-    LINKS,
-    NEGATIONS,
-    PEOPLE,
-    TRAILING,
+from services.topics.naming.headline_scores import (
+    MAX_MEANINGS,
+    HeadlineScores,
+    is_contradicted,
+    is_detail,
 )
-from services.topics.naming.term_names import joined, name_of_terms, second_term
-from services.topics.naming.tokens import MASKED, Token, TokenisedText, as_written
+from services.topics.naming.headline_words import LINKS, PEOPLE
+from services.topics.naming.term_names import (
+    name_of_terms,
+    name_of_two,
+    plain_name,
+    second_term,
+)
+from services.topics.naming.tokens import TokenisedText, as_written
+from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import AllTickets, Vocabulary, is_one_side
 
-# Words of a headline, and of those that mean something.
-MIN_WORDS, MAX_WORDS, MAX_MEANINGS = 2, 8, 5
-# One of its words is in this share of the topic's tickets, and on average they are in that one; in
-# the third where only a single ticket has the phrase.
-MIN_SHARE, MIN_MEAN_SHARE, MIN_SINGLE_SHARE = 0.4, 0.34, 0.5
-# Words of a name that is only a thing, which gets a second term: one that is so much more frequent
-# in the topic than elsewhere (a logarithm).
-MAX_BARE_WORDS, MIN_SECOND_DISTINCTION = 3, 1.0
-# What a function word inside takes from a phrase's score, how much its length does, and what it
-# gains if it says what does not work, where most tickets say so.
-FUNCTION_WORD_COST, LENGTH_COST, DENIAL_GAIN = 0.9, 0.4, 1.3
-# Where no clause or noun phrase is shared, any phrase that this share of the tickets have will do,
-# or so many of them.
-MIN_COMMON_SHARE, MIN_COMMON_TICKETS = 0.3, 3
+# Words of a name that is only a thing, which gets a second term: one that this share of the tickets
+# have, and that is so much more frequent in the topic than elsewhere (a logarithm).
+MAX_BARE_WORDS, MIN_SECOND_SHARE, MIN_SECOND_DISTINCTION = 3, 0.4, 1.0
+# What a phrase of the least typical ticket counts, where the most typical one's counts 1.
+MIN_TYPICAL = 0.6
+# Where no phrase is shared although the tickets are so near to their topic's centre on average,
+# what one of so many of the most typical says stands for all.
+MIN_FIT, MAX_TYPICAL = 0.6, 3
 # A phrase is part of a longer one that is at least this share of its places.
 MIN_WITHIN = 0.5
 # With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
@@ -66,21 +63,20 @@ class Names:
     is_telling: bool
 
 
-def names_of_topic(
-    words: TopicWords, terms: Sequence[str], phrases: Sequence[str], everywhere: AllTickets
-) -> Names:
-    """Return the names that suit a topic; `terms` and `phrases` are those that set it apart.
+def names_of_topic(words: TopicWords, terms: Sequence[str], everywhere: AllTickets) -> Names:
+    """Return the names that suit a topic; `terms` are those that set it apart.
 
     A thing without what is the matter with it gets a second term: "Latchet Pro: batteries".
     """
     known = Vocabulary.of(words)
+    usage = everywhere.usage(known.language)
     found = _headlines(words, known, everywhere) if known.is_understood else []
-    made = name_of_terms(known, terms) if known.is_understood else None
-    if found and _is_bare(found[0], known) and _is_name(found[0], known):
+    made = name_of_terms(known, terms, usage) if known.is_understood else None
+    if found and _is_bare(found[0], known, usage):
         distinctive = [term for term in terms if _is_distinctive(term, known, everywhere)]
-        second = second_term(known, found[0], distinctive, MIN_SHARE)
-        found = [*([] if second is None else [joined(found[0], second, known)]), *found]
-    found += [one for one in phrases if _is_common(one, known)][:1]
+        second = second_term(known, found[0], distinctive, usage, MIN_SECOND_SHARE)
+        plain = plain_name(found[0], known)
+        found = [plain if second is None else name_of_two(found[0], second, known), *found]
     found += [] if made is None else [made]
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
     is_mixed = _share_of_language(known) < MIN_LANGUAGE_SHARE
@@ -102,23 +98,19 @@ def _share_of_language(known: Vocabulary) -> float:
     return same / max(len(known.tickets), 1)
 
 
-def _is_common(phrase: str, known: Vocabulary) -> bool:
-    """Say whether several tickets have a phrase, which ends with no number, as it is."""
-    key = f" {fold(phrase)} "
-    texts = (" ".join(token.key for run in one.runs for token in run) for one in known.tickets)
-    needed = min(max(MIN_SUPPORT, MIN_COMMON_SHARE * len(known.tickets)), MIN_COMMON_TICKETS)
-    return not phrase[-1].isdigit() and sum(key in f" {text} " for text in texts) >= needed
+def _is_bare(phrase: str, known: Vocabulary, usage: Usage) -> bool:
+    """Say whether a phrase is only a thing: a few words that say nothing of what is the matter.
 
-
-def _is_bare(phrase: str, known: Vocabulary) -> bool:
-    """Say whether a phrase is only a thing: a few words, none of which is a function word."""
+    Three words that are all that a ticket says are a clause ("parcel arrived late").
+    """
     words = fold(phrase).split()
-    return len(words) <= MAX_BARE_WORDS and known.functions.isdisjoint(words)
-
-
-def _is_name(phrase: str, known: Vocabulary) -> bool:
-    """Say whether a phrase has a name or a code in it."""
-    return any(map(str.isdigit, phrase)) or not known.names.isdisjoint(fold(phrase).split())
+    functions = known.functions - LINKS[known.language]
+    if len(words) > MAX_BARE_WORDS or not functions.isdisjoint(words):
+        return False
+    runs = ([token.key for token in run] for one in known.tickets for run in one.runs)
+    is_clause = len(words) == MAX_BARE_WORDS and words in runs
+    plain = (word for word in words if not is_detail(word, known))
+    return not is_clause and usage.verbs.isdisjoint(map(known.stem, plain))
 
 
 def _is_distinctive(term: str, known: Vocabulary, everywhere: AllTickets) -> bool:
@@ -129,32 +121,64 @@ def _is_distinctive(term: str, known: Vocabulary, everywhere: AllTickets) -> boo
 
 def _headlines(words: TopicWords, known: Vocabulary, everywhere: AllTickets) -> list[str]:
     """Return the phrases that may name a topic, the best first."""
-    scores: dict[str, float] = {}
+    usage, judge = everywhere.usage(known.language), HeadlineScores(known, everywhere)
+    ranks = _ranks(words.fits)
+    scores: defaultdict[str, float] = defaultdict(float)
     forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for ticket in words.tickets:
         if language_of(ticket.words()) != known.language:
             continue
-        for run in ticket.runs:
-            for phrase in _phrases(run, known):
-                key = " ".join(token.key for token in phrase)
-                forms[key][as_written(ticket, phrase[0].start, phrase[-1].end)] += 1
-                if key not in scores:
-                    scores[key] = _score(phrase, known, everywhere)
+        typical = MIN_TYPICAL + (1 - MIN_TYPICAL) * ranks.get(ticket.text, 1.0)
+        for phrase in phrases(ticket, known, usage):
+            forms[phrase.key][_written(ticket, phrase)] += 1
+            scores[phrase.key] = max(scores[phrase.key], judge.score(phrase) * typical)
     ranked = sorted(
-        (key for key in scores if _is_good(key, scores[key], forms[key].total(), known)),
+        (key for key in scores if scores[key] > 0),
         key=lambda key: (-scores[key] * (1 + math.log(forms[key].total()) / 4), len(key), key),
     )
-    kept = [key for key in ranked[:MAX_RANKED] if not is_one_side(key, known)]
+    kept = [
+        key
+        for key in ranked[:MAX_RANKED]
+        if not is_one_side(key, known) and not is_contradicted(key, known, usage)
+    ]
     whole = dict.fromkeys(_whole(key, kept, words.tickets) for key in kept)
-    return [_commonest(forms[key]) for key in whole]
+    found = [_commonest(forms[key]) for key in whole]
+    return found or _typical_sentences(words.fits, known, usage)
 
 
-def _is_good(key: str, score: float, places: int, known: Vocabulary) -> bool:
-    """Say whether a phrase may be a headline: that of a single ticket has words of most others."""
-    if score <= 0 or places > 1 or len(known.tickets) <= MIN_SUPPORT:
-        return score > 0
-    shares = [known.share(word) for word in key.split() if known.is_meaningful(word)]
-    return sum(shares) >= MIN_SINGLE_SHARE * len(shares)
+def _written(ticket: TokenisedText, phrase: Phrase) -> str:
+    """Return a phrase as its ticket has it; a sentence with a capital and its question mark."""
+    first, last = phrase.tokens[0], phrase.tokens[-1]
+    text = as_written(ticket, first.start, last.end)
+    if not phrase.is_sentence:
+        return text
+    mark = "?" if ticket.text[last.end :].lstrip().startswith("?") else ""
+    return f"{text[:1].upper()}{text[1:]}{mark}"
+
+
+def _ranks(fits: Mapping[str, float]) -> dict[str, float]:
+    """Return how typical of a topic each ticket is: from 0 for the least to 1 for the most."""
+    ordered = sorted(fits, key=lambda text: (fits[text], text))
+    return {text: at / max(len(ordered) - 1, 1) for at, text in enumerate(ordered)}
+
+
+def _typical_sentences(fits: Mapping[str, float], known: Vocabulary, usage: Usage) -> list[str]:
+    """Return the whole sentences of the most typical tickets, where all are much alike."""
+    if not fits or sum(fits.values()) < MIN_FIT * len(fits):
+        return []
+    ordered = sorted(known.tickets, key=lambda one: -fits.get(one.text, 0.0))
+    return [
+        _written(ticket, phrase)
+        for ticket in ordered[:MAX_TYPICAL]
+        for phrase in phrases(ticket, known, usage)
+        if phrase.worth >= WHOLE and phrase.says_matter and _is_plain(phrase, known)
+    ]
+
+
+def _is_plain(phrase: Phrase, known: Vocabulary) -> bool:
+    """Say whether a phrase is short and has no names and numbers."""
+    meanings = [one.key for one in phrase.tokens if known.is_meaningful(one.key)]
+    return len(meanings) <= MAX_MEANINGS and not any(is_detail(one, known) for one in meanings)
 
 
 def _whole(key: str, kept: Sequence[str], tickets: Sequence[TokenisedText]) -> str:
@@ -168,85 +192,3 @@ def _whole(key: str, kept: Sequence[str], tickets: Sequence[TokenisedText]) -> s
 
 def _commonest(forms: Counter[str]) -> str:
     return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))
-
-
-def _phrases(whole: Sequence[Token], known: Vocabulary) -> Iterator[Sequence[Token]]:
-    """Yield the clauses and noun phrases of a run, without the function words that lead to them.
-
-    Masked words are skipped, but no sentence ends before one: "jammed on (4711)".
-    """
-    run = [token for token in whole if token.key != MASKED]
-    is_ended = bool(whole) and whole[-1].key != MASKED
-    links, conjunctions = LINKS[known.language], CONJUNCTIONS[known.language]
-    for start in range(len(run)):
-        if run[start].key in known.empty or run[start].key in links:
-            continue
-        is_clause = _begins_clause(run, start, known)
-        if not (is_clause or run[start - 1].key in ARTICLES[known.language]):
-            continue
-        for end in range(start, min(start + MAX_WORDS, len(run))):
-            key = run[end].key
-            if key in conjunctions or _is_loose_number(run, start, end, known):
-                break
-            is_function = key in known.functions and key not in NEGATIONS[known.language]
-            is_link = key in links or (
-                key in ARTICLES[known.language] and run[end - 1].key in links
-            )
-            if is_function and not (is_clause or is_link):
-                break
-            if end - start + 1 >= MIN_WORDS and _may_end(run, end, known, is_ended=is_ended):
-                yield run[start : end + 1]
-
-
-def _begins_clause(run: Sequence[Token], start: int, known: Vocabulary) -> bool:
-    """Say whether a clause begins with a word: after nothing, or after who does it."""
-    before = [token.key for token in run[:start]]
-    if before and before[-1] in ACTORS[known.language]:
-        return True
-    inverted = INVERSIONS[known.language]
-    if before and before[-1] in CIRCUMSTANCES[known.language]:
-        return False
-    return all(key in known.functions and key not in inverted for key in before)
-
-
-def _is_loose_number(run: Sequence[Token], start: int, at: int, known: Vocabulary) -> bool:
-    """Say whether a word is a number that belongs to no word before it, as in "set to 200"."""
-    if not run[at].key.isdigit():
-        return False
-    return at == start or run[at - 1].key not in known.names
-
-
-def _may_end(run: Sequence[Token], end: int, known: Vocabulary, *, is_ended: bool) -> bool:
-    """Say whether a phrase may end with a word: at the end, or before a function word."""
-    word = run[end].key
-    if word in TRAILING:
-        return run[end - 1].key not in known.functions
-    if end + 1 == len(run):
-        is_shared = word not in known.empty or known.is_shared(word)
-        return is_ended and word not in known.functions and is_shared
-    after = run[end + 1].key
-    if after in TRAILING:
-        return False
-    is_before_function = after in known.functions and after not in NEGATIONS[known.language]
-    return word not in known.empty and is_before_function
-
-
-def _score(phrase: Sequence[Token], known: Vocabulary, everywhere: AllTickets) -> float:
-    """Return how good a phrase is as a headline, 0 if it is none."""
-    meanings = {token.key for token in phrase if known.is_meaningful(token.key)}
-    denials = meanings & NEGATIONS[known.language]
-    distinctive = meanings - denials
-    shares = [known.share(word) for word in meanings]
-    if not (distinctive and len(meanings) <= MAX_MEANINGS and max(shares) >= MIN_SHARE):
-        return 0.0
-    if len({token.key for token in phrase}) < len(phrase):
-        return 0.0  # "button button button"
-    deciding = {token.key for token in phrase} & DECIDING[known.language]
-    if not all(map(known.is_shared, meanings | deciding)):
-        return 0.0
-    if sum(shares) < MIN_MEAN_SHARE * len(shares):
-        return 0.0
-    worth = sum(known.share(word) * everywhere.distinction(word, known) for word in distinctive)
-    inside = sum(token.key in known.functions for token in phrase)
-    gain = DENIAL_GAIN if denials else 1.0
-    return float(worth / len(distinctive) ** LENGTH_COST * FUNCTION_WORD_COST**inside * gain)

@@ -10,38 +10,61 @@ from services.text.folding import fold
 from services.topics.naming.distinctive_words import MIN_SUPPORT
 from services.topics.naming.headline_words import AND, NEGATIONS, OWNERS, PEOPLE
 from services.topics.naming.tokens import Token, as_written
+from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary, is_one_side
-from services.topics.various import VARIOUS
+from services.topics.various import name_of_various
 
 # A single term names a topic if this share of the tickets have it; below that it is one of various.
 MIN_COMMON_SHARE = 0.5
-# The second of two terms that make a name is in this share of the tickets, and of two that most
-# tickets have one of in that one.
-MIN_SECOND_SHARE, MIN_OTHER_SHARE = 0.25, 0.2
+# The second of two terms that make a name is in this share of the tickets.
+MIN_SECOND_SHARE = 0.25
+
+# If this share of the tickets say something else of a thing, they say various things.
+MIN_MORE = 0.5
 
 # Function words between two terms that tickets say together: "on the".
 MAX_JOINTS = 3
 
 
-def name_of_terms(known: Vocabulary, terms: Sequence[str]) -> str | None:
-    """Return a name that is made of shared terms; None if no term is shared.
+def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str | None:
+    """Return a name that is made of shared things; None if none is shared.
 
-    Two of them ("invoice PDF: VAT number"), a single one that most tickets have, or, where they
-    share less, a name that says so ("Various: Hub 2").
+    Two of them ("invoice PDF: VAT number"), or, where the tickets share less, a name that says so
+    ("Hub 2: various").
     """
-    shared = _shared_terms(known, terms)
+    shared = _shared_terms(known, terms, usage)
     if not shared:
         return None
     first = shared[0]
-    if _share(first, known) >= MIN_COMMON_SHARE or len(known.tickets) <= MIN_SUPPORT:
-        second = second_term(known, first, terms, MIN_SECOND_SHARE)
-        return first if second is None else joined(first, second, known)
-    second = second_term(known, first, terms, MIN_OTHER_SHARE)
+    is_common = _share(first, known) >= MIN_COMMON_SHARE or len(known.tickets) <= MIN_SUPPORT
+    second = second_term(known, first, terms, usage, MIN_SECOND_SHARE)
     if second is None:
-        return f"{VARIOUS[known.language]}: {first}"
+        return plain_name(first, known)
+    if is_common:
+        return name_of_two(first, second, known)
     both = f"{first} {AND[known.language]} {second}"
     is_most = _share_of_either(first, second, known) >= MIN_COMMON_SHARE
-    return both if is_most else f"{VARIOUS[known.language]}: {both}"
+    return name_of_various(both if is_most else first, known.language)
+
+
+def name_of_two(first: str, second: str, known: Vocabulary) -> str:
+    """Return a name of two terms, as tickets say them together or if one is a name or code.
+
+    Two other words beside each other say nothing ("plug: box").
+    """
+    name = joined(first, second, known)
+    is_said = ": " not in name
+    return name if is_said or _has_name(f"{first} {second}", known) else plain_name(first, known)
+
+
+def plain_name(thing: str, known: Vocabulary) -> str:
+    """Return the name of a topic whose tickets share a thing: that alone, if few say more of it."""
+    words = {word for one in known.tickets for word in one.words()} - known.empty
+    said = {word for word in words if known.share(word) < MIN_COMMON_SHARE}
+    said -= set(fold(thing).split())
+    more = sum(not said.isdisjoint(one.words()) for one in known.tickets)
+    is_little = len(known.tickets) <= MIN_SUPPORT or more < MIN_MORE * len(known.tickets)
+    return thing if is_little else name_of_various(thing, known.language)
 
 
 def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
@@ -51,17 +74,26 @@ def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
     return sum(any(term <= one for term in terms) for one in tickets) / max(len(tickets), 1)
 
 
-def _shared_terms(known: Vocabulary, terms: Sequence[str]) -> list[str]:
-    """Return the terms that several tickets have, that of most tickets and words first."""
+def _shared_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> list[str]:
+    """Return the things that several tickets have, that of most tickets and words first."""
     shared = [
         term
         for term in terms
         if known.functions.isdisjoint(fold(term).split())
         and fold(term) not in PEOPLE
         and all(map(known.is_shared, fold(term).split()))
+        and _is_thing(term, known, usage)
         and not is_one_side(fold(term), known)
     ]
     return sorted(shared, key=lambda term: -_share(term, known) * (1 + term.count(" ") / 2))
+
+
+def _is_thing(term: str, known: Vocabulary, usage: Usage) -> bool:
+    """Say whether a term ends with a noun: in German with a capital, elsewhere with no verb."""
+    last = term.rsplit(maxsplit=1)[-1]
+    if known.language == "de":
+        return not last[:1].islower()
+    return known.stem(fold(last)) not in usage.verbs
 
 
 def _share(term: str, known: Vocabulary) -> float:
@@ -69,11 +101,11 @@ def _share(term: str, known: Vocabulary) -> float:
 
 
 def second_term(
-    known: Vocabulary, first: str, terms: Sequence[str], min_share: float
+    known: Vocabulary, first: str, terms: Sequence[str], usage: Usage, min_share: float
 ) -> str | None:
     """Return the best term that says something else than the first one."""
     stems = {known.stem(word) for word in fold(first).split()}
-    shared = _shared_terms(known, terms)
+    shared = _shared_terms(known, terms, usage)
     others = [
         term
         for term in terms

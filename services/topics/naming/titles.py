@@ -85,28 +85,34 @@ class _TopicPhrases:
 
 
 def name_topics(
-    texts: Sequence[str], labels: NDArray[np.int64], *, max_terms: int = MAX_TERMS
+    texts: Sequence[str],
+    labels: NDArray[np.int64],
+    fits: NDArray[np.float32] | None = None,
+    *,
+    max_terms: int = MAX_TERMS,
 ) -> list[TopicName]:
     """Return the names of the topics 0, 1, … of `labels`, `(n,)`, with titles that all differ.
 
-    -1 is no topic. Terms have one to three words and are ranked by class-based TF-IDF (after
-    Grootendorst 2022, https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
+    -1 is no topic. `fits`, `(n,)`, are the cosines of the tickets to their topics, where known:
+    what the most typical tickets say is preferred. Terms have one to three words and are ranked by
+    class-based TF-IDF (after Grootendorst 2022, https://arxiv.org/abs/2203.05794), where a term
+    counts once a ticket.
     """
-    read = read_topics(texts, labels)
+    read = read_topics(texts, labels, fits)
     tickets = sum(len(topic.tickets) for topic in read)
     words = sum_counts(topic.counts for topic in read)
     topics = [
         _topic_phrases(topic, _weights(topic.counts, words, len(topic.tickets), tickets))
         for topic in read
     ]
-    everywhere = AllTickets(words, tickets)
+    everywhere = AllTickets(read)
     phrases = sum_counts(topic.counts for topic in topics)
     taken: list[str] = []
     names = []
     for place, topic in enumerate(topics):
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
-        best = names_of_topic(topic.words, terms, topic.titles, everywhere)
+        best = names_of_topic(topic.words, terms, everywhere)
         title = _choose_title(topic, terms, taken, best.found) or f"#{place + 1}"
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title, best.language, best.is_telling))

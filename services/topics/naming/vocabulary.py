@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
 from services.text.opposites import senses
 from services.text.stems import stem
-from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
+from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
 from services.topics.naming.headline_words import NEGATIONS, PARTICLES
 from services.topics.naming.tokens import TokenisedText
+from services.topics.naming.usage import Usage
 
 # Of one of two opposites, this share of the tickets may say the other; and of a denial, which
 # people word in many ways, this share need not deny.
@@ -39,17 +41,27 @@ class Vocabulary:
     empty: frozenset[str]
     stems: Counter[str]
     names: frozenset[str]
+    ticket_stems: Sequence[frozenset[str]]
 
     @classmethod
     def of(cls, words: TopicWords) -> Vocabulary:
         """Return the vocabulary of a topic."""
         language = main_language(words.tickets)
         functions = NEUTRAL[language] | DECIDING[language]
-        stems = Counter(
-            key for one in words.tickets for key in {stem(word, language) for word in one.words()}
-        )
+        by_ticket = [
+            frozenset(stem(word, language) for word in one.words()) for one in words.tickets
+        ]
+        stems = Counter(key for one in by_ticket for key in one)
         empty = words.stops.empty | functions
-        return cls(language, words.tickets, functions, empty, stems, _names(words.tickets))
+        names = _names(words.tickets)
+        return cls(language, words.tickets, functions, empty, stems, names, by_ticket)
+
+    @cached_property
+    def denied(self) -> float:
+        """The share of the tickets that deny something."""
+        denials = NEGATIONS[self.language]
+        found = sum(not denials.isdisjoint(one.words()) for one in self.tickets)
+        return found / max(len(self.tickets), 1)
 
     @property
     def is_understood(self) -> bool:
@@ -90,11 +102,20 @@ def _names(tickets: Sequence[TokenisedText]) -> frozenset[str]:
 
 
 class AllTickets:
-    """How many of all topics' tickets have each word, `counts`, and so each stem."""
+    """How many of all topics' tickets have each word, and so each stem, and how they use them."""
 
-    def __init__(self, counts: Mapping[str, int], tickets: int) -> None:
-        self._counts, self._tickets = counts, max(tickets, 1)
+    def __init__(self, topics: Sequence[TopicWords]) -> None:
+        self._counts = sum_counts(topic.counts for topic in topics)
+        self._texts = [one for topic in topics for one in topic.tickets]
+        self._tickets = max(len(self._texts), 1)
         self._stems: dict[Language, Counter[str]] = {}
+        self._usage: dict[Language, Usage] = {}
+
+    def usage(self, language: Language) -> Usage:
+        """Return how the tickets in a language use words."""
+        if language not in self._usage:
+            self._usage[language] = Usage.of(self._texts, language)
+        return self._usage[language]
 
     def distinction(self, word: str, known: Vocabulary) -> float:
         """Return how much more of a topic's tickets have a word than of all: a logarithm, > 0."""
