@@ -56,7 +56,7 @@ def _row(topic: TopicView, view: RunView, say: Texts) -> list[str]:
     if news := view.news_of(topic):
         marks.append(f"({say(CHANGES[news])})")
     return [
-        " ".join([_title(topic), *marks]),
+        " ".join([f"{topic.topic_id} · {_title(topic)}", *marks]),
         say.value(topic.size),
         say.value(Percent(topic.solved)),
         NOTHING if topic.median is None else say.value(topic.median),

@@ -188,7 +188,7 @@ def _line(topic: TopicView, view: RunView, say: Texts) -> str:
     marks = [ARROWS[topic.direction]] if topic.direction else []
     if news := view.news_of(topic):
         marks.append(f"_{say(CHANGES[news])}_")
-    title = " ".join([f"*{words(topic.title)}*", *marks])
+    title = " ".join([f"{topic.topic_id} · *{words(topic.title)}*", *marks])
     return f"{title}\n{bar} {_figures(topic, say)}"
 
 

@@ -107,7 +107,7 @@ class Pages:
         if view is None or not view.shown:
             return None
         colours = DARK if name == "map-dark.png" else LIGHT
-        topics = tuple((one.topic_id, one.title, one.size) for one in view.shown)
+        topics = tuple((one.topic_id, one.title, one.size, one.direction > 0) for one in view.shown)
         shows = view.run_id, viewer.say.language, colours, view.unclustered, topics
         if shows not in self.maps:
             picture, say = BytesIO(), viewer.say

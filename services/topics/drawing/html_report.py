@@ -54,7 +54,8 @@ class ReportTopic:
 
     `quality` is in percent; `median` is how long solving took, "" where unknown; `change` is a word
     for what became of it since the last run; `representatives` are positions of tickets; `theme` is
-    the position of its theme's title, None where there are no themes.
+    the position of its theme's title, None where there are no themes. `is_rising`: whether it is
+    asked more than usual.
     """
 
     topic_id: int
@@ -65,6 +66,7 @@ class ReportTopic:
     change: str
     representatives: Sequence[int]
     theme: int | None = None
+    is_rising: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def render_report(
     the titles of themes, the largest first.
     """
     discs = make_discs(drawn)
-    lines = [in_lines(topic.title).split("\n") for topic in topics]
+    lines = [in_lines(f"{one.topic_id} {one.title}").split("\n") for one in topics]
     sizes = np.bincount(discs.homes[discs.homes >= 0], minlength=len(topics))
     titles = _title_sizes(lines, sizes)
     layout, _ = fit_layout(discs, embed_topics(drawn.centroids), titles, (SIDE, SIDE))
@@ -143,7 +145,8 @@ def _topic_rows(
             "change": topic.change,
             "theme": topic.theme,
             "representatives": list(topic.representatives),
-            "colour": colour_of(topic.topic_id),
+            "colour": colour_of(is_rising=topic.is_rising),
+            "rising": topic.is_rising,
             "x": round(float(layout.centres[index, 0]), 2),
             "y": round(float(layout.centres[index, 1]), 2),
             "r": round(float(discs.radii[index]), 2),

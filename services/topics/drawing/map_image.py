@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,8 +34,12 @@ Floats = NDArray[np.float64]
 # 1200 x 1200 pixels: a phone shows it at a third of that.
 INCHES, DPI = 8.0, 150
 PIXELS = INCHES * DPI
-# Sizes of letters in points.
-HEADING_SIZE, MAX_TITLE_SIZE, MIN_TITLE_SIZE, NOTE_SIZE = 19.0, 11.5, 8.5, 11.5
+# Sizes of letters in points: a title is nine pixels high where the picture is 300 wide.
+HEADING_SIZE, TITLE_SIZE, NUMBER_SIZE, NOTE_SIZE = 20.0, 16.5, 15.0, 13.0
+
+# So many of the largest topics have their titles; the others have their numbers, which the table
+# and the commands have, too.
+MAX_TITLES = 6
 
 # Letters and lines of a title: of the sample's 31 titles one is cut (with two lines nine), and the
 # map is no smaller. Longer words are cut too, or one link would take all the room. Scripts whose
@@ -47,8 +50,8 @@ MAX_WORD_LENGTH, MAX_WIDE_LINE_LENGTH = 18, 8
 # The map's place on the picture, as shares of it: below the heading, above the note.
 LEFT, BOTTOM, WIDTH, HEIGHT = 0.03, 0.075, 0.94, 0.835
 
-# The share of the picture that titles may cover; the smallest topics get none.
-MAX_TITLED = 0.2
+# The share of the picture that titles and numbers may cover; the smallest topics get none.
+MAX_TITLED = 0.3
 
 # A dot's diameter in units, where neighbours are about two apart, and its least in pixels.
 DOT, MIN_DOT_PIXELS = 1.4, 2.5
@@ -56,9 +59,11 @@ DOT, MIN_DOT_PIXELS = 1.4, 2.5
 # Nobody looks through more topics than these.
 MAX_SHOWN = 60
 
-# The colours of Okabe and Ito that contrast with both grounds, for any colour vision. A topic keeps
-# its colour for as long as it keeps its id. https://jfly.uni-koeln.de/color/
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Two colours of Okabe and Ito that contrast with both grounds and with each other, for any colour
+# vision: that of topics that are asked more than usual, and of all others. More colours would
+# repeat, and name nothing. https://jfly.uni-koeln.de/color/
+RISING, USUAL = "#E69F00", "#0072B2"
+RISING_MARK = "↑"
 
 # Those after the first are for scripts that it lacks, if this machine has them.
 FONTS = (
@@ -90,16 +95,20 @@ DARK = MapColours("#1A1D21", "#F2F2F2", "#ABABAD", "#4D5156")
 
 @dataclass(frozen=True)
 class MapTopic:
-    """A topic as the map shows it: its id, title and number of tickets."""
+    """A topic as the map shows it: its id, title and number of tickets.
+
+    `is_rising` says whether it is asked more than usual.
+    """
 
     topic_id: int
     title: str
     size: int
+    is_rising: bool = False
 
 
-def colour_of(topic_id: int) -> str:
-    """Return the colour of a topic, the same from run to run."""
-    return PALETTE[topic_id % len(PALETTE)]
+def colour_of(*, is_rising: bool) -> str:
+    """Return the colour of a topic: what it means is whether more people ask than usual."""
+    return RISING if is_rising else USUAL
 
 
 def draw_map(
@@ -113,7 +122,8 @@ def draw_map(
 ) -> None:
     """Draw the map of tickets in `topics` as a PNG of 1200 x 1200 pixels.
 
-    It shows the 60 largest topics. Titles never overlap: larger topics get theirs first. Raises
+    It shows the 60 largest topics by number, the largest with their titles, and marks those that
+    are asked more than usual. Titles never overlap: larger topics get theirs first. Raises
     `OSError` where the file cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -151,7 +161,9 @@ def _draw_dots(
     colours: MapColours,
 ) -> None:
     dot = max(DOT * scale, MIN_DOT_PIXELS) * 72 / DPI
-    palette = np.array([*(colour_of(topic.topic_id) for topic in topics), colours.outside])
+    palette = np.array(
+        [*(colour_of(is_rising=topic.is_rising) for topic in topics), colours.outside]
+    )
     axes.scatter(
         layout.places[:, 0], layout.places[:, 1], s=dot**2, linewidths=0,
         c=palette[tickets.labels],
@@ -207,15 +219,13 @@ def _write(
 def _titles(
     figure: Figure, renderer: RendererAgg, topics: Sequence[MapTopic], colours: MapColours
 ) -> list[Text]:
-    """Return the titles of as many topics as there is room for, the largest first."""
+    """Return what is written at as many topics as there is room for, the largest first."""
     titles: list[Text] = []
     room = MAX_TITLED * WIDTH * HEIGHT * PIXELS**2
-    for topic in topics:
-        share = topic.size / max(topics[0].size, 1)
-        size = MIN_TITLE_SIZE + (MAX_TITLE_SIZE - MIN_TITLE_SIZE) * math.sqrt(share)
-        title = drawable(topic.title) or f"#{topic.topic_id}"
-        text = _write(figure, (0, 0), title, size, colours.ink, ha="center", va="top")
-        text.set(text=in_lines(title), transform=None, linespacing=1.05)
+    for place, topic in enumerate(topics):
+        size = TITLE_SIZE if place < MAX_TITLES else NUMBER_SIZE
+        text = _write(figure, (0, 0), "", size, colours.ink, ha="center", va="top", weight="bold")
+        text.set(text=_label(topic, place), transform=None, linespacing=1.05)
         box = text.get_window_extent(renderer)
         room -= box.width * box.height
         if room < 0:
@@ -223,6 +233,13 @@ def _titles(
             break
         titles.append(text)
     return titles
+
+
+def _label(topic: MapTopic, place: int) -> str:
+    """Return the number of a topic, with its title if it is one of the largest."""
+    number = f"{topic.topic_id} {RISING_MARK}" if topic.is_rising else str(topic.topic_id)
+    title = in_lines(drawable(topic.title)) if place < MAX_TITLES else ""
+    return f"{number}\n{title}".rstrip()
 
 
 def _limits(share: float, scale: float) -> tuple[float, float]:

@@ -49,7 +49,7 @@ def draw_run(
 ) -> None:
     """Draw the map of a run's shown topics as a PNG. Raises `OSError` where that fails."""
     drawn, _ = _drawn_tickets(session, view, memberships_of(session, view.selection), MAX_DRAWN)
-    topics = [MapTopic(topic.topic_id, topic.title, topic.size) for topic in view.shown]
+    topics = [MapTopic(one.topic_id, one.title, one.size, one.direction > 0) for one in view.shown]
     draw_map(drawn, topics, target, heading=heading, note=note, colours=colours)
 
 
@@ -100,6 +100,7 @@ def _topic(topic: TopicView, news: str, place_of: dict[int, int], theme: int | N
             place_of[one.item_id] for one in topic.representatives if one.item_id in place_of
         ],
         theme=theme,
+        is_rising=topic.direction > 0,
     )
 
 

@@ -131,7 +131,8 @@ function topicRow(row) {
   const {topic} = row;
   const name = element("button", {class: "name", type: "button", "data-topic": row.index, onclick: () => open(row.index, true)},
     element("i", {class: "dot", style: `background:${topic.colour}`, "aria-hidden": "true"}),
-    element("span", {text: topic.title}));
+    element("span", {text: `${topic.id} · ${topic.title}`}));
+  if (topic.rising) name.append(element("i", {class: "sign", text: "↑", title: "asked more than usual"}));
   if (topic.change) name.append(element("i", {class: "sign", text: topic.change}));
   return element("tr", {"aria-current": String(state.topic === row.index)},
     element("td", {}, name),
@@ -170,7 +171,7 @@ function showTopic() {
   if (topic.median) known.push(`half of the solved within ${topic.median}`);
   if (row.size > found.length) known.push(`the ${number(found.length)} most typical are listed`);
   section.replaceChildren(
-    element("h2", {}, element("i", {class: "dot", style: `background:${topic.colour}`, "aria-hidden": "true"}), ` ${topic.title}`),
+    element("h2", {}, element("i", {class: "dot", style: `background:${topic.colour}`, "aria-hidden": "true"}), ` ${topic.id} · ${topic.title}`),
     element("p", {class: "faint", text: known.join(" · ")}),
     element("p", {class: "terms"}, ...topic.terms.map(term => element("span", {text: term}))),
     bars(row.weeks, Math.min(620, innerWidth - 60), 90, `Tickets a week: ${row.weeks.join(", ")}`),

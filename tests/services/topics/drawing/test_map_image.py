@@ -16,10 +16,11 @@ from services.topics.drawing.map_image import (
     HEIGHT,
     LEFT,
     LIGHT,
+    RISING,
+    USUAL,
     WIDTH,
     MapColours,
     MapTopic,
-    colour_of,
     draw_map,
     drawable,
     in_lines,
@@ -29,11 +30,13 @@ from tests.services.topics.drawing.random_maps import random_tickets
 SIDE = 1200
 
 
-def draw(found: MapTickets, *titles: str, scheme: MapColours = LIGHT) -> Image.Image:
-    """Draw tickets in topics with these titles."""
+def draw(
+    found: MapTickets, *titles: str, scheme: MapColours = LIGHT, rising: int | None = None
+) -> Image.Image:
+    """Draw tickets in topics with these titles, one of which may be asked more than usual."""
     target = BytesIO()
     topics = [
-        MapTopic(number, title, int(np.count_nonzero(found.labels == number)))
+        MapTopic(number, title, int(np.count_nonzero(found.labels == number)), number == rising)
         for number, title in enumerate(titles)
     ]
     draw_map(found, topics, target, heading="What people ask about", note="30 days", colours=scheme)
@@ -46,11 +49,14 @@ def colours(picture: Image.Image) -> set[str]:
     return {"#{:02X}{:02X}{:02X}".format(*colour) for _, colour in found}  # type: ignore[misc]
 
 
-def test_a_picture_has_the_colours_of_its_topics() -> None:
-    """It is square, each topic has its colour, and unclustered tickets are grey."""
-    picture = draw(random_tickets(60, 3), "Printers", "Access", "Invoices")
+def test_a_colour_says_what_is_asked_more_than_usual() -> None:
+    """A rising topic has a colour of its own, and unclustered tickets are grey."""
+    picture = draw(random_tickets(60, 3), "Printers", "Access", "Invoices", rising=1)
     assert picture.size == (SIDE, SIDE)
-    assert {colour_of(number) for number in range(3)} | {LIGHT.outside} <= colours(picture)
+    assert {RISING, USUAL, LIGHT.outside} <= colours(picture)
+    calm = draw(random_tickets(60, 3), "Printers", "Access", "Invoices")
+    assert RISING not in colours(calm)
+    assert {USUAL, LIGHT.outside} <= colours(calm)
 
 
 def test_light_and_dark() -> None:
