@@ -204,7 +204,7 @@ class _Reader:
         """Return the error that the line before names, in a type with its package."""
         found = None if frame.is_last_call_last else last_line_of(self._last)
         is_sure = found is not None and re.match(r"[\w$]+(?:\.|\\)[\w$.\\]+:? ?", self._last)
-        return found if found is not None and is_sure else ("", "", self._next_link)
+        return found if found is not None and is_sure else FoundError("", "", self._next_link)
 
     def _keeps_other(self, line: str) -> bool:
         block = self._open

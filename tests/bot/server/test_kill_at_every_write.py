@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,7 @@ def _undecided(shift: Shift) -> None:
     for action in ("undo", "distinct"):
         [answer] = shift.desk.slack.replies("C1", ts)
         value = buttons(answer)[action]
-        shift.do(lambda desk, action=action, value=value: desk.click("C1", action, value))
+        shift.do(methodcaller("click", "C1", action, value))
     shift.say(2000, PRINTER)
 
 
