@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from services.intake.importers.date_columns import share_of_dates
+from services.intake.importers.dates import number_in
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.records import Record, each, is_empty, normalized
 from services.intake.importers.states import is_medium, says_nothing, state_of
@@ -72,7 +73,7 @@ class Column:
     @cached_property
     def numbers(self) -> float:
         """The share of its values that are numbers."""
-        return _share(self.texts, lambda text: text.strip().lstrip("-").replace(".", "").isdigit())
+        return _share(self.texts, lambda text: number_in(text.strip()) is not None)
 
     @property
     def mean_length(self) -> float:
@@ -158,6 +159,8 @@ def _inner_names(name: str) -> list[str]:
     *above, last = name.split(".")
     if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
+    if above and last in _TEXT_NAMES and above[-1] in SYNONYMS["text"]:
+        return [above[-1]]
     if above:
         return [last] if _is_of_ticket(name) else []
     return spellings_of(name)[1:]
@@ -167,6 +170,10 @@ def _inner_names(name: str) -> list[str]:
 _PERSON_NAMES = words("name display_name full_name username login email mail") | {
     "display name", "full name"
 }  # fmt: skip
+
+
+# What the object of a text calls the text.
+_TEXT_NAMES = words("text body plain content value")
 
 
 def _is_of_ticket(path: str) -> bool:

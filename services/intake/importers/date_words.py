@@ -20,7 +20,7 @@ MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name 
 ZONES = {
     "utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "bst": 1, "ist": 5.5,
-    "jst": 9, "wet": 0, "eet": 2, "eest": 3,
+    "jst": 9, "wet": 0, "eet": 2, "eest": 3, "oez": 2, "oesz": 3,
 }  # fmt: skip
 
 _WEEKDAYS = (

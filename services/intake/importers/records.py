@@ -19,6 +19,8 @@ MAX_PATH = 5
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
 _END = re.compile(r"[\s:*.]+$")
+# Pictures before a name, and what tells how they are drawn.
+_PICTURES = re.compile(r"^(?:[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+\s*)+(?=\w)")
 # How "number" is written, and apostrophes: "N° de ticket", "Date d’ouverture".
 _SPELLINGS = str.maketrans({"°": "o", "’": "'", "´": "'", "`": "'"})
 
@@ -43,7 +45,7 @@ def normalized(name: str) -> str:
     A path in nested objects keeps its dots.
     """
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").translate(_SPELLINGS)
-    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _END.sub("", name)))
+    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _END.sub("", _PICTURES.sub("", name))))
     return fold(spaced).strip()
 
 
@@ -60,8 +62,8 @@ def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
-    for name, value in fields.items():
-        path = prefix + name
+    for name, written in fields.items():
+        path, value = prefix + name, _of_mongo(written)
         if not isinstance(value, dict) or not value or depth >= MAX_PATH or is_document(value):
             yield path, value
         elif "display_value" in value and value.keys() <= {"display_value", "value", "link"}:
@@ -69,6 +71,13 @@ def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple
             yield f"{path}.value", value.get("value")
         else:
             yield from _paths(value, f"{path}.", depth + 1)
+
+
+def _of_mongo(value: Any) -> Any:
+    """Return what MongoDB writes with its type: `{"$date": {"$numberLong": "1767950000000"}}`."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        [value] = value.values()
+    return value
 
 
 def each(value: object) -> list[Any]:

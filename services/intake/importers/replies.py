@@ -127,6 +127,7 @@ class ReplyReader:
             or fields.get("internal") is True
             or fields.get("is_private") is True
             or fields.get("jsdPublic") is False
+            or fields.get("system") is True
             or kind in _SILENT
         )
         yield Reply(

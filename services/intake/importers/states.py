@@ -52,7 +52,7 @@ STATES: dict[str, State] = {
 _NOTHING = words(
     "- -- n/a na k.a. none null nil no nan . tbd ? x keine nichts ninguno ninguna unbekannt unknown"
     " unspecified"
-)
+) | {"not set", "nicht gesetzt", "sin definir", "non defini"}
 _STARTS: tuple[tuple[str, State], ...] = (
     ("waiting ", "pending"),
     ("awaiting ", "pending"),
@@ -63,6 +63,8 @@ _STARTS: tuple[tuple[str, State], ...] = (
     ("in bearbeitung", "open"),
     ("closed", "closed"),
     ("geschlossen", "closed"),
+    ("erfolgreich geschlossen", "closed"),
+    ("erfolglos geschlossen", "closed"),
     ("cerrad", "closed"),
     ("resolved", "resolved"),
     ("solved", "resolved"),

@@ -20,7 +20,7 @@ _NAMES: dict[Field, str] = {
     "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number, iid,"
     " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
     " issue id, record id, request id, session id, chat id, thread id, task id, #,"
-    " request number, incident id, conversation id, message id, external id,"
+    " ticket#, request number, incident id, conversation id, message id, external id,"
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
     " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
@@ -53,7 +53,7 @@ _NAMES: dict[Field, str] = {
     " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
     " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
     " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
-    " logged on, raised on",
+    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported",
     "resolved": "resolved, resolved at, resolved time, resolved on, resolved date, solved at,"
     " resolution date, resolutiondate, closed at, closed time, closed on, closed date, close date,"
     " date closed, date resolved, closed, completed, completed at, closed at (utc), erledigt,"
@@ -61,8 +61,8 @@ _NAMES: dict[Field, str] = {
     " abschlussdatum, resuelta, resuelto, resuelto el, cerrado el, fecha de resolución,"
     " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le,"
     " date de clôture, date de résolution, date de fermeture, clôturé le, clos le, last closed at,"
-    " close at, geschlossen, schließdatum, fecha de solución, resuelto en, completion date,"
-    " date completed, finished at",
+    " close at, geschlossen, schließdatum, fecha de solución, resuelto en, schließzeit,"
+    " ticket closed time, completion date, date completed, finished at",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " estado, estado del ticket, situación, estatus, état, statut",

@@ -55,6 +55,23 @@ ZENDESK_VIEW = Layout(
         "answer": (),
     },
 )
+ZOHO = Layout(
+    "zoho",
+    "Zoho Desk",
+    (marks("ticket reference id", "ticket id", "subject"),),
+    {
+        "id": ("ticket id",),
+        "title": ("subject",),
+        "text": ("description",),
+        "created": ("created time",),
+        "resolved": ("ticket closed time", "closed time"),
+        "status": ("status",),
+        "author": ("contact name",),
+        "answer": ("resolution",),
+        "channel": (),
+    },
+    markup="html",
+)
 FRESHDESK = Layout(
     "freshdesk",
     "Freshdesk",
@@ -261,6 +278,6 @@ SALESFORCE = Layout(
     },
 )
 LAYOUTS = (
-    INTERCOM, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
+    INTERCOM, ZOHO, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
     FRONT_CSV, SERVICENOW, SALESFORCE,
 )  # fmt: skip

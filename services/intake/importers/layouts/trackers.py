@@ -108,7 +108,7 @@ GITHUB_COMMENTS = Layout(
 GITLAB_REST = Layout(
     "gitlab",
     "GitLab issues",
-    (marks("iid", "title", "web url"),),
+    (marks("iid", "title", "web url"), marks("iid", "title", "description", "notes")),
     {
         "id": ("iid",),
         "title": ("title",),
