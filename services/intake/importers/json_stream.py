@@ -41,10 +41,10 @@ def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
     while True:
         line = lines.start_record()
         try:
-            source = next(lines).strip("\ufeff \t\r\n")
-            if source[-1:] == "," or source in ("[", "]"):
-                source = source[:-1]
-            yield from records_in(line, _loaded(source)) if source else ()
+            source = next(lines).lstrip("\ufeff")
+            if source.rstrip()[-1:] == "," or source.strip() in ("[", "]"):
+                source = source.rstrip()[:-1]
+            yield from records_in(line, _loaded(source)) if source.strip() else ()
         except StopIteration:
             return
         except InputError as error:
