@@ -171,7 +171,9 @@ def _print(row: Calibration, before: Calibration | None, then: Phrase) -> None:
     console.print(_words(row))
     if cut is not None:
         sure = Percent(_lower_bound(cut))
-        console.print(f"So at least {sure} of what is called a duplicate should be right.")
+        console.print(
+            f"With 80 % certainty, at least {sure} of what is called a duplicate is right."
+        )
     console.print(str(then))
 
 

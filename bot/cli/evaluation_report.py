@@ -23,6 +23,10 @@ DIGITS = 4
 # What the noise budget of a new channel demands.
 MIN_PRECISION = 1 - DEFAULT_BUDGET / 10
 
+# Of the curve, the cuts that find about these shares of the duplicates are printed.
+CURVE_RECALLS = (0.1, 0.25, 0.5, 0.75, 1.0)
+CUT_COLUMNS = ["called", "right", "precision", "95 % bounds", "recall", "remark"]
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -117,6 +121,8 @@ def show_measured(measured: Measured) -> None:
     if measured.report is not None:
         rows = _pair_rows(measured.report, measured.curve)
         print_table(f"Pairs, judged by {judge}", ["figure", "value", "meaning"], rows)
+    if measured.curve is not None:
+        print_table("Cuts, the strictest first", CUT_COLUMNS, _cut_rows(measured.curve))
     rows = [
         ["queries", str(ranking.queries), "items that have others like them"],
         ["MAP", _share(ranking.map), "mean average precision"],
@@ -136,10 +142,31 @@ def _pair_rows(report: PairReport, curve: PrecisionRecall | None) -> list[list[s
         ["called duplicate", str(report.flagged), "as answers would"],
         ["precision", _share(report.precision), f"of what is called so, right{_bounds(in_force)}"],
         ["recall", _share(report.recall), "of the duplicates, how many are called so"],
-        ["best possible", _recall(best), f"recall with a precision of {MIN_PRECISION}{_at(best)}"],
+        ["best cut", _recall(best), f"highest recall at a precision of {MIN_PRECISION}{_at(best)}"],
         ["average precision", _share(report.average_precision), "over all cuts"],
         ["ECE", _share(report.ece), "how far probabilities are from the truth, on average"],
         ["Brier score", _share(report.brier), "squared, so that far misses count more"],
+    ]
+
+
+def _cut_rows(curve: PrecisionRecall) -> list[list[str]]:
+    """Return a few cuts along the curve, the best one and the one in force."""
+    remarks = {curve.best: f"best at a precision of {curve.target}", curve.in_force: "in force"}
+    shown = {
+        min(curve.points, key=lambda one: abs(one.recall - recall)): "" for recall in CURVE_RECALLS
+    }
+    shown |= {point: remark for point, remark in remarks.items() if point is not None}
+    ordered = sorted(shown.items(), key=lambda one: (one[0].called, one[0].right))
+    return [
+        [
+            str(point.called),
+            str(point.right),
+            _share(point.precision),
+            "{:.3f} to {:.3f}".format(*point.bounds),
+            _share(point.recall),
+            remark,
+        ]
+        for point, remark in ordered
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,9 +28,12 @@ from services.judgement.judge import Judge, PlacedPair
 from services.judgement.learned_model import Model
 from services.judgement.scoring import Corpus, judge_candidates
 from services.phrases import phrase
+from services.text.folding import fold
+from services.text.function_words import language_of
 from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
+from services.text.stems import stem
 from services.text.talk import names_something
-from services.text.terms import rarest
+from services.text.terms import has_digit, rarest
 from services.text.traces import MARK, Trace, shared_error
 
 MAX_TERMS = 8
@@ -183,16 +187,31 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
     ours, theirs = corpus.compared_text(one), corpus.compared_text(other)
     named, others = identifiers(one.text), identifiers(other.text)
     codes = shared_identifiers(named, others)
+    in_ours, in_theirs = _in_both(ours.distinct, theirs.distinct)
     return TextComparison(
         shared_codes=codes,
-        shared_terms=_informative(
-            (ours.distinct & theirs.distinct).difference(codes), corpus, MAX_TERMS
-        ),
-        only_ours=_informative(ours.distinct - theirs.distinct, corpus, MAX_APART),
-        only_theirs=_informative(theirs.distinct - ours.distinct, corpus, MAX_APART),
+        shared_terms=_informative(in_ours.difference(codes), corpus, MAX_TERMS),
+        only_ours=_informative(ours.distinct - in_ours, corpus, MAX_APART),
+        only_theirs=_informative(theirs.distinct - in_theirs, corpus, MAX_APART),
         contradictions=contradictions(named, others, corpus.kind),
         have_titles=bool(ours.title_terms and theirs.title_terms),
         shared_error=shared_error(named.errors, others.errors),
+    )
+
+
+def _in_both(
+    ours: AbstractSet[str], theirs: AbstractSet[str]
+) -> tuple[AbstractSet[str], AbstractSet[str]]:
+    """Return which terms of each side the other has, too, be it with another ending."""
+    language = language_of(map(fold, [*ours, *theirs]))
+    our_stems, their_stems = (
+        {term: term if has_digit(term) else stem(term, language) for term in side}
+        for side in (ours, theirs)
+    )
+    both = set(our_stems.values()) & set(their_stems.values())
+    return (
+        {term for term, of_term in our_stems.items() if of_term in both},
+        {term for term, of_term in their_stems.items() if of_term in both},
     )
 
 

@@ -96,6 +96,18 @@ def test_evidence_is_told_in_words(
     assert len(one.text.shared_terms) <= 8
 
 
+def test_a_word_with_another_ending_is_in_both(services: Services, workspace: Workspace) -> None:
+    """ "Withdrawn" and "withdraws" do not speak against each other."""
+    texts = ("The toner leaks and pages are printed twice", "A page prints twice, toner leaking")
+    first, second = (
+        remember(services, workspace, [ticket(f"T-{number}", text)])[0].item_id
+        for number, text in enumerate(texts, 1)
+    )
+    words = told(services, workspace, (second, first)).text
+    assert {"toner", "leaking", "prints"} <= set(words.shared_terms)
+    assert not {*words.only_ours, *words.only_theirs} & {"leaks", "leaking", "printed", "prints"}
+
+
 def test_before_a_model_it_is_said_what_is_missing(
     services: Services, workspace: Workspace, pair: tuple[int, int]
 ) -> None:
