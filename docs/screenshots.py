@@ -118,7 +118,7 @@ def take_topics(slack: SlackPage, trial: Trial) -> None:
     take(slack.page, "topics", message(summary))
     summary.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")
-    form.get_by_text("New name").wait_for()
+    form.get_by_role("button", name="Hide").wait_for()
     take(slack.page, "topic", place(form))
     form.get_by_role("button", name="Close").click()
     take(slack.page, "trends", message(slack.command("/deja trends")))

@@ -131,13 +131,23 @@ class SlackPeople:
 
     def press(self, view_id: str, action: str, value: str, user: str = "U2") -> BoltResponse:
         """Press a button of a form as a person."""
+        element = {"type": "button", "action_id": f"deja_{action}", "value": value}
+        return self._act_in_form(view_id, element, user)
+
+    def press_menu(self, view_id: str, action: str, value: str, user: str = "U2") -> BoltResponse:
+        """Choose from a menu in a form as a person."""
+        option = {"text": {"type": "plain_text", "text": value}, "value": value}
+        element = {"type": "overflow", "action_id": f"deja_{action}", "selected_option": option}
+        return self._act_in_form(view_id, element, user)
+
+    def _act_in_form(self, view_id: str, element: Json, user: str) -> BoltResponse:
         payload = {
             "type": "block_actions",
             "team": {"id": self.slack.team},
             "user": {"id": user},
             "trigger_id": f"trigger-{next(self._ids)}",
             "view": {**self.slack.views[view_id], "id": view_id},
-            "actions": [{"type": "button", "action_id": f"deja_{action}", "value": value}],
+            "actions": [element],
         }
         return self.form({"payload": json.dumps(payload)})
 

@@ -1,19 +1,16 @@
-"""Topics in Slack: the summary of a run, and one topic as a form or a message."""
+"""Topics in Slack: the summary of a run, and one topic as a message."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.blocks.form_fields import input_field, modal, text_input
 from bot.blocks.parts import (
     STATUSES,
     Block,
-    actions,
     button,
     context,
     link,
     notification,
-    plain,
     section,
     words,
 )
@@ -22,21 +19,16 @@ from bot.blocks.topic_filters import filters_of, list_filters
 from bot.blocks.topic_questions import question_blocks
 from bot.blocks.topic_table import ARROWS, CHANGES, topics_table
 from bot.i18n.texts import Texts
-from bot.slack.identity import is_direct
 from bot.slack.messages import Message
 from bot.slack.simpler_blocks import either
 from services.phrases import Percent, in_context, phrase
-from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.drawing.map_image import MAX_SHOWN
 from services.topics.grain import AskedPair
 from services.topics.members import TopicTicket
 from services.topics.views import RunView, TopicView
 
-FORM = "deja_topic_form"
-
 # Nobody reads more topics in a message; the picture and the command line have the rest.
 MAX_LISTED = 8
-MAX_TICKETS = 12
 # Lines a section: each is below 1,000 characters, of which Slack takes 3,000.
 LINES = 3
 # In characters, of the largest topic.
@@ -98,56 +90,12 @@ def topics_reply(view: RunView | None, say: Texts) -> Reply:
     return Reply(message.text, message.blocks)
 
 
-def topic_view(
-    channel: str,
-    topic: TopicView,
-    tickets: Sequence[TopicTicket],
-    say: Texts,
-    *,
-    may_change: bool,
-) -> Block:
-    """Return the form that shows a topic's `tickets`, and lets those who may rename or hide it."""
-    blocks = [
-        section(f"*{words(topic.title)}*\n{_figures(topic, say)}"),
-        *list_sections([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
-    ]
-    if topic.size > MAX_TICKETS:
-        blocks.append(context(say("… and {n} more", n=topic.size - MAX_TICKETS)))
-    blocks.append(context(_quality(topic, say)))
-    about = f"{channel}:{topic.topic_id}"
-    # In a direct message there is nobody to share with.
-    buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
-    if may_change:
-        buttons.append(button(say(in_context("button", "Hide")), "topic_hide", about))
-    if buttons:
-        blocks.append(actions("deja-topic", *buttons))
-    view = modal(blocks, close=plain(say(in_context("button", "Close"))))
-    if may_change:
-        view["blocks"].append(
-            input_field("title", say("New name"), text_input(MAX_TITLE_LENGTH), optional=True)
-        )
-        view["submit"] = plain(say("Save"))
-    return {**view, "callback_id": FORM, "private_metadata": about}
-
-
-def hidden_view(channel: str, topic_id: int, say: Texts) -> Block:
-    """Return the form of a topic that was just hidden."""
-    about = f"{channel}:{topic_id}"
-    return modal(
-        [
-            section(say("This topic is now hidden, here and in later summaries.")),
-            actions("deja-topic", button(say("Undo"), "topic_unhide", about)),
-        ],
-        close=plain(say(in_context("button", "Close"))),
-    )
-
-
 def render_topic(topic: TopicView, user: str, mark: str, say: Texts) -> Message:
     """Return a topic as a message, with who shared it."""
     shown = topic.representatives
     blocks = [
         section(
-            f":card_index_dividers: *{words(topic.title)}*\n{_figures(topic, say)}", block_id=mark
+            f":card_index_dividers: *{words(topic.title)}*\n{figures(topic, say)}", block_id=mark
         ),
         *list_sections([ticket_line(one, say) for one in shown]),
         context(say("shared by {person}", person=f"<@{user}>")),
@@ -189,26 +137,18 @@ def _line(topic: TopicView, view: RunView, say: Texts) -> str:
     if news := view.news_of(topic):
         marks.append(f"_{say(CHANGES[news])}_")
     title = " ".join([f"{topic.topic_id} · *{words(topic.title)}*", *marks])
-    return f"{title}\n{bar} {_figures(topic, say)}"
+    return f"{title}\n{bar} {figures(topic, say)}"
 
 
-def _figures(topic: TopicView, say: Texts) -> str:
-    figures = [
+def figures(topic: TopicView, say: Texts) -> str:
+    """Return how many tickets a topic has, how many are solved and how long that takes."""
+    found = [
         say.counted(topic.size, "{n} ticket", "{n} tickets"),
         say("{share} solved", share=Percent(topic.solved)),
     ]
     if topic.median is not None:
-        figures.append(say("usually in {span}", span=topic.median))
-    return " · ".join(figures)
-
-
-def _quality(topic: TopicView, say: Texts) -> str:
-    return say(
-        "{quality} of the tickets similar to its own are in this topic. {purity} of its "
-        "tickets are clearly closer to it than to any other topic.",
-        quality=Percent(topic.quality),
-        purity=Percent(topic.purity),
-    )
+        found.append(say("usually in {span}", span=topic.median))
+    return " · ".join(found)
 
 
 def ticket_line(one: TopicTicket, say: Texts) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from bot.blocks.topic_steps import Step
 from bot.jobs.kinds import BotJob, PersonJob
 
 
@@ -47,12 +48,49 @@ class TopicOpened(TopicJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicStep(TopicJob):
+    """The form of a topic, which turns into the one that changes it."""
+
+    kind: ClassVar[str] = "topic_step"
+    ages: ClassVar[bool] = True
+    is_awaited: ClassVar[bool] = False
+
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicRename(TopicJob):
     """Give a topic another title."""
 
     kind: ClassVar[str] = "topic_rename"
 
     title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicMerge(TopicJob):
+    """Merge another topic into a topic."""
+
+    kind: ClassVar[str] = "topic_merge"
+
+    other_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicSplit(TopicJob):
+    """Split a topic in two."""
+
+    kind: ClassVar[str] = "topic_split"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsMove(TopicJob):
+    """Move tickets of a topic into another one."""
+
+    kind: ClassVar[str] = "topic_move"
+
+    item_ids: tuple[int, ...]
+    other_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +128,18 @@ class TopicAnswer(PersonJob):
 
 @dataclass(frozen=True, kw_only=True)
 class TopicUndo(PersonJob):
-    """Undo a change of topics, from below the summary `message_ts`."""
+    """Undo a change of topics, from below the summary `message_ts`.
+
+    `earlier_ids` are changes that were made together with it, the newest first. `in_place`: only
+    who clicked sees the message.
+    """
 
     kind: ClassVar[str] = "topic_undo"
 
     edit_id: int
     message_ts: str = ""
+    earlier_ids: tuple[int, ...] = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The buttons below a weekly summary that say whether two topics are one."""
+"""The buttons that say whether two topics are one, and *Undo* of a change of topics."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.blocks.sent_ids import ROW_ID, is_row_id
+from bot.blocks.sent_ids import ROW_ID
+from bot.blocks.topic_forms import MAX_CHOSEN
 from bot.jobs.from_events import requester_of
 from bot.jobs.topic_kinds import TopicAnswer, TopicUndo
 from bot.listeners.context import ListenerContext
 
 _PAIR = re.compile(rf"({ROW_ID}):({ROW_ID})")
+# Changes that were made together, the newest first: no form moves more tickets.
+_EDITS = re.compile(rf"{ROW_ID}(,{ROW_ID}){{0,{MAX_CHOSEN - 1}}}")
 
 
 def register(app: App) -> None:
@@ -40,12 +43,15 @@ def register(app: App) -> None:
     def on_undo(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        if is_row_id(action.get("value") or ""):
+        if _EDITS.fullmatch(action.get("value") or ""):
+            newest, *earlier = map(int, action["value"].split(","))
             deps.enqueue(
                 TopicUndo(
                     key=f"topic_undo:{body['trigger_id']}",
-                    edit_id=int(action["value"]),
+                    edit_id=newest,
+                    earlier_ids=tuple(earlier),
                     message_ts=_message_ts(body),
+                    in_place=bool((body.get("container") or {}).get("is_ephemeral")),
                     **requester_of(body, deps.me),
                 )
             )

@@ -1,4 +1,4 @@
-"""The buttons of topics, and the form that shows one."""
+"""The buttons of topics, the form that shows one, and those that change it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,32 @@ from slack_bolt import Ack, App
 
 from bot.blocks.channel_setup import loading_view
 from bot.blocks.sent_ids import is_row_id, row_in_channel
-from bot.blocks.topics import FORM
-from bot.jobs.topic_kinds import TopicHide, TopicOpened, TopicRename, TopicShare, TopicUnhide
+from bot.blocks.topic_forms import (
+    CHOOSE_TICKETS,
+    CHOOSE_TOPIC,
+    FORMS,
+    MENU,
+    read_other,
+    read_tickets,
+    read_title,
+)
+from bot.blocks.topic_steps import STEPS
+from bot.jobs.topic_kinds import (
+    TicketsMove,
+    TopicHide,
+    TopicJob,
+    TopicMerge,
+    TopicOpened,
+    TopicRename,
+    TopicShare,
+    TopicSplit,
+    TopicStep,
+    TopicUnhide,
+)
 from bot.listeners.context import ListenerContext
 from bot.slack.identity import is_direct
+from services.phrases import Phrase
+from services.topics.curation import NO_TITLE
 
 # By the action ids of the buttons in a topic's form.
 _BUTTONS: dict[str, type[TopicHide | TopicUnhide | TopicShare]] = {
@@ -33,7 +55,7 @@ class _About(TypedDict):
 
 
 def register(app: App) -> None:
-    """Listen to the buttons of a summary, and to those of a topic's form."""
+    """Listen to the buttons of a summary, and to a topic's form and those behind its menu."""
 
     @app.action("deja_topic")
     def on_open(
@@ -60,17 +82,68 @@ def register(app: App) -> None:
             deps.enqueue(kind(key=f"{kind.kind}:{body['trigger_id']}", **topic))
         ack()
 
-    @app.view(FORM)
+    _listen_to_menu(app)
+    _listen_to_forms(app)
+
+
+def _listen_to_menu(app: App) -> None:
+    @app.action(MENU)
+    def on_step(
+        ack: Ack, deps: ListenerContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
+        name, _, value = _pressed(action).partition(":")
+        about = row_in_channel(value)
+        for step in STEPS:
+            if step == name and about is not None:
+                topic = _about(deps, body, *about, body["view"]["id"])
+                key = f"topic_step:{body['trigger_id']}"
+                deps.enqueue(TopicStep(key=key, step=step, **topic))
+        ack()
+
+
+def _listen_to_forms(app: App) -> None:
+    @app.view(re.compile("|".join(FORMS.values())))
     def on_form(
         ack: Ack, deps: ListenerContext, body: dict[str, Any], view: dict[str, Any]
     ) -> None:
         about = row_in_channel(view["private_metadata"])
-        title = view["state"]["values"].get("title", {}).get("title", {}).get("value") or ""
-        if about is not None and title.strip():
-            topic = _about(deps, body, *about, view["id"])
-            key = f"topic_rename:{view['id']}:{view['hash']}"
-            deps.enqueue(TopicRename(key=key, title=title, **topic))
-        ack()
+        if about is None:  # it is none of ours
+            ack()
+            return
+        found = _change_of(view, _about(deps, body, *about, view["id"]))
+        if isinstance(found, TopicJob):
+            deps.enqueue(found)
+            ack()
+        else:
+            say = deps.slack.texts(body["user"]["id"])
+            ack(response_action="errors", errors={name: say(one) for name, one in found.items()})
+
+
+def _change_of(view: dict[str, Any], topic: _About) -> TopicJob | dict[str, Phrase]:
+    """Return the job of a form that was sent, or what is wrong with which field."""
+    sent_as, callback = f"{view['id']}:{view['hash']}", view["callback_id"]
+    if callback == FORMS["split"]:
+        return TopicSplit(key=f"topic_split:{sent_as}", **topic)
+    if callback == FORMS["rename"]:
+        if title := read_title(view):
+            return TopicRename(key=f"topic_rename:{sent_as}", title=title, **topic)
+        return {"title": NO_TITLE}
+    return _change_with_another(view, topic)
+
+
+def _change_with_another(
+    view: dict[str, Any], topic: _About
+) -> TopicMerge | TicketsMove | dict[str, Phrase]:
+    """Return the job of a form that asks for another topic, or what is wrong with which field."""
+    sent_as, other_id = f"{view['id']}:{view['hash']}", read_other(view)
+    if other_id is None:
+        return {"other": CHOOSE_TOPIC}
+    if view["callback_id"] == FORMS["merge"]:
+        return TopicMerge(key=f"topic_merge:{sent_as}", other_id=other_id, **topic)
+    if item_ids := read_tickets(view):
+        key = f"topic_move:{sent_as}"
+        return TicketsMove(key=key, item_ids=item_ids, other_id=other_id, **topic)
+    return {"tickets-0": CHOOSE_TICKETS}
 
 
 def _pressed(action: dict[str, Any]) -> str:

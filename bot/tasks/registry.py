@@ -43,6 +43,7 @@ from bot.tasks.topic_alerts import TopicAlerts
 from bot.tasks.topic_changes import TopicChanges
 from bot.tasks.topic_forms import TopicForms
 from bot.tasks.topic_runs import TopicRuns
+from bot.tasks.topic_steps import TOPIC_STEPS, TopicSteps
 from bot.tasks.topic_summaries import TopicSummaries
 from bot.tasks.upkeep import Upkeep
 from bot.tasks.write_backs import WriteBacks
@@ -263,7 +264,8 @@ SINGLE: HandlerGroup = dict(
         # Topics
         _single(topics.TopicGrouping, lambda tasks: tasks.topic_runs.group),
         _single(topics.TopicOpened, lambda tasks: TopicForms(tasks.topic_changes).open),
-        _single(topics.TopicRename, lambda tasks: TopicForms(tasks.topic_changes).rename),
+        _single(topics.TopicStep, lambda tasks: TopicForms(tasks.topic_changes).step),
+        *(_single(one, lambda t: TopicSteps(t.topic_changes).change) for one in TOPIC_STEPS),
         _single(topics.TopicHide, lambda tasks: TopicForms(tasks.topic_changes).hide),
         _single(topics.TopicUnhide, lambda tasks: TopicForms(tasks.topic_changes).unhide),
         _single(topics.TopicAnswer, lambda tasks: tasks.topic_changes.answer),

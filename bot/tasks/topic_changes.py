@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.blocks.replies import reason_reply
+from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.topic_forms import undone_reply
 from bot.jobs.kinds import BotJob, Lease, PersonJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
 from bot.jobs.topic_jobs import update_jobs
@@ -17,6 +18,7 @@ from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
+from models import TopicEdit
 from services.channels.settings import ensure_decider
 from services.errors import DejaError
 from services.phrases import Phrase
@@ -64,12 +66,14 @@ class TopicChanges:
             return []
         return unique_jobs(updates)
 
-    def refuse(self, job: PersonJob, reason: Phrase) -> None:
-        """Tell the person who asked, and nobody else, why nothing was done."""
-        say = self.slack.texts(job.user)
-        reply = reason_reply(say(reason))
+    def tell(self, job: PersonJob, reply: Reply) -> None:
+        """Show a reply to the person who asked, and to nobody else."""
         with suppress(GoneError):
             self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
+
+    def refuse(self, job: PersonJob, reason: Phrase) -> None:
+        """Tell the person who asked, and nobody else, why nothing was done."""
+        self.tell(job, reason_reply(self.slack.texts(job.user)(reason)))
 
     def answer(self, job: TopicAnswer, lease: Lease, now: datetime) -> list[BotJob]:
         """Store whether two topics are one, as somebody said below a summary."""
@@ -82,10 +86,16 @@ class TopicChanges:
         return self.store(job, lease, change, now, job.message_ts)
 
     def undo(self, job: TopicUndo, lease: Lease, now: datetime) -> list[BotJob]:
-        """Undo a change of topics."""
+        """Undo a change of topics, or several that were made together."""
+        undone: list[TopicEdit] = []
 
         def change(curator: Curator) -> Collection[int]:
-            edit = Undo(curator).undo(job.edit_id)
-            return [edit.topic_id, *edit.other_ids]
+            undone.extend(Undo(curator).undo(one) for one in (job.edit_id, *job.earlier_ids))
+            return {one for edit in undone for one in (edit.topic_id, *edit.other_ids)}
 
-        return self.store(job, lease, change, now, job.message_ts)
+        updates = self.store(job, lease, change, now, job.message_ts)
+        if undone and job.in_place and job.response_url:
+            reply = undone_reply(self.slack.texts(job.user))
+            with suppress(GoneError):
+                self.slack.respond(job.response_url, reply.text, reply.blocks, in_place=True)
+        return updates

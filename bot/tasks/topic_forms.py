@@ -1,4 +1,4 @@
-"""What people do with a topic in Slack: open its form, rename, hide and share it."""
+"""What people do with a topic in Slack: open its form and those behind its menu, hide, share it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,30 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from bot.blocks.channel_setup import reason_view
-from bot.blocks.topics import MAX_TICKETS, hidden_view, render_topic, topic_view
-from bot.i18n.texts import texts_in
+from bot.blocks.parts import Block
+from bot.blocks.topic_forms import (
+    MAX_CHOSEN,
+    MAX_TICKETS,
+    NO_OTHER,
+    hidden_view,
+    merge_view,
+    move_view,
+    rename_view,
+    split_view,
+    topic_view,
+)
+from bot.blocks.topics import render_topic
+from bot.i18n.texts import Texts, texts_in
 from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.topic_kinds import (
     TopicHide,
     TopicJob,
     TopicOpened,
-    TopicRename,
     TopicShare,
+    TopicStep,
     TopicUnhide,
 )
 from bot.slack.client import Slack
@@ -27,9 +41,12 @@ from bot.wiring import Services
 from models import Channel
 from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
+from services.topics.alike import most_alike
 from services.topics.curation import NO_TOPIC, Curator
-from services.topics.members import TopicTicket, tickets_of
-from services.topics.views import TopicView, view_with
+from services.topics.members import TopicTicket, least_fitting, tickets_by_id, tickets_of
+from services.topics.scopes import Scope
+from services.topics.splitting import parts_of
+from services.topics.views import RunView, TopicView, view_with
 
 
 @dataclass(frozen=True)
@@ -65,10 +82,36 @@ class TopicForms:
         with suppress(GoneError):
             self.slack.update_view(job.view_id, view)
 
-    def rename(self, job: TopicRename, lease: Lease, now: datetime) -> list[BotJob]:
-        """Give a topic the title that somebody wrote into its form."""
-        title = job.title
-        return self._change(job, lease, lambda curator, topic: curator.rename(topic, title), now)
+    def step(self, job: TopicStep, lease: Lease, now: datetime) -> list[BotJob]:
+        """Turn the form of a topic into the one of a choice in its menu."""
+        channel = self.changes.channels.ensure_channel(job.channel, now)
+        say = self.slack.texts(job.user, texts_in(channel).language)
+        try:
+            ensure_decider(channel, job.user)
+            view = self._step_view(job, self.changes.access.scope(channel, job.user), say, now)
+        except DejaError as error:
+            view = reason_view(error.phrase, say)
+        with suppress(GoneError):
+            self.slack.update_view(job.view_id, view)
+        return []
+
+    def _step_view(self, job: TopicStep, scope: Scope, say: Texts, now: datetime) -> Block:
+        about = f"{job.channel}:{job.topic_id}"
+        with self.services.database.read() as session:
+            run, topic = _find(session, scope, job.topic_id, now)
+            if job.step == "rename":
+                return rename_view(about, topic, say)
+            if job.step == "split":
+                stored = Curator(session, scope, job.user, now).find(job.topic_id)
+                parts = [_readable(session, run, part) for part in parts_of(session, stored)]
+                return split_view(about, topic, parts, say)
+            others = most_alike(session, run, job.topic_id)
+            if not others:
+                raise NotFoundError(NO_OTHER)
+            if job.step == "merge":
+                return merge_view(about, topic, others, say)
+            tickets = least_fitting(session, run.selection, job.topic_id, MAX_CHOSEN)
+            return move_view(about, topic, tickets, others, say)
 
     def hide(self, job: TopicHide, lease: Lease, now: datetime) -> list[BotJob]:
         """Hide a topic and show that in its form."""
@@ -118,11 +161,8 @@ class TopicForms:
         """Return a topic, and as many of its tickets as a form shows."""
         scope = self.changes.access.scope(channel, user)
         with self.services.database.read() as session:
-            view = view_with(session, scope, topic_id, now)
-            topic = None if view is None else view.find(topic_id)
-            if view is None or topic is None:
-                raise NotFoundError(NO_TOPIC)
-            return topic, tickets_of(session, view.selection, topic_id, MAX_TICKETS)
+            run, topic = _find(session, scope, topic_id, now)
+            return topic, tickets_of(session, run.selection, topic_id, MAX_TICKETS)
 
     def _may_change(self, channel: Channel, user: str) -> bool:
         try:
@@ -130,3 +170,20 @@ class TopicForms:
         except NotAllowedError:
             return False
         return True
+
+
+def _find(
+    session: Session, scope: Scope, topic_id: int, now: datetime
+) -> tuple[RunView, TopicView]:
+    """Return a topic with the newest run of its kind."""
+    run = view_with(session, scope, topic_id, now)
+    topic = None if run is None else run.find(topic_id)
+    if run is None or topic is None:
+        raise NotFoundError(NO_TOPIC)
+    return run, topic
+
+
+def _readable(session: Session, run: RunView, item_ids: list[int]) -> tuple[int, list[TopicTicket]]:
+    """Return how many of these tickets the readers of a run may read, and the tickets."""
+    tickets = list(tickets_by_id(session, run.selection, item_ids).values())
+    return len(tickets), tickets

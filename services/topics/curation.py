@@ -7,7 +7,7 @@ stored as a `TopicEdit`, which `services.topics.undo` undoes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -23,12 +23,12 @@ from services.phrases import phrase
 from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.topics.alerts import copy_alerts
-from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import mean_direction
 from services.topics.merging import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.quality import representative_ranks
 from services.topics.scopes import Scope, newest_run, newest_shown
+from services.topics.splitting import parts_of
 from services.topics.storage import free_title
 from services.topics.vectors import mean_vectors
 
@@ -41,19 +41,22 @@ NO_TITLE = phrase("A topic needs a name.")
 LONG_TITLE = phrase("The name of a topic can have at most {n} characters.", n=MAX_TITLE_LENGTH)
 TAKEN = phrase("Another topic already has that name.")
 ITSELF = phrase("A topic can't be merged with itself.")
-TOO_FEW = phrase("This topic has too few different tickets to be split.")
 NO_TICKET = phrase("There is no such ticket.")
 NOT_MOVED = phrase("Nobody has moved this ticket.")
 
 
 @dataclass(frozen=True)
 class Curator:
-    """A person (`by`) who works on the topics of an audience. Every change is recorded."""
+    """A person (`by`) who works on the topics of an audience. Every change is recorded.
+
+    `made` has the changes made so far, so that they can be undone.
+    """
 
     session: Session
     scope: Scope
     by: str
     now: datetime
+    made: list[TopicEdit] = field(default_factory=list)
 
     def find(self, topic_id: int) -> Topic:
         """Return a topic of the team or of an exploration.
@@ -120,15 +123,11 @@ class Curator:
     def split(self, topic_id: int) -> Topic:
         """Split a topic in two, which later runs keep apart; return the new, smaller one."""
         topic = self.find(topic_id)
-        ids, vectors = self._vectors(topic)
-        labels = cluster(vectors, k=2).nearest if len(ids) > 1 else np.zeros(0, dtype=np.int64)
-        if len(np.unique(labels)) < 2:  # noqa: PLR2004
-            raise InputError(TOO_FEW)
-        items = items_by_id(self.session, ids)
-        texts = [f"{items[one].title or ''}\n{items[one].text}" for one in ids]
-        name = name_topics(texts, labels)[1]
-        other = self._add_part(topic, name)
-        part = [item_id for item_id, label in zip(ids, labels, strict=True) if label == 1]
+        kept, part = parts_of(self.session, topic)
+        items = items_by_id(self.session, [*kept, *part])
+        texts = [f"{items[one].title or ''}\n{items[one].text}" for one in (*kept, *part)]
+        labels = np.repeat([0, 1], [len(kept), len(part)])
+        other = self._add_part(topic, name_topics(texts, labels)[1])
         for some in in_parts(part):
             here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))
@@ -163,7 +162,8 @@ class Curator:
     def move(self, item_id: int, topic_id: int) -> Topic:
         """Move a ticket of the audience into a topic, where later runs leave it."""
         topic = self.find(topic_id)
-        here = select(Item.id).where(Item.id == item_id, self.scope.audience.items, LIVE)
+        is_ticket = (Item.kind == "ticket") & LIVE
+        here = select(Item.id).where(Item.id == item_id, self.scope.audience.items, is_ticket)
         if self.session.scalar(here) is None:
             raise NotFoundError(NO_TICKET)
         row = self.session.get(TopicItem, (item_id, topic.audience_id, topic.kind))
@@ -237,6 +237,7 @@ class Curator:
         )
         self.session.add(edit)
         self.session.flush()
+        self.made.append(edit)
         return edit
 
     def name_of(self, item_id: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
@@ -148,15 +148,16 @@ def tickets_of(
     session: Session, selection: RunSelection, topic_id: int, limit: int | None = None
 ) -> list[TopicTicket]:
     """Return the tickets of a topic: representatives first, then those that fit best."""
-    rows = session.execute(
-        select(*_COLUMNS)
-        .join(TopicItem, TopicItem.item_id == Item.id)
-        .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(selection.memberships, selection.items, TopicItem.topic_id == topic_id)
-        .order_by(*_BEST_FIRST)
-        .limit(limit)
-    )
-    return [_ticket(columns) for columns in rows]
+    found = _members(selection, topic_id).order_by(*_BEST_FIRST).limit(limit)
+    return [_ticket(columns) for columns in session.execute(found)]
+
+
+def least_fitting(
+    session: Session, selection: RunSelection, topic_id: int, limit: int
+) -> list[TopicTicket]:
+    """Return the tickets of a topic that fit it least, the worst first."""
+    found = _members(selection, topic_id).order_by(TopicItem.fit, Item.id).limit(limit)
+    return [_ticket(columns) for columns in session.execute(found)]
 
 
 def tickets_by_id(
@@ -206,6 +207,15 @@ _COLUMNS = (
     Item.status,
     Item.resolution,
 )
+
+
+def _members(selection: RunSelection, topic_id: int) -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .join(TopicItem, TopicItem.item_id == Item.id)
+        .outerjoin(Channel, Channel.id == Item.channel_id)
+        .where(selection.memberships, selection.items, TopicItem.topic_id == topic_id)
+    )
 
 
 def _ticket(columns: Sequence[Any]) -> TopicTicket:

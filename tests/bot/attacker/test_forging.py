@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import cycle, product
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.blocks.resolution import FORM as SOLVED
-from bot.blocks.topics import FORM
-from models import Channel, Item, Topic
+from bot.blocks.topic_forms import FORMS
+from bot.blocks.topic_steps import STEPS, Step
+from models import Channel, Item, Topic, TopicEdit, TopicItem
 from tests.bot.attacker.attack import Attack, attacked
 from tests.bot.attacker.places import GUEST, MEMBERS, OUTSIDERS, USERS, Place
 from tests.databases import SqliteFile
@@ -102,7 +104,7 @@ def send_form(attack: Attack, user: str, about: str, title: str) -> None:
     attack.desk.slack.views.setdefault("VFORGED", {"id": "VFORGED", "type": "modal"})
     attack.desk.submit_values(
         "VFORGED", {"title": {"title": {"value": title}}}, user,
-        callback_id=FORM, private_metadata=about, hash=title,
+        callback_id=FORMS["rename"], private_metadata=about, hash=title,
     )  # fmt: skip
     attack.run_and_check(user, title)
 
@@ -147,6 +149,88 @@ def test_forged_buttons_open_hide_and_share_nothing_of_others(
             if button == "hide" and topics(attack) != before:
                 assert reads(attack, user, scope), (scope, channel)
         assert topics(attack) == before
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A topic: its scope (a channel, None: all members), title and tickets, whether it is shown."""
+
+    scope: str | None
+    title: str
+    is_shown: bool
+    tickets: frozenset[int]
+
+
+def stored_topics(attack: Attack) -> dict[int, Stored]:
+    """Return each topic with its tickets."""
+    with attack.desk.services.database.read() as session:
+        rows = session.execute(select(TopicItem.topic_id, TopicItem.item_id)).all()
+    return {
+        topic_id: Stored(*found, frozenset(item for one, item in rows if one == topic_id))
+        for topic_id, found in topics(attack).items()
+    }
+
+
+def send_step(attack: Attack, user: str, step: Step, about: str, named: tuple[int, int]) -> None:
+    """Submit a form behind a topic's menu whose fields name a topic and a ticket."""
+    desk, (other, item) = attack.desk, named
+    desk.slack.views["VFORGED"] = {"id": "VFORGED", "type": "modal"}
+    values = {
+        "tickets-0": {"tickets-0": {"selected_options": [{"value": str(item)}]}},
+        "other": {"other": {"selected_option": {"value": str(other)}}},
+        "title": {"title": {"value": "mine"}},
+    }
+    desk.submit_values(
+        "VFORGED", values, user, callback_id=FORMS[step], private_metadata=about,
+        hash=f"{len(desk.slack.calls)}",
+    )  # fmt: skip
+    attack.run_and_check(user, "mine")
+
+
+@in_channels
+def test_forms_behind_a_menu_show_and_change_nothing_of_others(
+    attack: Attack, combine: Combine
+) -> None:
+    """Merge, split and move: whatever channel, topic and ticket are named in them."""
+    scopes, desk = one_of_each_scope(attack), attack.desk
+    tries = combine(USERS, list(scopes), channels(attack))
+    barred = [one for one in tries if not reads(attack, one[0], one[1])]
+    for number, (user, scope, channel) in enumerate(barred):
+        step, theirs = STEPS[number % len(STEPS)], scopes[scope]
+        own = next(one for name, one in scopes.items() if name != scope)
+        item = desk.item(scope or "CA", attack.threads[scope or "CA"][0]).id
+        before = stored_topics(attack)
+        desk.click(channel, "topic", str(theirs), user=user)
+        desk.press_menu(
+            list(desk.slack.views)[-1], "topic_change", f"{step}:{channel}:{theirs}", user
+        )
+        attack.run_and_check(user)
+        for about, other in (
+            (f"{channel}:{theirs}", own), (f"{channel}:{own}", theirs), (f"{scope}:{theirs}", own)
+        ):  # fmt: skip
+            send_step(attack, user, step, about, (other, item))
+        for topic_id, found in stored_topics(attack).items():
+            was = before.get(topic_id)
+            assert reads(attack, user, found.scope) or found == was, (user, scope, channel)
+            assert item not in found.tickets or (was is not None and item in was.tickets)
+    assert {STEPS[number % len(STEPS)] for number in range(len(barred))} == set(STEPS)
+
+
+def test_a_forged_undo_undoes_nothing_of_others(attack: Attack) -> None:
+    """The button's value names changes by number; those of another audience are unknown."""
+    send_step(attack, "ULEFT", "rename", f"CE:{one_of_each_scope(attack)['CE']}", (0, 0))
+    with attack.desk.services.database.read() as session:
+        edits = list(session.scalars(select(TopicEdit).where(TopicEdit.undone_at.is_(None))))
+        rows = session.execute(select(Channel.id, Channel.slack_id))
+        names = {channel_id: slack_id for channel_id, slack_id in rows}
+    tried = 0
+    for edit, user, channel in product(edits, (*OUTSIDERS, GUEST, "UADMIN"), ("CA", "CB")):
+        if not reads(attack, user, names.get(edit.audience_id)):
+            before, tried = stored_topics(attack), tried + 1
+            attack.desk.click(channel, "topic_undo", str(edit.id), user=user)
+            attack.run_and_check(user)
+            assert stored_topics(attack) == before
+    assert tried
 
 
 def test_clustering_a_private_channel_of_others_is_answered_like_an_unknown_one(

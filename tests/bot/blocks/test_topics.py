@@ -8,12 +8,21 @@ from datetime import date, timedelta
 import pytest
 
 from bot.blocks.replies import Reply
+from bot.blocks.topic_forms import (
+    MAX_CHOSEN,
+    change_reply,
+    hidden_view,
+    merge_view,
+    move_view,
+    rename_view,
+    split_view,
+    topic_view,
+)
+from bot.blocks.topic_steps import STEPS
 from bot.blocks.topics import (
     alt_text,
-    hidden_view,
     render_run,
     render_topic,
-    topic_view,
     topics_reply,
 )
 from bot.blocks.trends import render_alert, trends_reply
@@ -112,6 +121,26 @@ def test_every_message_of_topics_fits(language: Language, topics: int, size: int
     ]
     for form in (*forms, hidden_view("C1", 1, say)):
         assert view_error(form) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("topics", "size"), [(1, 1), (31, 30), (200, 500)])
+def test_forms_behind_a_topics_menu_fit(topics: int, size: int, language: Language) -> None:
+    """With any number of tickets and other topics, which have the longest titles."""
+    say, about = Texts(language), "C1:1"
+    one, *others = run(topics, size).topics
+    some = tickets(size)
+    for form in (
+        rename_view(about, one, say),
+        merge_view(about, one, others or [one], say),
+        split_view(about, one, [(size, some), (size, some)], say),
+        move_view(about, one, some, others or [one], say),
+    ):
+        assert view_error(form) is None
+    undo = ",".join(["9" * 18] * MAX_CHOSEN)
+    for step in STEPS:
+        reply = change_reply(step, [one, one], MAX_CHOSEN, undo, say)
+        assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -37,6 +37,13 @@ def choice(value: str) -> dict[str, Any]:
     return {"type": "block_actions", **WHO, "channel": {"id": "C1"}, "actions": actions}
 
 
+def in_form(action: str, value: str) -> dict[str, Any]:
+    """Return the payload of a choice in a menu of a form."""
+    chosen = {"action_id": f"deja_{action}", "type": "overflow"}
+    actions = [{"block_id": "b", **chosen, "selected_option": {"value": value}}]
+    return {"type": "block_actions", **WHO, "view": {"id": "V1"}, "actions": actions}
+
+
 def form(callback: str, about: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return the payload of a form."""
     view = {
@@ -58,7 +65,15 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     },
     **{f"choice {value}": choice(value) for value in ("solved:1", "issue:1", "mute:1", "use:1:2")},
     "form to mute": form("deja_mute", "C1:1:", {}),
-    "form of a topic": form("deja_topic_form", "C1:1", {"title": {"title": {"value": "x"}}}),
+    "menu of a topic": in_form("topic_change", "merge:C1:1"),
+    "form of a topic": form("deja_topic_rename_form", "C1:1", {"title": {"title": {"value": "x"}}}),
+    "form to move tickets": form(
+        "deja_topic_move_form", "C1:1",
+        {
+            "tickets-0": {"tickets-0": {"selected_options": [{"value": "7"}]}},
+            "other": {"other": {"selected_option": {"value": "2"}}},
+        },
+    ),
     "form of an issue": form(
         "deja_issue_form", "C1:1",
         {"place": {"place": SELECTED}, "title": {"title": {"value": "x"}}},
@@ -193,7 +208,13 @@ def test_ids_that_cannot_be_are_not_stored(desk: Desk) -> None:
         click("topic_hide", f"C1:{HUGE}"), choice(f"hide:{HUGE}"),
         form("deja_mute", f"C1:{HUGE}:", {}), form("deja_mute", "nowhere:1:", {}),
         form("deja_solved", f"C1:{HUGE}:", {"answer": {"answer": {"value": "x"}}}),
-        form("deja_topic_form", f"C1:{HUGE}", {"title": {"title": {"value": "x"}}}),
+        form("deja_topic_rename_form", f"C1:{HUGE}", {"title": {"title": {"value": "x"}}}),
+        form(
+            "deja_topic_merge_form", "C1:1",
+            {"other": {"other": {"selected_option": {"value": HUGE}}}},
+        ),
+        in_form("topic_change", f"merge:C1:{HUGE}"), in_form("topic_change", "burn:C1:1"),
+        click("topic_undo", f"1,{HUGE}"), click("topic_undo", ",".join(["1"] * 31)),
     ):  # fmt: skip
         assert status_of(desk, urlencode({"payload": json.dumps(payload)})) < 500, payload
     assert [desk.jobs(state) for state in ("ready", "running", "done", "failed")] == [[]] * 4

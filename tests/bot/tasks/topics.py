@@ -77,3 +77,21 @@ def press(desk: Desk, view_id: str, action: str, user: str = "U2") -> None:
     }
     assert desk.form({"payload": json.dumps(payload)}).status == 200
     desk.drain()
+
+
+def choose_step(desk: Desk, summary: Json, step: str, user: str = "U2") -> tuple[str, Json]:
+    """Open the first topic, choose from its menu, and return the form's id and the form."""
+    view_id, _ = open_topic(desk, summary, user)
+    desk.press_menu(view_id, "topic_change", f"{step}:C1:{buttons(summary)['topic']}", user)
+    desk.drain()
+    return view_id, desk.slack.views[view_id]
+
+
+def options(view: Json, name: str) -> list[Json]:
+    """Return the options of the fields of a form whose names begin so."""
+    return [
+        option
+        for block in view["blocks"]
+        if block.get("block_id", "").startswith(name)
+        for option in block["element"]["options"]
+    ]
