@@ -70,6 +70,9 @@ def main() -> None:
         slack.page.locator(".sidebar-item", has_text="deja").last.click()
         slack.page.get_by_text("Most reported").first.wait_for()
         take(slack.page, "home", HOME)
+        slack.page.get_by_role("button", name="For administrators").click()
+        slack.page.get_by_text("How I judge").first.wait_for()
+        take(slack.page, "home-admin", HOME)
         take_gallery(browser, trial, draw(trial))
 
 

@@ -7,6 +7,9 @@ from bot.blocks.parts import (
     NOT_A_DUPLICATE,
     RELATED,
     SAME_ISSUE,
+    SIMILAR,
+    SOMEWHAT_SIMILAR,
+    VERY_SIMILAR,
     WHY,
     Block,
     actions,
@@ -71,6 +74,15 @@ ON_ANSWERS = phrase(
     why=WHY,
 )
 
+HOW_SIMILAR = phrase(
+    "*How similar* two tickets are, I say in words: _{very}_ in almost the same words, _{similar}_ "
+    "close enough to be mentioned unasked, _{somewhat}_ below that. Once you have decided on some "
+    "ten pairs, a percentage takes their place: how many such pairs were the same issue.",
+    very=VERY_SIMILAR,
+    similar=SIMILAR,
+    somewhat=SOMEWHAT_SIMILAR,
+)
+
 
 def help_blocks(say: Texts) -> list[Block]:
     """Return five commands with examples, and a button that shows all."""
@@ -82,7 +94,7 @@ def all_blocks(say: Texts) -> list[Block]:
     """Return all commands, and what can be done in threads and on answers."""
     return [
         section(_lines(COMMANDS, say)),
-        section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}"),
+        section(f"{say(IN_THREADS)}\n{say(ON_ANSWERS)}\n{say(HOW_SIMILAR)}"),
     ]
 
 

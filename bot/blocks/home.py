@@ -1,4 +1,4 @@
-"""The Home tab: the most reported issues for everybody, Déjà's health for administrators."""
+"""The Home tab: what happens with a person's tickets, and for administrators how Déjà is doing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,27 @@ from dataclasses import dataclass
 
 from bot.blocks.channel_setup import MODE_NAMES
 from bot.blocks.help import help_blocks
-from bot.blocks.parts import DIVIDER, SAME_ISSUE, Block, context, link, section, words
+from bot.blocks.parts import (
+    DIVIDER,
+    RESOLUTION_LENGTH,
+    SAME_ISSUE,
+    Block,
+    actions,
+    button,
+    context,
+    link,
+    plain,
+    section,
+    words,
+)
 from bot.i18n.texts import Texts
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
+from services.answers.track_record import HelpfulAnswer
+from services.answers.week import Week
 from services.evaluation.proof_checks import ProofCheck
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import phrase
+from services.topics.views import TopicView
 
 NOTHING_REPORTED = phrase(
     "Once people press _{same}_ on my answers, the most reported issues appear here.",
@@ -26,8 +41,24 @@ NOTHING_LEARNED = phrase(
 MAX_ISSUES = 5
 MAX_SUSPECTS = 3
 MAX_CHANNELS = 20
+MAX_RISING = 3
+MAX_ANSWERS = 3
 # In characters, as Slack takes it.
 SECTION_LENGTH = 3_000
+
+
+@dataclass(frozen=True)
+class TeamHome:
+    """What a person may know of the tickets: their number, the last week, and what helped.
+
+    `rising` are the topics that are asked about more than usual, the largest rise first.
+    """
+
+    tickets: int
+    week: Week
+    rising: Sequence[TopicView]
+    issues: Sequence[IssueSummary]
+    answers: Sequence[HelpfulAnswer]
 
 
 @dataclass(frozen=True)
@@ -45,28 +76,85 @@ class Health:
     proof: Sequence[ProofCheck]
 
 
-def home_view(
-    tickets: int, issues: Sequence[IssueSummary], health: Health | None, say: Texts
-) -> Block:
-    """Return the Home tab of somebody who may read these issues and that number of tickets."""
+def home_view(team: TeamHome, say: Texts, *, is_admin: bool) -> Block:
+    """Return the Home tab of somebody; administrators find the way to theirs there."""
     is_open, is_solved = say("Most reported, still open"), say("Most reported, solved")
     blocks = [
+        _header(say("Your team's tickets")),
         section(
             say.counted(
-                tickets,
+                team.tickets,
                 ":brain: *Déjà* remembers {n} ticket that you can read.",
                 ":brain: *Déjà* remembers {n} tickets that you can read.",
             )
         ),
-        *_issues(is_open, [one for one in issues if not one.is_solved], say),
-        *_issues(is_solved, [one for one in issues if one.is_solved], say),
+        *([_switch("admin", say("For administrators"))] if is_admin else []),
+        *_week(team, say),
+        *_issues(is_open, [one for one in team.issues if not one.is_solved], say),
+        *_issues(is_solved, [one for one in team.issues if one.is_solved], say),
+        *_answers(team.answers, say),
     ]
-    if not issues:
+    if not team.issues:
         blocks.append(context(say(NOTHING_REPORTED)))
-    if health is not None:
-        blocks += [DIVIDER, *_health(health, say)]
-    blocks += [DIVIDER, *help_blocks(say)]
+    blocks += [DIVIDER, section(f"*{say('What you can do here')}*"), *help_blocks(say)]
     return {"type": "home", "blocks": blocks}
+
+
+def admin_view(health: Health, say: Texts) -> Block:
+    """Return the Home tab that only administrators see."""
+    blocks = [
+        _header(say("For administrators")),
+        _switch("team", say("Your team's tickets")),
+        *_health(health, say),
+    ]
+    return {"type": "home", "blocks": blocks}
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": plain(text)}
+
+
+def _switch(shown: str, label: str) -> Block:
+    """Return the button that shows the other of the two views."""
+    return actions("deja-home", button(label, f"home_{shown}", shown))
+
+
+def _week(team: TeamHome, say: Texts) -> list[Block]:
+    """Return what changed in the last seven days."""
+    week = team.week
+    lines = [
+        say.counted(
+            week.tickets,
+            "{n} new ticket, {before} in the seven days before",
+            "{n} new tickets, {before} in the seven days before",
+            before=week.before,
+        ),
+        say.counted(week.solved, "{n} ticket solved", "{n} tickets solved"),
+        *(
+            say(
+                "Asked more than usual: *{title}*, {n} times, usually {expected}",
+                title=words(topic.title),
+                n=topic.trend.count,
+                expected=topic.trend.expected,
+            )
+            for topic in team.rising[:MAX_RISING]
+        ),
+    ]
+    return _sections([f"*{say('In the last seven days')}*", *(f"• {line}" for line in lines)])
+
+
+def _answers(answers: Sequence[HelpfulAnswer], say: Texts) -> list[Block]:
+    """Return the answers that helped most often."""
+    lines = [
+        f"• {link(one.title, one.url)}: {words(one.answer, RESOLUTION_LENGTH)} · "
+        + say.counted(
+            one.record.worked,
+            "worked for {n} other ticket",
+            "worked for {n} other tickets",
+        )
+        for one in answers[:MAX_ANSWERS]
+    ]
+    return _sections([f"*{say('Answers that helped')}*", *lines]) if lines else []
 
 
 def _issues(heading: str, found: Sequence[IssueSummary], say: Texts) -> list[Block]:
@@ -88,8 +176,8 @@ def _sections(lines: Sequence[str]) -> list[Block]:
 
 
 def _health(health: Health, say: Texts) -> list[Block]:
-    heading = f":gear: *{say('For admins')}*"
-    blocks = [section(heading), section(_learned(health.calibration, say))]
+    heading = f"*{say('How I judge')}*"
+    blocks = [section(f"{heading}\n{_learned(health.calibration, say)}")]
     if health.suspects:
         lines = [
             "• "
@@ -101,6 +189,7 @@ def _health(health: Health, say: Texts) -> list[Block]:
             for one in health.suspects[:MAX_SUSPECTS]
         ]
         blocks += _sections([f"*{say('Waiting for a decision')}*", *lines])
+        blocks.append(context(say("`/deja duplicates` lists all that you can read.")))
     if health.channels:
         lines = [_channel(one, say) for one in health.channels[:MAX_CHANNELS]]
         more = len(health.channels) - MAX_CHANNELS
@@ -127,6 +216,10 @@ def _channel(one: ChannelBehaviour, say: Texts) -> str:
     notes = [say(MODE_NAMES[one.mode])]
     if one.is_muted:
         notes.append(say("muted"))
+    budget = one.budget
+    if budget.decided:
+        notes.append(say("{right} of {n} right", right=budget.right, n=budget.decided))
+    notes.append(say("{n} in ten may be wrong", n=budget.wrong_in_ten))
     if one.is_over_budget:
         notes.append(say("quiet: too many wrong suggestions"))
     return " · ".join([f"• #{words(one.name)}", *notes])

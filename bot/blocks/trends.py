@@ -14,7 +14,7 @@ from services.phrases import in_context, phrase
 from services.topics.naming.faq import MAX_LENGTH
 from services.topics.trends import MAX_P_VALUE, MIN_REPORTERS, WEEK
 from services.topics.unanswered import Unanswered
-from services.topics.views import RunView, TopicView
+from services.topics.views import RunView, TopicView, rising_first
 
 # How many unanswered topics fit into a message beside the rises, and how many lines into a section.
 MAX_WAITING, LINES = 6, 2
@@ -33,7 +33,7 @@ def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts
     """Return the rising topics, and the topics that wait for an answer."""
     if view is None:
         return reason_reply(say(NO_RUN))
-    rising = [topic for topic in view.shown if topic.trend.is_rise]
+    rising = rising_first(view.shown)
     lines = [f"• {_rise(topic, say)}" for topic in rising[:MAX_LISTED]]
     open_lines = [
         "• "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bot.jobs.kinds import BotJob, PersonJob, SlackJson
 from services.intake.senders import Sender
@@ -200,13 +200,14 @@ class ChannelChange(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class HomeOpened(BotJob):
-    """Somebody opened their Home tab."""
+    """Somebody opened their Home tab, or switched to the other of an administrator's two."""
 
     kind: ClassVar[str] = "home"
     ages: ClassVar[bool] = True
 
     team: str
     user: str
+    shown: Literal["team", "admin"] = "team"
 
 
 @dataclass(frozen=True, kw_only=True)

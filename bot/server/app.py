@@ -18,6 +18,7 @@ from bot.listeners import (
     commands,
     events,
     help_button,
+    home_views,
     lifecycle,
     mark_duplicate,
     new_issue,
@@ -74,7 +75,7 @@ def build_app(
     lifecycle.register(app, uninstall)
     for listeners in (
         mark_duplicate, events, commands, channel_setup, topics, topic_questions, answer_buttons,
-        shortcuts, new_issue, help_button,
+        shortcuts, new_issue, help_button, home_views,
     ):  # fmt: skip
         listeners.register(app)
 

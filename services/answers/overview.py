@@ -16,7 +16,7 @@ from services.issues.groups import all_groups
 from services.issues.reports import count_reports, reported_tickets
 from services.judgement.calibration_store import calibration_state
 from services.judgement.calibration_text import learned_text, next_text
-from services.judgement.noise_budget import noise_budget_of
+from services.judgement.noise_budget import NoiseBudget, noise_budget_of
 from services.memory.ticket_status import is_solved
 from services.phrases import Phrase
 from services.text.cleaning import headline
@@ -42,12 +42,17 @@ class CalibrationSummary:
 
 @dataclass(frozen=True)
 class ChannelBehaviour:
-    """How Déjà behaves in a channel. `is_over_budget`: it is quiet, too many flags were wrong."""
+    """How Déjà behaves in a channel, and how its noise budget has done."""
 
     name: str
     mode: Mode
     is_muted: bool
-    is_over_budget: bool
+    budget: NoiseBudget
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether it is quiet because too many flags were wrong."""
+        return not self.budget.is_kept
 
 
 def most_reported_issues(session: Session, audience: Audience, limit: int) -> list[IssueSummary]:
@@ -88,7 +93,7 @@ def channel_behaviours(
             channel.name or str(channel.slack_id),
             settings_of(channel).mode,
             channel.muted_at is not None,
-            not noise_budget_of(session, channel).is_kept,
+            noise_budget_of(session, channel),
         )
         for channel in channels
     ]

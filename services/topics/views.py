@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -167,6 +167,12 @@ class RunView:
     def shown(self) -> tuple[TopicView, ...]:
         """The topics that nobody hid."""
         return tuple(topic for topic in self.topics if not topic.is_hidden)
+
+
+def rising_first(topics: Iterable[TopicView]) -> list[TopicView]:
+    """Return the topics that rise, by how many times the expected count it was."""
+    rising = [topic for topic in topics if topic.trend.is_rise]
+    return sorted(rising, key=lambda one: (-one.trend.change, -one.trend.count, one.topic_id))
 
 
 def rises_by_theme(view: RunView) -> list[list[TopicView]]:

@@ -57,12 +57,15 @@ def test_each_step_of_the_tour_works_and_is_ticked(slack: SlackPage) -> None:
     topics.get_by_text("1 reply").wait_for()  # the map
     topics.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")
-    form.get_by_text("New name").wait_for()
+    form.get_by_role("button", name="Hide").wait_for()
     form.get_by_role("button", name="Close").click()
 
     slack.page.locator(".sidebar-item", has_text="deja").last.click()
     home = slack.page.locator(".home")
-    for shown in ("Most reported", "For admins", f"#{TICKET_CHANNEL}"):
+    for shown in ("In the last seven days", "Most reported"):
+        expect(home).to_contain_text(shown)
+    home.get_by_role("button", name="For administrators").click()
+    for shown in ("How I judge", f"#{TICKET_CHANNEL}"):
         expect(home).to_contain_text(shown)
     slack.open_channel("start-here")
     expect(tour).to_contain_text("That was the tour")

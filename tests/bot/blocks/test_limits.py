@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.blocks.home import NOTHING_LEARNED, Health, home_view
+from bot.blocks.home import NOTHING_LEARNED, Health, TeamHome, admin_view, home_view
 from bot.blocks.inspection import Followed, Inspection, Joined, Overridden, inspection_reply
 from bot.blocks.mark_duplicate import OPTION_LENGTH, option
 from bot.blocks.new_issue import MAX_PLACES, issue_view
@@ -19,6 +19,8 @@ from bot.slack.simpler_blocks import simpler_versions
 from models import Item
 from models.workspaces import MAX_EMOJI_LENGTH
 from services.answers.overview import CalibrationSummary, ChannelBehaviour, IssueSummary
+from services.answers.track_record import HelpfulAnswer
+from services.answers.week import Week
 from services.channels.issue_sources import IssuePlace
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import (
@@ -30,10 +32,12 @@ from services.channels.settings import (
 )
 from services.evaluation.proof_checks import ProofCheck
 from services.intake.classify import TALK
+from services.issues.outcomes import AnswerRecord
 from services.issues.undecided_pairs import UndecidedPair
-from services.judgement.noise_budget import MAX_BUDGET
+from services.judgement.noise_budget import MAX_BUDGET, NoiseBudget
 from services.phrases import phrase
 from services.text.follow_ups import FollowUpKind
+from tests.bot.blocks.test_topics import topic
 from tests.slack_limits import message_error, view_error
 
 # "&" is five characters once it is escaped.
@@ -53,7 +57,10 @@ def say(request: pytest.FixtureRequest) -> Texts:
 def test_home_fits(say: Texts, number: int) -> None:
     """Administrators with any number of channels, issues and pairs see the Home tab."""
     health = Health(
-        channels=[ChannelBehaviour(NAME, "request", True, True)] * number,
+        channels=[
+            ChannelBehaviour(NAME, "request", True, NoiseBudget(5, 10**6, 10**5, is_kept=False))
+        ]
+        * number,
         calibration=CalibrationSummary(NOTHING_LEARNED, phrase("Choose an option.")),
         suspects=[UndecidedPair(1, LONGEST, URL, 2, LONGEST, URL, None)] * number,
         waiting=10**9,
@@ -68,7 +75,15 @@ def test_home_fits(say: Texts, number: int) -> None:
         for solved in (True, False)
         for _ in range(number)
     ]
-    assert view_error(home_view(10**9, issues, health, say)) is None
+    team = TeamHome(
+        tickets=10**9,
+        week=Week(10**9, 10**9, 10**9),
+        rising=[topic(1, 9)] * number,
+        issues=issues,
+        answers=[HelpfulAnswer(LONGEST, URL, LONGEST, AnswerRecord(10**9, 10**9))] * number,
+    )
+    assert view_error(home_view(team, say, is_admin=True)) is None
+    assert view_error(admin_view(health, say)) is None
 
 
 @pytest.mark.parametrize("number", [0, 1, 500])

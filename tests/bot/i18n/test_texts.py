@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bot.blocks.channel_setup import loading_view, reason_view, render_backfill, render_setup
 from bot.blocks.help import full_help_reply, help_reply, help_view
-from bot.blocks.home import home_view
+from bot.blocks.home import TeamHome, home_view
 from bot.blocks.inspection import (
     Inspection,
     Joined,
@@ -34,6 +34,7 @@ from bot.i18n.texts import Texts, texts_for
 from bot.i18n.upkeep import TRANSLATED
 from bot.slack.messages import Message
 from models import Channel, Item
+from services.answers.week import Week
 from services.channels.quiet_hours import QuietHours
 from services.channels.settings import LANGUAGES, MODES, ChannelSettings
 from services.intake.classify import TALK
@@ -52,7 +53,7 @@ PRINTER = "printer prints blank pages"
 def test_every_surface_fits_in_every_language(say: Texts) -> None:
     """Slack accepts all views and messages, with their titles, labels and options."""
     views = [
-        home_view(3, [], None, say),
+        home_view(TeamHome(3, Week(2, 1, 0), [], [], []), say, is_admin=True),
         mark_view("{}", say),
         solved_view("C1:1:", say),
         loading_view(),

@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import select
 
+from bot.jobs.topic_kinds import DailyTopics
+from models import Item
 from services.judgement.cut import MIN_VERDICTS
+from tests.bot.tasks import resolutions
+from tests.bot.tasks.rises import store_rise
+from tests.bot.tasks.test_outcomes import solve
+from tests.conftest import NOW
 from tests.serving import Desk, buttons
 
 PRINTER = "printer prints blank pages after the firmware update"
@@ -16,6 +23,14 @@ SCANNER = "scanner makes grinding noises when it wakes up"
 def home(desk: Desk, user: str = "U2") -> str:
     """Open a person's Home tab, and return what it shows."""
     desk.deliver({"type": "app_home_opened", "user": user, "tab": "home"})
+    desk.drain()
+    return json.dumps(desk.slack.views[f"home-{user}"], ensure_ascii=False)
+
+
+def admin_home(desk: Desk, user: str = "UADMIN") -> str:
+    """Press the button that shows administrators how Déjà is doing; return what it shows."""
+    home(desk, user)
+    desk.press(f"home-{user}", "home_admin", "admin", user)
     desk.drain()
     return json.dumps(desk.slack.views[f"home-{user}"], ensure_ascii=False)
 
@@ -35,7 +50,7 @@ def test_an_empty_home_tab_explains_itself(desk: Desk) -> None:
     assert "0 tickets" in found
     assert "the most reported issues appear here" in found
     assert "/deja similar" in found
-    assert "For admins" not in found
+    assert "For administrators" not in found
 
 
 @pytest.mark.both_databases
@@ -61,8 +76,8 @@ def test_private_issues_are_shown_to_members_only(desk: Desk, user: str, sees: b
     found = home(desk, user)
     assert (PRINTER in found) is sees
     assert ("3 reports" in found) is sees
-    assert ("#g1" in found) is sees
-    assert ("0 tickets" in found) is not sees
+    assert ("remembers 0 tickets" in found) is not sees
+    assert ("#g1" in admin_home(desk, user)) is sees
 
 
 def test_administrators_see_the_status(desk: Desk) -> None:
@@ -71,12 +86,70 @@ def test_administrators_see_the_status(desk: Desk) -> None:
     desk.ticket("C1", PRINTER)
     desk.ticket("C1", PRINTER)
     desk.drain()
-    found = home(desk, "UADMIN")
+    assert "Nothing learned yet" not in home(desk, "UADMIN")
+    found = admin_home(desk)
     assert "Nothing learned yet" in found
     assert f"Learning starts after {MIN_VERDICTS} more decisions" in found
     assert "Waiting for a decision" in found
-    assert "#c1 · Full" in found
+    assert "#c1 · Full · 1 in ten may be wrong" in found
     assert "0 failed" in found
+
+
+def test_only_administrators_see_their_view(desk: Desk) -> None:
+    """A forged click of somebody else shows them the tickets; an administrator switches."""
+    desk.slack.users["UADMIN"] = {"is_admin": True}
+    report_issue(desk, "C1", PRINTER, 2)
+    found = admin_home(desk, "U2")
+    assert PRINTER in found
+    assert "Nothing learned yet" not in found
+    assert "0 failed" not in found
+    assert "0 failed" in admin_home(desk)
+    desk.press("home-UADMIN", "home_team", "team", "UADMIN")
+    desk.drain()
+    assert PRINTER in json.dumps(desk.slack.views["home-UADMIN"])
+    assert "0 failed" not in json.dumps(desk.slack.views["home-UADMIN"])
+
+
+def test_the_last_seven_days_are_counted(desk: Desk) -> None:
+    """New tickets beside those of the seven days before, and topics asked more than usual."""
+    store_rise(desk)
+    desk.enqueue(DailyTopics(key="topics_daily:test", scope=0))
+    desk.drain()
+    found = home(desk)
+    assert "In the last seven days" in found
+    assert "• 9 new tickets, 0 in the seven days before" in found
+    assert "• 0 tickets solved" in found
+    assert "Asked more than usual: *" in found
+    assert ", 9 times, usually " in found
+    with desk.services.database.write() as session:
+        solved, gone = session.scalars(select(Item).order_by(Item.reported_at.desc()).limit(2))
+        solved.status, solved.resolved_at = "resolved", NOW
+        gone.deleted_at = NOW
+    found = home(desk)
+    assert "• 8 new tickets" in found
+    assert "• 1 ticket solved" in found
+    desk.slack.users["UGUEST"] = {"is_restricted": True}
+    found = home(desk, "UGUEST")
+    assert "• 0 new tickets" in found
+    assert "Asked more than usual" not in found
+
+
+def test_answers_that_helped_are_shown_to_readers_only(desk: Desk) -> None:
+    """An answer that worked for another report of its issue."""
+    root = desk.ticket("C1", resolutions.PRINTER)
+    desk.drain()
+    report = desk.ticket("C1", resolutions.PRINTER)
+    [answer] = desk.answers("C1", report)
+    desk.click("C1", "duplicate", buttons(answer)["duplicate"])
+    solve(desk, root)
+    notice = next(m for m in desk.slack.replies("C1", report) if "told_works" in buttons(m))
+    desk.click("C1", "told_works", buttons(notice)["told_works"])
+    found = home(desk)
+    assert "Answers that helped" in found
+    assert resolutions.ANSWER in found
+    assert "worked for 1 other ticket" in found
+    desk.slack.users["UGUEST"] = {"is_restricted": True}
+    assert resolutions.ANSWER not in home(desk, "UGUEST")
 
 
 def test_the_messages_tab_gets_no_view(desk: Desk) -> None:
@@ -93,4 +166,4 @@ def test_a_hundred_channels_fit(desk: Desk) -> None:
         desk.slack.add_channel(f"C1{number}", name=f"channel-with-a-rather-long-name-{number}" * 2)
     desk.bot.worker.request_sweep()
     desk.drain()
-    assert "and 81 more" in home(desk, "UADMIN")
+    assert "and 81 more" in admin_home(desk)
