@@ -12,7 +12,8 @@ import click
 @click.option(
     "--no-worker", is_flag=True, help="Only receive events; run `deja worker` to process them."
 )
-def serve(host: str, port: int | None, migrate: bool, no_worker: bool) -> None:
+@click.option("--web", is_flag=True, help="Show the dashboard as well (see `deja web`).")
+def serve(host: str, port: int | None, migrate: bool, no_worker: bool, web: bool) -> None:
     """Connect to Slack and answer until stopped.
 
     With SLACK_APP_TOKEN it uses Socket Mode, otherwise HTTP with SLACK_SIGNING_SECRET. Over HTTP
@@ -20,10 +21,18 @@ def serve(host: str, port: int | None, migrate: bool, no_worker: bool) -> None:
 
     If Slack or the database cannot be reached at the start, it says so in one line and waits.
 
-    Example: deja serve --migrate
+    With --web the dashboard listens on DEJA_WEB_PORT, too: on this machine alone, or with
+    DEJA_WEB_URL on the address of --host, and people sign in with Slack.
+
+    \b
+    Examples:
+      deja serve --migrate
+      deja serve --web
     """
     # The help needs none of what serving does.
-    from bot.cli.serve_run import serve_settings
+    from bot.cli.serve_run import Parts, serve_settings
     from bot.cli.terminal import load_settings
 
-    serve_settings(load_settings("INFO"), host=host, port=port, migrate=migrate, work=not no_worker)
+    settings = load_settings("INFO")
+    parts = Parts(worker=not no_worker, dashboard=web)
+    serve_settings(settings, parts, host=host, port=port, migrate=migrate)

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 
 from bot.backups.upgrade import upgrade
 from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
-from bot.cli.terminal import open_services
+from bot.cli.terminal import me, open_services
 from bot.clock import utc_now
 from bot.model_numerics import ensure_measured
 from bot.server.monitor import monitored
-from bot.server.serve import build_bot, listen
+from bot.server.serve import Bot, build_bot, listen
 from bot.settings import Settings
 from bot.traces import traced
+
+LOCAL_HOST = "127.0.0.1"
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What runs beside what receives events: the worker, and the dashboard."""
+
+    worker: bool = True
+    dashboard: bool = False
+
+
 def serve_settings(
-    settings: Settings, *, host: str, port: int | None, migrate: bool, work: bool
+    settings: Settings, parts: Parts, *, host: str, port: int | None, migrate: bool
 ) -> None:
     """Serve until a signal to stop arrives."""
     settings.check_connection()
+    if parts.dashboard and settings.web_url is not None:
+        settings.require_web_credentials()  # fails before anything is started
     with stop_signals() as wait, suppress(StoppedError), ExitStack() as stack:
         starting = Patience(lambda seconds: bool(wait(seconds)))
         if migrate:
@@ -34,19 +48,33 @@ def serve_settings(
         stack.enter_context(traced(services.settings))
         readiness = stack.enter_context(monitored(services))
         bot = starting.wait_for(lambda: build_bot(services))
-        if work:
+        if parts.worker:
             logger.info("loading the model")
             ensure_measured(services.embedder, settings)
             services.embedder.encode(["a first text"])  # fails now if the model is unusable
         listening = settings.port if port is None else port
         stop_listening = starting.wait_for(lambda: listen(bot, host, listening))
-        if work:
+        if parts.worker:
             bot.worker.start()
+        if parts.dashboard:
+            stack.callback(_serve_dashboard(bot, host))
         readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()
         readiness.is_working = False
         logger.info("stopping")
         stop_listening()
-        if work:
+        if parts.worker:
             bot.worker.stop()
+
+
+def _serve_dashboard(bot: Bot, host: str) -> Callable[[], None]:
+    """Start the dashboard; without sign-in it is for this machine alone. Return what stops it."""
+    # A bot without a dashboard needs none of what draws one.
+    from bot.web.serve import connected_dashboard, local_dashboard, serve_dashboard
+
+    services, settings = bot.services, bot.services.settings
+    if settings.web_url is not None:
+        dashboard = connected_dashboard(services, bot.workspaces, utc_now)
+        return serve_dashboard(settings, dashboard, host, None)
+    return serve_dashboard(settings, local_dashboard(services, None, me()), LOCAL_HOST, None)

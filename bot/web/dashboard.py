@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.blocks.sent_ids import is_row_id
 from bot.i18n.texts import Texts
 from bot.server.json_answers import answer_health
 from bot.web.exchange import Request, Response, redirect
@@ -22,10 +23,12 @@ from bot.web.reviews import Reviews
 from bot.web.sessions import Cookies, Session, SignIn
 from bot.web.sign_in import DONE_PATH, SlackSignIn
 from bot.web.viewers import Viewer, Viewers, browser_texts
+from services.channels.audience import PUBLIC
 from services.errors import ConflictError, NotAllowedError, NotFoundError, RetryLaterError
 from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
 from services.phrases import Phrase, phrase
+from services.topics.drawing.map_image import DARK, LIGHT
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -33,11 +36,14 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 STATIC = {"style.css": "text/css; charset=utf-8", "review.js": "text/javascript; charset=utf-8"}
-MAPS = frozenset({"map-light.png", "map-dark.png"})
+MAPS = {"map-light.png": LIGHT, "map-dark.png": DARK}
 DECISIONS: dict[str, Decision] = {"same": "duplicate", "related": "related", "no": "distinct"}
 
 _PAIR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 _TOPIC = re.compile(r"topics/(\d{1,18})", re.ASCII)
+
+# No channel has this id.
+NO_CHANNEL = -1
 
 NO_PAGE = phrase("There is no such page, or nothing on it that you may see.")
 WRONG_FORM = phrase("Not saved: the page was too old, or the form came from elsewhere. Try again.")
@@ -119,10 +125,12 @@ class Dashboard:
         name = request.path.removeprefix("/") or "overview"
         with pages.services.database.read() as reading:
             if name in MAPS:
-                picture = pages.map_image(reading, viewer, name, now)
+                picture = pages.map_image(reading, viewer, MAPS[name], now, _place(request))
                 return _no_page(viewer) if picture is None else _png(picture)
             if topic := _TOPIC.fullmatch(name):
                 name, data = "topic", pages.topic(reading, viewer, int(topic[1]), now)
+            elif name == "topics":
+                data = pages.topics(reading, viewer, _place(request), now)
             elif name == "review":
                 data = question_data(reading, self.reviews.question(reading, viewer))
                 data |= _said(request)
@@ -189,6 +197,12 @@ def _said(request: Request) -> dict[str, str]:
         "said": request.query.get("said", ""),
         "last": f"{last[0]}-{last[1]}" if last else "",
     }
+
+
+def _place(request: Request) -> int:
+    """Return the channel whose topics are asked for, by default those of all members."""
+    channel = request.query.get("channel", str(PUBLIC))
+    return int(channel) if is_row_id(channel) else NO_CHANNEL
 
 
 def _pair(text: str) -> PairIds | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.channel_setup import MODE_NAMES
@@ -21,7 +22,7 @@ from bot.i18n.texts import Texts
 from bot.web.exchange import Response
 from bot.web.viewers import Viewer
 from bot.wiring import Services
-from models import Channel, Item
+from models import Channel, Item, Topic
 from services.answers.overview import calibration_summary, channel_behaviours
 from services.answers.review_rounds import Suggestion
 from services.answers.status import count_items
@@ -35,6 +36,7 @@ from services.answers.worth_text import (
     helped_text,
     wait_text,
 )
+from services.channels.audience import PUBLIC
 from services.evaluation.nightly_proof import failed_checks
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.ticket_status import is_solved
@@ -42,9 +44,10 @@ from services.memory.workspaces import installed_teams
 from services.phrases import Percent
 from services.text.cleaning import headline, plain_text, shorten
 from services.topics.drawing.html_report import LINKS
-from services.topics.drawing.map_image import DARK, LIGHT
+from services.topics.drawing.map_image import MapColours
 from services.topics.drawing.pages import draw_run
 from services.topics.members import tickets_of
+from services.topics.scopes import newest_of_team
 from services.topics.views import RunView, TopicView, view_run
 
 FOLDER = Path(__file__).parent
@@ -82,31 +85,46 @@ class Pages:
             "channels": channel_records(session, viewer.audience),
         }
 
-    def topics(self, session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
-        """Return the topics, the largest first, with their trends."""
-        view = _run(session, viewer, now)
-        return {"view": view, "may_see": viewer.scope is not None}
+    def topics(
+        self, session: Session, viewer: Viewer, place: int, now: datetime
+    ) -> dict[str, Any] | None:
+        """Return the topics of a channel or of all members, the largest first, with their trends.
+
+        None if the viewer does not read the channel, or it has none of its own.
+        """
+        if place != PUBLIC and viewer.scope_in(place) is None:
+            return None
+        view = _run(session, viewer, now, place)
+        may_see = viewer.scope_in(place) is not None
+        return {"view": view, "may_see": may_see, "place": place}
 
     def topic(
         self, session: Session, viewer: Viewer, topic_id: int, now: datetime
     ) -> dict[str, Any] | None:
         """Return a topic with its tickets, None if there is none that the viewer may see."""
-        view = _run(session, viewer, now)
+        place = session.scalar(select(Topic.audience_id).where(Topic.id == topic_id))
+        view = None if place is None else _run(session, viewer, now, place)
         found = None if view is None else view.find(topic_id)
         if view is None or found is None or found.is_hidden:
             return None
         tickets = tickets_of(session, view.selection, topic_id, MAX_TICKETS)
-        return {"topic": found, "tickets": tickets}
+        return {"topic": found, "tickets": tickets, "place": place}
 
-    def map_image(self, session: Session, viewer: Viewer, name: str, now: datetime) -> bytes | None:
+    def map_image(
+        self,
+        session: Session,
+        viewer: Viewer,
+        colours: MapColours,
+        now: datetime,
+        place: int = PUBLIC,
+    ) -> bytes | None:
         """Return the map of the topics as a PNG, None if there is nothing to draw.
 
         It is drawn again only when something that it shows has changed.
         """
-        view = _run(session, viewer, now)
+        view = _run(session, viewer, now, place)
         if view is None or not view.shown:
             return None
-        colours = DARK if name == "map-dark.png" else LIGHT
         topics = tuple((one.topic_id, one.title, one.size, one.direction > 0) for one in view.shown)
         shows = view.run_id, viewer.say.language, colours, view.unclustered, topics
         if shows not in self.maps:
@@ -154,7 +172,6 @@ VERDICTS = {"duplicate": SAME_ISSUE, "related": RELATED, "distinct": NOT_A_DUPLI
 # The pages that depend on nothing but who looks at them.
 PAGES = {
     "overview": Pages.overview,
-    "topics": Pages.topics,
     "worth": Pages.worth,
     "health": Pages.health,
 }
@@ -185,8 +202,10 @@ def _ticket(session: Session, item: Item) -> dict[str, Any]:
     }
 
 
-def _run(session: Session, viewer: Viewer, now: datetime) -> RunView | None:
-    return None if viewer.scope is None else view_run(session, viewer.scope, now)
+def _run(session: Session, viewer: Viewer, now: datetime, place: int = PUBLIC) -> RunView | None:
+    scope = viewer.scope_in(place)
+    run = None if scope is None else newest_of_team(session, scope)
+    return None if scope is None or run is None else view_run(session, scope, now, run)
 
 
 def page(

@@ -6,33 +6,47 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session as DatabaseSession
 
 from bot.i18n.texts import Texts, texts_for
 from bot.server.workspaces import ConnectedWorkspaces
 from bot.web.exchange import Request
 from bot.web.sessions import Session
-from models import Channel, Database
+from models import Channel, Database, TopicRun
 from services.channels.audience import (
+    PUBLIC,
     Audience,
     PersonAccess,
     audience_of_person,
+    scope_of,
     whole_workspace,
 )
+from services.channels.settings import shown_name
 from services.errors import NotAllowedError, UnavailableError
 from services.memory.workspaces import installed_teams
 from services.phrases import phrase
-from services.topics.scopes import Scope, scope_of_everybody
+from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 
 NOT_YOURS = phrase("This Déjà does not belong to your workspace, or you are no longer in it.")
+
+
+@dataclass(frozen=True)
+class ChannelTopics:
+    """A channel that has topics of its own, as not everybody reads it: its id, name and scope."""
+
+    channel_id: int
+    name: str
+    scope: Scope
 
 
 @dataclass(frozen=True)
 class Viewer:
     """Who looks at a page, and what they may read.
 
-    `user` is who decides on pairs, for the record. `scope` is that of the topics that they may
-    see, None if they may see none. `is_admin` says that they may see the installation's health.
+    `user` is who decides on pairs, for the record. `scope` is that of the topics of all members,
+    None if they may not see these; `channels` are those with topics of their own that they read.
+    `is_admin` says that they may see the installation's health.
     """
 
     workspace_id: int
@@ -42,6 +56,13 @@ class Viewer:
     scope: Scope | None
     say: Texts
     is_admin: bool
+    channels: tuple[ChannelTopics, ...] = ()
+
+    def scope_in(self, place: int) -> Scope | None:
+        """Return the scope of the topics of a channel, or of `PUBLIC`; None if they see none."""
+        if place == PUBLIC:
+            return self.scope
+        return next((one.scope for one in self.channels if one.channel_id == place), None)
 
 
 class Viewers(Protocol):
@@ -86,6 +107,8 @@ class SlackViewers:
         if person is None or person.is_bot:
             raise NotAllowedError(NOT_YOURS)
         access = tasks.access.of_person(workspace_id, session.user, person)
+        with database.read() as reading:
+            channels = channels_with_topics(reading, workspace_id, access)
         return Viewer(
             workspace_id,
             session.user,
@@ -94,6 +117,7 @@ class SlackViewers:
             scope_of_everybody(workspace_id) if access.reads_public else None,
             texts_for(person.locale),
             person.is_admin and access.reads_public,
+            channels,
         )
 
 
@@ -124,6 +148,21 @@ class LocalViewers:
             browser_texts(request),
             True,
         )
+
+
+def channels_with_topics(
+    session: DatabaseSession, workspace_id: int, access: PersonAccess
+) -> tuple[ChannelTopics, ...]:
+    """Return the channels with topics of their own that somebody reads, by name."""
+    runs = select(TopicRun.id).where(TopicRun.audience_id == Channel.id)
+    is_member = Channel.id.in_(access.channel_ids)
+    here = or_(is_member, Channel.is_private.is_(False)) if access.reads_public else is_member
+    rows = select(Channel).where(Channel.workspace_id == workspace_id, here, runs.exists())
+    return tuple(
+        ChannelTopics(channel.id, shown_name(channel), scope_of_channel(channel))
+        for channel in session.scalars(rows.order_by(Channel.name, Channel.id))
+        if scope_of(channel) != PUBLIC
+    )
 
 
 def browser_texts(request: Request) -> Texts:
