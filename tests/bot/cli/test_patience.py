@@ -22,11 +22,11 @@ SECONDS = 60
 
 
 @contextmanager
-def _serving(values: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+def serving(values: dict[str, str], folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     """Run `deja serve --no-worker` until the end of the block."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DEJA_", "SLACK_"))}
     deja = "from bot.cli import main; main()"
-    command = [sys.executable, "-c", deja, "serve", "--no-worker", "--port", "0"]
+    command = [sys.executable, "-c", deja, "serve", "--no-worker", "--port", "0", *more]
     with subprocess.Popen(
         command, env=inherited | values, cwd=folder, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -36,7 +36,7 @@ def _serving(values: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[
             process.kill()
 
 
-def _read_until(process: subprocess.Popen[str], words: str) -> list[str]:
+def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
     """Return the lines up to one with these words."""
     assert process.stderr is not None
     lines = []
@@ -52,14 +52,14 @@ def test_serve_waits_for_slack(slack: SlackStandIn, sqlite_template: Path, tmp_p
     slack.outage = broken
     url = f"sqlite:///{copy(sqlite_template, tmp_path / 'deja.db')}"
     values = settings_values(slack.url, url, str(tmp_path / "data"))
-    with _serving(values, tmp_path) as process:
-        lines = _read_until(process, "Slack cannot be reached")
+    with serving(values, tmp_path) as process:
+        lines = read_until(process, "Slack cannot be reached")
         assert "Slack answers 500" in lines[-1]
         assert "Waiting for it." in lines[-1]
         while slack.count("auth.test") < 3:
             assert process.poll() is None
         slack.outage = None
-        lines = _read_until(process, "is working for")
+        lines = read_until(process, "is working for")
         assert sum("cannot be reached" in line for line in lines) == 0
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS) == 0
@@ -75,8 +75,8 @@ def test_serve_waits_for_the_database_and_can_be_stopped(
         port = unused.getsockname()[1]
     url = f"postgresql+psycopg://deja:secret@127.0.0.1:{port}/deja"
     values = settings_values(slack.url, url, str(tmp_path / "data"))
-    with _serving(values, tmp_path) as process:
-        [*_, line] = _read_until(process, "cannot be opened")
+    with serving(values, tmp_path) as process:
+        [*_, line] = read_until(process, "cannot be opened")
         assert "Waiting for it." in line
         assert "secret" not in line
         process.send_signal(way)

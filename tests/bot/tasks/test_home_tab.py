@@ -7,11 +7,10 @@ import json
 import pytest
 from sqlalchemy import select
 
-from bot.jobs.topic_kinds import DailyTopics
 from models import Item
 from services.judgement.cut import MIN_VERDICTS
 from tests.bot.tasks import resolutions
-from tests.bot.tasks.rises import store_rise
+from tests.bot.tasks.rises import run_due_jobs, store_rise
 from tests.bot.tasks.test_outcomes import solve
 from tests.conftest import NOW
 from tests.serving import Desk, buttons
@@ -112,9 +111,8 @@ def test_only_administrators_see_their_view(desk: Desk) -> None:
 
 def test_the_last_seven_days_are_counted(desk: Desk) -> None:
     """New tickets beside those of the seven days before, and topics asked more than usual."""
-    store_rise(desk)
-    desk.enqueue(DailyTopics(key="topics_daily:test", scope=0))
-    desk.drain()
+    store_rise(desk, topic_alerts=True)
+    run_due_jobs(desk, NOW)
     found = home(desk)
     assert "In the last seven days" in found
     assert "• 9 new tickets, 0 in the seven days before" in found
