@@ -47,7 +47,7 @@ TALL = 960
 THREAD_WIDER_BY = 100
 MARGIN = 18
 # Where the Home tab stands on the page.
-HOME: FloatRect = {"x": 220, "y": 44, "width": 780, "height": 440}
+HOME: FloatRect = {"x": 220, "y": 44, "width": 780, "height": 505}
 
 
 def main() -> None:

@@ -89,8 +89,8 @@ def steps(ticket_channel: str) -> list[Step]:
         ),
         Step(
             "Open Home",
-            "Choose *deja* under _Apps_ on the left: what is reported most and, because you are "
-            "an administrator here, how Déjà is doing.",
+            "Choose *deja* under _Apps_ on the left: what changed this week, and what is reported "
+            "most. *For administrators* shows how Déjà is doing.",
             None,
             _is_home,
         ),

@@ -146,6 +146,7 @@ def test_answers_that_helped_are_shown_to_readers_only(desk: Desk) -> None:
     assert "Answers that helped" in found
     assert resolutions.ANSWER in found
     assert "worked for 1 other ticket" in found
+    assert "• 2 tickets solved" in found
     desk.slack.users["UGUEST"] = {"is_restricted": True}
     assert resolutions.ANSWER not in home(desk, "UGUEST")
 
