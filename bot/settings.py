@@ -63,6 +63,7 @@ class Settings(BaseModel):
     extra_scopes: Words = setting("SLACK_EXTRA_SCOPES", frozenset())
     model: str = setting("DEJA_MODEL", DEFAULT_MODEL)
     model_sha256: str | None = setting("DEJA_MODEL_SHA256")
+    image_model: str | None = setting("DEJA_IMAGE_MODEL")
     dimensions: Annotated[int, Field(ge=8)] | None = setting(
         "DEJA_DIMENSIONS", must="be a number of dimensions from 8 on, not {value!r}"
     )

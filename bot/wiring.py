@@ -20,12 +20,14 @@ from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.similar import SimilaritySearch
+from services.judgement.similar_pictures import SimilarPictures
 from services.memory.embedding_models import model_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
 from services.search.contract import FollowingIndex
 from services.search.embedding import Embedder
+from services.search.image_embedding import ImageEmbedder
 from services.secrets.keyring import Keyring
 from services.topics.runs import Topics
 
@@ -63,6 +65,18 @@ class Services:
     def keyring(self) -> Keyring:
         """The keys of stored secrets."""
         return open_keyring(self.settings)
+
+    @property
+    def similar_pictures(self) -> SimilarPictures | None:
+        """What finds tickets by their pictures, None without DEJA_IMAGE_MODEL."""
+        embedder = self.image_embedder
+        return None if embedder is None else SimilarPictures(self.database, embedder)
+
+    @cached_property
+    def image_embedder(self) -> ImageEmbedder | None:
+        """The model for pictures, None without DEJA_IMAGE_MODEL; loaded when it first reads."""
+        name = self.settings.image_model
+        return None if name is None else ImageEmbedder(name, self.settings.model_dir)
 
     def maintain_index(self) -> None:
         """Rebuild and save the index if needed; PostgreSQL maintains its own."""

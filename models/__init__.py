@@ -4,7 +4,7 @@ from models.base import Base
 from models.database import Database, increment, insert_many, insert_new, is_passing, upsert
 from models.embedding_models import EmbeddingModel, ModelDirections
 from models.erasures import Erasure, RetentionRule
-from models.images import ImageText
+from models.images import ImageText, ImageVector
 from models.installations import slack_bots, slack_oauth_states
 from models.items import Embedding, FollowUp, Item, Part
 from models.jobs import Job
@@ -44,6 +44,7 @@ __all__ = [
     "FollowUp",
     "Frequency",
     "ImageText",
+    "ImageVector",
     "Item",
     "Job",
     "MergedItem",

@@ -1,4 +1,4 @@
-"""What was read in pictures."""
+"""What was read in pictures, and what a model makes of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import CASCADE, Base
-from models.types import RowId
+from models.types import FloatVector, RowId, Vector
 
 
 class ImageText(Base):
@@ -34,3 +34,22 @@ class ImageText(Base):
     read_at: Mapped[datetime]
     picture_hash: Mapped[str | None] = mapped_column(String(64))
     same_as: Mapped[str | None] = mapped_column(String(64))
+
+
+class ImageVector(Base):
+    """What a model for images makes of a picture of a ticket, shape `(dim,)`.
+
+    `ts` is that of the message: with it the vector goes. A picture has the vector of one model, the
+    one that read it last.
+    """
+
+    __tablename__ = "image_vectors"
+    __table_args__ = (Index(None, "channel_id", "ts"), Index(None, "fingerprint"))
+
+    channel_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("channels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    file_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ts: Mapped[str] = mapped_column(String(32))
+    fingerprint: Mapped[str] = mapped_column(String(128))
+    vector: Mapped[FloatVector] = mapped_column(Vector)

@@ -34,6 +34,7 @@ from services.errors import DejaError, RetryLaterError
 from services.intake.image_reading import find_reader
 from services.memory.workspaces import installed_teams
 from services.search.contract import FollowingIndex
+from services.search.image_embedding import ImageEmbedder
 
 MAX_PROOF_AGE = timedelta(days=2)
 
@@ -89,6 +90,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "tuned models", lambda: check_tuned(settings)
     yield "index", lambda: _index(settings)
     yield "pictures", _pictures
+    yield "pictures by model", lambda: _image_model(settings)
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
     yield "time zones", lambda: check_zones(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
@@ -137,6 +139,13 @@ def _pictures() -> tuple[State, str]:
     if reader is None:
         return "ok", "words in screenshots are not read: tesseract is not installed"
     return "ok", f"words in screenshots are read by tesseract ({', '.join(reader.languages)})"
+
+
+def _image_model(settings: Settings) -> tuple[State, str]:
+    if settings.image_model is None:
+        return "ok", "pictures are not searched: DEJA_IMAGE_MODEL is not set"
+    embedder = ImageEmbedder(settings.image_model, settings.model_dir)
+    return "ok", f"pictures are searched by {settings.image_model} ({embedder.dim} dimensions)"
 
 
 def _index(settings: Settings) -> tuple[State, str]:

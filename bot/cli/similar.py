@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -19,6 +20,7 @@ from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.bands import Match
 from services.judgement.explanation_text import likelihood
+from services.judgement.similar_pictures import SimilarPictures
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import embedding_text, headline, shorten
@@ -38,6 +40,13 @@ class SimilarItems:
 @click.command()
 @click.argument("text", required=False)
 @click.option("--id", "id_", metavar="ID", help="Find what is similar to this item.")
+@click.option(
+    "--image",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Find tickets with pictures like this one (DEJA_IMAGE_MODEL).",
+)
+@click.option("--pictures", is_flag=True, help="Find tickets whose pictures show TEXT.")
 @click.option("--each", is_flag=True, help="Find what is similar to each item.")
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--kind", type=click.Choice(["ticket", "product"]), help="Default: ticket.")
@@ -47,6 +56,8 @@ class SimilarItems:
 def similar(
     text: str | None,
     id_: str | None,
+    image: Path | None,
+    pictures: bool,
     each: bool,
     limit: int,
     kind: str | None,
@@ -60,17 +71,26 @@ def similar(
     Examples:
       deja similar "printer prints blank pages"
       deja similar --id T-1042 --json
+      deja similar --image screenshot.png
       deja similar --each --limit 10 --json > similar.jsonl
     """
-    if sum((text is not None, id_ is not None, each)) != 1:
-        raise click.UsageError("Give a TEXT, --id ID or --each.")
+    if sum((text is not None, id_ is not None, image is not None, each)) != 1:
+        raise click.UsageError("Give a TEXT, --id ID, --image FILE or --each.")
+    if pictures and text is None:
+        raise click.UsageError("Give a TEXT that says what the pictures show.")
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
         audience = _audience(workspace_id, source)
         with services.database.read() as session:
             note_missing(session, services.embedder.fingerprint, audience.items)
-        if text is not None:
+        if image is not None:
+            matches = _pictures(services).to_file(image, audience=audience, limit=limit)
+            found = iter([SimilarItems(None, image.name, matches)])
+        elif text is not None and pictures:
+            matches = _pictures(services).to_text(text, audience=audience, limit=limit)
+            found = iter([SimilarItems(None, text, matches)])
+        elif text is not None:
             typed = sys.stdin.read() if text == "-" else text
             found = iter([_similar_to_text(services, audience, typed, limit, kind or "ticket")])
         elif id_ is not None:
@@ -81,6 +101,14 @@ def similar(
             found = _similar_to_each(services, audience, limit, kind or "ticket")
         for one in found:
             _print(services, one, as_json)
+
+
+def _pictures(services: Services) -> SimilarPictures:
+    if services.similar_pictures is None:
+        raise InputError(
+            "Pictures are not searched: DEJA_IMAGE_MODEL names the folder of a CLIP model."
+        )
+    return services.similar_pictures
 
 
 def _audience(workspace_id: int, source: str | None) -> Audience:

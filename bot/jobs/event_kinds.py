@@ -58,6 +58,17 @@ class UnreadImages(BotJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewImages(BotJob):
+    """Pictures of a ticket for the model that finds pictures."""
+
+    kind: ClassVar[str] = "pictures"
+
+    channel: str
+    ts: str
+    images: tuple[ImageFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletedMessage(BotJob):
     """A message that was deleted."""
 

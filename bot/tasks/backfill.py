@@ -14,11 +14,12 @@ from typing import Any
 
 from bot.blocks.channel_setup import render_backfill
 from bot.i18n.texts import texts_in
-from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.upkeep_kinds import BackfillPage
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
+from bot.tasks.image_vectors import past_image_jobs
 from bot.tasks.images import read_now
 from bot.wiring import Services
 from models import Channel, Workspace
@@ -123,11 +124,16 @@ class Backfill:
         marks = [answer_mark(one, self.me.bot_user_id) for one in (*page, *threads)]
         with self.services.database.write() as session:
             save_marks(session, channel, [one for one in marks if one is not None], now)
-            for message in pictured:
-                if message["ts"] not in kept:
-                    delete_image_texts(session, channel.id, message["ts"])
+            for ts in {one["ts"] for one in pictured} - kept.keys():
+                delete_image_texts(session, channel.id, ts)
+            shown = [one for one in (*page, *threads) if one["ts"] in kept]
+            enqueue_jobs(session, workspace.id, self._image_jobs(slack_id, shown), now)
         tickets = [one for ts, one in zip(kept, result.saved, strict=True) if classified[ts].ticket]
         return len({one.item_id for one in tickets if one.outcome == "added"})
+
+    def _image_jobs(self, slack_id: str, messages: Iterable[Message]) -> list[BotJob]:
+        pictures = {one["ts"]: images_of(one) for one in messages}
+        return past_image_jobs(self.services, slack_id, pictures)
 
     def _classify(
         self, channel: Channel, messages: Sequence[Message], now: datetime

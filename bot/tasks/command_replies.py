@@ -24,6 +24,7 @@ from bot.blocks.topics import topics_reply
 from bot.blocks.trends import trends_reply
 from bot.blocks.worth import named_in_message, worth_blocks
 from bot.tasks.explanations import UNKNOWN, references, why
+from bot.tasks.image_vectors import with_pictured
 from bot.tasks.request import Request
 from bot.tasks.requester_access import MEMBERS
 from bot.tasks.small_talk import small_talk
@@ -113,7 +114,8 @@ def similar_to_text(services: Services, request: Request, now: datetime) -> Repl
 def similar_to_item(services: Services, item_id: int, request: Request, now: datetime) -> Reply:
     """Return the tickets most similar to an item that the readers of the reply may read."""
     found = services.similar.to_items([item_id], audience=request.audience, limit=SIMILAR_LIMIT)
-    return _similar_reply(services, request, found[item_id], now)
+    matches = with_pictured(services, item_id, found[item_id], request.audience, SIMILAR_LIMIT)
+    return _similar_reply(services, request, matches, now)
 
 
 def _similar(services: Services, request: Request, now: datetime) -> Reply:
@@ -237,7 +239,7 @@ COMMANDS: dict[str, Command] = {
 def _similar_reply(
     services: Services, request: Request, matches: Iterable[Match], now: datetime
 ) -> Reply:
-    near = [match for match in matches if match.similarity >= MIN_SIMILARITY]
+    near = [one for one in matches if one.similarity >= MIN_SIMILARITY or one.shows_the_same]
     with services.database.read() as session:
         return similar_reply(_views(session, near, request.audience), now, request.say)
 

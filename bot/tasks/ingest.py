@@ -24,6 +24,7 @@ from bot.jobs.follow_ups import (
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.update_kinds import ItemJudgement
 from bot.tasks.channel_sync import ChannelHint, ChannelSync
+from bot.tasks.image_vectors import new_image_jobs
 from bot.tasks.images import forget_unused, unread_jobs
 from bot.tasks.incoming_messages import IncomingMessage, kept_messages
 from bot.tasks.product_answers import offer_job
@@ -77,7 +78,8 @@ class Ingest:
         forget_unused(self.services.database, jobs, channels)
         pictured = [one.job for one in messages if one.found.pictures_may_add]
         unread = unread_jobs(self.services.database, pictured, channels)
-        return [*follow_ups, *map(edited_reply_job, edited), *unread]
+        embedded = new_image_jobs(self.services, [one.job for one in messages])
+        return [*follow_ups, *map(edited_reply_job, edited), *unread, *embedded]
 
     def _record_senders(self, jobs: Sequence[NewMessage], channels: Mapping[str, Channel]) -> None:
         """Store which bots and forms post in the channels where Déjà is on."""

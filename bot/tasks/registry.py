@@ -25,6 +25,7 @@ from bot.tasks.conversation import Conversation
 from bot.tasks.digests import Digests
 from bot.tasks.follow_ups import FollowUps
 from bot.tasks.home_tab import HomeTab
+from bot.tasks.image_vectors import ImageVectors
 from bot.tasks.images import Images
 from bot.tasks.ingest import Ingest
 from bot.tasks.inspect_message import InspectMessage
@@ -202,10 +203,8 @@ SINGLE: HandlerGroup = dict(
     [
         # Slack's events
         _single(events.DeletedMessage, lambda tasks: tasks.ingest.forget),
-        _single(
-            events.UnreadImages,
-            lambda tasks: Images(tasks.services, tasks.slack, tasks.channels).read,
-        ),
+        _single(events.UnreadImages, lambda t: Images(t.services, t.slack, t.channels).read),
+        _single(events.NewImages, lambda t: ImageVectors(t.services, t.slack, t.channels).embed),
         _single(events.EditedReply, lambda tasks: tasks.resolutions.edit),
         _single(
             events.FollowUpReply, lambda tasks: FollowUps(tasks.services, tasks.slack).take_reply

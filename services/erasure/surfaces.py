@@ -57,6 +57,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "verdicts": {"decided_by": PERSON, "undone_by": PERSON},
     "follow_ups": {"author": PERSON, "undone_by": PERSON},
     "image_texts": {"text": TEXT, "picture_hash": TEXT},
+    "image_vectors": {"vector": TEXT},
     "message_overrides": {"set_by": PERSON},
     "calibrations": {"fitted_by": PERSON, "rolled_back_by": PERSON},
     "topics": {
@@ -103,6 +104,7 @@ HOLDS_NOTHING: Mapping[str, frozenset[str]] = {
         "channel_senders": "sender name",
         "items": "kind source external_id status ts thread_ts revision",
         "image_texts": "file_id ts same_as",
+        "image_vectors": "file_id ts fingerprint",
         "embeddings": "fingerprint",
         "neighbourhoods": "fingerprint nearest",
         "pools": "kind",

@@ -15,6 +15,7 @@ from models import (
     Embedding,
     FollowUp,
     ImageText,
+    ImageVector,
     Item,
     MessageOverride,
     Outcome,
@@ -162,6 +163,7 @@ def _average_again(session: Session, pools: Collection[int]) -> None:
 
 def delete_follow_ups(session: Session, channel_id: int) -> int:
     """Delete what is known of the other messages of a channel; return how many follow-ups."""
-    session.execute(delete(ImageText).where(ImageText.channel_id == channel_id))
+    for table in (ImageText, ImageVector):
+        session.execute(delete(table).where(table.channel_id == channel_id))
     gone = delete(FollowUp).where(FollowUp.channel_id == channel_id)
     return len(session.execute(gone.returning(FollowUp.ts)).all())

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, ImageText
+from models import Channel, ImageText, ImageVector
 
 
 def may_read(channel: Channel) -> bool:
@@ -31,5 +31,6 @@ def image_texts(
 
 
 def delete_image_texts(session: Session, channel_id: int, ts: str) -> None:
-    """Delete what was read in the pictures of a message."""
-    session.execute(delete(ImageText).where(ImageText.channel_id == channel_id, ImageText.ts == ts))
+    """Delete what was read in the pictures of a message, and their vectors."""
+    for table in (ImageText, ImageVector):
+        session.execute(delete(table).where(table.channel_id == channel_id, table.ts == ts))

@@ -20,6 +20,12 @@ MAX_ENLARGING, MIN_ENLARGING = 3.0, 1.2
 
 def open_picture(data: bytes) -> Image.Image | None:
     """Return a picture in grey on white, of an animation the beginning; None if it cannot be."""
+    drawn = open_in_colour(data)
+    return None if drawn is None else drawn.convert("L")
+
+
+def open_in_colour(data: bytes) -> Image.Image | None:
+    """Return a picture on white, of an animation the beginning; None if it cannot be opened."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
@@ -28,7 +34,7 @@ def open_picture(data: bytes) -> Image.Image | None:
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None
     white = Image.new("RGBA", drawn.size, "white")
-    return Image.alpha_composite(white, drawn).convert("L")
+    return Image.alpha_composite(white, drawn).convert("RGB")
 
 
 def legible(data: bytes) -> bytes | None:

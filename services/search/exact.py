@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from models import Embedding
 from services.search.contract import (
@@ -26,6 +28,16 @@ def search_exactly(
     statement = live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
         wanted.where
     )
+    return best_of_rows(connection, statement, vectors, wanted)
+
+
+def best_of_rows(
+    connection: Connection,
+    statement: Select[int, Any],
+    vectors: NDArray[np.float32],
+    wanted: Wanted,
+) -> list[list[Candidate]]:
+    """Return the best of the item ids and vectors that a statement selects, for each query."""
     found: list[list[Candidate]] = [[] for _ in vectors]
     for block in connection.execute(statement).partitions(READ_ROWS):  # bounds the memory
         item_ids = np.array([item_id for item_id, _ in block])
