@@ -14,13 +14,13 @@ from bot.model_choice import ModelChoice
 from bot.model_numerics import ensure_measured
 from bot.settings import Settings
 from models import Database
+from services.answers.similar_pictures import SimilarPictures
 from services.errors import ModelError, RetryLaterError
 from services.intake.ingest import TicketIngest
 from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.similar import SimilaritySearch
-from services.judgement.similar_pictures import SimilarPictures
 from services.memory.embedding_models import model_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore

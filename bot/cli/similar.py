@@ -15,12 +15,12 @@ from bot.cli.terminal import open_services, print_json, print_table, progress_ba
 from bot.wiring import Services
 from models import Item
 from models.queries import ids_in_batches, items_by_id
+from services.answers.similar_pictures import SimilarPictures
 from services.answers.status import count_items
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.bands import Match
 from services.judgement.explanation_text import likelihood
-from services.judgement.similar_pictures import SimilarPictures
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import embedding_text, headline, shorten

@@ -13,10 +13,10 @@ from sqlalchemy import delete, func, select
 
 from bot.tasks.backfill import backfill_job
 from models import ImageVector
+from services.answers.similar_pictures import SimilarPictures
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.channels.settings import channel_of_slack
 from services.errors import InputError, ModelError
-from services.judgement.similar_pictures import SimilarPictures
 from services.search.image_embedding import ImageEmbedder
 from tests.bot.tasks.test_same_pictures import BOILER, MORNING, NOON, ROOM, share
 from tests.hashing import HashingEmbedder
