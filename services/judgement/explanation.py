@@ -190,7 +190,7 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
     in_ours, in_theirs = _in_both(ours.distinct, theirs.distinct)
     return TextComparison(
         shared_codes=codes,
-        shared_terms=_informative(in_ours.difference(codes), corpus, MAX_TERMS),
+        shared_terms=_informative(in_ours - set(codes), corpus, MAX_TERMS),
         only_ours=_informative(ours.distinct - in_ours, corpus, MAX_APART),
         only_theirs=_informative(theirs.distinct - in_theirs, corpus, MAX_APART),
         contradictions=contradictions(named, others, corpus.kind),
