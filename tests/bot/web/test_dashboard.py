@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 
 from bot.web.dashboard import Dashboard
-from bot.web.serve import ensure_host, local_dashboard
+from bot.web.serve import ensure_host
 from bot.web.sessions import SESSION_SECONDS
-from models import Channel, Verdict
+from models import Verdict
 from services.errors import SettingsError
-from tests.bot.tasks.topics import SUBJECTS, cluster, post_tickets, topics
-from tests.bot.web.visitors import SETTINGS, Visitor, dashboard_of, sign_in
-from tests.hashing import HashingEmbedder
-from tests.serving import Desk, open_desk
-from tests.slack_standin import SlackStandIn
+from tests.bot.web.visitors import Visitor, sign_in
+from tests.serving import Desk
 
 PRINTER = "printer prints blank pages after the firmware update"
 SECRET = "merger with Acme prints blank pages after the firmware update"
 ANYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
 SCRIPT = "<script>alert(1)</script> & <img src=x onerror=alert(2)> in the portal"
-
-
-@pytest.fixture
-def desk(
-    slack: SlackStandIn, database_url: str, tmp_path: Path, embedder: HashingEmbedder
-) -> Iterator[Desk]:
-    """Give a bot whose dashboard people sign in to."""
-    data = str(tmp_path / "data")
-    with open_desk(slack, database_url, data, embedder, settings=SETTINGS) as opened:
-        yield opened
-
-
-@pytest.fixture
-def dashboard(desk: Desk) -> Dashboard:
-    """Give the dashboard of the desk."""
-    return dashboard_of(desk)
-
-
-@pytest.fixture
-def local(desk: Desk, dashboard: Dashboard) -> Visitor:
-    """Give a visitor at this machine, where nobody signs in."""
-    return Visitor(local_dashboard(desk.services, None, "ann", desk.clock), "127.0.0.1:3001")
 
 
 def repeated(desk: Desk, text: str = PRINTER, channel: str = "C1") -> None:
@@ -101,70 +73,6 @@ def test_private_tickets_are_for_members_alone(
     assert ("merger" in shown) is sees
     assert ("#g1" in shown) is sees
     assert ("2 tickets that you can read" in shown) is sees
-
-
-def _grouped(desk: Desk, channel: str, user: str, subjects: tuple[str, ...]) -> int:
-    """Post and group tickets in a channel; return the id of its first topic."""
-    post_tickets(desk, channel, subjects)
-    before = {one.id for one in topics(desk)}
-    cluster(desk, channel=channel, user=user)
-    return min(one.id for one in topics(desk) if one.id not in before)
-
-
-def test_a_private_channels_topics_are_for_its_members_alone(
-    desk: Desk, dashboard: Dashboard
-) -> None:
-    """Its name, list, topics and map; by a forged address they are as if they did not exist."""
-    desk.slack.add_channel("G1", is_private=True, members=["UIN"])
-    public = _grouped(desk, "C1", "U2", SUBJECTS[:2])
-    private = _grouped(desk, "G1", "UIN", (f"{SECRET} badly", "salary list is open to everybody"))
-    with desk.services.database.read() as session:
-        channel = session.scalars(select(Channel.id).where(Channel.slack_id == "G1")).one()
-    own = f"/topics?channel={channel}"
-    member, other = (sign_in(desk, dashboard, user) for user in ("UIN", "U2"))
-
-    assert f'href="{own}"' in member.get("/topics")
-    assert f"/topics/{private}" not in member.page
-    assert f"/topics/{private}" in member.get(own)
-    assert f"/topics/{public}" not in member.page
-    assert f'href="{own}"' in member.get(f"/topics/{private}")
-    assert "salary" in member.get(own) + member.get(f"/topics/{private}")
-    member.get(f"/map-light.png?channel={channel}")
-    assert member.status == 200
-
-    assert "#g1" not in other.get("/topics")
-    assert f"/topics/{public}" in other.page
-    nothing = other.get("/topics?channel=999")
-    for path in (
-        own,
-        f"/topics/{private}",
-        f"/map-dark.png?channel={channel}",
-        f"{own}x",
-        "/topics?channel=-1",
-        "/topics?channel=",
-    ):
-        assert other.get(path) == nothing, path
-        assert other.status == 404
-
-    desk.slack.channels["G1"]["members"] = []
-    member.get(own)
-    assert member.status == 404
-
-
-def test_on_this_machine_there_are_topics_of_all_members_only(desk: Desk, local: Visitor) -> None:
-    """Nobody has signed in, so a private channel's topics are not among the pages."""
-    desk.slack.add_channel("G1", is_private=True, members=["UIN"])
-    private = _grouped(desk, "G1", "UIN", (f"{SECRET} badly", "salary list is open"))
-    assert "#g1" not in local.get("/topics")
-    local.get(f"/topics/{private}")
-    assert local.status == 404
-
-
-def test_the_dashboard_shows_the_teams_topics_after_a_preview(desk: Desk, local: Visitor) -> None:
-    """As `/deja topics` does."""
-    team = _grouped(desk, "C1", "U2", SUBJECTS)
-    cluster(desk, "2")
-    assert f"/topics/{team}" in local.get("/topics")
 
 
 def test_others_pairs_cannot_be_decided(desk: Desk, dashboard: Dashboard) -> None:
