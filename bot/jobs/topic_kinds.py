@@ -94,6 +94,22 @@ class TicketsMove(TopicJob):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicChanged(PersonJob):
+    """Tell somebody what their form changed: the topics it made or changed, and its changes.
+
+    `edit_ids` are the changes, the newest first.
+    """
+
+    kind: ClassVar[str] = "topic_changed"
+    ages: ClassVar[bool] = True
+    is_awaited: ClassVar[bool] = False
+
+    step: Step
+    topic_ids: tuple[int, ...]
+    edit_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicHide(TopicJob):
     """Hide a topic."""
 

@@ -265,6 +265,7 @@ SINGLE: HandlerGroup = dict(
         _single(topics.TopicOpened, lambda tasks: TopicForms(tasks.topic_changes).open),
         _single(topics.TopicStep, lambda tasks: TopicForms(tasks.topic_changes).step),
         *(_single(one, lambda t: TopicSteps(t.topic_changes).change) for one in TOPIC_STEPS),
+        _single(topics.TopicChanged, lambda t: TopicSteps(t.topic_changes).tell),
         _single(topics.TopicHide, lambda tasks: TopicForms(tasks.topic_changes).hide),
         _single(topics.TopicUnhide, lambda tasks: TopicForms(tasks.topic_changes).unhide),
         _single(topics.TopicAnswer, lambda tasks: tasks.topic_changes.answer),

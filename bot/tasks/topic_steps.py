@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.blocks.topic_forms import change_reply
 from bot.blocks.topic_steps import Step
-from bot.jobs.kinds import BotJob, Lease
+from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.topic_kinds import (
     TicketsMove,
+    TopicChanged,
     TopicJob,
     TopicMerge,
     TopicRename,
     TopicSplit,
 )
 from bot.tasks.topic_changes import TopicChanges
+from services.errors import NotAllowedError
 from services.topics.curation import Curator
 from services.topics.views import view_with
 
@@ -28,14 +30,6 @@ TOPIC_STEPS: dict[type[TopicJob], Step] = {
 }
 
 
-@dataclass
-class _Made:
-    """The topics that a change made or changed, and the changes, the newest first."""
-
-    topic_ids: list[int] = field(default_factory=list)
-    edit_ids: list[int] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class TopicSteps:
     """Stores what people sent in a form, and tells them what came of it, with *Undo*."""
@@ -43,30 +37,45 @@ class TopicSteps:
     changes: TopicChanges
 
     def change(self, job: TopicJob, lease: Lease, now: datetime) -> list[BotJob]:
-        """Store a change once."""
-        made = _Made()
+        """Store a change once, with the job that tells of it."""
+        told: list[BotJob] = []
 
         def work(curator: Curator) -> Collection[int]:
-            made.topic_ids = _apply(curator, job)
-            made.edit_ids = [one.id for one in reversed(curator.made)]
-            return {job.topic_id, *made.topic_ids}
+            topic_ids = _apply(curator, job)
+            if curator.made:
+                told.append(_changed(job, topic_ids, curator))
+                enqueue_jobs(curator.session, lease.workspace_id, told, now)
+            return {job.topic_id, *topic_ids}
 
-        updates = self.changes.store(job, lease, work, now)
-        if made.edit_ids:
-            self._tell(job, made, now)
-        return updates
+        return [*self.changes.store(job, lease, work, now), *told]
 
-    def _tell(self, job: TopicJob, made: _Made, now: datetime) -> None:
+    def tell(self, job: TopicChanged, lease: Lease, now: datetime) -> list[BotJob]:
+        """Tell whoever sent a form what it changed."""
         channel = self.changes.channels.ensure_channel(job.channel, now)
-        scope = self.changes.access.scope(channel, job.user)
+        try:
+            scope = self.changes.access.scope(channel, job.user)
+        except NotAllowedError:  # they may not read the topics any more
+            return []
         with self.changes.services.database.read() as session:
-            run = view_with(session, scope, made.topic_ids[0], now)
-        found = [] if run is None else [run.find(one) for one in made.topic_ids]
+            run = view_with(session, scope, job.topic_ids[0], now)
+        found = [] if run is None else [run.find(one) for one in job.topic_ids]
         topics = [one for one in found if one is not None]
-        undo = ",".join(map(str, made.edit_ids))
+        undo = ",".join(map(str, job.edit_ids))
         say = self.changes.slack.texts(job.user)
-        reply = change_reply(TOPIC_STEPS[type(job)], topics, len(made.edit_ids), undo, say)
-        self.changes.tell(job, reply)
+        self.changes.tell(job, change_reply(job.step, topics, len(job.edit_ids), undo, say))
+        return []
+
+
+def _changed(job: TopicJob, topic_ids: Sequence[int], curator: Curator) -> TopicChanged:
+    return TopicChanged(
+        key=f"topic_changed:{job.key}",
+        team=job.team,
+        channel=job.channel,
+        user=job.user,
+        step=TOPIC_STEPS[type(job)],
+        topic_ids=tuple(topic_ids),
+        edit_ids=tuple(one.id for one in reversed(curator.made)),
+    )
 
 
 def _apply(curator: Curator, job: TopicJob) -> list[int]:

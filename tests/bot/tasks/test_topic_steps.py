@@ -21,7 +21,7 @@ from tests.bot.tasks.topics import (
 )
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
-from tests.slack_server import Json
+from tests.slack_server import Fault, Json
 
 
 @pytest.fixture
@@ -129,6 +129,36 @@ def test_tickets_are_moved_and_back_again(desk: Desk, summary: Json) -> None:
     assert "2 tickets were moved to *" in words(told)
     _undo(desk, told)
     assert _members(desk) == before
+
+
+def test_moves_of_which_one_was_undone_are_not_undone_together(desk: Desk, summary: Json) -> None:
+    """Nothing changes, and nobody is told that it did."""
+    view_id, view = choose_step(desk, summary, "move")
+    offered = [one["value"] for one in options(view, "tickets")]
+    target = options(view, "other")[0]["value"]
+    state = {"tickets-0": _ticked(*offered[:2]), "other": _chosen(target)}
+    told = _send(desk, view_id, state)
+    _, earlier = buttons(told)["topic_undo"].split(",")
+    desk.click("C1", "topic_undo", earlier)
+    desk.drain()
+    before = _members(desk)
+    _undo(desk, told)
+    assert _members(desk) == before
+    assert "was undone already" in words(desk.slack.private_replies[-1])
+
+
+def test_a_line_that_slack_does_not_take_is_said_later(desk: Desk, summary: Json) -> None:
+    """The change is stored once, and who made it can undo it."""
+    view_id, _ = choose_step(desk, summary, "rename")
+    desk.slack.fail("chat.postEphemeral", Fault(status=500), Fault(status=500))
+    assert desk.submit(view_id, {"title": {"value": "Paper trouble"}}).body == ""
+    desk.drain()
+    assert topics(desk)[0].title == "Paper trouble"
+    desk.wait(600)
+    desk.wait(600)
+    [told] = desk.slack.private_replies[-1:]
+    assert "Renamed: *Paper trouble*" in words(told)
+    assert "topic_undo" in buttons(told)
 
 
 def test_a_topic_whose_tickets_all_moved_is_gone(desk: Desk, summary: Json) -> None:
