@@ -128,7 +128,7 @@ def _on_errors(text: TextComparison) -> Iterator[_Line]:
     if text.shared_error is not None:
         error, is_whole = text.shared_error
         same = translatable("Both show the same error: {error}")
-        near = translatable("Both show the same error, on different ways to it: {error}")
+        near = translatable("Both show the same error, reached in different ways: {error}")
         yield _Line(True, Phrase(same if is_whole else near, {"error": _named(error)}))
 
 

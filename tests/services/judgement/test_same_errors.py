@@ -84,7 +84,9 @@ def test_why_names_the_error(services: Services, workspace: Workspace) -> None:
     assert lines[-1] == "Called a duplicate: both show the same error at the same place."
     assert not any("@" in line for line in lines)
     lines = reasons(services, workspace, RENEWAL, PAYING)
-    assert "Both show the same error, on different ways to it: KeyError in billing.charge" in lines
+    assert (
+        "Both show the same error, reached in different ways: KeyError in billing.charge" in lines
+    )
     lines = reasons(services, workspace, SHIPPING, PAYING)
     assert (
         "They show different errors: KeyError in shipping.charge and KeyError in billing.charge"
