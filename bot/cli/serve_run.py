@@ -52,12 +52,13 @@ def serve_settings(
             logger.info("loading the model")
             ensure_measured(services.embedder, settings)
             services.embedder.encode(["a first text"])  # fails now if the model is unusable
+        # Before events are taken, which would be left if its port cannot be used.
+        if parts.dashboard:
+            stack.callback(starting.wait_for(lambda: _serve_dashboard(bot, host)))
         listening = settings.port if port is None else port
         stop_listening = starting.wait_for(lambda: listen(bot, host, listening))
         if parts.worker:
             bot.worker.start()
-        if parts.dashboard:
-            stack.callback(_serve_dashboard(bot, host))
         readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())
         wait()

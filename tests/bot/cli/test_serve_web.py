@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import signal
+import socket
 from pathlib import Path
 from shutil import copy
 
@@ -63,3 +64,18 @@ def test_missing_credentials_are_named_before_anything_starts(
     with serving({**values, "DEJA_WEB_URL": "https://deja.example.com"}, tmp_path, "--web") as run:
         assert "DEJA_WEB_CLIENT_ID" in "".join(read_until(run, "DEJA_WEB_CLIENT_ID"))
         assert run.wait(SECONDS) == 1
+
+
+def test_a_port_in_use_is_named_before_anything_starts(
+    values: dict[str, str], tmp_path: Path
+) -> None:
+    """The bot does not begin to take events that it would leave."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with serving({**values, "DEJA_WEB_PORT": port}, tmp_path, "--web") as run:
+            lines = read_until(run, "Error")
+            assert port in lines[-1]
+            assert "/slack/events" not in "".join(lines)
+            assert run.wait(SECONDS) == 1
