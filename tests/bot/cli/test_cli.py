@@ -199,8 +199,8 @@ def test_errors_are_one_clear_line(deja: CommandLine) -> None:
     """An error is one line, with a non-zero exit code and without a traceback."""
     for arguments, message in (
         (["similar", "x"], "Nothing is remembered yet"),
-        (["similar"], "Give a TEXT, --id ID or --each"),
-        (["similar", "x", "--each"], "Give a TEXT, --id ID or --each"),
+        (["similar"], "Give a TEXT, --id ID, --image FILE or --each"),
+        (["similar", "x", "--each"], "Give a TEXT, --id ID, --image FILE or --each"),
         (["serve"], "SLACK_BOT_TOKEN is not set"),
         (["worker"], "SLACK_BOT_TOKEN is not set"),
         (["verdicts", "import", "nowhere.jsonl"], "nowhere.jsonl"),
