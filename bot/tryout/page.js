@@ -1,6 +1,6 @@
-// What local-slack's page lacks of Slack: fields that show what they hold, buttons in forms, the
-// message menu, and the age of sample messages. It stands before the page's own script, and reads
-// and changes what that sends and receives.
+// What local-slack's page lacks of Slack: fields that show what they hold, buttons and menus in
+// forms, the message menu, and the age of sample messages. It stands before the page's own script,
+// and reads and changes what that sends and receives.
 "use strict";
 (() => {
   const { socket, shortcuts, times } = window.TRYOUT;
@@ -212,17 +212,28 @@
     }
   }
 
-  // A click on a button of a form, which the page itself does not pass on.
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest(".modal-body .bk-actions .bk-button");
-    if (!button || !form) return;
-    const row = button.parentElement;
-    const block = form.blocks[[...row.parentElement.children].indexOf(row)];
-    const pressed = block.elements[[...row.children].indexOf(button)];
-    const container = { type: "view", view_id: form.id };
-    const actions = [{ ...pressed, block_id: block.block_id }];
-    relay({ type: "block_actions", view: form, container, actions });
+  // Buttons and menus of a form, which the page itself does not pass on.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest(".modal-body .bk-button");
+    if (button) act(button);
   });
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches(".modal-body .bk-overflow")) return;
+    act(target);
+    target.value = ""; // the same can be chosen again
+  });
+
+  // The bot gets the element of the form that is drawn as `control`, with what is chosen there.
+  function act(control) {
+    const drawn = control.closest(".modal-body .blocks > *");
+    const block = form.blocks[[...drawn.parentElement.children].indexOf(drawn)];
+    const pressed = block.accessory ?? block.elements[[...drawn.children].indexOf(control)];
+    const selected_option = pressed.options?.find((one) => one.value === control.value);
+    const actions = [{ ...pressed, selected_option, block_id: block.block_id }];
+    const container = { type: "view", view_id: form.id };
+    relay({ type: "block_actions", view: form, container, actions });
+  }
 
   // ---- Messages: their age, their menu, and who sees them
 

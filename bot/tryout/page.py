@@ -7,7 +7,7 @@ administrators. Everything else is passed on to local-slack.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -74,6 +74,7 @@ class TryoutPage:
     def connect(self, app: App) -> None:
         """Let the page's forms and menus reach the bot's app."""
         self.app = app
+        app.use(_say_what_is_private)
 
         @app.action(RELAY)
         def on_relay(ack: Ack, body: Json, action: Json) -> None:
@@ -150,6 +151,13 @@ class TryoutPage:
                 return response.status, response.headers["Content-Type"], response.read()
         except HTTPError as error:
             return error.code, error.headers["Content-Type"], error.read()
+
+
+def _say_what_is_private(body: Json, next_: Callable[[], Any]) -> None:
+    """Say of a click whether only one person sees the message, as Slack does."""
+    if body.get("message", {}).get("subtype") == "ephemeral":
+        body["container"]["is_ephemeral"] = True
+    next_()
 
 
 def _without_direct(content: bytes) -> bytes:
