@@ -250,7 +250,7 @@ def _view_topic(
         quality=topic.quality,
         purity=topic.purity,
         median=median,
-        change=run.topics[topic.id].change if topic.id in run.topics else "same",
+        change=run.topics[topic.id].change if topic.id in run.topics else "born",
         trend=statistics.trend,
         days=statistics.days,
         theme=theme_of(topic, run),

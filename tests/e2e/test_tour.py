@@ -58,7 +58,11 @@ def test_each_step_of_the_tour_works_and_is_ticked(slack: SlackPage) -> None:
     topics.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")
     form.get_by_role("button", name="Hide").wait_for()
-    form.get_by_role("button", name="Close").click()
+    rename(slack, "Sent back")
+    expect(topics).to_contain_text("Sent back")
+    slack.page.get_by_role("button", name="Undo", exact=True).click()
+    slack.page.get_by_text("Undone: the topics are as they were").wait_for()
+    expect(topics).not_to_contain_text("Sent back")
 
     slack.page.locator(".sidebar-item", has_text="deja").last.click()
     home = slack.page.locator(".home")
@@ -129,6 +133,15 @@ def test_the_page_knows_the_shortcuts_of_the_manifest() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yaml").read_text(encoding="utf-8"))
     named = {one["callback_id"]: one["name"] for one in manifest["features"]["shortcuts"]}
     assert named == SHORTCUTS
+
+
+def rename(slack: SlackPage, title: str) -> None:
+    """Give the open topic another name from its menu."""
+    form = slack.page.locator(".modal")
+    form.locator(".bk-overflow").select_option(label="Rename…")
+    form.get_by_label("New name").fill(title)
+    form.get_by_role("button", name="Save").click()
+    expect(form).to_be_hidden()
 
 
 def open_settings(slack: SlackPage) -> Locator:
