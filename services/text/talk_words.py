@@ -23,13 +23,15 @@ _FORMS = {"verbs": verb_forms, "adjectives": adjective_forms}
 
 # "haha", "jejeje", "xD", "hmm"
 _LAUGH = re.compile(
-    r"(?:[hj][aeiou]){2,}[hj]?|x+d+|l+o+l+|h*m+h*m*|a+h+a*|o+h+o*|u+f+f*|a+w+|y+a+y+|r+o+f+l+"
+    r"(?:[hj][aeiou]){2,}[hj]?|x+d+|l+o+l+|h*m+(?:h+m*)?|a+h+a*|o+h+o*|u+f+f*|a+w+|y+a+y+|r+o+f+l+"
 )
 _STRETCHED = re.compile(r"([^\W\d])\1{2,}")
 _DOUBLED = re.compile(r"([^\W\d])\1")
 
 # Shorter words are too often one letter from another ("Ofen", "offen").
 _MIN_MISTYPED = 6
+# No listed word is longer: a longer one is a blob, or several in one.
+_MAX_MISTYPED = 40
 
 
 class Use(IntFlag):
@@ -112,7 +114,7 @@ def _mistyped(language: str, word: str) -> int | None:
 
     In Spanish, a double letter makes another word ("perro", "pero").
     """
-    if len(word) < _MIN_MISTYPED or word in _listed(language, _EXCEPTIONS):
+    if not _MIN_MISTYPED <= len(word) <= _MAX_MISTYPED or word in _listed(language, _EXCEPTIONS):
         return None
     known = _words()[language]
     for at in range(len(word) - 1):

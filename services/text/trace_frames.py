@@ -31,6 +31,8 @@ class Frame:
 
 # A bundler's name for a function; what is as short says nothing.
 MIN_NAME = 3
+# No file has a longer name, and to look for the stem of one takes long.
+MAX_FILE_NAME = 100
 
 _SOURCE = r"(?:\w+\.(?:java|kt|kts|scala|groovy|clj|cljs)(?::\d+)?|Native Method|Unknown Source"
 _JAVA = re.compile(rf"at ([\w$./@<>-]+)\({_SOURCE}|<\w+>|SourceFile:\d+|[\w-]*:\d+)\)")
@@ -82,7 +84,7 @@ _EMPTY = frozenset(
      "Companion", "module", "main", "lambda", "top", "required", "eval", "global"}
 )  # fmt: skip
 _GENERATED = re.compile(r"func\d+|c__DisplayClass\w*|\d+|_?c|[0-9a-f]{8,}|gowrap\d+|ctor|cctor")
-_STEM = re.compile(r"([^/\\]+?)(?:[/\\]__init__\.py|[./-][0-9a-f]{6,}(?=\.)|\.\w+)*(?:[?#].*)?$")
+_STEM = re.compile(r"([^/\\]+?)(?:[/\\]__init__\.py|[./-][0-9a-f]{6,}(?=\.)|\.\w+)*$")
 
 
 def frame_of(line: str, following: str) -> Frame | None:
@@ -106,7 +108,8 @@ def is_file_of_frame(line: str) -> bool:
 
 def file_place(file: str) -> str:
     """Return the place of what has no function: the name of its file."""
-    stem = _STEM.search(file)
+    path = re.split("[?#]", file, maxsplit=1)[0]
+    stem = _STEM.search(path[-MAX_FILE_NAME:])
     return stem.group(1) if stem else ""
 
 

@@ -40,8 +40,8 @@ MARK, WHOLE_MARK = "@", "@="
 
 # What every trace has in one of its lines; looking for it is ten times as fast as reading them.
 _HINT = re.compile(
-    r'^[\s|+]*(?:at \S|bei \S|en \S+\.\S+\(|File "|#?\d+:?\s+\S|from \S+:\d|\S+\.go:\d)'
-    r"|\w*@(?:\w+:|/)\S*:\d|:\d+:in |Source File:|Quelldatei:|Archivo fuente:",
+    r'^[ \t\xa0|+]*(?:at \S|bei \S|en [^\s(]+\(|File "|#?\d+:?\s+\S|from \S+:\d|\S+\.go:\d)'
+    rf"|@(?:\w+:|/)\S{{,{MAX_LINE}}}:\d|:\d+:in |Source File:|Quelldatei:|Archivo fuente:",
     re.MULTILINE,
 )
 
@@ -64,12 +64,14 @@ _POINTER = re.compile(
 class Trace:
     """An error: its type, and up to `MAX_FRAMES` places, the innermost first.
 
-    `message` is what it says, without values; it tells errors of one place apart.
+    `message` is what it says, without values; it tells errors of one place apart. `is_own` is false
+    where all places are of libraries, which say nothing of who called them.
     """
 
     error: str
     places: tuple[str, ...]
     message: str = ""
+    is_own: bool = True
 
     def __str__(self) -> str:
         return " in ".join(filter(None, (self.error, self.places[0] if self.places else "")))
@@ -82,11 +84,12 @@ class Trace:
     @property
     def whole(self) -> str | None:
         """What it has in common with the same error, called the same way; None if unknown."""
-        if not self.error:
+        if not (self.error and self.is_own):
             return None
         if len(self.places) > 1:
             return _term(WHOLE_MARK, self.error, *self.places)
-        return _term(WHOLE_MARK, self.error, *self.places, self.message) if self.message else None
+        says_something = any(map(str.isalpha, self.message))
+        return _term(WHOLE_MARK, self.error, *self.places, self.message) if says_something else None
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class _Reader:
         """Read a line; say whether it is none of a frame."""
         if len(line) > MAX_LINE:
             return True
-        kept = self._keeps(line, following)
+        kept = self._keeps(line, following[:MAX_LINE])
         self._last = line or self._last
         return kept
 
@@ -246,7 +249,7 @@ def _traces(blocks: Sequence[_Block]) -> Iterator[Trace]:
         error = next((block for block in chain if block.error), chain[0])
         # A place by itself, without an error, is a link to a source.
         if places and (error.error or len(places) > 1):
-            yield Trace(error.error, tuple(places[:MAX_FRAMES]), error.message)
+            yield Trace(error.error, tuple(places[:MAX_FRAMES]), error.message, bool(own))
 
 
 def _chains(blocks: Sequence[_Block]) -> Iterator[list[_Block]]:

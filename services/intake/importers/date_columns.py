@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.errors import InputError
 from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
 from services.intake.importers.dates import (
+    MAX_LENGTH,
     NET,
     NUMERIC,
     ZONE_NAME,
@@ -115,10 +116,6 @@ def _has_only_words_of_dates(text: str) -> bool:
         any(word in one for one in (MONTHS, WEEKDAYS, ZONES, _BESIDE))
         for word in _LETTERS.findall(said)
     )
-
-
-# Characters; the longest have a weekday, an offset and the name of the zone in full.
-MAX_LENGTH = 80
 
 
 def share_of_dates(values: Iterable[object]) -> float:

@@ -19,6 +19,10 @@ from services.text.folding import fold
 MIN_YEAR = 1970
 MAX_YEAR = 2999
 
+# Characters; the longest have a weekday, an offset and the name of the zone in full. To look for a
+# date in a long text takes long.
+MAX_LENGTH = 80
+
 # Two-digit years from here on are of the last century.
 _CENTURY_TURNS = 70
 
@@ -110,6 +114,8 @@ class DateReader:
         if not isinstance(value, str):
             return self._from_number(float(value))
         text = value.strip()
+        if len(text) > MAX_LENGTH:
+            raise ValueError("a text")
         if text[4:5] == "-" and (found := self._iso(text)) is not None:
             return found  # most columns: each of the patterns below takes as long
         if (stamp := NET.fullmatch(text)) is not None:

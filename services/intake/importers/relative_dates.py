@@ -18,7 +18,7 @@ _UNITS = {
     for names, span in (
         ("s sec secs second seconds sekunde sekunden segundo segundos seconde secondes",
          timedelta(seconds=1)),
-        ("min mins minute minutes minuten minuto minutos", timedelta(minutes=1)),
+        ("m min mins minute minutes minuten minuto minutos", timedelta(minutes=1)),
         ("h hr hrs hour hours std stunde stunden hora horas heure heures", timedelta(hours=1)),
         ("d day days tag tage tagen dia dias jour jours", timedelta(days=1)),
         ("w wk wks week weeks woche wochen semana semanas semaine semaines", timedelta(weeks=1)),
@@ -41,11 +41,15 @@ _DAYS = {
 }  # fmt: skip
 _BESIDE_DAYS = words("at um a las la los el on the uhr h hui de")
 
-_AMOUNTS = re.compile(r"\d+|[^\W\d_]+")
+_AMOUNTS = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
 
 
 def span_ago(text: str) -> timedelta | None:
-    """Return how long ago a text says: "3 days ago", "vor einer Stunde"; None for any other."""
+    """Return how long ago a text says: "3 days ago", "vor einer Stunde"; None for any other.
+
+    Raises `ValueError` for what ends with a unit and is no span that can be read: "half an hour
+    ago" is not in August.
+    """
     said = fold(" ".join(text.split())).strip(" .")
     if said.replace(" ", "_") in _NOW:
         return timedelta(0)
@@ -57,12 +61,14 @@ def span_ago(text: str) -> timedelta | None:
         for part in _AMOUNTS.findall(next(filter(None, found.groups())))
         if part not in _BESIDE_AMOUNTS
     ]
+    if not parts or parts[-1] not in _UNITS:  # "5 ago" is in August
+        return None
     total = timedelta(0)
-    for amount, unit in zip(parts[::2], parts[1::2], strict=False):
-        if unit not in _UNITS or not (amount.isdecimal() or amount in _ONE):
-            return None
-        total += _UNITS[unit] * (int(amount) if amount.isdecimal() else 1)
-    return total if parts and len(parts) % 2 == 0 else None
+    for amount, unit in zip(parts[::2], parts[1::2], strict=True):
+        if unit not in _UNITS or not (amount[0].isdecimal() or amount in _ONE):
+            raise ValueError("no span")
+        total += _UNITS[unit] * (float(amount.replace(",", ".")) if amount[0].isdecimal() else 1)
+    return total
 
 
 def days_ago(parts: list[str]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from pathlib import Path
 
@@ -158,6 +159,14 @@ def test_what_people_talk_about_is_named() -> None:
     assert names_something("wine?")
     assert names_something("steam iron")
     assert not names_something("thanks")
+
+
+@pytest.mark.parametrize("text", ["ha" * 20_000 + "q", "m" * 40_000 + "q", "error " * 7_000 + "1"])
+def test_long_words_take_no_longer(text: str) -> None:
+    """Whatever is repeated in them."""
+    started = time.process_time()
+    assert has_matter(text)
+    assert time.process_time() - started < 1
 
 
 def _share_of_talk(texts: list[str]) -> float:

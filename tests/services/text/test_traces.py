@@ -108,6 +108,26 @@ def test_one_frame_alone_needs_the_same_message() -> None:
     assert shared_error(refused, raised("no answer")) == (refused[0], False)
 
 
+def test_one_frame_alone_with_nothing_but_values_is_near() -> None:
+    """Two scripts called `main` may both lack a key."""
+    ours, theirs = (
+        errors_of(f"\n File \"/home/{who}/main.py\", line 3, in <module>\nKeyError: '{key}'")
+        for who, key in (("ann", "price"), ("bo", "user"))
+    )
+    assert shared_error(ours, theirs) == (ours[0], False)
+
+
+def test_frames_of_libraries_alone_do_not_make_the_same_error() -> None:
+    """Whatever waits for an answer ends there: who called is what matters."""
+    [error] = errors_of(
+        "java.net.SocketTimeoutException: Read timed out\n"
+        "at java.net.SocketInputStream.socketRead0(Native Method)\n"
+        "at java.net.SocketInputStream.read(SocketInputStream.java:171)\n"
+        "at org.apache.http.impl.io.SessionInputBufferImpl.fill(SessionInputBufferImpl.java:137)"
+    )
+    assert shared_error([error], [error]) == (error, False)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -135,4 +155,22 @@ def test_long_lines_take_no_longer(piece: str) -> None:
     """Whatever is repeated in them."""
     started = time.process_time()
     read_traces("\n".join([piece * 120, piece, piece * 120, "at a.b(C.java:1)"] * 20))
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * 40_000,
+        "a" * 40_000,
+        "en " + "a." * 20_000,
+        "@/" * 20_000,
+        f"main.f()\n{'a.' * 20_000}.go:1",
+        f'File "{"a." * 480}", line 1, in f\n' * 40,
+    ],
+)
+def test_long_texts_take_no_longer(text: str) -> None:
+    """Of few lines or of many."""
+    started = time.process_time()
+    read_traces(f"{text}\nat a.b(C.java:1)")
     assert time.process_time() - started < 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -139,3 +140,12 @@ def test_a_whole_file_decides_and_otherwise_the_dates_are_not_known() -> None:
 def test_times_without_a_zone_are_in_that_of_the_exporter() -> None:
     """UTC, unless another zone is named."""
     assert DateReader(zone=ZoneInfo("Europe/Berlin")).read("2026-05-14 15:42") == AT
+
+
+@pytest.mark.parametrize("piece", [" ", "12 ", "1 . ", "utc "])
+def test_a_long_text_is_no_date(piece: str) -> None:
+    """And takes no longer, whatever is repeated in it."""
+    started = time.process_time()
+    with pytest.raises(InputError):
+        DateReader("day").read(f"x{piece * 10_000}x")
+    assert time.process_time() - started < 1

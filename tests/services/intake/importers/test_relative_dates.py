@@ -32,6 +32,9 @@ LOCALES = st.sampled_from(["en", "de", "es", "fr"])
         ("about 2 hours ago", timedelta(hours=2)),
         ("1 day, 4 hours ago", timedelta(days=1, hours=4)),
         ("2d ago", timedelta(days=2)),
+        ("2h 5m ago", timedelta(hours=2, minutes=5)),
+        ("1.5 hours ago", timedelta(hours=1.5)),
+        ("vor 1,5 Stunden", timedelta(hours=1.5)),
         ("just now", timedelta(0)),
     ],
 )
@@ -114,3 +117,13 @@ def test_any_span_is_read_back(number: int, unit: Unit, locale: str) -> None:
         -span, granularity=unit, threshold=10**6, add_direction=True, locale=locale
     )
     assert KNOWING.read(written) == EXPORTED - span
+
+
+@pytest.mark.parametrize(
+    "said", ["half an hour ago", "5 business days ago", "2h and a bit min ago"]
+)
+def test_what_cannot_be_read_is_no_day_in_august(said: str) -> None:
+    """In Spanish, "5 ago" is one."""
+    with pytest.raises(InputError):
+        KNOWING.read(said)
+    assert KNOWING.read("5 ago") is not None
