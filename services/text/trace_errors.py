@@ -22,8 +22,8 @@ _RUST_PANIC = re.compile(
 _SIGNAL = re.compile(r"\b(SIG(?:SEGV|ABRT|BUS|FPE|ILL|TRAP)|EXC(?:EPTION)?_[A-Z_]+)\b")
 _SEGFAULT = re.compile(r"\bSegmentation fault\b", re.IGNORECASE)
 
-# What differs between two runs of one error.
-_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`|\b0x[0-9a-f]+\b|\d+", re.IGNORECASE)
+# What differs between two runs of one error; names do not: "No module named 'numpy'".
+_NUMBER = re.compile(r"\b0x[0-9a-f]+\b|\d+", re.IGNORECASE)
 
 PANIC = "panic"
 
@@ -31,7 +31,7 @@ Link = Literal["", "cause", "wrapper"]
 
 
 class FoundError(NamedTuple):
-    """An error that a line names, its message without values, and its link to the one before.
+    """An error that a line names, its message without numbers, and its link to the one before.
 
     It is the `cause` of that, or its `wrapper`.
     """
@@ -87,4 +87,4 @@ def bare_type(error: str) -> str:
 
 def message_of(text: str) -> str:
     php = _PHP_PLACE.match(text)
-    return " ".join(_VALUE.sub("#", php.group(1) if php else text).split())
+    return " ".join(_NUMBER.sub("#", php.group(1) if php else text).split())

@@ -64,8 +64,8 @@ _POINTER = re.compile(
 class Trace:
     """An error: its type, and up to `MAX_FRAMES` places, the innermost first.
 
-    `message` is what it says, without values; it tells errors of one place apart. `is_own` is false
-    where all places are of libraries, which say nothing of who called them.
+    `message` is what it says, without numbers; it tells errors of one place apart. `is_own` is
+    false where all places are of libraries, which say nothing of who called them.
     """
 
     error: str
