@@ -39,8 +39,8 @@ _FOLDER = re.compile(
     r"site-packages|dist-packages|/lib/python\d|\\lib\\(?!.*site)[\w\\]+\.py$|node_modules|/gems/"
     r"|/ruby/\d|vendor/|/pkg/mod/|/go/src/|/usr/local/go/|/rustc/|\.cargo/|/usr/(?:lib|include)/"
     r"|^(?:node:|internal/|webpack/bootstrap|native\b|<)|resource://gre/|chrome-extension:"
-    r"|(?:react-dom|zone|jquery|polyfills|vendors?|chunk-vendors|rxjs|angular|vue\.runtime)\b[\w.-]*"
-    r"\.(?:m?js|cjs)|dart:|package:flutter/|/Contents/Frameworks/",
+    r"|(?<![\w-])(?:react-dom|zone|jquery|polyfills|vendors?|chunk-vendors|rxjs|angular"
+    r"|vue\.runtime)\b[\w.-]*\.(?:m?js|cjs)|dart:|package:flutter/|/Contents/Frameworks/",
     re.IGNORECASE,
 )
 

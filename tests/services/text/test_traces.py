@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.text.cleaning import readable_text
 from services.text.identifiers import contradictions, identifiers
+from services.text.library_frames import is_in_folder
 from services.text.measures import terms_of_kind
 from services.text.traces import MARK, Trace, read_traces, shared_error
 
@@ -126,6 +127,13 @@ def test_one_frame_alone_needs_the_same_names(ours: str, theirs: str) -> None:
         for who, error in (("ann", ours), ("bo", theirs))
     )
     assert shared_error(one, other) == (one[0], False)
+
+
+@pytest.mark.parametrize("file", ["timezone.js", "dropzone.min.js", "file-vendor.js"])
+def test_a_name_that_ends_like_a_librarys_is_the_applications(file: str) -> None:
+    """The library is `zone.js`."""
+    assert not is_in_folder(f"https://shop.example.com/src/{file}")
+    assert is_in_folder("https://shop.example.com/src/zone.js")
 
 
 def test_frames_of_libraries_alone_do_not_make_the_same_error() -> None:
