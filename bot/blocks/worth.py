@@ -8,7 +8,7 @@ from datetime import date
 from bot.blocks.parts import Block, context, link, section
 from bot.i18n.texts import Texts
 from services.answers.ticket_links import TicketLink
-from services.answers.worth import Worth
+from services.answers.worth import Worth, median_wait
 from services.answers.worth_text import (
     DECIDED_NOTE,
     HEADING,
@@ -43,12 +43,7 @@ def worth_blocks(worth: Worth, links: Mapping[int, TicketLink], say: Texts) -> l
     lines = [
         heading,
         f"• {say(helped_text(worth))} ¹",
-        "• "
-        + say(
-            "Until the answer: {mine} with mine, {others} without ²",
-            mine=wait_text(worth.helped),
-            others=wait_text(worth.others),
-        ),
+        f"• {_until_answer(worth, say)} ²",
         *(
             f"• {month_name(one.month, say)}: {say(month_text(one))} ³"
             for one in worth.months[:MAX_MONTHS]
@@ -75,6 +70,24 @@ def month_name(month: date, say: Texts) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("yMMM", month, locale=say.language)
+
+
+def _until_answer(worth: Worth, say: Texts) -> str:
+    if median_wait(worth.helped) is None and median_wait(worth.others) is None:
+        mine, others = (
+            say.counted(len(tickets), "{n} ticket", "{n} tickets")
+            for tickets in (worth.helped, worth.others)
+        )
+        return say(
+            "Until the answer: too few to say ({mine} with mine, {others} without)",
+            mine=mine,
+            others=others,
+        )
+    return say(
+        "Until the answer: {mine} with mine, {others} without",
+        mine=wait_text(worth.helped),
+        others=wait_text(worth.others),
+    )
 
 
 def _wrong_lines(worth: Worth, links: Mapping[int, TicketLink], say: Texts) -> list[str]:

@@ -54,6 +54,7 @@ def test_what_helped_and_what_was_wrong_is_counted_and_listed(desk: Desk) -> Non
     assert message_error(reply) is None
     assert "What I was wrong about" in words(reply)
     assert f"fewer than {MIN_COUNTED} tickets" in words(reply)
+    assert words(reply).count("too few to say") == 1
     desk.delete("C1", again)
     desk.drain()
     assert (worth(desk).wrong, worth(desk).decisions, worth(desk).helped) == ([], [], [])
