@@ -42,6 +42,9 @@ _ALWAYS = int(~(Use.SUBJECTS | Use.THINGS | Use.ABSENCE | Use.LEAVE | Use.CHAT |
 # What only a name follows: "vg max", "atte. Gómez".
 _SIGN_OFFS = words_of("lg vg bg hg glg mfg gruss grusse gruesse atte saludos regards rgds kr br")
 
+# What the English list has from German and Spanish.
+_BORROWED = frozenset(["adios", "danke", "gracias", "hallo", "hola"])
+
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -128,12 +131,16 @@ def uses_of(text: str) -> Use:
 
 
 def languages_of(text: str) -> tuple[str, ...]:
-    """Return the languages that list most words of a text; several if they list as many."""
+    """Return the languages that list most words of a text; several if they list as many.
+
+    What English has from another one ("danke") counts for that one alone.
+    """
     words = _words(text)
     listed = {
         language: sum(word.uses[at] is not None for word in words)
         for at, language in enumerate(LANGUAGES)
     }
+    listed["en"] -= sum(word.folded in _BORROWED for word in words)
     most = max(listed.values())
     return tuple(language for language, number in listed.items() if most and number == most)
 

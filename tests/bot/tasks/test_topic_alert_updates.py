@@ -28,8 +28,11 @@ def post_alert(desk: Desk) -> None:
 def rename(desk: Desk, title: str) -> None:
     """Rename the topic of the alert in its form."""
     [alert] = alerts(desk)
-    desk.click("C1", "topic", buttons(alert)["topic"])
+    topic = buttons(alert)["topic"]
+    desk.click("C1", "topic", topic)
     [view_id] = list(desk.slack.views)[-1:]
+    desk.drain()
+    desk.press_menu(view_id, "topic_change", f"rename:C1:{topic}", "U2")
     desk.drain()
     desk.submit(view_id, {"title": {"value": title}})
     desk.drain()

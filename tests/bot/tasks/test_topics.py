@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.blocks.topic_forms import FORMS
 from bot.jobs.request_kinds import SlashCommand
 from models import Channel, TopicRun
 from tests.bot.tasks.topics import (
     DETAILS,
     SUBJECTS,
+    choose_step,
     cluster,
     open_topic,
     post_tickets,
@@ -215,8 +217,8 @@ def test_an_exploration_is_a_summary_of_its_own(desk: Desk) -> None:
         desk.drain()
         assert "with a fixed number of topics" not in json.dumps(desk.slack.private_replies[-1])
     for number, shown in enumerate((team, exploration)):
-        view_id, form = open_topic(desk, shown)
-        assert form["callback_id"] == "deja_topic_form"
+        view_id, form = choose_step(desk, shown, "rename")
+        assert form["callback_id"] == FORMS["rename"]
         desk.submit(view_id, {"title": {"value": f"Name {number}"}})
         desk.drain()
     text = [words(one) for one in summaries(desk)]

@@ -73,21 +73,25 @@ function write(width, height, style) {
     const disc = discs.find(one => one.index === index);
     if (!disc || state.topic !== null && state.topic !== index) continue;
     if (disc.x < 0 || disc.x > width || disc.y + disc.r < 0 || disc.y - disc.r > height) continue;
-    const {lines} = topics[index], high = tall * lines.length;
-    const half = Math.max(...lines.map(line => pen.measureText(line).width)) / 2 + 3;
-    const x = Math.max(half, Math.min(width - half, disc.x)), beside = disc.r + half + 2;
-    const boxes = [[x, disc.y + disc.r + 2], [x, disc.y - disc.r - high - 2],
-      [disc.x + beside, disc.y - high / 2], [disc.x - beside, disc.y - high / 2],
-      ...(disc.r > half ? [[x, disc.y - high / 2]] : [])]
-      .map(([middle, top]) => [middle - half, top, middle + half, top + high])
-      .filter(box => box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height);
-    const meets = box => taken.some(one => box[0] < one[2] && one[0] < box[2] && box[1] < one[3] && one[1] < box[3]);
-    const box = state.topic === index ? boxes[0]
-      : boxes.find(one => !meets(one) && !discs.some(other => other.index !== index && covers(one, other)));
-    if (!box) continue;
-    taken.push(box);
-    const middle = (box[0] + box[2]) / 2;
-    lines.forEach((line, at) => { pen.strokeText(line, middle, box[1] + at * tall); pen.fillText(line, middle, box[1] + at * tall); });
+    // Where the title has no room, the number alone may have some.
+    for (const lines of [topics[index].lines, [String(topics[index].id)]]) {
+      const high = tall * lines.length;
+      const half = Math.max(...lines.map(line => pen.measureText(line).width)) / 2 + 3;
+      const x = Math.max(half, Math.min(width - half, disc.x)), beside = disc.r + half + 2;
+      const boxes = [[x, disc.y + disc.r + 2], [x, disc.y - disc.r - high - 2],
+        [disc.x + beside, disc.y - high / 2], [disc.x - beside, disc.y - high / 2],
+        ...(disc.r > half ? [[x, disc.y - high / 2]] : [])]
+        .map(([middle, top]) => [middle - half, top, middle + half, top + high])
+        .filter(box => box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height);
+      const meets = box => taken.some(one => box[0] < one[2] && one[0] < box[2] && box[1] < one[3] && one[1] < box[3]);
+      const box = state.topic === index ? boxes[0]
+        : boxes.find(one => !meets(one) && !discs.some(other => other.index !== index && covers(one, other)));
+      if (!box) continue;
+      taken.push(box);
+      const middle = (box[0] + box[2]) / 2;
+      lines.forEach((line, at) => { pen.strokeText(line, middle, box[1] + at * tall); pen.fillText(line, middle, box[1] + at * tall); });
+      break;
+    }
   }
 }
 function nearest(event) {
