@@ -23,6 +23,8 @@ PRINTER = "printer prints blank pages after the firmware update"
 VPN = "vpn drops every hour on the hotel wifi"
 ANSWER = "Set the tray to plain paper and restart it"
 START = 1_795_350_000
+# Leases have ended by then, in seconds.
+LATER = 40 * LEASE.total_seconds()
 
 Story = Callable[["Shift"], None]
 
@@ -44,8 +46,7 @@ class Shift:
                 self.desk.drain()
         except KilledError:
             self._dies_at, self.desk = None, restarted(self.desk)
-        self.desk.wait(2 * LEASE.total_seconds())
-        self.desk.wait(600)
+        self.desk.wait(LATER)
 
     @contextmanager
     def _commits(self) -> Iterator[None]:
