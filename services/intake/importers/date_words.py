@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _MONTH_NAMES = (
     "jan january januar janner jaen ene enero janv janvier gen",
-    "feb february februar febrero fev fevrier fevereiro",
+    "feb february februar febrero fev fevr fevrier fevereiro",
     "mar march marz mrz marzo mars maerz",
     "apr april abr abril avr avril",
     "may mai mayo maio mag",

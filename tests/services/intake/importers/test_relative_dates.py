@@ -76,6 +76,7 @@ def test_a_weekday_that_none_of_the_recent_years_has_is_refused() -> None:
 def test_a_day_without_a_year_is_the_last_before_the_export() -> None:
     """Where nobody says when that was, the year is not known."""
     assert KNOWING.read("3. März") == datetime(2026, 3, 3, tzinfo=UTC)
+    assert KNOWING.read("4 févr.") == datetime(2026, 2, 4, tzinfo=UTC)
     assert KNOWING.read("Dec 24, 09:15") == datetime(2025, 12, 24, 9, 15, tzinfo=UTC)
     with pytest.raises(InputError, match="names no year"):
         DateReader(now=EXPORTED).read("3. März")
