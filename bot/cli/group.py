@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
         super().__init__(*args, **options)
         self._sections = sections
         self._lazy = {
-            name: found for section in self._sections.values() for name, found in section.items()
+            name: found for section in sections.values() for name, found in section.items()
         }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase
     from bot.wiring import Services
 
-# Colour where a command gives one: not for whatever looks like a number, a path or a quotation.
 # Half of a terminal of 80 columns.
 MAX_WHOLE = 40
 
+# Colour where a command gives one: not for whatever looks like a number, a path or a quotation.
 console = Console(highlight=False)
 notes = Console(stderr=True, highlight=False)
 

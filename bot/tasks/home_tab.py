@@ -88,8 +88,7 @@ class HomeTab:
 def _rising(session: Session, workspace_id: int, now: datetime) -> list[TopicView]:
     """Return the topics of all members that rise."""
     scope = scope_of_everybody(workspace_id)
-    run = newest_of_team(session, scope)
-    view = None if run is None else view_run(session, scope, now, run)
+    view = view_run(session, scope, now, newest_of_team(session, scope))
     return [] if view is None else rising_first(view.shown)
 
 

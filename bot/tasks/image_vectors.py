@@ -89,11 +89,13 @@ def past_image_jobs(
     services: Services, channel: str, pictures: Mapping[str, tuple[ImageFile, ...]]
 ) -> list[BotJob]:
     """Return the jobs that embed the pictures of earlier messages of a channel, by `ts`."""
-    model = services.settings.image_model
-    if model is None:
+    embedder = services.image_embedder
+    if embedder is None:
         return []
     return [
-        NewImages(key=f"pictures:{channel}:{ts}:{model}", channel=channel, ts=ts, images=images)
+        NewImages(
+            key=f"pictures:{channel}:{ts}:{embedder.model}", channel=channel, ts=ts, images=images
+        )
         for ts, images in pictures.items()
         if images
     ]
@@ -111,6 +113,6 @@ def with_pictured(
         logger.warning("pictures are not searched: %s", error)
         return list(matches)
     near = {one.item_id for one in matches if one.band is not None}
-    new = [one for one in pictured if one.item_id not in near]
-    rest = [one for one in matches if one.item_id not in {other.item_id for other in new}]
-    return [*rest[: limit - len(new)], *new]
+    new = {one.item_id: one for one in pictured if one.item_id not in near}
+    rest = [one for one in matches if one.item_id not in new]
+    return [*rest[: limit - len(new)], *new.values()]

@@ -71,29 +71,35 @@ class TopicForms:
         return []
 
     def _fill(self, job: TopicJob, now: datetime) -> None:
-        channel = self.changes.channels.ensure_channel(job.channel, now)
-        say = self.slack.texts(job.user, texts_in(channel).language)
-        try:
+        def topic_form(channel: Channel, say: Texts) -> Block:
             topic, tickets = self._topic(channel, job.user, job.topic_id, now)
             may = self._may_change(channel, job.user)
-            view = topic_view(job.channel, topic, tickets, say, may_change=may)
-        except DejaError as error:
-            view = reason_view(error.phrase, say)
-        with suppress(GoneError):
-            self.slack.update_view(job.view_id, view)
+            return topic_view(job.channel, topic, tickets, say, may_change=may)
+
+        self._show(job, topic_form, now)
 
     def step(self, job: TopicStep, lease: Lease, now: datetime) -> list[BotJob]:
         """Turn the form of a topic into the one of a choice in its menu."""
+
+        def step_form(channel: Channel, say: Texts) -> Block:
+            ensure_decider(channel, job.user)
+            return self._step_view(job, self.changes.access.scope(channel, job.user), say, now)
+
+        self._show(job, step_form, now)
+        return []
+
+    def _show(
+        self, job: TopicJob, make_view: Callable[[Channel, Texts], Block], now: datetime
+    ) -> None:
+        """Show a view in the form that is open, or why somebody may not see it."""
         channel = self.changes.channels.ensure_channel(job.channel, now)
         say = self.slack.texts(job.user, texts_in(channel).language)
         try:
-            ensure_decider(channel, job.user)
-            view = self._step_view(job, self.changes.access.scope(channel, job.user), say, now)
+            view = make_view(channel, say)
         except DejaError as error:
             view = reason_view(error.phrase, say)
         with suppress(GoneError):
             self.slack.update_view(job.view_id, view)
-        return []
 
     def _step_view(self, job: TopicStep, scope: Scope, say: Texts, now: datetime) -> Block:
         about = f"{job.channel}:{job.topic_id}"

@@ -92,11 +92,10 @@ class Pages:
 
         None if the viewer does not read the channel, or it has none of its own.
         """
-        if place != PUBLIC and viewer.scope_in(place) is None:
-            return None
-        view = _run(session, viewer, now, place)
         may_see = viewer.scope_in(place) is not None
-        return {"view": view, "may_see": may_see, "place": place}
+        if place != PUBLIC and not may_see:
+            return None
+        return {"view": _run(session, viewer, now, place), "may_see": may_see, "place": place}
 
     def topic(
         self, session: Session, viewer: Viewer, topic_id: int, now: datetime
@@ -204,8 +203,9 @@ def _ticket(session: Session, item: Item) -> dict[str, Any]:
 
 def _run(session: Session, viewer: Viewer, now: datetime, place: int = PUBLIC) -> RunView | None:
     scope = viewer.scope_in(place)
-    run = None if scope is None else newest_of_team(session, scope)
-    return None if scope is None or run is None else view_run(session, scope, now, run)
+    if scope is None:
+        return None
+    return view_run(session, scope, now, newest_of_team(session, scope))
 
 
 def page(

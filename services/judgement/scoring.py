@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.judgement import ranking
 from services.judgement.bands import Match, PairFigures, Rules, band_of
@@ -84,13 +85,13 @@ def rank_candidates(
     rows = np.concatenate([one.vectors for one in items])
     dense = ranking.best_chunk_pairs(ranking.centred(rows, corpus.statistics.centre), starts)
     density = _centred_densities(items, corpus.statistics.centre)
-    words, bm25, scores = _scores(items, dense, density, corpus)
+    errors = _same_errors(query, candidates)
+    words, bm25, scores = _scores(items, dense, density, errors, corpus)
     if corpus.rescore is not None:
         scores = corpus.rescore(query, candidates, scores, density[1:])
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
-    back = (dense[1:, 1:] > dense[0, 1:, None]) & ~np.eye(len(candidates), dtype=np.bool_)
     placings = _placings(
         {
             "score": scores,
@@ -101,8 +102,8 @@ def rank_candidates(
             "bm25": bm25[1:],
             "gap": gaps,
             "lead": leads,
-            "rank_back": back.sum(axis=1),
-            "same_error": _same_errors(items)[1:],
+            "rank_back": _ranks_back(dense),
+            "same_error": errors,
         }
     )
     return [
@@ -130,22 +131,30 @@ def mark_pictures(
     ]
 
 
-def _same_errors(items: Sequence[RankedItem]) -> Floats:
-    """Return `Placing.same_error` of all items for the first one, shape `(n,)`."""
-    shared = [items[0].errors & one.errors for one in items]
-    is_whole = [any(term.startswith(WHOLE_MARK) for term in own) for own in shared]
-    values = [
-        1.0 if whole else 0.5 if own else 0.0 for own, whole in zip(shared, is_whole, strict=True)
-    ]
-    return np.array(values, dtype=np.float32)
+def _ranks_back(dense: Floats) -> NDArray[np.int64]:
+    """Return `Placing.rank_back` of each candidate, shape `(n,)`."""
+    back = (dense[1:, 1:] > dense[0, 1:, None]) & ~np.eye(len(dense) - 1, dtype=np.bool_)
+    counts: NDArray[np.int64] = back.sum(axis=1)
+    return counts
+
+
+def _same_errors(query: RankedItem, candidates: Sequence[RankedItem]) -> Floats:
+    """Return `Placing.same_error` of each candidate, shape `(n,)`."""
+    return np.array([_same_error(query.errors & one.errors) for one in candidates], np.float32)
+
+
+def _same_error(shared: Collection[str]) -> float:
+    if any(term.startswith(WHOLE_MARK) for term in shared):
+        return 1.0
+    return 0.5 if shared else 0.0
 
 
 def _scores(
-    items: Sequence[RankedItem], dense: Floats, density: Floats, corpus: Corpus
+    items: Sequence[RankedItem], dense: Floats, density: Floats, errors: Floats, corpus: Corpus
 ) -> tuple[Floats, Floats, Floats]:
     """Return the first item's cosines of words and BM25 both ways to all, and the scores.
 
-    The first two have shape `(n + 1,)`, the scores `(n,)`.
+    The first two have shape `(n + 1,)`, the scores and `errors` (`Placing.same_error`) `(n,)`.
     """
     weight = corpus.lexical_weight
     terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
@@ -161,7 +170,7 @@ def _scores(
         if corpus.verbosity:
             rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
             scores = scores + rare[1:]
-        scores = scores + ranking.ERROR_WEIGHT * _same_errors(items)[1:]
+        scores = scores + ranking.ERROR_WEIGHT * errors
     return terms.cosines([0])[0], terms.mutual_bm25([0])[0], scores
 
 

@@ -82,9 +82,11 @@ def _special(line: str) -> FoundError | None:
 
 
 def bare_type(error: str) -> str:
+    """Return the type of an error without its package."""
     return re.split(r"\.|\\|::", error)[-1]
 
 
 def message_of(text: str) -> str:
+    """Return what an error says, without numbers, and without the place that PHP adds."""
     php = _PHP_PLACE.match(text)
     return " ".join(_NUMBER.sub("#", php.group(1) if php else text).split())

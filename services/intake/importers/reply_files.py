@@ -174,6 +174,7 @@ def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFil
                 table = recognize(one, options)
                 tables.append((one, table, _columns(table)))
     titled = [table for _, table, columns in tables if columns.keys() & SYNONYMS["title"]]
+    ids = _TicketIds(titled, options)
     found: list[ReplyFile] = []
     for one, table, columns in tables if titled else ():
         if columns.keys() & SYNONYMS["title"] or not columns.keys() & _TEXTS:
@@ -181,7 +182,7 @@ def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFil
         stem = PurePath(one.name.rpartition(": ")[2]).stem.replace("_", " ")
         if _NAME.search(stem) and columns.keys() & set(_TICKETS):
             found.append(ReplyFile(one.name, table, _TICKETS))
-        elif (link := _link(columns, titled, options)) is not None:
+        elif (link := _link(columns, ids)) is not None:
             found.append(ReplyFile(one.name, table, (link,)))
     return found
 
@@ -197,16 +198,25 @@ def _columns(table: Table) -> dict[str, set[str]]:
     return found
 
 
-def _link(
-    columns: Mapping[str, set[str]], tables: Sequence[Table], options: ReadOptions
-) -> str | None:
+@dataclass(frozen=True)
+class _TicketIds:
+    """What replies may call the tickets of tables; these are read once, if anybody asks."""
+
+    tables: Sequence[Table]
+    options: ReadOptions
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for table in self.tables for name in _ids(table, self.options))
+
+
+def _link(columns: Mapping[str, set[str]], ids: _TicketIds) -> str | None:
     """Return the column whose values are ids of tickets; None unless exactly one is such."""
-    ids = {name for table in tables for name in _ids(table, options)}
     links = [
         name
         for name, values in columns.items()
         if name not in _OWN and name not in _TEXTS
-        and sum(one in ids for one in values) >= MOSTLY * len(values)
+        and len(values & ids.names) >= MOSTLY * len(values)
     ]  # fmt: skip
     return links[0] if len(links) == 1 else None
 

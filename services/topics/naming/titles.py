@@ -99,13 +99,12 @@ def name_topics(
     counts once a ticket.
     """
     read = read_topics(texts, labels, fits)
-    tickets = sum(len(topic.tickets) for topic in read)
-    words = sum_counts(topic.counts for topic in read)
+    everywhere = AllTickets(read)
+    tickets, words = len(everywhere.tickets), everywhere.counts
     topics = [
         _topic_phrases(topic, _weights(topic.counts, words, len(topic.tickets), tickets))
         for topic in read
     ]
-    everywhere = AllTickets(read)
     phrases = sum_counts(topic.counts for topic in topics)
     taken: list[str] = []
     names = []

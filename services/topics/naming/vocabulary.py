@@ -102,28 +102,27 @@ def _names(tickets: Sequence[TokenisedText]) -> frozenset[str]:
 
 
 class AllTickets:
-    """How many of all topics' tickets have each word, and so each stem, and how they use them."""
+    """The `tickets` of all topics: how many have each word, `counts`, and how they use words."""
 
     def __init__(self, topics: Sequence[TopicWords]) -> None:
-        self._counts = sum_counts(topic.counts for topic in topics)
-        self._texts = [one for topic in topics for one in topic.tickets]
-        self._tickets = max(len(self._texts), 1)
+        self.counts = sum_counts(topic.counts for topic in topics)
+        self.tickets = [one for topic in topics for one in topic.tickets]
         self._stems: dict[Language, Counter[str]] = {}
         self._usage: dict[Language, Usage] = {}
 
     def usage(self, language: Language) -> Usage:
         """Return how the tickets in a language use words."""
         if language not in self._usage:
-            self._usage[language] = Usage.of(self._texts, language)
+            self._usage[language] = Usage.of(self.tickets, language)
         return self._usage[language]
 
     def distinction(self, word: str, known: Vocabulary) -> float:
         """Return how much more of a topic's tickets have a word than of all: a logarithm, > 0."""
         if known.language not in self._stems:
             stems = self._stems[known.language] = Counter()
-            for other, count in self._counts.items():
+            for other, count in self.counts.items():
                 stems[known.stem(other)] += count
-        share = self._stems[known.language][known.stem(word)] / self._tickets
+        share = self._stems[known.language][known.stem(word)] / max(len(self.tickets), 1)
         return max(math.log(known.share(word) / share) if share else 0.0, MIN_DISTINCTION)
 
 
