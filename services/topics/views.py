@@ -101,7 +101,8 @@ class RunView:
     """A run: its topics, the largest first, the number of tickets in none, and topics now gone.
 
     `channels` are those that it was narrowed to and that its readers may read, none for all.
-    `theme_titles` are the titles of themes that may be shown, by number.
+    `theme_titles` are the titles of themes that may be shown, by number. `is_first` tells that it
+    found no topic of an earlier run again, so that none of its topics is news.
     """
 
     run_id: int
@@ -112,6 +113,7 @@ class RunView:
     gone: tuple[str, ...]
     channels: tuple[NamedChannel, ...] = ()
     theme_titles: Mapping[int, str] = field(default_factory=dict)
+    is_first: bool = False
 
     @property
     def is_exploration(self) -> bool:
@@ -130,8 +132,7 @@ class RunView:
 
     def news_of(self, topic: TopicView) -> str:
         """Return what became of a topic, "" if that is no news, as in a first run."""
-        is_first = all(one.change == "born" for one in self.topics)
-        return "" if is_first or topic.change == "same" else topic.change
+        return "" if self.is_first or topic.change == "same" else topic.change
 
     @property
     def themes(self) -> tuple[Theme, ...]:
@@ -227,6 +228,7 @@ def view_run(
         tuple(title for title in run.gone_topics.values() if title not in unreadable),
         _channels(session, selection),
         shown_theme_titles(run, topics, unreadable),
+        is_first=all(one.change == "born" for one in run.topics.values()),
     )
 
 
@@ -250,7 +252,7 @@ def _view_topic(
         quality=topic.quality,
         purity=topic.purity,
         median=median,
-        change=run.topics[topic.id].change if topic.id in run.topics else "born",
+        change=run.topics[topic.id].change if topic.id in run.topics else "same",
         trend=statistics.trend,
         days=statistics.days,
         theme=theme_of(topic, run),
