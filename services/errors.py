@@ -5,7 +5,8 @@ DejaError                 base class; the message says what is wrong and what to
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
 ├── InputError            typed text or an input file is invalid
-│   └── NoTicketsError    nothing in an input file is known to be a ticket
+│   ├── NoTicketsError    nothing in an input file is known to be a ticket
+│   └── UnclearDateError  a date does not say by itself which day it is
 ├── ConflictError         a decision contradicts a current one
 ├── NotAllowedError       a person may not do what they asked for
 ├── NotEnoughVerdictsError  too few decisions to learn from
@@ -60,6 +61,10 @@ class InputError(DejaError):
 
 class NoTicketsError(InputError):
     """Nothing in an input file is known to be a ticket."""
+
+
+class UnclearDateError(InputError):
+    """A date does not say by itself which day it is."""
 
 
 class ConflictError(DejaError):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.errors import InputError
+from services.errors import InputError, UnclearDateError
 from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
 from services.intake.importers.dates import (
     MAX_LENGTH,
@@ -19,9 +19,13 @@ from services.intake.importers.dates import (
     number_in,
     order_of,
 )
+from services.intake.importers.relative_dates import RELATIVE_WORDS, days_ago
 from services.intake.importers.states import says_nothing
 from services.text.folding import fold
 from services.text.word_lists import words
+
+# Characters; a shorter text is hardly a whole date.
+MIN_LENGTH = 6
 
 # What may stand in a date besides a month, a weekday and a zone: words between the parts.
 _BESIDE = words(
@@ -93,17 +97,22 @@ class DayOrderEvidence:
 def looks_like_date(value: object) -> bool:
     """Say whether a value has the form of a date, whatever its order of day and month.
 
-    Bare numbers do not count: they may be anything.
+    So has one that more must be known to read: "3 days ago". Bare numbers do not count: they may
+    be anything.
     """
-    if not isinstance(value, str) or not 6 <= len(value.strip()) <= MAX_LENGTH:  # noqa: PLR2004
-        return False
-    text = value.strip()
-    if NET.fullmatch(text):
-        return True
+    text = value.strip() if isinstance(value, str) else ""
+    if len(text) < MIN_LENGTH:
+        return days_ago([fold(text)]) is not None
+    return len(text) <= MAX_LENGTH and (NET.fullmatch(text) is not None or _is_written_date(text))
+
+
+def _is_written_date(text: str) -> bool:
     if number_in(text) is not None or not _has_only_words_of_dates(ZONE_NAME.sub("", text)):
         return False
     try:
         DateReader("day").read(text)
+    except UnclearDateError:
+        return True
     except InputError:
         return False
     return True
@@ -113,7 +122,7 @@ def _has_only_words_of_dates(text: str) -> bool:
     """Say whether a text is no prose: "install version 2.2.2" has the numbers of a date, too."""
     said = _IN_BRACKETS.sub("", fold(text))
     return all(
-        any(word in one for one in (MONTHS, WEEKDAYS, ZONES, _BESIDE))
+        any(word in one for one in (MONTHS, WEEKDAYS, ZONES, RELATIVE_WORDS, _BESIDE))
         for word in _LETTERS.findall(said)
     )
 

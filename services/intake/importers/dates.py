@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.errors import InputError
+from services.errors import InputError, UnclearDateError
 from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
 from services.intake.importers.relative_dates import days_ago, recent_year, span_ago
 from services.text.folding import fold
@@ -94,14 +94,17 @@ class DateReader:
     now: datetime | None = None
 
     def read(self, value: object) -> datetime | None:
-        """Return a date in UTC; None for an empty value. Raises `InputError` if it is none."""
+        """Return a date in UTC; None for an empty value.
+
+        Raises `InputError` if it is none, and `UnclearDateError` if more must be known to read it.
+        """
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         try:
             found = self._date(value)
             moment = found.astimezone(UTC)
         except _UnclearError as error:
-            raise InputError(f"{shown(value)} is not clear: {error}") from error
+            raise UnclearDateError(f"{shown(value)} is not clear: {error}") from error
         except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"{shown(value)} is no date") from error
         if not MIN_YEAR <= moment.year <= MAX_YEAR:

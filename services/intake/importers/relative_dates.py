@@ -41,6 +41,12 @@ _DAYS = {
 }  # fmt: skip
 _BESIDE_DAYS = words("at um a las la los el on the uhr h hui de")
 
+# All words of such dates, folded.
+RELATIVE_WORDS = frozenset(
+    {*_UNITS, *_ONE, *_BESIDE_AMOUNTS, *_DAYS, *_BESIDE_DAYS, "ago", "vor", "hace", "il", "a", "l"}
+    | {word for said in _NOW for word in re.findall("[a-z]+", said)}
+)
+
 _AMOUNTS = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
 
 

@@ -43,6 +43,9 @@ def test_dates_are_read_in_every_form(written: object) -> None:
         *(form for form in FORMS if isinstance(form, str) and not form.isdigit()),
         "Montag, 4.5.2026", "lunes, 4 de mayo de 2026", "Sunday the 3rd of May, 2026",
         "4 mai 2026 à 10:30", "5/4/26", "2026-05-14 (estimated)",
+        "3 days ago", "about 2 hours ago", "vor einer Stunde", "hace 3 días", "il y a 2 jours",
+        "yesterday", "gestern um 14:00", "ayer, 9:15", "hoy", "just now", "Mo 2. März",
+        "Tue, Mar 3", "3 de marzo",
     ],
 )  # fmt: skip
 def test_a_date_looks_like_one(written: str) -> None:
@@ -56,6 +59,8 @@ def test_a_date_looks_like_one(written: str) -> None:
         "Install firmware 2.2.2", "Update auf 10.4.1", "see section 3.1.2", "Fixed in v1.2.3",
         "actualiza a la 5.6.7", "Router 192.168.1.10", "order 12-11-10 was resent",
         "nightly build of May 4 2026 fails", "Antwort vom 4. Mai 2026 fehlt", "10.4.1 hilft",
+        "broken since 3 days ago", "half an hour ago", "vor Ort", "down again today", "el 3 piso",
+        "gestern ging es noch", "hours", "day 3",
     ],
 )  # fmt: skip
 def test_prose_with_numbers_is_no_date(said: str) -> None:
