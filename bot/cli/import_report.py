@@ -165,7 +165,7 @@ def _detail(name: str, file: FileReport) -> Text:
     if name != "skipped":
         return Text("")
     lines = [
-        f"{number} {reason}{_lines(file, reason)}"
+        f"{number} × {reason}{_lines(file, reason)}"
         for reason, number in file.summary.skipped.most_common()
     ]
     if file.summary.unreadable:

@@ -202,7 +202,7 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
     assert (found["added"], found["skipped"]) == (1, 2)
     error = {"file": "help/2026-01-02.json", "index": 2, "reason": "not a message"}
     assert found["errors"] == [error]
-    assert "1 notices of who joined, topic" in run("export").stderr
+    assert "1 × notices of who joined, topic" in run("export").stderr
 
 
 @pytest.mark.parametrize(
