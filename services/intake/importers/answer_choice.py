@@ -32,6 +32,8 @@ _NO_ANSWER = re.compile(
     r"|\bgibt es (?:schon |bereits )?(?:etwas |was )?neu|\bwir (?:kummern|schauen|prufen)\b"
     r"|\bmelden uns\b|\bkonnen sie (?:uns |mir )?(?:bitte )?(?:mitteilen|schicken|senden)\b"
     r"|\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b"
+    # What trackers write themselves.
+    r"|\bmarked as a duplicate of (?:this )?bug\b"
     r"|\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"
 )
 # A text without any of these has nothing of the above: looking for words is fast.
@@ -41,7 +43,7 @@ _NO_ANSWER_WORDS = (
     "would you", "dm us", "assigned", "escalated", "forwarded", "moved", "transferred", "glad",
     "happy", "welcome", "closing", "have a", "freut", "gern", "gusto", "alegr", "cerramos", "still",
     "which version", "reproduce", "gibt es", "wir ", "melden", "konnen sie", "alguna", "estamos",
-    "pued",
+    "pued", "duplicate",
 )  # fmt: skip
 # How words begin that say what was done or is to be done.
 _DOES = (

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 import shutil
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, Literal, cast
+from typing import BinaryIO, Literal
 
 from services.errors import InputError
-from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CHECKED_BYTES
 from services.intake.importers.excel import unpack_workbook
 from services.intake.importers.slackdump import is_dump, is_dump_database
+from services.intake.importers.unpacking import unpack_gzip, unpack_member, unpack_tar
 from services.text.word_lists import words
 
 STDIN = Path("-")
@@ -59,7 +57,8 @@ class Input:
 
     `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
     `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.
-    `warnings` say what is odd about it.
+    `warnings` say what is odd about it. One that `is_cut` is from an archive that ends too
+    early: its last record may not be whole.
     """
 
     name: str
@@ -68,6 +67,7 @@ class Input:
     path: Path
     is_main: bool = True
     warnings: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 @contextmanager
@@ -174,23 +174,15 @@ def _inputs(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
 def _unzipped(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     """Unpack to a temporary file: what is inside may be an archive again."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    inner = folder / (Path(name).stem or "input")
-    try:
-        with gzip.open(file) as source, inner.open("wb") as copy:
-            _copy(cast(BinaryIO, source), copy, file.stat().st_size, name)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{name} is not a gzip file, or it is damaged.") from error
-    yield from _inputs(inner, inner.name, stack)
+    inner, is_cut = unpack_gzip(file, folder, name)
+    found = list(_inputs(inner, inner.name, stack))
+    yield from _ending_early(found) if is_cut else found
 
 
-def _copy(source: IO[bytes], target: IO[bytes], packed: int, name: str) -> None:
-    limit = min(max(MIN_CHECKED_BYTES, MAX_RATIO * packed), MAX_TOTAL_BYTES)
-    size = 0
-    while block := source.read(1 << 20):
-        size += len(block)
-        if size > limit:
-            raise InputError(f"{name} unpacks to over {MAX_RATIO} times its size: no such tickets.")
-        target.write(block)
+def _ending_early(found: Sequence[Input]) -> Iterator[Input]:
+    """Give the inputs of an archive without its end, which cuts off the last of them."""
+    yield from found[:-1]
+    yield from (replace(one, is_cut=True) for one in found[-1:])
 
 
 def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) -> Iterator[Input]:
@@ -224,7 +216,7 @@ def _of_members(
 ) -> Iterator[Input]:
     for number, info in enumerate(members):
         if _may_have_tickets(PurePosixPath(info.filename)):
-            inner = _unpacked(archive, info, folder / str(number), name)
+            inner = unpack_member(archive, info, folder / str(number), name)
             yield from _file(inner, info.filename, stack)
 
 
@@ -237,7 +229,7 @@ def _of_zips(
 ) -> Iterator[Input]:
     """Give the files of the archives in an archive, as Notion packs its exports."""
     for number, info in enumerate(members):
-        inner = _unpacked(archive, info, folder / str(number), name)
+        inner = unpack_member(archive, info, folder / str(number), name)
         yield from _of_zip(inner, info.filename, stack, is_inner=True)
 
 
@@ -248,28 +240,8 @@ def _is_slack(paths: list[PurePosixPath]) -> bool:
     )
 
 
-def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str) -> Path:
-    folder.mkdir()
-    inner = folder / PurePosixPath(info.filename).name
-    try:
-        with archive.open(info) as source, inner.open("wb") as copy:
-            _copy(source, copy, info.compress_size, name)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InputError(f"{name}: {info.filename} cannot be unpacked: {error}.") from error
-    return inner
-
-
 def _of_tar(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    try:
-        with tarfile.open(file) as archive:
-            for number, info in enumerate(archive):
-                path = PurePosixPath(info.name)
-                source = archive.extractfile(info) if info.isfile() else None
-                if source is not None and _may_have_tickets(path):
-                    inner = folder / f"{number}-{path.name}"
-                    with inner.open("wb") as copy:
-                        _copy(source, copy, file.stat().st_size, name)
-                    yield from _file(inner, info.name, stack)
-    except tarfile.TarError as error:
-        raise InputError(f"{name} is not a tar archive, or it is damaged.") from error
+    copies, is_cut = unpack_tar(file, folder, name, _may_have_tickets)
+    found = [one for inner, shown in copies for one in _file(inner, shown, stack)]
+    yield from _ending_early(found) if is_cut else found

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import PurePath
@@ -101,8 +101,29 @@ class Table:
     is_grid: bool = False
 
 
+CUT_OFF = "the archive is cut off here: this record may not be whole, and what follows is missing"
+
+
 def recognize(found: Input, options: ReadOptions) -> Table:
     """Return how an input is read. Raises `InputError` if it is empty or nothing known."""
+    table = _recognized(found, options)
+    return replace(table, read=partial(_up_to_cut, table.read)) if found.is_cut else table
+
+
+def _up_to_cut(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
+    """Read a file without its end: its last record is an error, as half a text is none."""
+    last: Record | RowError | None = None
+    for entry in read():
+        if last is not None:
+            yield last
+        last = entry
+    if isinstance(last, Record):
+        yield RowError(last.line, CUT_OFF)
+    elif last is not None:
+        yield last
+
+
+def _recognized(found: Input, options: ReadOptions) -> Table:
     if found.kind == "sheet":
         from services.intake.importers.excel import read_sheet
 

@@ -30,13 +30,15 @@ _CREATED_BY = re.compile(
 )
 _TEXTS = (
     "plain_body", "body_text", "bodyText", "body", "text", "html_body", "comment", "content",
-    "message", "CommentBody", "TextBody", "comment_body", "text_body", "note", "value",
+    "message", "CommentBody", "TextBody", "comment_body", "text_body", "note", "thetext", "value",
 )  # fmt: skip
 _AUTHORS = (
     "author_id", "authorId", "author", "user", "createdBy", "created_by", "user_id", "from",
-    "sender_id", "by",
+    "sender_id", "who", "by",
 )  # fmt: skip
-_TIMES = ("created_at", "createdAt", "created", "CreatedDate", "date", "time", "timestamp")
+_TIMES = (
+    "created_at", "createdAt", "created", "CreatedDate", "date", "time", "timestamp", "bug_when",
+)  # fmt: skip
 _AGENTS = words("admin bot agent staff operator team_member teammate user_agent system")
 _CUSTOMERS = words("user lead contact customer end-user enduser requester visitor")
 # Parts of a conversation that nobody wrote for the customer.
@@ -126,6 +128,7 @@ class ReplyReader:
             or fields.get("private") is True
             or fields.get("internal") is True
             or fields.get("is_private") is True
+            or fields.get("isprivate") == "1"
             or fields.get("jsdPublic") is False
             or fields.get("system") is True
             or kind in _SILENT

@@ -86,7 +86,8 @@ _NAMES: dict[Field, str] = {
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
     " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
     " last notes, last note, last staff reply, last agent reply, last agent message,"
-    " last public reply, last reply, latest comment, letzte kommentare, últimas notas",
+    " last public reply, last reply, latest comment, letzte kommentare, últimas notas,"
+    " comments.comment, replies.reply, notes.note, messages.message, thread.message",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
     " in reply to status id, parent message id",
     "outcome": "",

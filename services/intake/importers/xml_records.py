@@ -19,10 +19,11 @@ from services.text.word_lists import words
 # Elements that are records wherever they are.
 _RECORDS = words(
     "row item ticket issue incident record entry case request conversation post result message"
-
-)  # fmt: skip
-# Elements whose attributes say as much as their text: who wrote a comment, and when.
-_WITH_ATTRIBUTES = frozenset({"comment", "reply", "note"})
+    " bug defect task"
+)
+# Elements that are replies however many there are, and whose attributes say as much as their text:
+# who wrote one, and when.
+_REPLIES = frozenset({"comment", "reply", "note", "long_desc"})
 # Elements read to learn which ones are repeated.
 _HEAD_ELEMENTS = 5000
 
@@ -107,7 +108,9 @@ def _fields(element: Element) -> dict[str, Any]:
     fields: dict[str, Any] = dict(element.attrib)
     for inner in element:
         name, value = _name(inner.tag), _value(inner)
-        if inner.attrib and name.lower() in _WITH_ATTRIBUTES:
+        if name.lower() in _REPLIES and isinstance(value, dict):
+            value = [value]
+        elif name.lower() in _REPLIES and inner.attrib:
             value = [{**inner.attrib, "body": value}]
         if name in fields:
             before = fields[name]

@@ -1,4 +1,4 @@
-"""Issue trackers: Jira, GitHub, GitLab, Linear."""
+"""Issue trackers: Jira, GitHub, GitLab, Linear, Bugzilla."""
 
 from __future__ import annotations
 
@@ -165,6 +165,27 @@ LINEAR = Layout(
     },
     markup="markdown",
 )
+# Its first comment is the description.
+BUGZILLA = Layout(
+    "bugzilla",
+    "Bugzilla",
+    (marks("bug id", "short desc", "bug status"),),
+    {
+        "id": ("bug id",),
+        "title": ("short desc",),
+        "text": (),
+        "created": ("creation ts",),
+        "resolved": (),
+        "status": ("bug status",),
+        "outcome": ("resolution",),
+        "author": ("reporter",),
+        # The address in a bug is that of the page where it was seen.
+        "url": (),
+        "answer": (),
+        "channel": (),
+        "replies": ("long desc",),
+    },
+)
 LAYOUTS = (
     JIRA_XML,
     JIRA,
@@ -174,4 +195,5 @@ LAYOUTS = (
     GITLAB_CSV,
     GITHUB_CLI,
     LINEAR,
+    BUGZILLA,
 )

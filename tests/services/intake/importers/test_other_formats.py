@@ -225,7 +225,7 @@ def test_archives_are_unpacked(tmp_path: Path) -> None:
     (tmp_path / "d.gz").write_bytes(bomb)
     with pytest.raises(InputError, match="times its size"):
         read_path(tmp_path / "d.gz")
-    (tmp_path / "e.gz").write_bytes(bomb[:100])
+    (tmp_path / "e.gz").write_bytes(bomb[:9])
     with pytest.raises(InputError, match="damaged"):
         read_path(tmp_path / "e.gz")
 
