@@ -108,6 +108,8 @@ _AS_THEY_ARE = frozenset({"windows", "news", "goods", "customs"})
 _WORD = re.compile(r"[^\W_]+")
 # Signs that belong to a word or figure: C++, C#, 100%, $5, -3.
 SIGN = re.compile(r"(?<=\w)[+#%*]+|[#$€£¥@](?=\w)|(?<![\w.])[-+](?=\d)")
+# "Desk A", "plan B"; "I" is none, and neither is a letter of a text in capitals.
+_LETTER = re.compile(r"(?<=[^\W_] )[A-HJ-Z](?=[\s,.;:!?)]|$)")
 # Between two words a space is a matter of spelling ("top up", "e-mail"), between figures it is not.
 _SPELLING = re.compile(r"(?<!\d) | (?!\d)")
 
@@ -119,7 +121,8 @@ _SECOND = frozenset({"you", "du", "ihr", "dir", "dich", "euch", "tu", "ti", "ust
 class NormalisedText:
     """What a text says: its distinctive words in order, its signs, and who does it to whom.
 
-    `content` are those of them that are no function words; `whole` are all words.
+    `content` are those of them that are no function words; `whole` are all words, `letters` single
+    ones that name something.
     """
 
     words: tuple[str, ...]
@@ -127,6 +130,7 @@ class NormalisedText:
     whole: tuple[str, ...]
     signs: tuple[str, ...]
     persons: tuple[int, ...]
+    letters: frozenset[str] = frozenset()
 
     @property
     def spelled(self) -> str:
@@ -140,8 +144,9 @@ class NormalisedText:
 
     @property
     def figures(self) -> frozenset[str]:
-        """The words that count."""
-        return frozenset(word for word in self.words if has_digit(word) or word in NUMERALS)
+        """The words that count or name one of several."""
+        counting = (word for word in self.words if has_digit(word) or word in NUMERALS)
+        return self.letters.union(counting)
 
 
 def say_enough(one: NormalisedText, other: NormalisedText) -> bool:
@@ -180,6 +185,7 @@ def normalise(text: str, language: Language | None = None) -> NormalisedText:
         persons=tuple(
             1 if word in _FIRST else 2 for word in found if word in _FIRST or word in _SECOND
         ),
+        letters=frozenset() if text.isupper() else frozenset(_LETTER.findall(text)),
     )
 
 
@@ -196,7 +202,8 @@ def _telling(found: Sequence[str], language: Language) -> Iterator[str]:
     for word in words:
         if word in empty:
             continue
-        stemmed = word if word in DECIDING[language] else stem_of(word, language)
+        is_whole = word in DECIDING[language] or word in NUMERALS
+        stemmed = word if is_whole else stem_of(word, language)
         # "my my card" is a slip of the hand; "5 5" is not.
         if stemmed != last or has_digit(stemmed):
             yield stemmed

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import Literal
 
 from services.text.folding import fold
-from services.text.opposites import Senses, Sides, find_denial, find_reversal, senses
+from services.text.opposites import Senses, find_denial, find_reversal, senses
+from services.text.reversals import Sides
 from services.text.traces import Trace, read_traces, shared_error
 
 IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "direction", "error"]

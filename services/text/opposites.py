@@ -1,9 +1,9 @@
 """Opposites: where two texts of the same words say the reverse of each other.
 
-They deny what the other says ("not", "without"), want the contrary ("enable", "disable"), or go
-the other way ("log in", "log out"; "from Mac to Windows", "from Windows to Mac"). Words are folded
-(`terms.fold`), English, German and Spanish. States are compared with states alone: "my account is
-locked" does not contradict "please unlock my account".
+They deny what the other says ("not", "without"), want or find the contrary ("enable", "disable";
+"too hot", "too cold"), go the other way ("log in", "log out"), or have two things change places
+(`reversals`). Words are folded (`folding.fold`), English, German and Spanish. States are compared
+with states alone: "my account is locked" does not contradict "please unlock my account".
 """
 
 from __future__ import annotations
@@ -15,54 +15,53 @@ from functools import cached_property
 from typing import NamedTuple
 
 from services.text.function_words import LANGUAGES, NEUTRAL
-from services.text.word_lists import read_lists, word_alternatives, words
+from services.text.opposite_prefixes import opposite_words
+from services.text.reversals import NEGATIONS, Move, Sides, find_exchange, find_moves
+from services.text.word_lists import read_lists, word_alternatives
 
 # The share of the other words that two texts must have in common for opposites to matter.
 MIN_OVERLAP = 0.6
 
-# How many words after "to" say where to.
-MAX_GOAL = 3
+# Opposites are so many words at most; with more, texts need not be compared.
+MAX_ASIDE = 8
 
 # Words looked up are kept, up to this number.
 MAX_KNOWN = 50_000
 
 _TABLES = read_lists("opposites.toml")
-_NEGATIONS = words(_TABLES["negations"])
+_NEUTRAL = frozenset().union(*(NEUTRAL[language] for language in LANGUAGES))
 
-_STATE = re.compile(r"\w+(?:ed|[ai]d[oa]s?|iert)|\w{0,6}ge\w+(?:t|en)|hidden|verbunden")
+_STATE = re.compile(r"(?!demasiad)\w+(?:ed|[ai]d[oa]s?|iert)|\w{0,6}ge\w+(?:t|en)|hidden|verbunden")
 
 # "Turn on", "turn off", "turn up": where each text has one that the other lacks.
 _PARTICLES = frozenset(
     {"off", "up", "down", "out", "away", "aus", "hoch", "runter", "raus", "rein", "ab"}
 )
-# "On", "in" and "an" are said everywhere, and count against these alone.
+# "On", "in" and "an" are said everywhere, and count against these alone; "ein", "auf" and "zu"
+# count at the end of a clause, where they are part of the verb.
 _AGAINST = {
     "on": frozenset({"off", "up", "down"}),
     "in": frozenset({"out"}),
     "an": frozenset({"aus", "ab"}),
+    "ein+": frozenset({"aus", "ab"}),
+    "auf+": frozenset({"zu+"}),
+    "zu+": frozenset({"auf+"}),
 }
+_CLAUSE_END = r"(?=\s*(?:$|[.,;:!?)\n]|(?:und|oder|aber|wenn|weil|obwohl|sobald)\b))"
 
-# "to my account", but not "to open": only what follows tells a way from an infinitive.
-_TO = re.compile(
-    r"\b(?:in)?to (?=(?:my|the|a|an|your|our|his|her|their|this|that|another|any|all)\b)"
-)
-# Each with the words that a text must have one each of.
-_ROUTES = tuple(
-    (
-        frozenset(start.split("|")),
-        frozenset(end.split("|")),
-        re.compile(rf"\b(?:{start})\b([^.!?\n]{{1,60}}?)\b(?:{end})\b([^.!?,\n]{{1,60}})"),
-    )
-    for start, end in (
-        ("from", "to|into|onto"),
-        ("von|vom|aus", "nach|auf|zu|zum|zur|in|ins"),
-        ("de|del|desde", "a|al|hacia|hasta"),
-    )
-)
-_WORD = re.compile(r"[^\W_]+")
-_NEUTRAL = frozenset().union(*(NEUTRAL[language] for language in LANGUAGES))
-
-Sides = tuple[tuple[str, ...], tuple[str, ...]]
+# What is read as one more word, by a word that it contains.
+_PHRASES = {
+    "ein+": ("ein", re.compile(rf"\bein{_CLAUSE_END}")),
+    "auf+": ("auf", re.compile(rf"\bauf{_CLAUSE_END}")),
+    "zu+": ("zu", re.compile(rf"\bzu{_CLAUSE_END}")),
+    # "To my account", but not "to open": only what follows tells a way from an infinitive.
+    "to+": (
+        "to",
+        re.compile(r"\bto (?=(?:my|the|a|an|your|our|his|her|their|this|that|another|any|all)\b)"),
+    ),
+    "login": ("sesion", re.compile(r"\b(?:inici\w+|abrir|abro) (?:la |mi |una )?sesion\b")),
+    "logout": ("sesion", re.compile(r"\b(?:cerrar|cierr\w+|salir de) (?:la |mi |una )?sesion\b")),
+}
 
 
 class Pole(NamedTuple):
@@ -79,9 +78,9 @@ class Senses:
     """What in a text has an opposite.
 
     - `negations`: its denials
-    - `contrary`, `ways`: the words that want something, and those that go somewhere
+    - `contrary`, `ways`: the words that want or find something, and those that go somewhere
     - `particles`: "on", "off", "up"
-    - `origin`, `goal`: the words after "from" and "to", where a text has both
+    - `moves`: what comes first and what last, as in "from Mac to Windows"
     - `words`: all its words
     """
 
@@ -89,8 +88,7 @@ class Senses:
     contrary: frozenset[Pole]
     ways: frozenset[Pole]
     particles: frozenset[str]
-    origin: frozenset[str]
-    goal: frozenset[str]
+    moves: tuple[Move, ...]
     words: frozenset[str]
 
     @cached_property
@@ -98,35 +96,48 @@ class Senses:
         """The words that are no function words."""
         return self.words - _NEUTRAL
 
+    @property
+    def undirected(self) -> frozenset[str]:
+        """The words but for those that go somewhere."""
+        return self.words - {pole.word for pole in self.ways}
+
 
 def senses(folded: str, words: frozenset[str]) -> Senses:
     """Return what in a text has an opposite; `words` are the terms of the folded text."""
-    origin, goal = _route(folded, words)
-    has_goal = not words.isdisjoint(("to", "into")) and _TO.search(folded) is not None
-    directed = words | {"to+"} if has_goal else words
+    directed = words.union(
+        name
+        for name, (word, pattern) in _PHRASES.items()
+        if word in words and pattern.search(folded)
+    )
     return Senses(
-        negations=words & _NEGATIONS,
+        negations=words & NEGATIONS,
         contrary=_CONTRARY.find(words),
         ways=_WAYS.find(directed),
-        particles=words & _PARTICLES.union(_AGAINST),
-        origin=origin - goal,
-        goal=goal - origin,
+        particles=directed & _PARTICLES.union(_AGAINST),
+        moves=find_moves(folded, words),
         words=words,
     )
 
 
 def find_denial(ours: Senses, theirs: Senses) -> Sides | None:
-    """Return the words by which one text denies the other or wants the contrary; None for none."""
+    """Return the words by which one text denies the other or says the contrary; None for none."""
+    if not _have_much_in_common(ours.words, theirs.words, MAX_ASIDE):
+        return None
     found = _opposed(ours.contrary, theirs.contrary)
     if found is None and bool(ours.negations) != bool(theirs.negations):
         found = tuple(sorted(ours.negations)), tuple(sorted(theirs.negations))
+    if found is None and _have_much_in_common(ours.words, theirs.words, 2):
+        found = opposite_words(ours.undirected, theirs.undirected)
     return found if _say_alike(ours.words, theirs.words, found) else None
 
 
 def find_reversal(ours: Senses, theirs: Senses) -> Sides | None:
     """Return the words by which one text goes the other way than the other; None for none."""
-    if ours.origin & theirs.goal and ours.goal & theirs.origin:
-        return _route_words(ours), _route_words(theirs)
+    are_alike = _have_much_in_common(ours.content, theirs.content, MAX_ASIDE)
+    if (exchanged := find_exchange(ours.moves, theirs.moves, are_alike)) is not None:
+        return exchanged
+    if not are_alike:
+        return None
     found = _opposed(ours.ways, theirs.ways) or _other_particles(ours.particles, theirs.particles)
     # "Turn on my light" and "turn the light off" have few words in common but those that count.
     return found if found and _say_alike(ours.content, theirs.content, found) else None
@@ -194,7 +205,9 @@ def _other_particles(ours: frozenset[str], theirs: frozenset[str]) -> Sides | No
     only_ours, only_theirs = ours - theirs, theirs - ours
     one = tuple(sorted(word for word in only_ours if only_theirs & _against(word)))
     other = tuple(sorted(word for word in only_theirs if only_ours & _against(word)))
-    return (one, other) if one and other else None
+    # A mark of a phrase is no part of the word.
+    plain = (tuple(word.rstrip("+") for word in side) for side in (one, other))
+    return (next(plain), next(plain)) if one and other else None
 
 
 def _against(particle: str) -> frozenset[str]:
@@ -209,23 +222,10 @@ def _say_alike(ours: frozenset[str], theirs: frozenset[str], sides: Sides | None
     if sides is None:
         return False
     aside = {word for side in sides for word in side}
-    one, other = ours - aside, theirs - aside
-    return len(one & other) >= MIN_OVERLAP * max(len(one | other), 1)
+    return _have_much_in_common(ours - aside, theirs - aside, 0)
 
 
-def _route(folded: str, words: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    for starts, ends, pattern in _ROUTES:
-        if words.isdisjoint(starts) or words.isdisjoint(ends):
-            continue
-        match = pattern.search(folded)
-        if match is not None:
-            origin, goal = (
-                [word for word in _WORD.findall(part) if word not in _NEUTRAL]
-                for part in match.groups()
-            )
-            return frozenset(origin), frozenset(goal[:MAX_GOAL])
-    return frozenset(), frozenset()
-
-
-def _route_words(senses_of: Senses) -> tuple[str, ...]:
-    return (*sorted(senses_of.origin), *sorted(senses_of.goal))
+def _have_much_in_common(ours: frozenset[str], theirs: frozenset[str], aside: int) -> bool:
+    """Say whether texts are alike enough for opposites to matter, `aside` of their words apart."""
+    common = len(ours & theirs)
+    return common >= MIN_OVERLAP * max(len(ours) + len(theirs) - common - aside, 1)

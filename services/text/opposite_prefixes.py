@@ -1,0 +1,57 @@
+"""Words that are opposites by their beginnings: "follow", "unfollow"; "einblenden", "ausblenden".
+
+Only between texts that are otherwise alike: "ein" and "aus" begin many words.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+# Without its beginning a word has at least so many letters, and so many of them may be an ending.
+MIN_STEM, MIN_PLAIN_STEM, MAX_ENDING = 3, 4, 2
+
+# More differing words than these are other texts.
+MAX_DIFFERING = 12
+
+# Each beginning and those that turn it round; "-" is none, as in "known" and "unknown".
+_PAIRS = """
+un/- dis/- de/- des/- in/- im/- ir/- ent/- en/de be/ent ver/ent auf/ent zu/ent
+ein/aus an/ab an/aus auf/zu auf/ab hoch/runter hoch/herunter rauf/runter herauf/herunter
+hinauf/hinunter rein/raus herein/heraus hinein/hinaus vor/nach ober/unter
+in/out up/down on/off over/under in/ex pre/post inter/exter sobre/sub
+"""
+_AGAINST: dict[str, set[str]] = {}
+for _pair in _PAIRS.split():
+    _one, _other = (side.strip("-") for side in _pair.split("/"))
+    _AGAINST.setdefault(_one, set()).add(_other)
+    _AGAINST.setdefault(_other, set()).add(_one)
+MAX_BEGINNING = max(map(len, _AGAINST))
+
+
+def opposite_words(
+    ours: frozenset[str], theirs: frozenset[str]
+) -> tuple[tuple[str], tuple[str]] | None:
+    """Return two words, each of one text alone, of which one is the other turned round."""
+    only_ours, only_theirs = ours - theirs, theirs - ours
+    if max(len(only_ours), len(only_theirs)) > MAX_DIFFERING:
+        return None
+    pairs = product(sorted(only_ours), sorted(only_theirs))
+    return next((((one,), (other,)) for one, other in pairs if _are_opposite(one, other)), None)
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    return any(
+        _is_one_stem(one[length:], other[len(opposite) :], bool(length and opposite))
+        for length in range(MAX_BEGINNING + 1)
+        for opposite in _AGAINST.get(one[:length], ())
+        if other.startswith(opposite)
+    )
+
+
+def _is_one_stem(one: str, other: str, have_both: bool) -> bool:
+    shorter = min(len(one), len(other))
+    least = MIN_STEM if have_both else MIN_PLAIN_STEM
+    if shorter < least or abs(len(one) - len(other)) > MAX_ENDING:
+        return False
+    length = max(least, shorter - MAX_ENDING)
+    return one[:length] == other[:length]
