@@ -59,6 +59,8 @@ _PHRASES = {
         "to",
         re.compile(r"\bto (?=(?:my|the|a|an|your|our|his|her|their|this|that|another|any|all)\b)"),
     ),
+    # "I can't send", but not "send me a card": who is sent it receives it.
+    "send+": ("send", re.compile(r"\b(?:i|we|to|can|cant|cannot|not|dont) send\b")),
     "login": ("sesion", re.compile(r"\b(?:inici\w+|abrir|abro) (?:la |mi |una )?sesion\b")),
     "logout": ("sesion", re.compile(r"\b(?:cerrar|cierr\w+|salir de) (?:la |mi |una )?sesion\b")),
 }
