@@ -73,21 +73,16 @@ def find_moves(folded: str, words: frozenset[str]) -> tuple[Move, ...]:
 
 
 def find_exchange(ours: Sequence[Move], theirs: Sequence[Move], are_alike: bool) -> Sides | None:
-    """Return the words of two moves in which two things change places; None for none.
+    """Return the words that change places, as each text has them; None for none.
 
     Routes say so in any two texts, all else only in texts that `are_alike`.
     """
-    return next(
-        (
-            (_sorted(one), _sorted(other))
-            for one, other in product(ours, theirs)
-            if one.kind == other.kind
-            and (are_alike or one.kind == "route")
-            and one.first & other.last
-            and one.last & other.first
-        ),
-        None,
-    )
+    for one, other in product(ours, theirs):
+        first, last = sorted(one.first & other.last), sorted(one.last & other.first)
+        is_read = one.kind == other.kind and (are_alike or one.kind == "route")
+        if is_read and first and last:
+            return (*first, *last), (*last, *first)
+    return None
 
 
 def _routes(folded: str, words: frozenset[str]) -> Iterator[Move]:
@@ -128,7 +123,3 @@ def _telling(part: str) -> list[str]:
         for word in _WORD.findall(part)
         if word not in _NEUTRAL and not _CHANGING.fullmatch(word)
     ]
-
-
-def _sorted(move: Move) -> tuple[str, ...]:
-    return (*sorted(move.first), *sorted(move.last))
