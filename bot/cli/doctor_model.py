@@ -61,13 +61,15 @@ def check_vectors(settings: Settings) -> tuple[State, str]:
 
 def check_languages(settings: Settings) -> tuple[State, str]:
     """Name the languages of the newest items, and those that the model cannot read."""
-    from services.evaluation.reading import has_several, languages_seen, reading_text
+    from services.evaluation.reading import MIN_SEEN, has_several, languages_seen, reading_text
 
     with open_index(settings) as found, found.database.read() as session:
         share = getattr(found.embedder, "unknown_share", lambda _text: 0.0)
         seen = languages_seen(session, share)
     state: State = "warning" if any(2 * one.unread >= one.texts for one in seen) else "ok"
-    text = reading_text(seen) or "no tickets or products to tell from yet"
+    text = reading_text(seen) or (
+        f"no language yet: it takes {MIN_SEEN} tickets or products in one"
+    )
     name = None if found.choice is None else found.choice.name
     tuned = None if name is None else find_tuned(settings.model_dir, name)
     base = name if tuned is None else tuned.base

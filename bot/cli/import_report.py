@@ -26,7 +26,8 @@ class FileReport:
     """What became of one input. `is_stored` is False if nothing was to be changed.
 
     `unit` is what the steps of its rows count. `restored` counts what an export of Déjà has beside
-    its tickets, by table. `source` is that of its rows, unless each names its own.
+    its tickets, by table. `source` is that of its rows, unless each names its own. Of a file of
+    replies alone, `joined_elsewhere` counts those that are in the tickets of other files.
     """
 
     name: str
@@ -40,10 +41,13 @@ class FileReport:
     unit: str = "line"
     restored: dict[str, dict[str, int]] = field(default_factory=dict)
     source: str | None = None
+    joined_elsewhere: int | None = None
 
     @property
     def recognized(self) -> str:
         """What the input was recognised as."""
+        if self.joined_elsewhere is not None:
+            return f"{self.format}, {self.joined_elsewhere or 'none'} joined"
         if self.plan is None:
             return self.format
         source = "" if self.source in (None, TABLE.key) else f", source {self.source}"
@@ -136,6 +140,15 @@ def _print_file(file: FileReport) -> None:
         notes.print(Text(plain_text(f"{file.name}: {file.problem}")))
         return
     notes.print(Text(plain_text(f"{file.name}: {file.recognized}"), style="table.title"))
+    if file.joined_elsewhere is not None and not file.summary.read:
+        return
+    notes.print(_table_of(file))
+    if not file.is_stored:
+        notes.print("Nothing was changed.")
+    _print_problems(file)
+
+
+def _table_of(file: FileReport) -> Table:
     table = Table(header_style="bold")
     table.add_column("what", no_wrap=True)
     table.add_column("number", justify="right", no_wrap=True)
@@ -153,10 +166,7 @@ def _print_file(file: FileReport) -> None:
     if file.plan is not None and file.plan.unused:
         names = Text(plain_text(", ".join(file.plan.unused)))
         table.add_row("not used", str(len(file.plan.unused)), names)
-    notes.print(table)
-    if not file.is_stored:
-        notes.print("Nothing was changed.")
-    _print_problems(file)
+    return table
 
 
 def _detail(name: str, file: FileReport) -> Text:

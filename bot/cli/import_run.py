@@ -87,6 +87,7 @@ class ImportRun:
                 self._import_input(found, is_only=any(found is one for one in alone))
             for name in parts.files:
                 file = FileReport(name, "replies to the tickets of other files")
+                file.joined_elsewhere = parts.joined(name)
                 self.store(file, parts.rest(name), None, by_step=False)
         if not self.options.changes_nothing:
             self._measure()

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from services.intake.importers.date_columns import share_of_dates
-from services.intake.importers.dates import number_in
+from services.intake.importers.columns import Column, share
 from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.records import Record, each, is_empty, normalized
+from services.intake.importers.records import normalized
 from services.intake.importers.states import is_medium, says_nothing, state_of
 from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field, spellings_of
 from services.text.word_lists import words
@@ -26,11 +22,6 @@ MAX_ID_WORDS = 2.5
 
 # A column whose values are this often of a kind is of that kind.
 MOSTLY = 0.5
-
-# Choices of a list, not answers: few values for many rows, none of them long.
-MAX_CHOICES = 12
-MIN_ROWS_PER_CHOICE = 4
-MAX_CHOICE_LENGTH = 30
 
 # Names of columns that hold dates of something else than the ticket's beginning.
 _OTHER_TIMES = words(
@@ -49,76 +40,6 @@ _WRAPPERS = words(
 )
 
 Mapping_ = dict[Field, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a sample: its name and its values that are not empty, of `rows` rows."""
-
-    name: str
-    values: Sequence[Any]
-    rows: int
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """Its values that are text or numbers, as text; of a repeated column all."""
-        values = (one for value in self.values for one in each(value))
-        return [str(one) for one in values if isinstance(one, str | int | float)]
-
-    @cached_property
-    def dates(self) -> float:
-        """The share of its values that have the form of a date."""
-        return share_of_dates([one for value in self.values[:200] for one in each(value)])
-
-    @cached_property
-    def numbers(self) -> float:
-        """The share of its values that are numbers."""
-        return _share(self.texts, lambda text: number_in(text.strip()) is not None)
-
-    @property
-    def mean_length(self) -> float:
-        """The mean length of its texts in characters."""
-        return sum(map(len, self.texts)) / len(self.texts) if self.texts else 0.0
-
-    @property
-    def mean_words(self) -> float:
-        """The mean number of words of its texts."""
-        return sum(len(one.split()) for one in self.texts) / len(self.texts) if self.texts else 0.0
-
-    @property
-    def is_unique(self) -> bool:
-        """Whether every row has a value of its own."""
-        return len(self.texts) == self.rows == len(set(self.texts))
-
-    @property
-    def holds_choices(self) -> bool:
-        """Whether its values are the choices of a list."""
-        kinds = set(self.texts)
-        return (
-            len(kinds) <= MAX_CHOICES
-            and len(self.texts) >= MIN_ROWS_PER_CHOICE * len(kinds)
-            and all(len(one) <= MAX_CHOICE_LENGTH for one in kinds)
-        )
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of its name."""
-        return frozenset(normalized(self.name).replace(".", " ").split())
-
-
-def _share(texts: Sequence[str], is_one: Any) -> float:
-    return sum(map(bool, map(is_one, texts))) / len(texts) if texts else 0.0
-
-
-def columns_of(records: Sequence[Record]) -> dict[str, Column]:
-    """Return the columns of a sample by name, in the order of the file."""
-    values: dict[str, list[Any]] = {}
-    for record in records:
-        for name, value in record.values.items():
-            column = values.setdefault(name, [])
-            if not is_empty(value):
-                column.append(value)
-    return {name: Column(name, found, len(records)) for name, found in values.items()}
 
 
 def map_columns(
@@ -194,8 +115,8 @@ def is_plausible(field: Field, column: Column) -> bool:
         "resolved": lambda: _holds_times(column),
         "status": lambda: column.dates < MOSTLY,
         "answer": lambda: column.dates < MOSTLY and column.numbers < MOSTLY,
-        "url": lambda: _share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
-        "channel": lambda: _share(column.texts, is_medium) < MOSTLY,
+        "url": lambda: share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
+        "channel": lambda: share(column.texts, is_medium) < MOSTLY,
         "replies": lambda: column.numbers < MOSTLY,
     }
     check = checks.get(field)
@@ -210,7 +131,7 @@ def _counts_rows(column: Column) -> bool:
 
 def _is_named_so(field: Field, column: Column) -> bool:
     """Say whether a column has Déjà's own name for a field: bad values are told then."""
-    words = _share(list(map(str, column.values)), _is_flag)
+    words = share(list(map(str, column.values)), _is_flag)
     return (
         field in {"created", "resolved", "url"} and normalized(column.name) == field and not words
     )
@@ -234,7 +155,7 @@ def _by_content(
             mapping["text"] = (text.name,)
             rest.remove(text)
     if "title" not in mapping and "title" not in layout.columns:
-        _take_name(rest, mapping)
+        _take_name(rest, mapping) or _take_matter(rest, mapping)
     if "created" not in mapping and "created" not in layout.columns:
         dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
         if len(dates) == 1:
@@ -253,12 +174,30 @@ _NAMES = frozenset(
 MIN_TITLE_WORDS = 2.5
 
 
-def _take_name(rest: list[Column], mapping: Mapping_) -> None:
-    """Take a column of names as the title, if they are titles."""
+def _take_name(rest: list[Column], mapping: Mapping_) -> bool:
+    """Take a column of names as the title, if they are titles; return whether there is one."""
     for column in rest:
         is_named = normalized(column.name) in _NAMES and column.dates < MOSTLY
-        has_phrases = _share(column.texts, _is_phrase) > MOSTLY
+        has_phrases = share(column.texts, _is_phrase) > MOSTLY
         if is_named and (column.mean_words >= MIN_TITLE_WORDS or has_phrases):
+            mapping["title"] = (column.name,)
+            rest.remove(column)
+            return True
+    return False
+
+
+# What a form calls the matter where another column has the details.
+_MATTERS = words(
+    "issue problem question request query inquiry complaint anliegen anfrage frage problema"
+    " pregunta consulta solicitud demande probleme"
+)
+
+
+def _take_matter(rest: list[Column], mapping: Mapping_) -> None:
+    """Take a column of matters as the title beside one of texts: "Issue" beside "Details"."""
+    for column in rest:
+        is_named = normalized(column.name) in _MATTERS and not column.holds_choices
+        if is_named and is_plausible("title", column) and mapping.get("text"):
             mapping["title"] = (column.name,)
             rest.remove(column)
             return
@@ -293,4 +232,4 @@ def holds_outcomes(column: Column) -> bool:
     words = [text for text in column.texts if not says_nothing(text)]
     if not words:
         return False
-    return column.holds_choices or _share(words, state_of) > MOSTLY
+    return column.holds_choices or share(words, state_of) > MOSTLY

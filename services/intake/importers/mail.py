@@ -7,6 +7,7 @@ import email.message
 import email.utils
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,15 +26,15 @@ _SPACE = re.compile(r"\s+")
 
 def read_mail(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
     """Read the messages of an mbox file, or a single message."""
-    seen: set[str] = set()
+    known = _Known()
     with open_() as stream:
         for line, raw in _messages(stream):
-            yield _record(line, raw, seen)
+            yield _record(line, raw, known)
 
 
 def read_maildir(folder: Path) -> Iterator[Record | RowError]:
     """Read the messages of a Maildir, those of its inner folders too."""
-    seen: set[str] = set()
+    known = _Known()
     files = (
         file
         for inner in ("cur", "new")
@@ -42,7 +43,7 @@ def read_maildir(folder: Path) -> Iterator[Record | RowError]:
     )
     for number, file in enumerate(files, 1):
         with file.open("rb") as stream:
-            yield _record(number, stream.read(MAX_MESSAGE), seen)
+            yield _record(number, stream.read(MAX_MESSAGE), known)
 
 
 def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -69,7 +70,34 @@ def _unquoted(raw: bytes) -> bytes:
     return _QUOTED_FROM.sub(rb"\1", raw)
 
 
-def _record(line: int, raw: bytes, seen: set[str]) -> Record | RowError:
+@dataclass
+class _Known:
+    """The messages read so far: their ids, and the first of each of Gmail's threads."""
+
+    ids: set[str] = field(default_factory=set)
+    threads: dict[str, str] = field(default_factory=dict)
+
+    def add(self, message: email.message.Message, id_: str) -> None:
+        """Add a message."""
+        self.ids.add(id_)
+        if thread := _header(message, "X-GM-THRID"):
+            self.threads.setdefault(thread, id_)
+
+    def parent(self, message: email.message.Message) -> str:
+        """Return the message that this one answers.
+
+        That is the nearest of its references that is known; else the first of its thread.
+        """
+        named: list[str] = [
+            *_IDS.findall(_header(message, "In-Reply-To")),
+            *reversed(_IDS.findall(_header(message, "References"))),
+        ]
+        known = (one for one in named if one.strip("<>") in self.ids)
+        first = self.threads.get(_header(message, "X-GM-THRID"))
+        return next(known, first or (named[0] if named else ""))
+
+
+def _record(line: int, raw: bytes, known: _Known) -> Record | RowError:
     message = BytesParser().parsebytes(raw)
     if not message.keys():
         return RowError(line, "not a mail: it has no headers")
@@ -79,13 +107,13 @@ def _record(line: int, raw: bytes, seen: set[str]) -> Record | RowError:
         "Subject": _header(message, "Subject"),
         "From": _address(_header(message, "From")),
         "Date": _header(message, "Date"),
-        "In-Reply-To": _parent(message, seen).strip("<> "),
+        "In-Reply-To": known.parent(message).strip("<> "),
         "Text": _text(message),
     }
     for name in ("To", "X-Gmail-Labels", "Auto-Submitted"):
         if value := _header(message, name):
             values[name] = value
-    seen.add(id_.strip("<> "))
+    known.add(message, values["Message-ID"])
     return Record(line, values)
 
 
@@ -103,16 +131,6 @@ def _header(message: email.message.Message, name: str) -> str:
 def _address(value: str) -> str:
     name, address = email.utils.parseaddr(value)
     return address.lower() or name or value
-
-
-def _parent(message: email.message.Message, seen: set[str]) -> str:
-    """Return the message that this one answers: the nearest of its references that is known."""
-    named: list[str] = [
-        *_IDS.findall(_header(message, "In-Reply-To")),
-        *reversed(_IDS.findall(_header(message, "References"))),
-    ]
-    known = (one for one in named if one.strip("<>") in seen)
-    return next(known, named[0] if named else "")
 
 
 def _text(message: email.message.Message) -> str:

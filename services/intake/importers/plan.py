@@ -9,13 +9,8 @@ from hashlib import blake2b
 from itertools import islice
 
 from services.errors import InputError, NoTicketsError
-from services.intake.importers.column_mapping import (
-    Column,
-    Mapping_,
-    columns_of,
-    holds_outcomes,
-    map_columns,
-)
+from services.intake.importers.column_mapping import Mapping_, holds_outcomes, map_columns
+from services.intake.importers.columns import Column, columns_of
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.layouts.layout import Layout

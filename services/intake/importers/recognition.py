@@ -23,6 +23,7 @@ from services.intake.importers.delimited import (
 )
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
 from services.intake.importers.entries import RowError
+from services.intake.importers.group_headings import mark_headings
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
 from services.intake.importers.records import Record
@@ -107,7 +108,14 @@ CUT_OFF = "the archive is cut off here: this record may not be whole, and what f
 def recognize(found: Input, options: ReadOptions) -> Table:
     """Return how an input is read. Raises `InputError` if it is empty or nothing known."""
     table = _recognized(found, options)
-    return replace(table, read=partial(_up_to_cut, table.read)) if found.is_cut else table
+    read = table.read
+    if found.is_cut:
+        read = partial(_up_to_cut, read)
+    return replace(table, read=partial(_marked, read) if table.is_grid else read)
+
+
+def _marked(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
+    return mark_headings(read())
 
 
 def _up_to_cut(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
@@ -138,7 +146,7 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
         encoding = encoding_named(options.encoding) if options.encoding else detect_encoding(stream)
     head = _head(found, encoding)
     if not head.strip().strip("\ufeff\x00"):
-        raise InputError("The file is empty.")
+        raise InputError(CUT_OFF if found.is_cut else "The file is empty.")
     format_ = options.format or _format_of(head, found.name)
     if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)

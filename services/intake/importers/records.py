@@ -30,12 +30,14 @@ class Record:
     """A row of a file: `values` are JSON values by column; a repeated column has a list.
 
     `line` is where it begins in the file, from 1; where a file has no lines, its number.
-    `is_overlong` says that a row has more cells than its table has columns.
+    `is_overlong` says that a row has more cells than its table has columns, `is_heading` that it
+    only names the rows below.
     """
 
     line: int
     values: dict[str, Any]
     is_overlong: bool = False
+    is_heading: bool = False
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from services.intake.importers.date_words import WEEKDAYS
 from services.text.folding import fold
 from services.text.word_lists import words
 
@@ -41,6 +42,8 @@ _DAYS = {
 }  # fmt: skip
 _BESIDE_DAYS = words("at um a las la los el on the uhr h hui de")
 
+_BESIDE_MONTHS = frozenset({*WEEKDAYS, *_BESIDE_DAYS, "del"})
+
 # All words of such dates, folded.
 RELATIVE_WORDS = frozenset(
     {*_UNITS, *_ONE, *_BESIDE_AMOUNTS, *_DAYS, *_BESIDE_DAYS, "ago", "vor", "hace", "il", "a", "l"}
@@ -53,8 +56,8 @@ _AMOUNTS = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
 def span_ago(text: str) -> timedelta | None:
     """Return how long ago a text says: "3 days ago", "vor einer Stunde"; None for any other.
 
-    Raises `ValueError` for what ends with a unit and is no span that can be read: "half an hour
-    ago" is not in August.
+    Raises `ValueError` for what is no span that can be read: "half an hour ago" and "3 tickets ago"
+    are not in August.
     """
     said = fold(" ".join(text.split())).strip(" .")
     if said.replace(" ", "_") in _NOW:
@@ -67,8 +70,10 @@ def span_ago(text: str) -> timedelta | None:
         for part in _AMOUNTS.findall(next(filter(None, found.groups())))
         if part not in _BESIDE_AMOUNTS
     ]
-    if not parts or parts[-1] not in _UNITS:  # "5 ago" is in August
-        return None
+    if not parts or parts[-1] not in _UNITS:
+        if found["en"] and not all(part.isdecimal() or part in _BESIDE_MONTHS for part in parts):
+            raise ValueError("no span")
+        return None  # "5 ago" is in August
     total = timedelta(0)
     for amount, unit in zip(parts[::2], parts[1::2], strict=True):
         if unit not in _UNITS or not (amount[0].isdecimal() or amount in _ONE):

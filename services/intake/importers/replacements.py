@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -21,6 +21,9 @@ CHECKED = 500
 
 # Texts that share a smaller share of their words are about different things.
 MIN_SHARED_WORDS = 0.2
+
+# What an edited text has in common with the old one, of all words of both.
+MIN_KEPT_WORDS = 0.5
 
 # Fewer tickets than this may all have been rewritten: that is worth a warning, not a stop.
 MIN_REPLACED = 3
@@ -51,13 +54,34 @@ def first_rows(entries: Iterable[ImportEntry]) -> list[NewItem]:
     return [entry.item for entry in islice(entries, CHECKED) if isinstance(entry, Row)]
 
 
+# The title and the text of a ticket.
+Said = tuple[str | None, str]
+
+
+def is_related(new: Said, old: Said) -> bool:
+    """Say whether two tickets may be about the same."""
+    ours, theirs = set(terms(embedding_text(*new))), set(terms(embedding_text(*old)))
+    smaller = min(len(ours), len(theirs))
+    return not smaller or len(ours & theirs) >= MIN_SHARED_WORDS * smaller
+
+
+def is_edited(new: Said, old: Said) -> bool:
+    """Say whether a ticket is another one with at most some changes."""
+    ours, theirs = (set(terms(f"{title or ''} {text}")) for title, text in (new, old))
+    both = len(ours | theirs)
+    return len(ours & theirs) >= MIN_KEPT_WORDS * both if both else new == old
+
+
 def check_replacements(
-    session: Session, workspace_id: int, rows: Sequence[NewItem]
+    session: Session,
+    workspace_id: int,
+    rows: Sequence[NewItem],
+    is_same: Callable[[Said, Said], bool] = is_related,
 ) -> Replacements:
     """Compare rows with the stored items of the same source and id."""
     stored = _stored_texts(session, workspace_id, rows)
     known = [(row, stored[row.key]) for row in rows if row.key in stored]
-    unrelated = sum(not _is_related(embedding_text(row.title, row.text), old) for row, old in known)
+    unrelated = sum(not is_same((row.title, row.text), old) for row, old in known)
     return Replacements(len(rows), len(known), unrelated)
 
 
@@ -69,10 +93,10 @@ def has_items(session: Session, workspace_id: int, source: str) -> bool:
 
 def _stored_texts(
     session: Session, workspace_id: int, rows: Iterable[NewItem]
-) -> dict[ItemKey, str]:
+) -> dict[ItemKey, Said]:
     keys = [row.key for row in rows]
     return {
-        (source, external_id): embedding_text(title, text)
+        (source, external_id): (title, text)
         for part in in_parts(keys)
         for source, external_id, title, text in session.execute(
             select(Item.source, Item.external_id, Item.title, Item.text).where(
@@ -82,9 +106,3 @@ def _stored_texts(
             )
         )
     }
-
-
-def _is_related(new: str, old: str) -> bool:
-    ours, theirs = set(terms(new)), set(terms(old))
-    smaller = min(len(ours), len(theirs))
-    return not smaller or len(ours & theirs) >= MIN_SHARED_WORDS * smaller

@@ -21,6 +21,7 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.entries import RowError, Skipped
+from services.intake.importers.layouts.corpora import STACK_EXCHANGE_OTHERS
 from services.intake.importers.opening import Input
 from services.intake.importers.plan import make_plan, raw_id
 from services.intake.importers.recognition import ReadOptions, Table, recognize
@@ -110,6 +111,11 @@ class ReplyStore:
         for line, reason in rows:
             yield RowError(line, reason) if reason else Skipped(line, NO_TICKET)
 
+    def taken(self, file: str) -> int:
+        """Return how many replies of a file joined a ticket."""
+        query = "SELECT count(*) FROM replies WHERE file = ? AND taken IS NOT NULL"
+        return int(self._connection.execute(query, (file,)).fetchone()[0])
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -135,6 +141,10 @@ class Parts:
     def rest(self, file: str) -> Iterator[Skipped | RowError]:
         """Yield what is left of a file: replies that nobody took, and rows that are broken."""
         return self.store.rest(file) if self.store else iter(())
+
+    def joined(self, file: str) -> int:
+        """Return how many replies of a file joined a ticket."""
+        return self.store.taken(file) if self.store else 0
 
 
 @contextmanager
@@ -178,6 +188,8 @@ def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFil
     found: list[ReplyFile] = []
     for one, table, columns in tables if titled else ():
         if columns.keys() & SYNONYMS["title"] or not columns.keys() & _TEXTS:
+            continue
+        if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
             continue
         stem = PurePath(one.name.rpartition(": ")[2]).stem.replace("_", " ")
         if _NAME.search(stem) and columns.keys() & set(_TICKETS):

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from services.intake.importers.column_mapping import MAX_ID_WORDS
+from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.delimited import RULER
+from services.intake.importers.group_headings import is_header
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty
 from services.intake.importers.synonyms import Field
@@ -16,6 +18,7 @@ TOTALS = "rows of totals"
 BELOW_TABLE = "lines below the table of a report"
 RULERS = "lines of dashes"
 HEADERS = "headers in the middle of the file"
+HEADINGS = "names of groups of rows"
 
 _TOTAL = (
     r"(?:(?:grand |sub|sub-|sub )?totals?|sums?|overall|count|averages?|mean"
@@ -39,6 +42,8 @@ _BELOW = re.compile(
 )
 _AMOUNT = re.compile(r"[-+]?[\d.,:' ]+\s*(?:%|h|hrs?|min|days?|€|\$|usd|eur)?", re.IGNORECASE)
 
+_SPAN = re.compile(r"\s+(?:to|bis|a|au|-|–)\s+")
+
 
 def report_line(record: Record, plan: Plan) -> str | None:
     """Return why a row is no ticket but a line of a report; None for all others.
@@ -53,7 +58,7 @@ def report_line(record: Record, plan: Plan) -> str | None:
     if plan.width < MIN_COLUMNS or len(filled) == plan.width:
         return None
     first, *rest = [str(value).strip() for value in filled]
-    if not all(map(_AMOUNT.fullmatch, rest)):
+    if not all(map(_is_figure, rest)):
         return None
     said = fold(first)
     if _is_total(said, rest, record, plan):
@@ -64,11 +69,12 @@ def report_line(record: Record, plan: Plan) -> str | None:
 
 
 def _mark(record: Record, filled: Sequence[object]) -> str | None:
-    """Return what a row that says nothing is: a ruler, or the header once more."""
+    """Return what a row that says nothing is: a ruler, the header once more, a group's name."""
     if all(RULER.fullmatch(str(value).strip()) for value in filled):
         return RULERS
-    is_header = all(str(value).strip() == name for name, value in record.values.items())
-    return HEADERS if is_header and len(filled) > 1 else None
+    if record.is_heading:
+        return HEADINGS
+    return HEADERS if is_header(record) else None
 
 
 def _is_total(said: str, amounts: Sequence[str], record: Record, plan: Plan) -> bool:
@@ -77,9 +83,14 @@ def _is_total(said: str, amounts: Sequence[str], record: Record, plan: Plan) -> 
         return True
     if _has_any(record, plan, "title", "text"):
         return False
-    if _AMOUNT.fullmatch(said):
+    if _is_figure(said):
         return not _has_any(record, plan, "id")
     return bool(amounts) and _NAMES_TOTAL.match(said) is not None
+
+
+def _is_figure(cell: str) -> bool:
+    """Say whether a cell is an amount, a date, or a span: "1.3.2026 - 4.3.2026"."""
+    return bool(_AMOUNT.fullmatch(cell)) or all(map(looks_like_date, _SPAN.split(cell)))
 
 
 def _has_any(record: Record, plan: Plan, *fields: Field) -> bool:

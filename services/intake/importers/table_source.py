@@ -3,13 +3,17 @@
 Such tables were all of one source, `import`. They still are while their ids are their own, so that
 a file imported again finds its tickets; a table whose ids belong to other tickets has a source
 named after its file.
+
+Ids that are only numbers may number the rows of any file, and messages of two chats share words: a
+file of such ids is known only if most texts of the same number are the same but for some changes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,8 +24,11 @@ from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.plan import Plan
 from services.intake.importers.replacements import (
     Replacements,
+    Said,
     check_replacements,
     first_rows,
+    is_edited,
+    is_related,
 )
 from services.intake.importers.tickets import TicketReader
 from services.memory.new_items import NewItem
@@ -54,11 +61,19 @@ def source_of_table(session: Session, workspace_id: int, name: str, rows: Sequen
     """
     named = f"{TABLE.key}/{_name(name)}"
     stored = _stored_sources(session, workspace_id)
-    found = {one: _compare(session, workspace_id, rows, one) for one in (TABLE.key, *stored)}
+    are_numbers = all(row.external_id.isdecimal() for row in rows)
+    is_same = is_edited if are_numbers else is_related
+    found = {
+        one: _compare(session, workspace_id, rows, one, is_same) for one in (TABLE.key, *stored)
+    }
     best = max(found, key=lambda one: found[one].known - found[one].unrelated)
-    if found[best].known > found[best].unrelated:
+    if found[best].known > found[best].unrelated * (1 + are_numbers):
         return best
-    return named if named in stored or found[TABLE.key].unrelated else TABLE.key
+    if not (named in stored or found[TABLE.key].unrelated):
+        return TABLE.key
+    others = (f"{named}-{number}" for number in count(2))
+    free = (one for one in chain([named], others) if one not in found or not found[one].unrelated)
+    return next(free) if are_numbers else named
 
 
 def _stored_sources(session: Session, workspace_id: int) -> list[str]:
@@ -71,10 +86,14 @@ def _stored_sources(session: Session, workspace_id: int) -> list[str]:
 
 
 def _compare(
-    session: Session, workspace_id: int, rows: Sequence[NewItem], source: str
+    session: Session,
+    workspace_id: int,
+    rows: Sequence[NewItem],
+    source: str,
+    is_same: Callable[[Said, Said], bool],
 ) -> Replacements:
     there = [replace(row, source=source) for row in rows]
-    return check_replacements(session, workspace_id, there)
+    return check_replacements(session, workspace_id, there, is_same)
 
 
 def _name(file: str) -> str:

@@ -70,6 +70,27 @@ STACK_EXCHANGE = Layout(
     },
     skip=_other_post,
 )
+# Users tell of themselves, and revisions hold the texts of posts once more.
+NO_POSTS = "rows of a Stack Exchange dump that are no posts"
+
+
+def _skip_row(_values: Values) -> str:
+    return NO_POSTS
+
+
+STACK_EXCHANGE_OTHERS = Layout(
+    "stackexchange",
+    "Stack Exchange, beside the posts",
+    (
+        marks("id", "post id", "post history type id"),
+        marks("id", "post id", "related post id", "link type id"),
+        marks("id", "post id", "vote type id"),
+        marks("id", "reputation", "display name"),
+        marks("id", "user id", "name", "tag based"),
+        marks("id", "tag name", "count"),
+    ),
+    skip=_skip_row,
+)
 AUTOMATIC = "automatic replies"
 
 
@@ -104,4 +125,4 @@ MAIL = Layout(
     },
     skip=_no_ticket,
 )
-LAYOUTS = (MAIL, KAGGLE, MULTILINGUAL, TWEETS, STACK_EXCHANGE)
+LAYOUTS = (MAIL, KAGGLE, MULTILINGUAL, TWEETS, STACK_EXCHANGE, STACK_EXCHANGE_OTHERS)
