@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
+from services.text.chatter import is_chatter
 from services.text.failures import names_failure
 from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
@@ -70,7 +71,13 @@ _TIME = re.compile(
     r"|(?<![\w.])\d{1,4} ?(?:am|pm|uhr|hs?|hrs?|hours?|mins?|minutes?|secs?|seconds?|days?|weeks?"
     r"|months?|years?|stunden?|std|minuten?|sek|sekunden?|tagen?|wochen?|monaten?|jahren?|horas?"
     r"|minutos?|segundos?|seg|d[ií]as?|semanas?|mes(?:es)?|a[ñn]os?)(?!\w)"
-    r"|(?<![\w.])\d{1,2}[:\-]\d{1,2}(?![\w.])|(?<!\w)24/7(?!\w)",
+    r"|(?<![\w.])\d{1,2}[:\-]\d{1,2}(?![\w.])|(?<!\w)24/7(?!\w)"
+    # Days: "until the 14th", "bis zum 14.", "hasta el 14", "ab 3.4.", "until 3/4".
+    r"|(?<!\w)(?:until|till|til|by|from|since|before|after|on) (?:the )?\d{1,2}"
+    r"(?:(?:st|nd|rd|th)(?!\w| floor)|/\d{1,2}(?![\w/]))"
+    r"|(?<!\w)(?:bis|ab|vom|seit|am)(?: zum| dem)? \d{1,2}(?:\.(?:\d{1,2}\.?)?|$)(?! (?:stock|og))"
+    r"(?!\w)"
+    r"|(?<!\w)(?:hasta|desde|vuelvo)(?: el| dia)+ \d{1,2}(?:/\d{1,2})?(?![\w/])",
     re.IGNORECASE,
 )
 # A number that names an error counts, however short: the clause is not a listed word.
@@ -208,8 +215,9 @@ def _words(clause: str) -> list[Word]:
 
 def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
     """Say whether a clause is talk; `before` is the clause before it in `text`."""
-    if "?" not in text and _EXCLAIMED.fullmatch(" ".join(word.folded for word in words)):
-        return True
+    clause = " ".join(word.folded for word in words)
+    if ("?" not in text and _EXCLAIMED.fullmatch(clause)) or is_chatter(clause):
+        return not names_failure(clause)
     for language, _ in enumerate(LANGUAGES):
         uses = []
         for at, word in enumerate(words):
@@ -223,7 +231,7 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
             uses.append(use)
         else:
             if all(use & _ALWAYS for use in uses) or _says_nothing(words, uses, text):
-                return not names_failure(" ".join(word.folded for word in words))
+                return not names_failure(clause)
     return False
 
 

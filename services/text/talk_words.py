@@ -10,7 +10,13 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from services.text.folding import fold
-from services.text.word_forms import adjective_forms, spellings, verb_forms, without_pronouns
+from services.text.word_forms import (
+    adjective_forms,
+    hasty_forms,
+    spellings,
+    verb_forms,
+    without_pronouns,
+)
 from services.text.word_lists import read_lists, words
 
 LANGUAGES = ("en", "de", "es")
@@ -137,7 +143,8 @@ def _words() -> Mapping[str, Mapping[str, int]]:
     found: dict[str, Mapping[str, int]] = {}
     for language, uses in _tables().items():
         listed = ((use, word) for use in uses for word in _listed(language, use))
-        found[language] = _collected([*listed, *_inflected(language)])
+        known = _collected([*listed, *_inflected(language)])
+        found[language] = {**_collected(_hasty(language)), **known}
     return found
 
 
@@ -187,6 +194,14 @@ def _collected(words: Iterable[tuple[str, str]]) -> Mapping[str, int]:
 def _listed(language: str, use: str) -> Iterator[str]:
     for word in _tables()[language][use].get("words", "").split():
         yield from spellings(word)
+
+
+def _hasty(language: str) -> Iterator[tuple[str, str]]:
+    """Return courtesies as they are mistyped in haste, each with a use ("dnake", "gracis")."""
+    exceptions = set(_listed(language, _EXCEPTIONS))
+    for use, table in _tables()[language].items():
+        for word in table.get("hasty", "").split():
+            yield from ((use, form) for form in hasty_forms(word) if form not in exceptions)
 
 
 def _inflected(

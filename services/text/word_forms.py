@@ -54,6 +54,13 @@ def adjective_forms(language: str, entry: str) -> Iterator[str]:
     return _ADJECTIVES[language](entry)
 
 
+def hasty_forms(word: str) -> Iterator[str]:
+    """Return a word with two neighbouring letters swapped or one left out, but not the first."""
+    for at in range(1, len(word)):
+        yield f"{word[:at]}{word[at + 1 :]}"
+        yield f"{word[: at - 1]}{word[at]}{word[at - 1]}{word[at + 1 :]}"
+
+
 def without_pronouns(word: str) -> Iterator[str]:
     """Return a Spanish word without the one or two pronouns that it may end with."""
     for pronoun in _SPANISH_PRONOUNS:
