@@ -15,6 +15,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from services.text.chatter import is_chatter
+from services.text.everyday_tickets import is_everyday_ticket
 from services.text.failures import names_failure
 from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
@@ -217,7 +218,7 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
     """Say whether a clause is talk; `before` is the clause before it in `text`."""
     clause = " ".join(word.folded for word in words)
     if ("?" not in text and _EXCLAIMED.fullmatch(clause)) or is_chatter(clause):
-        return not names_failure(clause)
+        return not _names_matter(clause)
     for language, _ in enumerate(LANGUAGES):
         uses = []
         for at, word in enumerate(words):
@@ -231,8 +232,13 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
             uses.append(use)
         else:
             if all(use & _ALWAYS for use in uses) or _says_nothing(words, uses, text):
-                return not names_failure(clause)
+                return not _names_matter(clause)
     return False
+
+
+def _names_matter(clause: str) -> bool:
+    """Say whether words that all say nothing by themselves are a ticket together."""
+    return names_failure(clause) or is_everyday_ticket(clause)
 
 
 def _says_nothing(words: Sequence[Word], uses: Sequence[int], text: str) -> bool:
