@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -65,7 +66,7 @@ class Database:
         """Whether this is an SQLite file."""
         return self.engine.dialect.name == SQLITE
 
-    @property
+    @cached_property
     def writer(self) -> Engine:
         """The engine for libraries that write: SQLite takes the write lock at the start."""
         return self.engine.execution_options(**{_WRITES: True})
@@ -241,4 +242,10 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails at once if another one wrote in
     # between. One that announces its writes at the start waits instead.
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        # Not as a statement of SQLAlchemy's, which takes it a fifth of a short transaction.
+        driver.execute(begin)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error
