@@ -22,9 +22,9 @@ from services.topics.drawing.layout import (
     Floats,
     Layout,
     MapTickets,
-    embed_topics,
     fit_layout,
     make_discs,
+    positions_of,
 )
 from services.topics.drawing.map_image import MAX_TITLED, colour_of, in_lines
 
@@ -104,7 +104,7 @@ def render_report(
     lines = [in_lines(f"{one.topic_id} {one.title}").split("\n") for one in topics]
     sizes = np.bincount(discs.homes[discs.homes >= 0], minlength=len(topics))
     titles = _title_sizes(lines, sizes)
-    layout, _ = fit_layout(discs, embed_topics(drawn.centroids), titles, (SIDE, SIDE))
+    layout, _ = fit_layout(discs, positions_of(drawn.centroids), titles, (SIDE, SIDE))
     channels = sorted({count.channel or "" for count in counts})
     place = {name: index for index, name in enumerate(channels)}
     data: dict[str, Any] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,9 @@ PERPLEXITY = 20.0
 # Below it no topic moves visibly: positions are the same to four digits in half of the steps.
 MIN_GRADIENT = 1e-4
 MAX_COMPONENTS = 50
+
+# Sets of topics whose positions are kept: a map is drawn again whenever a title in it changes.
+MAX_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,19 @@ def embed_topics(centroids: NDArray[np.float32], *, seed: int = 0) -> Floats:
     extent = np.sqrt(np.mean(np.sum(flat[:, :2] ** 2, axis=1)))
     # Equal topics must not have the same position.
     places: Floats = flat[:, :2] / extent + circle * 1e-3
+    return places
+
+
+def positions_of(centroids: NDArray[np.float32]) -> Floats:
+    """Return what `embed_topics` does, computed once for the same topics; it cannot be changed."""
+    exact = np.ascontiguousarray(centroids, dtype=np.float32)
+    return _kept_positions(exact.tobytes(), *exact.shape)
+
+
+@lru_cache(MAX_KEPT)
+def _kept_positions(centroids: bytes, topics: int, dim: int) -> Floats:
+    places = embed_topics(np.frombuffer(centroids, dtype=np.float32).reshape(topics, dim))
+    places.setflags(write=False)
     return places
 
 

@@ -17,9 +17,9 @@ from services.topics.drawing.layout import (
     Discs,
     Layout,
     MapTickets,
-    embed_topics,
     fit_layout,
     make_discs,
+    positions_of,
 )
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def draw_map(
         box = text.get_window_extent(renderer)
         sizes[index] = box.width, box.height
     room = WIDTH * PIXELS, HEIGHT * PIXELS
-    layout, scale = fit_layout(discs, embed_topics(tickets.centroids), sizes, room)
+    layout, scale = fit_layout(discs, positions_of(tickets.centroids), sizes, room)
     axes.set(xlim=_limits(WIDTH, scale), ylim=_limits(HEIGHT, scale))
     axes.set_axis_off()
     _draw_dots(axes, tickets, topics, layout, scale=scale, colours=colours)

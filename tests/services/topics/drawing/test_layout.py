@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import pdist
 
-from services.topics.drawing.layout import MapTickets, embed_topics, fit_layout, lay_out, make_discs
+from services.topics.drawing.layout import (
+    MapTickets,
+    embed_topics,
+    fit_layout,
+    lay_out,
+    make_discs,
+    positions_of,
+)
 from tests.levels import rounds
 from tests.services.topics.drawing.random_maps import DIM, random_tickets
 
@@ -89,6 +96,17 @@ def test_the_same_tickets_have_the_same_map() -> None:
         lay_out(make_discs(found), embed_topics(found.centroids), np.ones((8, 2))) for _ in range(2)
     ]
     assert np.array_equal(maps[0].places, maps[1].places)
+
+
+def test_positions_are_kept_for_the_same_topics_alone() -> None:
+    """They are those of the topics, another set has its own, and nobody can change them."""
+    one, other = (random_tickets(100, 8, seed=seed).centroids for seed in (1, 2))
+    kept = positions_of(one)
+    assert np.array_equal(kept, embed_topics(one))
+    assert positions_of(one.copy()) is kept
+    assert np.array_equal(positions_of(other), embed_topics(other))
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 0
 
 
 def test_a_part_of_the_topics_can_be_drawn() -> None:
