@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 
 from services.errors import InputError
-from services.intake.pictures import legible
+from services.intake.pictures import MAX_PIXELS, legible
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,8 @@ class ImageReader:
         # What is no picture the program takes for a list of files, and reads these.
         picture = legible(image)
         if picture is None:
-            raise InputError("the picture cannot be read")
+            pixels = f"{MAX_PIXELS // 1_000_000} million pixels"
+            raise InputError(f"the picture cannot be read: it is none, or has over {pixels}")
         command = [self.path, "stdin", "stdout", "-l", "+".join(self.languages), "tsv"]
         # Jobs run side by side, so each of them gets one core.
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
