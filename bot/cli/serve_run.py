@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from bot.backups.upgrade import upgrade
 from bot.cli.patience import Patience, StoppedError
@@ -14,11 +15,18 @@ from bot.cli.terminal import me, open_services
 from bot.clock import utc_now
 from bot.model_numerics import ensure_measured
 from bot.server.monitor import monitored
-from bot.server.serve import Bot, build_bot, listen
+from bot.server.serve import build_bot, listen
+from bot.server.workspaces import ConnectedWorkspaces
 from bot.settings import Settings
 from bot.traces import traced
+from bot.wiring import Services
+from services.errors import InputError, NotFoundError
 
 LOCAL_HOST = "127.0.0.1"
+NO_DASHBOARD = (
+    "there is no dashboard: without DEJA_WEB_URL it shows the only workspace, and there is none "
+    "yet, or several. Set DEJA_WEB_URL, or start `deja web --workspace TEAM_ID` beside this"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +62,8 @@ def serve_settings(
             services.embedder.encode(["a first text"])  # fails now if the model is unusable
         # Before events are taken, which would be left if its port cannot be used.
         if parts.dashboard:
-            stack.callback(starting.wait_for(lambda: _serve_dashboard(bot, host)))
+            start = partial(start_dashboard, services, bot.workspaces, host)
+            stack.callback(starting.wait_for(start))
         listening = settings.port if port is None else port
         stop_listening = starting.wait_for(lambda: listen(bot, host, listening))
         if parts.worker:
@@ -69,13 +78,23 @@ def serve_settings(
             bot.worker.stop()
 
 
-def _serve_dashboard(bot: Bot, host: str) -> Callable[[], None]:
-    """Start the dashboard; without sign-in it is for this machine alone. Return what stops it."""
+def start_dashboard(
+    services: Services, workspaces: ConnectedWorkspaces, host: str
+) -> Callable[[], None]:
+    """Start the dashboard; without sign-in it is for this machine alone. Return what stops it.
+
+    Where sign-in is missing and nobody says whose dashboard it is, the bot works without one.
+    """
     # A bot without a dashboard needs none of what draws one.
     from bot.web.serve import connected_dashboard, local_dashboard, serve_dashboard
 
-    services, settings = bot.services, bot.services.settings
+    settings = services.settings
     if settings.web_url is not None:
-        dashboard = connected_dashboard(services, bot.workspaces, utc_now)
+        dashboard = connected_dashboard(services, workspaces, utc_now)
         return serve_dashboard(settings, dashboard, host, None)
-    return serve_dashboard(settings, local_dashboard(services, None, me()), LOCAL_HOST, None)
+    try:
+        local = local_dashboard(services, None, me())
+    except (NotFoundError, InputError):
+        logger.warning(NO_DASHBOARD)
+        return lambda: None
+    return serve_dashboard(settings, local, LOCAL_HOST, None)

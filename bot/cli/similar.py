@@ -76,8 +76,8 @@ def similar(
     """
     if sum((text is not None, id_ is not None, image is not None, each)) != 1:
         raise click.UsageError("Give a TEXT, --id ID, --image FILE or --each.")
-    if pictures and text is None:
-        raise click.UsageError("Give a TEXT that says what the pictures show.")
+    _check_pictures(text, kind, is_asked=pictures, has_image=image is not None)
+    typed = sys.stdin.read() if text == "-" else text
     with open_services() as services:
         with services.database.read() as session:
             workspace_id = find_workspace(session, team_id).id
@@ -87,11 +87,10 @@ def similar(
         if image is not None:
             matches = _pictures(services).to_file(image, audience=audience, limit=limit)
             found = iter([SimilarItems(None, image.name, matches)])
-        elif text is not None and pictures:
-            matches = _pictures(services).to_text(text, audience=audience, limit=limit)
-            found = iter([SimilarItems(None, text, matches)])
-        elif text is not None:
-            typed = sys.stdin.read() if text == "-" else text
+        elif typed is not None and pictures:
+            matches = _pictures(services).to_text(typed, audience=audience, limit=limit)
+            found = iter([SimilarItems(None, typed, matches)])
+        elif typed is not None:
             found = iter([_similar_to_text(services, audience, typed, limit, kind or "ticket")])
         elif id_ is not None:
             with services.database.read() as session:
@@ -101,6 +100,13 @@ def similar(
             found = _similar_to_each(services, audience, limit, kind or "ticket")
         for one in found:
             _print(services, one, as_json)
+
+
+def _check_pictures(text: str | None, kind: str | None, *, is_asked: bool, has_image: bool) -> None:
+    if is_asked and text is None:
+        raise click.UsageError("Give a TEXT that says what the pictures show.")
+    if kind == "product" and (is_asked or has_image):
+        raise click.UsageError("Only tickets are found by their pictures, not --kind product.")
 
 
 def _pictures(services: Services) -> SimilarPictures:

@@ -214,9 +214,13 @@ def _differing(
 
 
 def _other_errors(ours: Sequence[Trace], theirs: Sequence[Trace]) -> Contradiction | None:
-    if not ours or not theirs or shared_error(ours, theirs) is not None:
+    """Compare the errors that texts end with: before those stands what every start prints."""
+    ends = ((ours[-1:], theirs), (ours, theirs[-1:]))
+    if not ours or not theirs or any(shared_error(*pair) is not None for pair in ends):
         return None
-    return Contradiction("error", tuple(map(str, ours)), tuple(map(str, theirs)))
+    both = {one.nearby for one in ours} & {one.nearby for one in theirs}
+    own = (tuple(str(one) for one in side if one.nearby not in both) for side in (ours, theirs))
+    return Contradiction("error", *own)
 
 
 def _opposed(kind: IdentifierKind, sides: Sides | None) -> Contradiction | None:

@@ -1,8 +1,9 @@
 """Frames of stack traces, one line each, as programs in many languages print them.
 
-Python, Java and Kotlin, JavaScript (Chrome, Node, Firefox, Safari), C#, Go, Ruby, PHP, Rust, Dart,
-and native ones (gdb, minidumps, crash reports of macOS). Line numbers, addresses, arguments and
-generated parts of names are left out, because they change with every build and every run.
+Python, Java and Kotlin, JavaScript (Chrome, Node, Firefox, Safari), C# and Unity, Go, Ruby and
+Rails, PHP, Rust, Dart, and native ones (gdb, minidumps, crash reports of macOS). Line numbers,
+addresses, arguments and generated parts of names are left out, because they change with every build
+and every run.
 """
 
 from __future__ import annotations
@@ -47,13 +48,16 @@ _CONSOLE_FILE = re.compile(
     r"(?:Source File|Quelldatei|Archivo fuente): *(\S+?\.\w+)(?: line.*)?$", re.IGNORECASE
 )
 _CSHARP = re.compile(
-    r"(?:at|bei|en) ([\w`<>$\[\],.|]+) ?\([^()]*\)"
-    r"(?: (?:in|en) (.+?):(?:line|Zeile|l[ií]nea) \d+\.?)?$"
+    r"(?:at|bei|en) ([\w`<>$\[\],.|]+) ?\([^()]*\)(?: \[0x[0-9a-f]+\])?"
+    r"(?: (?:in|en) (.+?):(?:(?:line|Zeile|l[ií]nea) )?\d+\.?)?$"
 )
+_UNITY = re.compile(r"([\w`<>+$./]+[.:]\w+) ?\([^()]*\) ?\(at \S[^()]*:\d+\)$")
 _GO = re.compile(r"(\S+)\([^()]*\)$")
 _GO_FILE = re.compile(r"(\S+\.(?:go|s)):\d+")
+# In its log Rails writes the request's id before each line, and the gem before a library's.
 _RUBY = re.compile(
-    r"(?:from )?(\S+\.(?:rb|erb|rake|haml)|<internal:\S+>|\S+/bin/\w+):\d+:in [`'‘](.+?)['’]"
+    r"(?:\[[\w.-]+\] )*(?:from )?(?P<gem>[\w-]+ \(\d[\w.]*\) )?"
+    r"(\S+\.(?:rb|erb|rake|haml)|<internal:\S+>|\S+/bin/\w+):\d+:in [`'‘](.+?)['’]"
     r"(?:: (.*?)(?: ?\(([A-Z][\w:]*)\))?)?$"
 )
 _PHP = re.compile(
@@ -163,6 +167,11 @@ def _csharp(match: re.Match[str]) -> Frame | None:
     return Frame(_place(match.group(1)), is_of_package(match.group(1)))
 
 
+def _unity(match: re.Match[str]) -> Frame:
+    name = match.group(1).replace(":", ".").replace("/", ".")
+    return Frame(_place(name), is_of_package(name))
+
+
 def _go(line: str, following: str) -> Frame | None:
     match, file = _GO.match(line), _GO_FILE.match(following)
     if match is None or file is None:
@@ -174,10 +183,11 @@ def _go(line: str, following: str) -> Frame | None:
 
 
 def _ruby(match: re.Match[str]) -> Frame:
-    file, function, message, error = match.groups()
+    gem, file, function, message, error = match.groups()
     method = _place(re.sub(r"<(?:main|top|module|class).*?>", "", function)).rpartition(".")[2]
     place = ".".join(filter(None, (file_place(file), method)))
-    return Frame(place, is_in_folder(file), error=error or "", message=message or "")
+    is_library = gem is not None or is_in_folder(file)
+    return Frame(place, is_library, error=error or "", message=message or "")
 
 
 def _php(match: re.Match[str]) -> Frame:
@@ -219,6 +229,7 @@ _SHAPES: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Frame | None]
     (_JAVA, _java),
     (_CHROME_NOWHERE, _nowhere),
     (_CSHARP, _csharp),
+    (_UNITY, _unity),
     (_CHROME, _javascript),
     (_FIREFOX, _javascript),
     (_CONSOLE_FILE, _console),

@@ -41,6 +41,7 @@ MARK, WHOLE_MARK = "@", "@="
 # What every trace has in one of its lines; looking for it is ten times as fast as reading them.
 _HINT = re.compile(
     r'^[ \t\xa0|+]*(?:at \S|bei \S|en [^\s(]+\(|File "|#?\d+:?\s+\S|from \S+:\d|\S+\.go:\d)'
+    rf"|\(at [^()\n]{{1,{MAX_LINE}}}:\d+\)[ \t]*$"
     rf"|@(?:\w+:|/)\S{{,{MAX_LINE}}}:\d|:\d+:in |Source File:|Quelldatei:|Archivo fuente:",
     re.MULTILINE,
 )

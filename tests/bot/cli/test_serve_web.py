@@ -8,11 +8,17 @@ import signal
 import socket
 from pathlib import Path
 from shutil import copy
+from typing import cast
 
 import pytest
 
+from bot.cli.serve_run import start_dashboard
+from bot.server.workspaces import ConnectedWorkspaces
+from bot.wiring import Services
+from models import Workspace
 from tests.bot.cli.test_patience import SECONDS, read_until, serving
 from tests.bot.web.visitors import SETTINGS
+from tests.conftest import NOW
 from tests.serving import settings_values
 from tests.slack_standin import SlackStandIn
 
@@ -79,3 +85,15 @@ def test_a_port_in_use_is_named_before_anything_starts(
             assert port in lines[-1]
             assert "/slack/events" not in "".join(lines)
             assert run.wait(SECONDS) == 1
+
+
+@pytest.mark.parametrize("teams", [(), ("T1", "T2")])
+def test_without_an_address_the_bot_works_where_no_workspace_is_the_only_one(
+    services: Services, caplog: pytest.LogCaptureFixture, teams: tuple[str, ...]
+) -> None:
+    """One line says what to set; whose dashboard it would be nobody can say to `deja serve`."""
+    with services.database.write() as session:
+        session.add_all(Workspace(team_id=team, created_at=NOW) for team in teams)
+    unused = cast(ConnectedWorkspaces, None)
+    start_dashboard(services, unused, "127.0.0.1")()
+    assert "Set DEJA_WEB_URL, or start `deja web --workspace TEAM_ID`" in caplog.text

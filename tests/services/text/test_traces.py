@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.text.cleaning import readable_text
 from services.text.identifiers import contradictions, identifiers
-from services.text.library_frames import is_in_folder
+from services.text.library_frames import is_in_folder, is_of_package
 from services.text.measures import terms_of_kind
 from services.text.traces import MARK, Trace, read_traces, shared_error
 
@@ -134,6 +134,32 @@ def test_a_name_that_ends_like_a_librarys_is_the_applications(file: str) -> None
     """The library is `zone.js`."""
     assert not is_in_folder(f"https://shop.example.com/src/{file}")
     assert is_in_folder("https://shop.example.com/src/zone.js")
+
+
+def test_what_every_start_prints_makes_no_two_crashes_the_same() -> None:
+    """The errors that two logs end with differ; one that ends with the other's is no other."""
+    noise = charge("FileNotFoundError: no theme", "themes", "start")
+    crash, other = charge(), charge("TimeoutError: no answer", "gateway")
+    ours, theirs, longer = (
+        identifiers(noise + "\n\n" + rest) for rest in (crash, other, crash + "\n\n" + other)
+    )
+    [found] = contradictions(ours, theirs, "ticket")
+    assert (found.kind, found.ours, found.theirs) == (
+        "error", ("KeyError in billing.charge",), ("TimeoutError in gateway.charge",)
+    )  # fmt: skip
+    assert contradictions(ours, ours, "ticket") == []
+    assert contradictions(ours, longer, "ticket") == []
+    assert contradictions(ours, identifiers(noise), "ticket") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ch.qos.logback.core.FileAppender.append", "org.mariadb.jdbc.Statement.execute",
+     "com.mongodb.client.internal.Crypt.run"],
+)  # fmt: skip
+def test_loggers_and_drivers_are_libraries(name: str) -> None:
+    """What called them is the place."""
+    assert is_of_package(name)
 
 
 def test_frames_of_libraries_alone_do_not_make_the_same_error() -> None:
