@@ -17,7 +17,17 @@ from bot.blocks.form_fields import (
     text_input,
     ticked,
 )
-from bot.blocks.parts import NO_TEXT, Block, actions, button, context, plain, section, words
+from bot.blocks.parts import (
+    NO_TEXT,
+    Block,
+    actions,
+    button,
+    context,
+    link,
+    plain,
+    section,
+    words,
+)
 from bot.blocks.replies import Reply
 from bot.blocks.sent_ids import is_row_id
 from bot.blocks.topic_steps import STEPS, Step
@@ -27,7 +37,9 @@ from bot.slack.identity import is_direct
 from services.phrases import Percent, Phrase, in_context, phrase
 from services.text.cleaning import plain_text, shorten
 from services.topics.curation import MAX_TITLE_LENGTH
+from services.topics.faq_entries import FaqEntry
 from services.topics.members import TopicTicket
+from services.topics.naming.faq import MAX_ANSWER, MAX_LENGTH
 from services.topics.views import TopicView
 
 # What Slack sends back with the form of each step.
@@ -39,6 +51,8 @@ MAX_TICKETS = 12
 MAX_TOPICS, GROUP, OPTION_LENGTH = 100, 10, 75
 # Tickets to choose from: three screens of a phone.
 MAX_CHOSEN = 30
+# Tickets that are named below an entry of an FAQ.
+MAX_SOURCES = 3
 # Tickets of a part that a split would make.
 MAX_EXAMPLES = 4
 
@@ -60,12 +74,17 @@ def topic_view(
     say: Texts,
     *,
     may_change: bool,
+    entry: FaqEntry | None = None,
 ) -> Block:
-    """Return the form that shows a topic's `tickets`, with a menu for those who may change it."""
+    """Return the form that shows a topic's `tickets`, with a menu for those who may change it.
+
+    `entry` is what an FAQ would say of it.
+    """
     about = f"{channel}:{topic.topic_id}"
     menu = {"accessory": _menu(about, say)} if may_change else {}
     blocks = [
         section(f"*{words(topic.title)}*\n{figures(topic, say)}", **menu),
+        *([] if entry is None else _faq_blocks(entry, say)),
         *list_sections([ticket_line(one, say) for one in tickets[:MAX_TICKETS]]),
     ]
     if topic.size > MAX_TICKETS:
@@ -78,6 +97,17 @@ def topic_view(
     if buttons:
         blocks.append(actions("deja-topic", *buttons))
     return modal(blocks, close=plain(say(in_context("button", "Close"))))
+
+
+def _faq_blocks(entry: FaqEntry, say: Texts) -> list[Block]:
+    """Return what an FAQ would say of a topic, and which tickets say so."""
+    question, answer = words(entry.question, MAX_LENGTH), words(entry.answer, MAX_ANSWER)
+    shown = entry.sources[:MAX_SOURCES]
+    facts = [say("From {tickets}", tickets=", ".join(link(one.title, one.url) for one in shown))]
+    if entry.helped:
+        worked = "It worked for {n} other ticket", "It worked for {n} other tickets"
+        facts.append(say.counted(entry.helped, *worked))
+    return [section(f":bulb: *{question}*\n{answer}"), context(" · ".join(facts))]
 
 
 def _menu(about: str, say: Texts) -> Block:

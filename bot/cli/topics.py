@@ -10,6 +10,7 @@ import click
 from bot.cli.group import CommandGroup
 from bot.cli.options import COUNT, ID, WORKSPACE
 from bot.cli.terminal import me, notes, open_database, print_json, print_table
+from bot.cli.topic_faq import faq
 from bot.cli.topic_review import review
 from bot.cli.topic_tables import (
     PRIVATE,
@@ -243,6 +244,7 @@ def undo(change: int | None, channel: str | None, team_id: str | None) -> None:
     notes.print(f"Undone: {done[0]}.", markup=False)
 
 
+topics.add_command(faq)
 topics.add_command(review)
 
 

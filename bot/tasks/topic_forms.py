@@ -43,6 +43,7 @@ from services.channels.settings import ensure_decider
 from services.errors import DejaError, NotAllowedError, NotFoundError
 from services.topics.alike import most_alike
 from services.topics.curation import NO_TOPIC, Curator
+from services.topics.faq_entries import faq_entry
 from services.topics.members import TopicTicket, least_fitting, tickets_by_id, tickets_of
 from services.topics.scopes import Scope
 from services.topics.splitting import parts_of
@@ -72,9 +73,13 @@ class TopicForms:
 
     def _fill(self, job: TopicJob, now: datetime) -> None:
         def topic_form(channel: Channel, say: Texts) -> Block:
-            topic, tickets = self._topic(channel, job.user, job.topic_id, now)
+            scope = self.changes.access.scope(channel, job.user)
             may = self._may_change(channel, job.user)
-            return topic_view(job.channel, topic, tickets, say, may_change=may)
+            with self.services.database.read() as session:
+                run, topic = _find(session, scope, job.topic_id, now)
+                tickets = tickets_of(session, run.selection, job.topic_id, MAX_TICKETS)
+                entry = faq_entry(session, run, topic)
+            return topic_view(job.channel, topic, tickets, say, may_change=may, entry=entry)
 
         self._show(job, topic_form, now)
 
@@ -139,7 +144,9 @@ class TopicForms:
         mark = f"deja-topic-{lease.job_id}"
         channel = self.changes.channels.ensure_channel(job.channel, now)
         try:
-            topic, _ = self._topic(channel, job.user, job.topic_id, now)
+            scope = self.changes.access.scope(channel, job.user)
+            with self.services.database.read() as session:
+                _, topic = _find(session, scope, job.topic_id, now)
             message = render_topic(topic, job.user, mark, texts_in(channel))
             self.slack.post_in_channel_once(job.channel, message, now)
         except (DejaError, GoneError) as error:
@@ -160,15 +167,6 @@ class TopicForms:
             return [job.topic_id]
 
         return self.changes.store(job, lease, work, now)
-
-    def _topic(
-        self, channel: Channel, user: str, topic_id: int, now: datetime
-    ) -> tuple[TopicView, list[TopicTicket]]:
-        """Return a topic, and as many of its tickets as a form shows."""
-        scope = self.changes.access.scope(channel, user)
-        with self.services.database.read() as session:
-            run, topic = _find(session, scope, topic_id, now)
-            return topic, tickets_of(session, run.selection, topic_id, MAX_TICKETS)
 
     def _may_change(self, channel: Channel, user: str) -> bool:
         try:

@@ -46,6 +46,7 @@ from services.text.cleaning import headline, plain_text, shorten
 from services.topics.drawing.html_report import LINKS
 from services.topics.drawing.map_image import MapColours
 from services.topics.drawing.pages import draw_run
+from services.topics.faq_entries import faq_entry
 from services.topics.members import tickets_of
 from services.topics.scopes import newest_of_team
 from services.topics.views import RunView, TopicView, view_run
@@ -107,7 +108,8 @@ class Pages:
         if view is None or found is None or found.is_hidden:
             return None
         tickets = tickets_of(session, view.selection, topic_id, MAX_TICKETS)
-        return {"topic": found, "tickets": tickets, "place": place}
+        entry = faq_entry(session, view, found)
+        return {"topic": found, "tickets": tickets, "place": place, "entry": entry}
 
     def map_image(
         self,

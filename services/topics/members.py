@@ -116,7 +116,7 @@ class Membership:
 
 
 # Representatives first, then the others by how well they fit.
-_BEST_FIRST = (
+BEST_FIRST = (
     TopicItem.rank.is_(None), TopicItem.rank, TopicItem.fit.desc(), TopicItem.item_id
 )  # fmt: skip
 
@@ -148,7 +148,7 @@ def tickets_of(
     session: Session, selection: RunSelection, topic_id: int, limit: int | None = None
 ) -> list[TopicTicket]:
     """Return the tickets of a topic: representatives first, then those that fit best."""
-    found = _members(selection, topic_id).order_by(*_BEST_FIRST).limit(limit)
+    found = _members(selection, topic_id).order_by(*BEST_FIRST).limit(limit)
     return [_ticket(columns) for columns in session.execute(found)]
 
 
@@ -192,7 +192,7 @@ def memberships_of(session: Session, selection: RunSelection) -> list[Membership
         .outerjoin(TopicItem, (TopicItem.item_id == Item.id) & selection.memberships)
         .outerjoin(Channel, Channel.id == Item.channel_id)
         .where(selection.items)
-        .order_by(TopicItem.topic_id, *_BEST_FIRST, Item.id)
+        .order_by(TopicItem.topic_id, *BEST_FIRST, Item.id)
     )
     return [Membership(*columns) for columns in rows]
 

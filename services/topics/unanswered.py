@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from models.queries import items_by_id
-from services.topics.naming.faq import MAX_READ, question_of
+from services.topics.naming.faq import MAX_READ, heading_of, question_of
 from services.topics.statistics import median_waiting_times
 from services.topics.views import RunView, TopicView
 
@@ -40,11 +40,13 @@ def unanswered(session: Session, view: RunView, now: datetime) -> list[Unanswere
         Unanswered(
             topic,
             waiting[topic.topic_id],
-            question_of(
-                [texts[one.item_id] for one in topic.representatives if one.item_id in texts],
-                [topic.title, *topic.terms],
-            )
-            or topic.representatives[0].title,
+            heading_of(
+                question_of(
+                    [texts[one.item_id] for one in topic.representatives if one.item_id in texts],
+                    [topic.title, *topic.terms],
+                )
+                or topic.representatives[0].title
+            ),
         )
         for topic in topics
     ]

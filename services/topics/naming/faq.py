@@ -1,4 +1,4 @@
-"""Wordings for an FAQ: the sentence of a topic's tickets that says most about it."""
+"""Wordings for an FAQ: the sentence of a topic's tickets that says most about it, and answers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
-from services.text.cleaning import shorten
-from services.text.talk import is_addressee, is_courtesy
+from services.text.cleaning import plain_text, shorten
+from services.text.talk import has_matter, is_addressee, is_courtesy, uses_of
+from services.text.talk_words import Use
 from services.text.terms import terms
 from services.topics.naming.tokens import stop_word_languages
 
 # Characters of a ticket that are read, and of a wording.
 MAX_READ, MAX_LENGTH = 1_000, 150
+
+# Characters of an answer, and its words at least: "Done." and "fixed, thanks" answer nobody else.
+MAX_ANSWER, MIN_ANSWER_WORDS = 400, 2
 
 # A question wins over the best sentence if it has this share of its title words.
 MIN_QUESTION_SHARE = 0.5
@@ -33,7 +37,7 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
     sentence is better the more words it shares with these; of equal ones the first wins. It has no
     greeting, and is cut between words to `MAX_LENGTH`.
     """
-    topic_words = set(terms(" ".join(names))) - stop_word_languages().keys()
+    topic_words = _topic_words(names)
     shared: dict[str, int] = {}
     for text in texts:
         for sentence in _sentences(text, topic_words):
@@ -48,10 +52,45 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
     return shorten(best, MAX_LENGTH)
 
 
+def heading_of(sentence: str) -> str:
+    """Return a sentence as a heading: no full stop, and a capital unless a name begins it."""
+    heading = sentence.removesuffix(".")
+    first = heading.partition(" ")[0]
+    at = len(first) - len(first.lstrip("¿¡"))
+    if first[at:].isalpha() and first == first.lower():  # no "iOS" or "e-mail"
+        return f"{heading[:at]}{heading[at : at + 1].upper()}{heading[at + 1 :]}"
+    return heading
+
+
+def answer_of(resolution: str) -> str:
+    """Return the first sentences of an answer without small talk; "" if it says nothing.
+
+    Whole sentences up to `MAX_ANSWER` characters; a first one that is longer is cut at a word.
+    """
+    kept: list[str] = []
+    for sentence in _sentences(plain_text(resolution), set()):
+        if kept and len(" ".join([*kept, sentence])) > MAX_ANSWER:
+            break
+        kept.append(sentence)
+    answer = " ".join(kept)
+    says_much = has_matter(answer) and len(terms(answer)) >= MIN_ANSWER_WORDS
+    return shorten(answer, MAX_ANSWER) if says_much else ""
+
+
+def shared_words(text: str, names: Iterable[str]) -> int:
+    """Return how many of the telling words of a topic's title and terms a text has."""
+    return len(_topic_words(names).intersection(terms(text)))
+
+
+def _topic_words(names: Iterable[str]) -> set[str]:
+    return set(terms(" ".join(names))) - stop_word_languages().keys()
+
+
 def _sentences(text: str, topic_words: set[str]) -> Iterator[str]:
     """Return the sentences of a ticket without small talk."""
     for sentence in _SENTENCE.split(without_boilerplate(text)):
-        rest = _without_greeting(" ".join(sentence.split()), topic_words)
+        line = " ".join(sentence.split())
+        rest = "" if is_courtesy(line) else _without_greeting(line, topic_words)
         if terms(rest) and not is_courtesy(rest):
             yield rest
 
@@ -66,7 +105,7 @@ def _without_greeting(sentence: str, topic_words: set[str]) -> str:
     while clauses and is_courtesy(sentence[clauses[-1].end() :]):
         sentence = sentence[: clauses.pop().start()]
     word, _, rest = sentence.partition(" ")
-    if not rest or not is_courtesy(word):
+    if not rest or not is_courtesy(word) or not uses_of(word) & (Use.GREETINGS | Use.THANKS):
         return sentence
     # The people who are greeted: "Hi folks how do I …".
     word, _, after = rest.partition(" ")

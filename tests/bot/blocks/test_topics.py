@@ -31,8 +31,9 @@ from bot.slack.messages import Message
 from bot.slack.simpler_blocks import simpler_versions
 from services.channels.settings import LANGUAGES, Language
 from services.topics.curation import MAX_TITLE_LENGTH
+from services.topics.faq_entries import FaqEntry
 from services.topics.members import SHOWN, RunSelection, TopicTicket
-from services.topics.naming.faq import MAX_LENGTH
+from services.topics.naming.faq import MAX_ANSWER, MAX_LENGTH
 from services.topics.scopes import scope_of_everybody
 from services.topics.trends import Trend
 from services.topics.unanswered import Unanswered
@@ -218,6 +219,19 @@ def test_an_faq_question_is_shown_in_full() -> None:
     view, question = run(1, 9), " ".join(["why"] * 35) + "?"
     text = str(trends_reply(view, [Unanswered(view.topics[0], timedelta(1), question)], EN).blocks)
     assert question in text
+
+
+def test_an_opened_topic_shows_its_entry_for_an_faq() -> None:
+    """Question, answer, the tickets that say so and how often it worked, up to Slack's limits."""
+    one = run(1, 9).topics[0]
+    entry = FaqEntry(one, "&" * MAX_LENGTH, "&" * MAX_ANSWER, tickets(9), 2)
+    for language in LANGUAGES:
+        view = topic_view("C1", one, tickets(9), Texts(language), may_change=True, entry=entry)
+        assert view_error(view) is None
+    plain = replace(entry, question="Why <!here>?", answer="*Restart* <https://x.example|it>")
+    form = str(topic_view("C1", one, tickets(1), EN, may_change=False, entry=plain))
+    assert "*Why &lt;!here&gt;?*\\n∗Restart∗ &lt;https://x.example¦it&gt;" in form
+    assert "It worked for 2 other tickets" in form
 
 
 def test_an_opened_topic_shows_its_quality() -> None:

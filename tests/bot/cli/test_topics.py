@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.bot.cli.backlog import Run, lines
@@ -175,3 +178,37 @@ def test_changes_are_undone_one_after_the_other(run: Run) -> None:
     assert lines(run("cluster", "--json")) == before
     assert all(one["undone_by"] for one in lines(run("topics", "changes", "--json")))
     assert "undone by" in run("topics", "changes").output
+
+
+def test_an_faq_has_the_accepted_answers(command_line: Run, tmp_path: Path) -> None:
+    """As text, as Markdown in which tickets cannot be markup, and as JSON lines."""
+    answer = "Set the *driver* to [direct](https://x.example) thermal."
+    texts = [f"The printer prints blank pages {at}" for at in ("today", "upstairs", "again")]
+    tickets = [
+        {"id": f"T-{at}", "text": text, "resolution": answer if at == 1 else "Done."}
+        for at, text in enumerate(texts)
+    ]
+    (tmp_path / "tickets.jsonl").write_text("\n".join(map(json.dumps, tickets)))
+    assert command_line("db", "upgrade").exit_code == 0
+    assert command_line("topics", "faq").exit_code == 1
+    assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
+    assert command_line("cluster", "--k", "1", "--keep").exit_code == 0
+    [line] = lines(command_line("topics", "faq", "--json"))
+    assert (line["question"], line["answer"]) == (texts[1], answer)
+    assert (line["from"], line["helped"]) == (["T-1"], 0)
+    text = command_line("topics", "faq").stdout
+    assert answer in text
+    assert "1 topic of 1 has an answer." in text
+    page = command_line("topics", "faq", "--markdown").stdout
+    assert page.startswith(f"# Frequently asked questions\n\n## {texts[1]}\n\nSet the \\*driver")
+    assert "\\[direct\\](https" in page
+    assert command_line("topics", "faq", "--markdown", "--json").exit_code == 2
+    assert lines(command_line("topics", "faq", "--limit", "1", "--json")) == [line]
+
+
+def test_an_faq_without_answers_says_so(run: Run) -> None:
+    """It names the command that lists what waits for one."""
+    run("cluster")
+    found = run("topics", "faq")
+    assert found.stdout == ""
+    assert "deja trends --unanswered" in found.stderr

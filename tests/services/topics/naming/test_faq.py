@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.topics.naming.faq import MAX_LENGTH, question_of
+from services.topics.naming.faq import (
+    MAX_ANSWER,
+    MAX_LENGTH,
+    answer_of,
+    heading_of,
+    question_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +59,7 @@ from services.topics.naming.faq import MAX_LENGTH, question_of
             "If I print from home, the VPN drops",
         ),
         ("Hi my printer is broken", ["printer"], "my printer is broken"),
+        ("Please send the invoice to us", ["invoice"], "Please send the invoice to us"),
     ],
 )
 def test_a_question_is_the_sentence_about_the_topic(
@@ -89,3 +96,61 @@ def test_any_tickets_give_a_question_in_their_own_words(texts: list[str], names:
         question.rstrip("…").split()[-1],
         question.split()[0],
     }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Done.",
+        "fixed, thanks",
+        "erledigt",
+        "Resuelto",
+        "Ok",
+        "works now",
+        "Thanks all, closing",
+        "",
+    ],
+)
+def test_an_answer_that_says_nothing_is_none(said: str) -> None:
+    """That something was done helps nobody who asks again."""
+    assert answer_of(said) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("Hi Ann, turn off the eco radio. Thank you!", "turn off the eco radio."),
+        ("Sessions restored. Please switch back.", "Sessions restored. Please switch back."),
+        ("Update to 7.3.1.\n\nThanks a lot", "Update to 7.3.1."),
+    ],
+)
+def test_an_answer_is_without_small_talk(said: str, answer: str) -> None:
+    """What it tells people to do stays, with every word."""
+    assert answer_of(said) == answer
+
+
+def test_a_long_answer_ends_with_a_whole_sentence() -> None:
+    """One that is a single sentence is cut at a word."""
+    sentence = "Open the settings of the hub and turn the radio off."
+    answer = answer_of(" ".join([sentence] * 20))
+    assert MAX_ANSWER - len(sentence) <= len(answer) <= MAX_ANSWER
+    assert answer.endswith("off.")
+    cut = answer_of("turn " * 200)
+    assert cut.endswith("turn…")
+    assert len(cut) <= MAX_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("sentence", "heading"),
+    [
+        ("the printer is offline.", "The printer is offline"),
+        ("¿cómo cambio el idioma?", "¿Cómo cambio el idioma?"),
+        ("iOS app closes itself.", "iOS app closes itself"),
+        ("e-mail never arrives", "e-mail never arrives"),
+        ("你好", "你好"),
+        ("", ""),
+    ],
+)
+def test_a_heading_begins_with_a_capital(sentence: str, heading: str) -> None:
+    """Names and codes stay as they are written."""
+    assert heading_of(sentence) == heading
