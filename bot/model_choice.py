@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from bot.settings import Settings
 from models import Embedding
+from services.errors import SettingsError
 from services.memory.embedding_models import identity_of, model_in_use
+from services.search.chat_api import ChatModel
 from services.search.embedders import (
     ModelPlaces,
     has_optimised,
@@ -51,6 +53,19 @@ def places_of(settings: Settings) -> ModelPlaces:
     if settings.embedding_url is not None:
         api = ApiAccess(settings.embedding_url, None if key is None else key.get_secret_value())
     return ModelPlaces(settings.model_dir, api)
+
+
+def chat_model_of(settings: Settings) -> ChatModel:
+    """Return the language model of the settings. Raises `SettingsError` if there is none."""
+    if settings.llm_url is None or settings.llm_model is None:
+        missing = "DEJA_LLM_URL" if settings.llm_url is None else "DEJA_LLM_MODEL"
+        raise SettingsError(
+            f"{missing} is not set: a language model needs DEJA_LLM_URL and DEJA_LLM_MODEL, and "
+            "with them what it words leaves this machine. See docs/administration.md."
+        )
+    key = settings.llm_key
+    secret = None if key is None else key.get_secret_value()
+    return ChatModel(settings.llm_model, ApiAccess(settings.llm_url, secret))
 
 
 def embedder_of(settings: Settings, choice: ModelChoice) -> LocalEmbedder:

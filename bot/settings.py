@@ -74,6 +74,11 @@ class Settings(BaseModel):
     embedding_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = setting(
         "DEJA_EMBEDDING_PRICE", must="be the price of a million tokens, not {value!r}"
     )
+    llm_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = setting(
+        "DEJA_LLM_URL", must="be an address such as https://api.openai.com/v1/chat/completions"
+    )
+    llm_model: str | None = setting("DEJA_LLM_MODEL")
+    llm_key: SecretStr | None = setting("DEJA_LLM_KEY")
     precision: PrecisionSetting = setting(
         "DEJA_PRECISION", "auto", must="be auto, float32 or bfloat16, not {value!r}"
     )

@@ -23,6 +23,7 @@ from bot.cli.terminal import (
 from bot.cli.zone_check import check_zones
 from bot.clock import utc_now
 from bot.disk import MIN_FREE_BYTES, free_bytes
+from bot.model_choice import chat_model_of
 from bot.permissions import exposed_files
 from bot.settings import Settings
 from bot.slack.client import Slack
@@ -91,6 +92,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "index", lambda: _index(settings)
     yield "pictures", _pictures
     yield "pictures by model", lambda: _image_model(settings)
+    yield "language model", lambda: _language_model(settings)
     yield "nightly proof", lambda: (_new_proof if prove else _newest_proof)(settings)
     yield "time zones", lambda: check_zones(settings)
     yield "noise budget", lambda: _noise_budgets(settings)
@@ -132,6 +134,14 @@ def _database(settings: Settings) -> tuple[State, str]:
         if left:
             return "warning", f"{left} erasures are not finished: run `deja erase --resume`"
         return "ok", f"{database.engine.dialect.name}, tables are up to date"
+
+
+def _language_model(settings: Settings) -> tuple[State, str]:
+    if settings.llm_url is None:
+        return "ok", "none is set up: nothing is worded by one"
+    model = chat_model_of(settings)
+    sent = "`deja topics faq --reword` sends the questions and answers of an FAQ"
+    return "ok", f"{sent} to {model.name} at {model.access.host}; nothing else is sent there"
 
 
 def _pictures() -> tuple[State, str]:

@@ -1,4 +1,4 @@
-"""What an embedding API answers, and the vectors in it."""
+"""What an embedding API or a language model answers, and the vectors in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from services.errors import ModelError
@@ -19,6 +20,9 @@ REFUSED = frozenset({401, 403})
 
 # Vectors of one request are a few megabytes; what is larger is no answer.
 MAX_BYTES = 64_000_000
+
+# In seconds: an API that sends its answer bit by bit takes no longer.
+MAX_SECONDS = 120.0
 
 # What of an API's own words is shown.
 MAX_SAID = 200
@@ -61,13 +65,16 @@ def post(client: httpx2.Client, url: str, asked: dict[str, Any]) -> ApiAnswer:
     """Ask an API. Raises `ModelError` if the address is none."""
     import httpx2
 
+    end = perf_counter() + MAX_SECONDS
     try:
         with client.stream("POST", url, json=asked) as response:
             body = bytearray()
             for part in response.iter_bytes():
                 body += part
                 if len(body) > MAX_BYTES:
-                    raise ModelError("The embedding API's answer is larger than any vectors are.")
+                    raise ModelError("The API's answer is larger than any answer is.")
+                if perf_counter() > end:
+                    return ApiAnswer(0, b"", "it took too long")
         wait = _seconds(response.headers.get("Retry-After"))
         return ApiAnswer(response.status_code, bytes(body), f"HTTP {response.status_code}", wait)
     except httpx2.TimeoutException:
@@ -75,7 +82,7 @@ def post(client: httpx2.Client, url: str, asked: dict[str, Any]) -> ApiAnswer:
     except httpx2.TransportError as error:
         return ApiAnswer(0, b"", (str(error) or type(error).__name__).splitlines()[0])
     except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
-        raise ModelError(f"The embedding API cannot be asked: {type(error).__name__}.") from error
+        raise ModelError(f"The API cannot be asked: {type(error).__name__}.") from error
 
 
 def _seconds(value: str | None) -> float | None:

@@ -34,7 +34,8 @@ class FaqEntry:
     """What is asked in a topic, and the answer.
 
     `sources` are the tickets that the answer solved, first the one that it was given to. `helped`
-    counts the other tickets for which people reported that it worked.
+    counts the other tickets for which people reported that it worked. `worded_by` is the model that
+    worded it, None where both are the tickets' own words.
     """
 
     topic: TopicView
@@ -42,6 +43,7 @@ class FaqEntry:
     answer: str
     sources: tuple[TopicTicket, ...]
     helped: int
+    worded_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
 
 def heading_of(sentence: str) -> str:
     """Return a sentence as a heading: no full stop, and a capital unless a name begins it."""
-    heading = sentence.removesuffix(".")
+    heading = plain_text(sentence).removesuffix(".")
     first = heading.partition(" ")[0]
     at = len(first) - len(first.lstrip("¿¡"))
     if first[at:].isalpha() and first == first.lower():  # no "iOS" or "e-mail"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.cli.backlog import Run, lines
+from tests.bot.cli.backlog import SUBJECTS, Run, lines
+from tests.chat_server import KEY, chat_server
 
 
 @pytest.mark.both_databases
@@ -180,30 +181,67 @@ def test_changes_are_undone_one_after_the_other(run: Run) -> None:
     assert "undone by" in run("topics", "changes").output
 
 
-def test_an_faq_has_the_accepted_answers(command_line: Run, tmp_path: Path) -> None:
+ANSWER = "Set the *driver* to [direct](https://x.example) thermal."
+
+
+def _answer(run: Run, folder: Path) -> str:
+    """Import an answer to the first ticket about a printer, group the tickets, return its text."""
+    text = SUBJECTS["printer"][0]
+    file = folder / "answered.jsonl"
+    answers = [("printer-0", text, ANSWER), ("vpn-0", SUBJECTS["vpn"][0], "Done.")]
+    lines_ = [{"id": name, "text": asked, "resolution": said} for name, asked, said in answers]
+    file.write_text("\n".join(map(json.dumps, lines_)))
+    assert run("topics", "faq").exit_code == 1
+    assert run("import", str(file)).exit_code == 0
+    assert run("cluster").exit_code == 0
+    return text
+
+
+def test_an_faq_has_the_accepted_answers(run: Run, tmp_path: Path) -> None:
     """As text, as Markdown in which tickets cannot be markup, and as JSON lines."""
-    answer = "Set the *driver* to [direct](https://x.example) thermal."
-    texts = [f"The printer prints blank pages {at}" for at in ("today", "upstairs", "again")]
-    tickets = [
-        {"id": f"T-{at}", "text": text, "resolution": answer if at == 1 else "Done."}
-        for at, text in enumerate(texts)
-    ]
-    (tmp_path / "tickets.jsonl").write_text("\n".join(map(json.dumps, tickets)))
-    assert command_line("db", "upgrade").exit_code == 0
-    assert command_line("topics", "faq").exit_code == 1
-    assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
-    assert command_line("cluster", "--k", "1", "--keep").exit_code == 0
-    [line] = lines(command_line("topics", "faq", "--json"))
-    assert (line["question"], line["answer"]) == (texts[1], answer)
-    assert (line["from"], line["helped"]) == (["T-1"], 0)
-    text = command_line("topics", "faq").stdout
-    assert answer in text
-    assert "1 topic of 1 has an answer." in text
-    page = command_line("topics", "faq", "--markdown").stdout
-    assert page.startswith(f"# Frequently asked questions\n\n## {texts[1]}\n\nSet the \\*driver")
+    question = _answer(run, tmp_path)
+    [line] = lines(run("topics", "faq", "--json"))
+    assert (line["question"], line["answer"]) == (question, ANSWER)
+    assert (line["from"], line["helped"], line["worded_by"]) == (["printer-0"], 0, None)
+    text = " ".join(run("topics", "faq").stdout.split())
+    assert f"{question} {ANSWER} topic {line['topic']} · from printer-0" in text
+    assert "1 topic of 3 has an answer." in text
+    page = run("topics", "faq", "--markdown").stdout
+    assert page.startswith(f"# Frequently asked questions\n\n## {question}\n\nSet the \\*driver")
     assert "\\[direct\\](https" in page
-    assert command_line("topics", "faq", "--markdown", "--json").exit_code == 2
-    assert lines(command_line("topics", "faq", "--limit", "1", "--json")) == [line]
+    assert page.endswith("From printer-0\n")
+    assert run("topics", "faq", "--markdown", "--json").exit_code == 2
+
+
+def test_an_faq_is_worded_by_a_language_model_where_one_is_set_up(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only with --reword; the command and the doctor say what goes where."""
+    question = _answer(run, tmp_path)
+    missing = run("topics", "faq", "--reword")
+    assert missing.exit_code == 1
+    assert "DEJA_LLM_URL is not set" in missing.output
+    worded = "Why does the printer on the third floor print blank pages?"
+    with chat_server() as server:
+        server.write = json.dumps({"question": worded, "answer": ANSWER})
+        monkeypatch.setenv("DEJA_LLM_URL", server.url)
+        assert "DEJA_LLM_MODEL is not set" in run("topics", "faq", "--reword").output
+        monkeypatch.setenv("DEJA_LLM_MODEL", "some-model")
+        monkeypatch.setenv("DEJA_LLM_KEY", KEY)
+        assert "some-model at 127.0.0.1" in run("doctor", "--offline").output
+        assert [one["question"] for one in lines(run("topics", "faq", "--json"))] == [question]
+        assert server.requests == []
+        found = run("topics", "faq", "--reword", "--json")
+        assert "1 question and answer leaves this machine for 127.0.0.1" in found.stderr
+        [line] = lines(found)
+        assert (line["question"], line["worded_by"]) == (worded, "some-model")
+        page = run("topics", "faq", "--reword", "--markdown").stdout
+        assert "Worded by some-model from printer-0" in page
+        server.failures = [(429, {"Retry-After": "60"}, "")]
+        failed = run("topics", "faq", "--reword", "--json")
+    assert lines(failed)[0]["question"] == question
+    assert "does not answer now (HTTP 429)" in failed.stderr
+    assert "1 entry in the words of the tickets." in failed.stderr
 
 
 def test_an_faq_without_answers_says_so(run: Run) -> None:
@@ -211,4 +249,4 @@ def test_an_faq_without_answers_says_so(run: Run) -> None:
     run("cluster")
     found = run("topics", "faq")
     assert found.stdout == ""
-    assert "deja trends --unanswered" in found.stderr
+    assert "deja trends --unanswered" in " ".join(found.stderr.split())
