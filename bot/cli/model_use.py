@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -207,8 +207,13 @@ def _agrees(current: Services, target: Services, yes: bool) -> bool:
     """Show what changes, and ask. What was refused is kept."""
     notes.print("Comparing both models on the team's own verdicts …", markup=False)
     learned_from = _learned_from(current) | _learned_from(target)
-    figures = [_measured(one, learned_from) for one in (current, target)]
-    _print_comparison(figures[0], figures[1], learned_from)
+    try:
+        figures = [_measured(current, learned_from)]
+    except (ModelError, ModelUnreachableError) as error:  # that may be why another one is wanted
+        notes.print(f"{error} So both cannot be compared.", markup=False)
+        figures = []
+    figures.append(_measured(target, learned_from))
+    _print_comparison(figures, learned_from)
     if yes or click.confirm(f"Bring {_name(target)} into use?", err=True):
         return True
     with target.database.write() as session:
@@ -235,21 +240,23 @@ def _measured(services: Services, learned_from: frozenset[int]) -> tuple[str, Mo
 
 
 def _print_comparison(
-    before: tuple[str, ModelFigures], after: tuple[str, ModelFigures], learned_from: frozenset[int]
+    figures: Sequence[tuple[str, ModelFigures]], learned_from: frozenset[int]
 ) -> None:
-    old, new = before[1], after[1]
+    """Print the figures of the models in use and to come, or of the latter alone."""
+    new = figures[-1][1]
     queries = f"MAP, of {new.queries} tickets with duplicates"
     if learned_from:
         queries += ", none learned from"
-    rows = [
-        [queries, _share(old.map), _share(new.map)],
-        [f"precision at the cut, of {new.verdicts} verdicts", _share(old.precision),
-         _share(new.precision)],
-        ["recall at the cut", _share(old.recall), _share(new.recall)],
-        ["texts a second", _number(old.texts_per_second), _number(new.texts_per_second)],
-        ["vectors, MB", _megabytes(old), _megabytes(new)],
-    ]  # fmt: skip
-    print_table("What changes", ["figure", before[0], after[0]], rows)
+    rows: list[tuple[str, Callable[[ModelFigures], str]]] = [
+        (queries, lambda one: _share(one.map)),
+        (f"precision at the cut, of {new.verdicts} verdicts", lambda one: _share(one.precision)),
+        ("recall at the cut", lambda one: _share(one.recall)),
+        ("texts a second", lambda one: _number(one.texts_per_second)),
+        ("vectors, MB", _megabytes),
+    ]
+    names, measured = zip(*figures, strict=True)
+    cells = [[label, *map(of, measured)] for label, of in rows]
+    print_table("What changes", ["figure", *names], cells)
     if not new.queries and not new.verdicts:
         notes.print("Nobody has decided enough to compare on: `deja review` asks.", markup=False)
     if learned_from:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import Any
 
 import pytest
@@ -205,6 +206,24 @@ def test_a_process_that_did_not_notice_a_switch_stores_nothing(
     )
     assert found[0].similarity > 0.99
     services.close()
+
+
+@pytest.mark.parametrize("target", [DEFAULT, "small"])
+def test_a_model_that_cannot_be_loaded_is_left_without_a_comparison(
+    deja: Deja, tiny: Path, small: Path, tmp_path: Path, target: str
+) -> None:
+    """Its folder was deleted: the figures of the other one are shown, and the switch goes on."""
+    lost = tmp_path / "lost"
+    copytree(tiny, lost)
+    deja("model", "use", str(lost), "--now", "--yes")
+    rmtree(lost)
+    name = str(small) if target == "small" else target
+    result = deja("model", "use", name, "--now", "--yes")
+    assert result.exit_code == 0, result.output
+    assert f"There is no model folder at {lost}" in result.stderr
+    assert "cannot be compared" in result.stderr
+    assert _states(deja) == {DEFAULT: "kept", "lost": "kept", Path(name).name: "in use"}
+    assert len(_found(deja)) == 3
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "./nowhere"])
