@@ -68,6 +68,16 @@ def ensure_measured(
     apply_numerics(embedder, settings)
 
 
+def load_model(embedder: Embedder, settings: Settings) -> None:
+    """Load a model as it is fastest here, so that the first ticket does not wait for it.
+
+    Raises `ModelError` if it is unusable.
+    """
+    logger.info("loading the model")
+    ensure_measured(embedder, settings)
+    embedder.encode(["a first text"])
+
+
 def measure_numerics(embedder: SentenceTransformerEmbedder, settings: Settings) -> Measurement:
     """Measure a model, which takes a second or two, and keep what was found."""
     from joblib import cpu_count  # it knows the limits of containers

@@ -13,7 +13,7 @@ from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import me, open_services
 from bot.clock import utc_now
-from bot.model_numerics import ensure_measured
+from bot.model_numerics import load_model
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
 from bot.server.workspaces import ConnectedWorkspaces
@@ -57,9 +57,7 @@ def serve_settings(
         readiness = stack.enter_context(monitored(services))
         bot = starting.wait_for(lambda: build_bot(services))
         if parts.worker:
-            logger.info("loading the model")
-            ensure_measured(services.embedder, settings)
-            services.embedder.encode(["a first text"])  # fails now if the model is unusable
+            load_model(services.embedder, settings)
         # Before events are taken, which would be left if its port cannot be used.
         if parts.dashboard:
             start = partial(start_dashboard, services, bot.workspaces, host)

@@ -10,7 +10,7 @@ import click
 from bot.cli.patience import Patience, StoppedError
 from bot.cli.signals import stop_signals
 from bot.cli.terminal import load_settings, open_services
-from bot.model_numerics import ensure_measured
+from bot.model_numerics import load_model
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot
 from bot.traces import traced
@@ -33,7 +33,7 @@ def worker() -> None:
         stack.enter_context(traced(services.settings))
         readiness = stack.enter_context(monitored(services))
         bot = starting.wait_for(lambda: build_bot(services))
-        ensure_measured(services.embedder, settings)
+        load_model(services.embedder, settings)
         bot.worker.start()
         readiness.is_working = True
         logger.info("Déjà is working for %s", bot.workspaces.names())

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from shutil import copy
 
@@ -22,11 +22,11 @@ SECONDS = 60
 
 
 @contextmanager
-def serving(values: dict[str, str], folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `deja serve --no-worker` until the end of the block."""
+def running(values: dict[str, str], folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a `deja` command until the end of the block."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DEJA_", "SLACK_"))}
     deja = "from bot.cli import main; main()"
-    command = [sys.executable, "-c", deja, "serve", "--no-worker", "--port", "0", *more]
+    command = [sys.executable, "-c", deja, *words]
     with subprocess.Popen(
         command, env=inherited | values, cwd=folder, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -34,6 +34,13 @@ def serving(values: dict[str, str], folder: Path, *more: str) -> Iterator[subpro
             yield process
         finally:
             process.kill()
+
+
+def serving(
+    values: dict[str, str], folder: Path, *more: str
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Run `deja serve --no-worker` until the end of the block."""
+    return running(values, folder, "serve", "--no-worker", "--port", "0", *more)
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
