@@ -1,4 +1,4 @@
-"""Another embedding model beside the hashing one, and the preparation of its vectors in tests."""
+"""Other embedding models beside the hashing one, and the preparation of its vectors in tests."""
 
 from __future__ import annotations
 
@@ -23,6 +23,26 @@ class OtherEmbedder(HashingEmbedder):
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the first model's vectors, mirrored and in another order of dimensions."""
         return np.ascontiguousarray(-super().encode(texts)[:, ::-1])
+
+
+NARROW = 0.8
+
+
+class NarrowEmbedder(HashingEmbedder):
+    """A model to which all is alike: the cosines of the first one, pressed into 0.28 to 1."""
+
+    fingerprint, dim = "narrow@1/65/clean2", 65
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the hashing embedder's vectors, `0.6` long, beside one number that all share."""
+        hashed = HashingEmbedder().encode(texts)
+        shared = np.full((len(texts), 1), NARROW, dtype=np.float32)
+        return np.hstack([hashed * np.float32(np.sqrt(1 - NARROW**2)), shared])
+
+
+def narrowed(cosine: float) -> float:
+    """Return what that model makes of a cosine of the first one."""
+    return NARROW**2 + (1 - NARROW**2) * cosine
 
 
 def beside(services: Services) -> Services:

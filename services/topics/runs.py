@@ -17,12 +17,10 @@ from sqlalchemy.orm import Session
 from models import Database, Item
 from models.queries import LIVE
 from services.errors import InputError, NotFoundError
-from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
 from services.progress import no_progress
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
-from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE
 from services.topics.grouping.numbered import join_numbered
 from services.topics.grouping.tracking import (
     UNCLUSTERED,
@@ -37,7 +35,7 @@ from services.topics.quality import cosines_to_topics, measure_topics
 from services.topics.scopes import Scope, pool_epochs
 from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
-from services.topics.vectors import ROWS, mean_vectors
+from services.topics.vectors import ROWS, duplicate_cosine, mean_vectors
 
 # Characters of a ticket that are read for titles; the rest is logs and threads.
 MAX_READ = 1_000
@@ -139,7 +137,7 @@ class Topics:
             epochs = pool_epochs(session, scope.audience)
             ids, vectors = mean_vectors(session, select(Item.id).where(items), self.fingerprint)
             previous = read_previous(session, scope, ids, vectors, self.fingerprint)
-            same = scale_of(session, self.fingerprint).to_own(MIN_DUPLICATE_COSINE)
+            same = duplicate_cosine(session, self.fingerprint)
         if not ids:
             raise NotFoundError(NO_TICKETS)
         if not request.keeps_k and not scope.is_exploration:

@@ -10,7 +10,7 @@ from models import Topic, TopicItem
 from services.errors import InputError
 from services.phrases import phrase
 from services.topics.grouping.clustering import cluster
-from services.topics.vectors import mean_vectors
+from services.topics.vectors import duplicate_cosine, mean_vectors
 
 TOO_FEW = phrase("This topic has too few different tickets to be split.")
 
@@ -22,7 +22,8 @@ def parts_of(session: Session, topic: Topic) -> tuple[list[int], list[int]]:
     """
     members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
     ids, vectors = mean_vectors(session, members, topic.fingerprint)
-    labels = cluster(vectors, k=2).nearest if len(ids) > 1 else np.zeros(0, dtype=np.int64)
+    same = duplicate_cosine(session, topic.fingerprint)
+    labels = cluster(vectors, k=2, same=same).nearest if len(ids) > 1 else np.zeros(0, np.int64)
     if len(np.unique(labels)) < 2:  # noqa: PLR2004
         raise InputError(TOO_FEW)
     kept, part = (

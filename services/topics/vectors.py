@@ -11,7 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import Embedding
-from services.topics.grouping.knn_graph import row_norms
+from services.memory.similarity_scale import scale_of
+from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE, row_norms
 
 # Rows that are fetched at once.
 ROWS = 5_000
@@ -42,3 +43,8 @@ def mean_vectors(
     table = np.frombuffer(sums, dtype=np.float32).reshape(len(ids), -1)
     table /= row_norms(table)
     return ids, table
+
+
+def duplicate_cosine(session: Session, fingerprint: str) -> float:
+    """Return the cosine of a model's vectors from which tickets count as one."""
+    return scale_of(session, fingerprint).to_own(MIN_DUPLICATE_COSINE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,30 +22,13 @@ from services.memory.similarity_scale import (
 )
 from services.search.default_model import DEFAULT_MODEL
 from tests.hashing import HashingEmbedder
+from tests.other_model import NARROW, NarrowEmbedder, narrowed
 from tests.remembering import START, remember, ticket
-
-NARROW = 0.8
-
-
-class NarrowEmbedder(HashingEmbedder):
-    """A model to which all is alike: the cosines of the first one, pressed into 0.28 to 1."""
-
-    fingerprint, dim = "narrow@1/65/clean2", 65
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the hashing embedder's vectors, `0.6` long, beside one number that all share."""
-        hashed = HashingEmbedder().encode(texts)
-        shared = np.full((len(texts), 1), NARROW, dtype=np.float32)
-        return np.hstack([hashed * np.float32(np.sqrt(1 - NARROW**2)), shared])
 
 
 def _vectors(number: int, dim: int = 8, seed: int = 0) -> NDArray[np.float32]:
     rows = np.random.default_rng(seed).standard_normal((number, dim)).astype(np.float32)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
-
-
-def _narrowed(cosine: float) -> float:
-    return NARROW**2 + (1 - NARROW**2) * cosine
 
 
 def test_the_scale_is_found_from_the_same_texts() -> None:
@@ -57,7 +38,7 @@ def test_the_scale_is_found_from_the_same_texts() -> None:
     scale = fit_scale(np.hstack([rows * np.float32(0.6), shared]), rows)
     assert scale.default == STEPS
     for cosine in (-1.0, 0.2, *STEPS, 0.85, 0.97, 1.0):
-        assert scale.to_own(cosine) == pytest.approx(_narrowed(cosine), abs=0.02) or cosine < 0.4
+        assert scale.to_own(cosine) == pytest.approx(narrowed(cosine), abs=0.02) or cosine < 0.4
         back = scale.to_default(np.array([scale.to_own(cosine)]))
         assert back[0] == pytest.approx(cosine, abs=1e-3)
 
@@ -90,6 +71,9 @@ def test_the_order_of_cosines_stays(one: float, other: float) -> None:
         (f"{DEFAULT_MODEL}@53aa/384/clean2", 0.72),
         ("all-mpnet-base-v2@78c0/768/clean2", 0.729),
         ("bge-small-en-v1.5@0/384/clean2", 0.846),
+        ("all-MiniLM-L6-v2+bge-small-en-v1.5@0/768/clean2", 0.783),
+        ("bge-small-en-v1.5+all-mpnet-base-v2@0/1152/clean2", 0.7875),
+        ("all-MiniLM-L6-v2+nobody-knows@0/768/clean2", 0.72),
         ("nobody-knows@0/384/clean2", 0.72),
     ],
 )
@@ -135,7 +119,7 @@ def test_a_team_s_own_tickets_teach_the_scale(narrow: Services, workspace: Works
     with narrow.database.read() as session:
         assert not lacks_scale(session, fingerprint)
         assert scale_of(session, fingerprint).to_own(0.72) == pytest.approx(
-            _narrowed(0.72), abs=0.02
+            narrowed(0.72), abs=0.02
         )
     assert bands() == [None] * 3
 

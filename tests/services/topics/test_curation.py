@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bot.wiring import Services
-from models import Change, Workspace
+from bot.wiring import Services, build
+from models import Change, EmbeddingModel, Workspace
 from services.errors import InputError
+from services.memory import embedding_models
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
+from tests.conftest import NOW
+from tests.other_model import NarrowEmbedder, narrowed
 from tests.remembering import remember, ticket
 from tests.services.topics.backlog import (
     SUBJECTS,
@@ -88,6 +91,25 @@ def test_a_topic_of_equal_tickets_cannot_be_split(services: Services, workspace:
     assert topic.size == 5
     with services.database.write() as session, pytest.raises(InputError, match="too few"):
         curator(session, scope).split(topic.topic_id)
+
+
+def test_what_differs_is_split_by_a_model_to_which_all_is_alike(
+    services: Services, workspace: Workspace
+) -> None:
+    """Tickets that are one to the default model are one; what a narrow one calls .976 is not."""
+    narrow = build(services.settings, NarrowEmbedder(), services.database)
+    words = "label printer in hall seven feeds paper but prints nothing at all since this"
+    texts = [f"{words} {day}" for day in ("monday", "friday")]
+    remember(narrow, workspace, [ticket(str(n), texts[n % 2]) for n in range(8)])
+    scale = {"own": [narrowed(0.72)], "default": [0.72]}
+    with narrow.database.write() as session:
+        embedding_models.adopt(session, narrow.vectors.identity, by="deja", now=NOW)
+        session.execute(update(EmbeddingModel).values(similarity_scale=scale))
+    scope = scope_of_everybody(workspace.id)
+    [topic] = cluster_scope(narrow, scope, ClusterRequest(k=1)).topics
+    with narrow.database.write() as session:
+        curator(session, scope).split(topic.topic_id)
+    assert [one.size for one in current_view(narrow, scope).topics] == [4, 4]
 
 
 def test_the_parts_of_a_split_topic_have_different_names(
