@@ -6,13 +6,14 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from benchmarks import (
     bands,
     burst,
     cold,
+    defaults,
     errors,
     grain,
     imports,
@@ -40,7 +41,7 @@ from benchmarks import (
 )
 from benchmarks.measurement import Figure
 
-BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
+BENCHMARKS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "imports": imports.run,
     "whole_import": whole_import.run,
     "ingest": ingest.run,
@@ -56,6 +57,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "bands": bands.run,
     "ranking": ranking.run,
     "cold": cold.run,
+    "defaults": defaults.run,
     "judgement": judgement.run,
     "judging": judging.run,
     "languages": languages.run,
@@ -102,7 +104,7 @@ def main() -> int:
         sized = arguments.items and SIZED[name]
         figures = sized(arguments.items) if sized else BENCHMARKS[name](arguments.quick)
         for figure in figures:
-            print(figure if not arguments.quick else replace(figure, target=None))
+            print(figure if not arguments.quick else replace(figure, target=None), flush=True)
             missed += not figure.is_met
         print(f"  ({time.perf_counter() - started:.0f} s)\n", flush=True)
     return 1 if missed and not arguments.quick else 0

@@ -70,8 +70,8 @@ def run(quick: bool) -> list[Figure]:
     embedder: Embedder = HashingEmbedder() if quick else SentenceTransformerEmbedder()
     if quick or not corpus.has_data():
         seeds = QUICK_SEEDS if quick else SEEDS
-        return list(_figures("sample workspace", sample_pairs(embedder), seeds))
-    return [one for name, pairs in sets(embedder) for one in _figures(name, pairs, SEEDS)]
+        return list(learned_figures("sample workspace", sample_pairs(embedder), seeds))
+    return [one for name, pairs in sets(embedder) for one in learned_figures(name, pairs, SEEDS)]
 
 
 def sets(embedder: Embedder) -> Iterator[tuple[str, Pairs]]:
@@ -169,7 +169,8 @@ def learned_flags(pairs: Pairs, seed: int) -> Flags:
     return np.array([is_above_cut(one, rules) for one in figures], dtype=np.bool_)
 
 
-def _figures(name: str, pairs: Pairs, seeds: int) -> Iterator[Figure]:
+def learned_figures(name: str, pairs: Pairs, seeds: int) -> Iterator[Figure]:
+    """Yield how well the unreviewed pairs are judged, the mean over seeds."""
     precisions, recalls = [], []
     for seed in range(seeds):
         held_out, flags = pairs.labels[pairs.review(seed)[1]], learned_flags(pairs, seed)

@@ -51,7 +51,7 @@ def run(quick: bool) -> list[Figure]:
 
 def _of_default(embedder: Embedder, name: str, labels: Labels) -> Iterator[Figure]:
     with stored_set(embedder, labels.rows, "ticket") as stored:
-        yield from _figures(f"{name}, default model", stored, labels)
+        yield from called_figures(f"{name}, default model", stored, labels)
 
 
 def _of_other(
@@ -62,15 +62,16 @@ def _of_other(
         vectors = stored.services.vectors
         with stored.services.database.write() as session:
             embedding_models.adopt(session, vectors.identity, by="benchmark", now=START)
-        yield from _figures(f"{name}, {model}, measured scale", stored, labels)
+        yield from called_figures(f"{name}, {model}, measured scale", stored, labels)
         with stored.services.database.write() as session:
             session.execute(update(EmbeddingModel).values(similarity_scale=UNSCALED))
-        yield from _figures(f"{name}, {model}, no scale", stored, labels)
+        yield from called_figures(f"{name}, {model}, no scale", stored, labels)
         learn_scale(vectors, default)
-        yield from _figures(f"{name}, {model}, learned scale", stored, labels)
+        yield from called_figures(f"{name}, {model}, learned scale", stored, labels)
 
 
-def _figures(name: str, stored: StoredSet, labels: Labels) -> Iterator[Figure]:
+def called_figures(name: str, stored: StoredSet, labels: Labels) -> Iterator[Figure]:
+    """Yield what is said of the tickets of a set as they arrive, and how often that is right."""
     judged = judge_all(stored, labels)
     called = [
         is_right

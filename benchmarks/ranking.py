@@ -75,12 +75,7 @@ def ranked_tickets(
 
 def products(embedder: Embedder, name: str) -> list[Figure]:
     """Return the figures of two catalogs: from item to item, and from typed words to items."""
-    rows = corpus.read(name)
-    index = {row["id"]: number for number, row in enumerate(rows)}
-    relevant: dict[int, set[int]] = {}
-    for pair in corpus.read(name, "pairs"):
-        if pair["label"]:
-            relevant.setdefault(index[pair["a"]], set()).add(index[pair["b"]])
+    rows, relevant = catalog(name)
     typed = _typed_words(rows, list(relevant))
     with stored_set(embedder, rows, "product", sorted(set(typed.values()))) as stored:
         found = listed(stored, list(relevant), source="B")
@@ -90,6 +85,17 @@ def products(embedder: Embedder, name: str) -> list[Figure]:
         Figure(f"{name}, A to B: MAP", ranked, "", PRODUCTS[name], "at least"),
         Figure(f"{name}, typed words to B: MAP", by_typed, "", TYPED[name], "at least"),
     ]
+
+
+def catalog(name: str) -> tuple[list[corpus.Json], dict[int, set[int]]]:
+    """Return the products of two catalogs, and those of B that are the same as one of A."""
+    rows = corpus.read(name)
+    index = {row["id"]: number for number, row in enumerate(rows)}
+    relevant: dict[int, set[int]] = {}
+    for pair in corpus.read(name, "pairs"):
+        if pair["label"]:
+            relevant.setdefault(index[pair["a"]], set()).add(index[pair["b"]])
+    return rows, relevant
 
 
 def _typed_words(rows: Sequence[corpus.Json], queries: Sequence[int]) -> dict[int, str]:

@@ -1,8 +1,8 @@
 """A file of vectors that the real model made, shared by the workers of a run and by later runs.
 
 Reading texts takes most of the model's time, and most tests read the same ones. A vector is kept
-for a text, a model, and the code and libraries that made it: whatever changes one of them makes
-its vectors anew.
+for a text and what made it: for tests a model, the code and the libraries, so that whatever changes
+one of them makes its vectors anew.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ Rows = dict[str, NDArray[np.float32]]
 
 
 class KeptVectors:
-    """The vectors of one model's texts in a file."""
+    """The vectors in a file that one maker made of texts."""
 
     def __init__(self, made_by: str, file: Path = FILE) -> None:
-        self._made_by = f"{made_by} {code_version()}"
+        self._made_by = made_by
         file.parent.mkdir(parents=True, exist_ok=True)
         self._file = file
         with closing(self._open()) as connection, connection:

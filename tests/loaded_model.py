@@ -14,7 +14,7 @@ from bot.settings import Settings
 from services.search.default_model import DEFAULT_MODEL, DEFAULT_SHA256
 from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
 from services.search.numerics import Numerics
-from tests.kept_vectors import KeptVectors, Rows
+from tests.kept_vectors import KeptVectors, Rows, code_version
 
 
 class RememberingModel(SentenceTransformerEmbedder):
@@ -56,7 +56,7 @@ class RememberingModel(SentenceTransformerEmbedder):
     def _kept(self) -> KeptVectors | None:
         if not self._is_default:
             return None
-        return KeptVectors(f"{self.fingerprint} {self.numerics.precision}")
+        return KeptVectors(f"{self.fingerprint} {self.numerics.precision} {code_version()}")
 
 
 def loaded_model(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.corpus import ROOT
+from benchmarks.defaults import chosen_sets, sampled
 from benchmarks.judgement import Pairs
 from benchmarks.peers import transferred_threshold
 
@@ -18,8 +20,8 @@ from benchmarks.peers import transferred_threshold
 SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
-    "cold", "errors", "imports", "ingest", "judgement", "languages", "peers", "pgvector", "ranking",
-    "search", "storm", "taught", "topics", "topics_run", "tune", "workers",
+    "cold", "defaults", "errors", "imports", "ingest", "judgement", "languages", "peers",
+    "pgvector", "ranking", "search", "storm", "taught", "topics", "topics_run", "tune", "workers",
 }  # fmt: skip
 
 
@@ -32,7 +34,7 @@ LONG = {
 )
 def test_a_benchmark_gives_figures(name: str) -> None:
     """A quick run of a benchmark measures figures that can be printed."""
-    figures = BENCHMARKS[name](True)
+    figures = list(BENCHMARKS[name](True))
     assert figures
     assert all(str(figure) for figure in figures)
 
@@ -72,6 +74,26 @@ def test_a_benchmark_that_does_not_exist_is_named(
     error = capsys.readouterr().err
     assert "there is no benchmark nothing" in error
     assert all(name in error for name in BENCHMARKS)
+
+
+def test_a_part_of_a_set_has_whole_groups_and_tickets_that_are_alone() -> None:
+    """Half of it are groups, as far as they fit, and it is in order."""
+    groups = [*"aabbbccddddd", *(f"alone {number}" for number in range(30))]
+    kept = sampled(groups, 16)
+    sizes = Counter(groups[one] for one in kept)
+    together = {group: size for group, size in sizes.items() if size > 1}
+    assert len(kept) == 16
+    assert kept == sorted(kept)
+    assert all(size == groups.count(group) for group, size in together.items())
+    assert 4 <= sum(together.values()) <= 8
+    assert list(sampled(groups, 0)) == list(range(42))
+
+
+def test_a_set_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is wrong measures nothing in silence."""
+    monkeypatch.setenv("DEJA_BENCH_SETS", "covidq nothing")
+    with pytest.raises(SystemExit, match="no set nothing"):
+        chosen_sets()
 
 
 @pytest.mark.parametrize(
