@@ -22,6 +22,7 @@ from bot.listeners import (
     lifecycle,
     mark_duplicate,
     new_issue,
+    old_forms,
     shortcuts,
     topic_questions,
     topics,
@@ -75,7 +76,7 @@ def build_app(
     lifecycle.register(app, uninstall)
     for listeners in (
         mark_duplicate, events, commands, channel_setup, topics, topic_questions, answer_buttons,
-        shortcuts, new_issue, help_button, home_views,
+        shortcuts, new_issue, help_button, home_views, old_forms,
     ):  # fmt: skip
         listeners.register(app)
 

@@ -91,7 +91,7 @@ class TopicChanges:
 
         def change(curator: Curator) -> Collection[int]:
             # Assigned at once: should one of them be refused, none is undone.
-            undone[:] = [Undo(curator).undo(one) for one in (job.edit_id, *job.earlier_ids)]
+            undone[:] = Undo(curator).undo_together([job.edit_id, *job.earlier_ids])
             return {one for edit in undone for one in (edit.topic_id, *edit.other_ids)}
 
         updates = self.store(job, lease, change, now, job.message_ts)

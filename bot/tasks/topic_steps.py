@@ -19,6 +19,7 @@ from bot.jobs.topic_kinds import (
 )
 from bot.tasks.topic_changes import TopicChanges
 from services.errors import NotAllowedError
+from services.phrases import phrase
 from services.topics.curation import Curator
 from services.topics.views import view_with
 
@@ -28,6 +29,8 @@ TOPIC_STEPS: dict[type[TopicJob], Step] = {
     TopicSplit: "split",
     TicketsMove: "move",
 }
+
+AS_IT_WAS = phrase("Nothing was changed: that is how it was already.")
 
 
 @dataclass(frozen=True)
@@ -39,15 +42,21 @@ class TopicSteps:
     def change(self, job: TopicJob, lease: Lease, now: datetime) -> list[BotJob]:
         """Store a change once, with the job that tells of it."""
         told: list[BotJob] = []
+        is_same = False
 
         def work(curator: Curator) -> Collection[int]:
+            nonlocal is_same
             topic_ids = _apply(curator, job)
             if curator.made:
                 told.append(_changed(job, topic_ids, curator))
                 enqueue_jobs(curator.session, lease.workspace_id, told, now)
+            is_same = not curator.made
             return {job.topic_id, *topic_ids}
 
-        return [*self.changes.store(job, lease, work, now), *told]
+        updates = self.changes.store(job, lease, work, now)
+        if is_same:
+            self.changes.refuse(job, AS_IT_WAS)
+        return [*updates, *told]
 
     def tell(self, job: TopicChanged, lease: Lease, now: datetime) -> list[BotJob]:
         """Tell whoever sent a form what it changed."""

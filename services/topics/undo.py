@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,21 @@ class Undo:
         Raises `NotFoundError` if there is none, and `InputError` where a later one stands in its
         way, it was undone before, or what was there is gone.
         """
+        return self._undo_all([edit_id])[0]
+
+    def undo_together(self, edit_ids: Sequence[int]) -> list[TopicEdit]:
+        """Undo changes that were made together, in this order; return them. Raises as `undo`."""
+        return self._undo_all(edit_ids)
+
+    def _undo_all(self, edit_ids: Sequence[int | None]) -> list[TopicEdit]:
+        """Undo changes; each topic that tickets were moved from or to is measured once."""
+        touched: set[int] = set()
+        edits = [self._undo(one, touched) for one in edit_ids]
+        for topic in self.curator.session.scalars(select(Topic).where(Topic.id.in_(touched))):
+            self.curator.measure(topic)
+        return edits
+
+    def _undo(self, edit_id: int | None, touched: set[int]) -> TopicEdit:
         edit = self._find(edit_id)
         is_answer = edit.action == "apart"  # stays true of a topic that was merged since
         found = self.curator.session.get(Topic, edit.topic_id) if is_answer else None
@@ -57,9 +72,7 @@ class Undo:
         _UNDO[edit.action](self, edit, topic)
         edit.undone_by, edit.undone_at = self.curator.by, self.curator.now
         if edit.item_id is not None:
-            ids = [topic.id, *edit.other_ids]
-            for one in self.curator.session.scalars(select(Topic).where(Topic.id.in_(ids))):
-                self.curator.measure(one)
+            touched.update([topic.id, *edit.other_ids])
         if is_answer or edit.action in STRUCTURAL or edit.item_id is not None:
             self.curator.require_clustering(topic)
         return edit

@@ -184,6 +184,24 @@ def test_a_renamed_topic_has_its_old_name_again(desk: Desk, summary: Json) -> No
     assert topics(desk)[0].title == old
 
 
+def test_a_change_that_changes_nothing_says_so(desk: Desk, summary: Json) -> None:
+    """The person is told, and there is nothing to undo."""
+    view_id, _ = choose_step(desk, summary, "rename")
+    told = _send(desk, view_id, {"title": {"value": topics(desk)[0].title}})
+    assert "Nothing was changed" in words(told)
+    assert buttons(told) == {}
+
+
+def test_a_form_of_an_earlier_version_says_so(desk: Desk, summary: Json) -> None:
+    """Slack would say that the app does not answer."""
+    view_id, view = choose_step(desk, summary, "rename")
+    view["callback_id"] = "deja_topic_form"
+    answer = json.loads(str(desk.submit(view_id, {"title": {"value": "Paper"}}).body))
+    assert answer["response_action"] == "update"
+    assert "Please open it again" in json.dumps(answer["view"])
+    assert topics(desk)[0].title != "Paper"
+
+
 def test_a_change_that_a_later_one_is_built_on_says_so(desk: Desk, summary: Json) -> None:
     """Undo then changes nothing, and names the change to undo first."""
     view_id, _ = choose_step(desk, summary, "rename")

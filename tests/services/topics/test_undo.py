@@ -213,3 +213,33 @@ def test_an_erased_name_is_not_given_back(
         assert clean_record(session, workspace.id, (), "Jane Doe") > 0
     with pytest.raises(InputError, match="is gone"):
         _undo(services, scope)
+
+
+class _Counting(Curator):
+    """A curator that counts how often topics are measured."""
+
+    measured = 0
+
+    def measure(self, topic: Topic) -> None:
+        """Count, and measure."""
+        type(self).measured += 1
+        super().measure(topic)
+
+
+def test_moves_that_are_undone_together_measure_each_topic_once(
+    services: Services, scope: Scope
+) -> None:
+    """However many tickets were moved at a time."""
+    view = cluster_scope(services, scope)
+    before = _shown(services, view)
+    one, two, *_ = (topic_about(view, subject).topic_id for subject in SUBJECTS)
+    moved = sorted(before[one][1])[:4]
+    with services.database.write() as session:
+        mover = curator(session, scope)
+        for item_id in moved:
+            mover.move(item_id, two)
+        edits = [edit.id for edit in reversed(mover.made)]
+    with services.database.write() as session:
+        Undo(_Counting(session, scope, "U2", NOW)).undo_together(edits)
+    assert _Counting.measured == 2
+    assert _shown(services, current_view(services, scope)) == before
