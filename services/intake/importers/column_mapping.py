@@ -155,7 +155,7 @@ def _by_content(
             mapping["text"] = (text.name,)
             rest.remove(text)
     if "title" not in mapping and "title" not in layout.columns:
-        _take_name(rest, mapping) or _take_matter(rest, mapping)
+        _take_title(rest, mapping)
     if "created" not in mapping and "created" not in layout.columns:
         dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
         if len(dates) == 1:
@@ -172,6 +172,11 @@ _NAMES = frozenset(
 )
 # A person has two names, rarely more.
 MIN_TITLE_WORDS = 2.5
+
+
+def _take_title(rest: list[Column], mapping: Mapping_) -> None:
+    if not _take_name(rest, mapping):
+        _take_matter(rest, mapping)
 
 
 def _take_name(rest: list[Column], mapping: Mapping_) -> bool:
