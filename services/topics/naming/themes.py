@@ -1,28 +1,56 @@
-"""Titles of themes, which are topics of one subject: by the terms of all their tickets."""
+"""Titles of themes, which are topics of one subject: by the things that all their tickets name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from services.text.folding import fold
+from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
+from services.text.terms import has_digit
+from services.text.word_lists import words as words_of
 from services.topics.grouping.knn_graph import IntArray
-from services.topics.naming.headline_words import AND, PEOPLE
+from services.topics.naming.distinctive_words import TopicWords, read_topics
+from services.topics.naming.headline_words import (
+    ACTORS,
+    AND,
+    ARTICLES,
+    AUXILIARIES,
+    CIRCUMSTANCES,
+    CONJUNCTIONS,
+    PEOPLE,
+    QUESTIONS,
+    SUBJECTS,
+)
 from services.topics.naming.titles import TopicName, name_topics
 
 # A theme is named by two of its terms, "cameras and motion", if none is longer than a name.
 MAX_TERMS, MAX_WORDS = 2, 2
 
+_PREPOSITIONS = words_of("with by via from into mit von per con por")
+# What follows one of these is what something does or is like: "already belongs", "so slow", "en
+# blanco".
+_ADVERBS = words_of(
+    "so too very super really quite pretty always already never still not sehr zu echt immer schon "
+    "nie nicht muy tan demasiado siempre ya nunca no en"
+)
+_BEGINNINGS = {language: articles | _PREPOSITIONS for language, articles in ARTICLES.items()}
+
+# Of so many terms the first things are taken.
+MAX_CANDIDATES = 20
+
 
 def name_themes(
     texts: Sequence[str], labels: IntArray, themes: Sequence[int], hidden: Sequence[bool]
 ) -> dict[int, str]:
-    """Return the titles of themes by number: the terms that set each apart from the others.
+    """Return the titles of themes by number: the things that set each apart from the others.
 
     `labels`, `(n,)`, are the topics of the tickets, -1 for none. `themes` and `hidden`,
     `(topics,)`, are the theme of each topic and whether somebody hid it; hidden topics name no
-    theme. If each topic is a theme of its own, themes have the titles of topics and nothing is
+    theme. If each topic is a theme of its own,
+    themes have the titles of topics and nothing is
     returned.
     """
     numbers, places = np.unique(np.array(themes, dtype=np.int64), return_inverse=True)
@@ -30,26 +58,65 @@ def name_themes(
         return {}
     theme_of_topic = np.where(hidden, -1, places)
     # The label -1 reads the theme of the last topic, which `where` then drops.
-    names = name_topics(texts, np.where(labels >= 0, theme_of_topic[labels], -1))
-    return {
-        int(number): _title(name)
-        for number, name in zip(numbers, names, strict=False)
-        if name.terms
+    theme_of_ticket = np.where(labels >= 0, theme_of_topic[labels], -1)
+    read = read_topics(texts, theme_of_ticket)
+    names = name_topics(texts, theme_of_ticket, max_terms=MAX_CANDIDATES)
+    titles = {
+        int(number): _title(name, _things(words, name.language))
+        for number, words, name in zip(numbers, read, names, strict=False)
     }
+    return {number: title for number, title in titles.items() if title}
 
 
-def _title(name: TopicName) -> str:
+def _title(name: TopicName, things: Collection[str]) -> str:
     """Return the first terms that do not repeat each other, as "train" and "train ticket" do.
 
     Nobody reads aloud more than two of them.
     """
     chosen: list[str] = []
     for term in name.terms:
-        is_short = len(term.split()) <= MAX_WORDS
+        words = fold(term).split()
+        # "Reset mail" is a mail, "motivo de la llamada" a reason.
+        head = words[0 if name.language == "es" else -1]
         is_new = not any(_share_stem(term, other) for other in chosen)
-        if is_short and is_new and fold(term) not in PEOPLE:
+        if len(words) <= MAX_WORDS and is_new and head in things and fold(term) not in PEOPLE:
             chosen.append(term)
-    return f" {AND[name.language]} ".join(chosen[:MAX_TERMS] or name.terms[:1])
+    if not chosen:
+        words = [word for term in name.terms for word in term.split() if fold(word) not in PEOPLE]
+        chosen = [word for word in words if fold(word) in things][:1] or words[:1]
+    return f" {AND[name.language]} ".join(chosen[:MAX_TERMS])
+
+
+def _things(topic: TopicWords, language: Language) -> set[str]:
+    """Return the words that may name a thing in the tickets of a language.
+
+    Not what somebody does ("to cancel"), what something is ("is slow") or is like ("a disposable
+    card") more often than it ends a phrase ("the stock price", "by email") or has a capital amid a
+    sentence. A German noun always has one. Codes and figures name no thing, either.
+    """
+    ends = NEUTRAL[language] | DECIDING[language]
+    ends |= AUXILIARIES[language] | CONJUNCTIONS[language] | CIRCUMSTANCES[language]
+    doing = AUXILIARIES[language] | SUBJECTS[language] | ACTORS[language] | _ADVERBS
+    evidence: Counter[str] = Counter()
+    for ticket in topic.tickets:
+        if language_of(ticket.words()) != language:
+            continue
+        for run in ticket.runs:
+            keys = [token.key for token in run]
+            evidence.update(dict.fromkeys(keys, 0))
+            # The first word of a clause has a capital in any case.
+            for at, (word, after) in enumerate(zip(keys[1:], [*keys[2:], None], strict=False), 1):
+                before = keys[at - 1]
+                is_last = after is None or after in ends
+                begins = not _BEGINNINGS[language].isdisjoint(keys[max(at - 2, 0) : at])
+                has_capital = ticket.text[run[at].start].isupper()
+                evidence[word] += has_capital or (is_last and begins and language != "de")
+                # "Can covid …?": what follows in a question is who does it.
+                asks = before in doing and (at == 1 or keys[at - 2] in QUESTIONS[language])
+                is_done = before in doing and not asks
+                evidence[word] -= is_done or (before in ARTICLES[language] and not is_last)
+    least = 1 if language == "de" else 0
+    return {word for word, count in evidence.items() if count >= least and not has_digit(word)}
 
 
 def _share_stem(term: str, other: str) -> bool:

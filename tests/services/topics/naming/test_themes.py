@@ -53,6 +53,35 @@ def test_a_theme_is_named_by_all_of_its_tickets() -> None:
         assert len(title.split(", ")) <= 3
 
 
+@pytest.mark.parametrize(
+    ("tickets", "title"),
+    [
+        (
+            ["The casebook is slow", "our casebook is so slow", "I open a ticket, it is slow"],
+            "casebook and ticket",
+        ),
+        (
+            ["I want to cancel the booking", "cancel a booking", "we need to cancel my booking"],
+            "booking",
+        ),
+        (
+            ["Der Hub blinkt auf 4.2.1", "Hub blinkt, mein Hub blinkt", "Ein Hub blinkt dauernd"],
+            "Hub",
+        ),
+        (
+            ["La pantalla queda en blanco", "mi pantalla está en blanco", "una pantalla en blanco"],
+            "pantalla",
+        ),
+    ],
+)  # fmt: skip
+def test_a_theme_is_named_by_things(tickets: list[str], title: str) -> None:
+    """Not by what is done, what something is like, or a version."""
+    others = ["The invoice has a wrong total", "an invoice lacks the total"] * 3
+    labels = np.repeat([0, 1, 2, 3], 3)
+    titles = name_themes([*tickets * 2, *others], labels, [0, 0, 1, 1], [False] * 4)
+    assert titles[0] == title
+
+
 def test_hidden_topics_do_not_name_a_theme() -> None:
     """A theme of hidden topics has no name, others are named by their visible topics."""
     contents, labels = texts()
