@@ -140,6 +140,8 @@ def _ranks_back(dense: Floats) -> NDArray[np.int64]:
 
 def _same_errors(query: RankedItem, candidates: Sequence[RankedItem]) -> Floats:
     """Return `Placing.same_error` of each candidate, shape `(n,)`."""
+    if not query.errors:  # as in nearly all tickets: the terms of candidates need not be looked at
+        return np.zeros(len(candidates), np.float32)
     return np.array([_same_error(query.errors & one.errors) for one in candidates], np.float32)
 
 
