@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Channel
+from tests.bot.tasks.resolutions import ANSWER
 from tests.bot.tasks.topics import (
     DETAILS,
     choose_step,
@@ -41,6 +42,23 @@ def test_a_topic_can_be_renamed_hidden_and_shared(desk: Desk) -> None:
     assert "Paper trouble" not in words(summaries(desk)[0])
     press(desk, view_id, "topic_unhide")
     assert "Paper trouble" in words(summaries(desk)[0])
+
+
+def test_an_opened_topic_shows_the_answer_that_was_marked(
+    desk: Desk, answered: tuple[str, str]
+) -> None:
+    """With the question, as an FAQ has it; when the mark is taken away it is gone."""
+    _, reply = answered
+    post_tickets(desk)
+    desk.react("C1", reply)
+    [summary] = cluster(desk)
+    _, view = open_topic(desk, summary)
+    shown = f":bulb: *Printer prints blank pages after the firmware update*\n{ANSWER}"
+    assert [one["text"]["text"] for one in view["blocks"] if "bulb" in json.dumps(one)] == [shown]
+    desk.react("C1", reply, type="reaction_removed")
+    desk.drain()
+    _, view = open_topic(desk, summary, user="U3")
+    assert ANSWER not in json.dumps(view)
 
 
 def test_a_name_that_is_taken_is_refused(desk: Desk) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.web.dashboard import Dashboard
-from models import Channel
+from models import Channel, Item, TopicItem
+from services.issues.resolutions import Solution, resolve
 from tests.bot.tasks.topics import SUBJECTS, cluster, post_tickets, topics
 from tests.bot.web.visitors import Visitor, sign_in
+from tests.conftest import NOW
 from tests.serving import Desk
 
 SECRET = "merger with Acme prints blank pages after the firmware update"
@@ -75,3 +77,19 @@ def test_the_dashboard_shows_the_teams_topics_after_a_preview(desk: Desk, local:
     team = _grouped(desk, "C1", "U2", SUBJECTS)
     cluster(desk, "2")
     assert f"/topics/{team}" in local.get("/topics")
+
+
+def test_a_topics_page_has_its_answer(desk: Desk, local: Visitor) -> None:
+    """The best one that was accepted, with its question; a ticket's text cannot be markup."""
+    topic = _grouped(desk, "C1", "U2", SUBJECTS[:2])
+    assert "From these tickets:" not in local.get(f"/topics/{topic}")
+    with desk.services.database.write() as session:
+        of_topic = select(Item).join(TopicItem, TopicItem.item_id == Item.id)
+        item = session.scalars(of_topic.where(TopicItem.topic_id == topic).limit(1)).one()
+        asked = f"{item.text[:1].upper()}{item.text[1:]}"
+        answer = Solution("Set the driver to <script> & restart it.")
+        resolve(session, item, answer, by="U2", now=NOW)
+    page = local.get(f"/topics/{topic}")
+    assert f"<h2>{asked}</h2>" in page
+    assert "<p>Set the driver to &lt;script&gt; &amp; restart it.</p>" in page
+    assert "From these tickets:" in page
