@@ -22,6 +22,7 @@ from benchmarks import (
     judging,
     languages,
     models,
+    neighbours,
     optimised,
     peers,
     pgvector,
@@ -62,6 +63,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "judging": judging.run,
     "languages": languages.run,
     "models": models.run,
+    "neighbours": neighbours.run,
     "peers": peers.run,
     "topics": topics.run,
     "topics_run": topics_run.run,
@@ -76,6 +78,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Figure]]] = {
 # Those that `--items` gives another size.
 SIZED: dict[str, Callable[[int], list[Figure]]] = {
     "imports": imports.run_with,
+    "neighbours": neighbours.run_with,
     "pgvector": pgvector.run_with,
     "whole_import": whole_import.run_with,
     "workers": workers.run_with,

@@ -42,7 +42,7 @@ def store(services: Services, texts: Sequence[str], vectors: FloatArray) -> Scop
         session.flush()
         _write_tickets(session, texts, [channel.id for channel in channels], workspace.id)
         ids = session.scalars(select(Item.id).order_by(Item.id)).all()
-        _write_vectors(session, services, ids, vectors)
+        _write_vectors(session, services, workspace.id, ids, vectors)
         _write_terms(session, pool.id, texts)
     return scope_of_everybody(workspace.id)
 
@@ -88,13 +88,18 @@ def _write_tickets(
 
 
 def _write_vectors(
-    session: Session, services: Services, ids: Sequence[int], vectors: FloatArray
+    session: Session,
+    services: Services,
+    workspace_id: int,
+    ids: Sequence[int],
+    vectors: FloatArray,
 ) -> None:
     for rows in in_parts(range(len(ids))):
         session.execute(
             insert(Embedding),
             [
                 {
+                    "workspace_id": workspace_id,
                     "item_id": ids[row],
                     "chunk": 0,
                     "fingerprint": services.embedder.fingerprint,

@@ -12,13 +12,12 @@ import gc
 from collections.abc import Iterator
 from dataclasses import asdict
 
-import hnswlib
 import numpy as np
 from sqlalchemy import select
 
 from benchmarks import corpus
 from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
-from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, store
+from benchmarks.search import BATCH_SIZE, Rows, add_noisy_copies, bare_graph, store
 from bot.wiring import Services
 from models import Calibration, Item, Workspace
 from services.channels.audience import Audience, whole_workspace
@@ -30,7 +29,6 @@ from services.memory import pool_statistics, term_index
 from services.memory.term_index import term_entry
 from services.search.contract import OVERFETCH
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.graph import EF_SEARCH
 from services.search.hnsw import HnswIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
@@ -57,7 +55,7 @@ def run(quick: bool) -> list[Figure]:
             while services.duplicates.measure_missing(limit=BATCH_SIZE):
                 pass
         return [
-            *_latency(services, audience, texts[:queries], rows[:queries]),
+            *_latency(services, audience, texts[:queries], rows),
             Figure("measuring a neighbourhood", 1e3 * measuring.seconds / items, "ms"),
         ]
 
@@ -66,13 +64,11 @@ def _latency(services: Services, audience: Audience, texts: list[str], rows: Row
     """Time both in turn, so that other work on the machine slows both."""
     assert isinstance(services.index, HnswIndex)
     services.index.save()
-    bare = hnswlib.Index(space="ip", dim=rows.shape[1])
-    bare.load_index(str(next(services.settings.index_dir.glob("index-*.bin"))))
-    bare.set_ef(EF_SEARCH)
+    bare = bare_graph(services, rows[len(texts) :])
     neighbours = min((ANSWER_LIMITS.by_meaning + 1) * OVERFETCH, bare.element_count)
-    ours, theirs = Stopwatch(), Stopwatch()
+    ours, theirs, asked = Stopwatch(), Stopwatch(), rows[: len(texts)]
     gc.freeze()  # what was imported is no garbage, as in `deja` (`bot.cli.group`)
-    for text, row, other in zip(texts, rows, np.roll(rows, len(rows) // 2, axis=0), strict=True):
+    for text, row, other in zip(texts, asked, np.roll(asked, len(asked) // 2, axis=0), strict=True):
         query = ComparedItem.of_text(text, "ticket", row[None, :])
         with ours.lap(), services.database.read() as session:
             services.judge.rank(session, [query], audience, ANSWER_LIMITS)

@@ -21,7 +21,7 @@ def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
     gc.collect()
     before = process.memory_info().rss
     index.load()
-    index.search(np.ones((1, int(dim)), dtype=np.float32), limit=10)
+    index.search(np.ones((1, int(dim)), dtype=np.float32), workspace_id=1, limit=10)
     gc.collect()
     print(process.memory_info().rss - before)
 

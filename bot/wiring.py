@@ -79,15 +79,8 @@ class Services:
         return None if name is None else ImageEmbedder(name, self.settings.model_dir)
 
     def maintain_index(self) -> None:
-        """Rebuild and save the index if needed; PostgreSQL maintains its own."""
-        if isinstance(self.index, FollowingIndex):
-            self.index.maintain()
-
-    def rebuild_index(self) -> None:
-        """Rebuild the index, so that it holds nothing that was deleted from the database."""
-        if isinstance(self.index, FollowingIndex):
-            self.index.rebuild()
-            self.index.save()
+        """Rebuild and save the index where needed, without workspaces that are gone."""
+        self.index.maintain()
 
     def close(self) -> None:
         """Save the index and close the database."""

@@ -86,14 +86,16 @@ class Item(Base):
 class Embedding(Base):
     """The unit-length vector of one chunk of an item. Rows are only added and deleted.
 
-    `vector` takes any dimension, so that a change of model needs no migration. On PostgreSQL the
-    migrations add an HNSW index over vectors of 384 dimensions, those of the default model.
+    `workspace_id` is the item's, so that one workspace's vectors are found without the others'.
+    `vector` takes any dimension, so that a change of model needs no migration. On PostgreSQL there
+    are HNSW indexes beside these (`services.search.pgvector`).
     """
 
     __tablename__ = "embeddings"
     __table_args__ = (
         UniqueConstraint("item_id", "fingerprint", "chunk"),
         Index(None, "text_hash"),
+        Index(None, "workspace_id", "fingerprint"),
         NEVER_REUSE_IDS,
     )
 
@@ -104,6 +106,7 @@ class Embedding(Base):
     dim: Mapped[int]
     text_hash: Mapped[str] = mapped_column(String(64))
     vector: Mapped[FloatVector] = mapped_column(Vector)
+    workspace_id: Mapped[int] = mapped_column(RowId)
 
 
 class Part(Base):

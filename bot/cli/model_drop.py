@@ -15,8 +15,6 @@ from bot.index_wiring import IndexedDatabase, index_for
 from models import Embedding
 from services.errors import InputError
 from services.memory import embedding_models
-from services.search.contract import FollowingIndex
-from services.search.pgvector import drop_unused_indexes
 from services.search.tuned_models import delete_tuned, find_tuned
 
 
@@ -56,11 +54,7 @@ def drop(name: str, yes: bool) -> None:
         if row.state == "preparing":
             _give_up(found, row.fingerprint)
         deleted = embedding_models.drop_vectors(found.database, row.fingerprint)
-        if not found.database.is_sqlite:
-            drop_unused_indexes(found.database)
-        dropped = index_for(settings, found.database, row.fingerprint, row.dim)
-        if isinstance(dropped, FollowingIndex):
-            dropped.delete()
+        index_for(settings, found.database, row.fingerprint, row.dim).delete()
     notes.print(f"Deleted: {count(deleted, 'vector')} of {row.name}.")
     _delete_weights(settings.model_dir, row.name)
 

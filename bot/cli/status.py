@@ -13,14 +13,13 @@ from bot.cli.terminal import (
     console,
     load_settings,
     open_database,
-    open_index,
     print_json,
     print_table,
 )
 from bot.cli.worth_report import figures, in_short, lists, print_worth, worths
 from bot.model_choice import choose_model, embedder_of
 from bot.settings import Settings
-from models import Database, Workspace
+from models import Workspace
 from models.items import ItemKind
 from services.answers.status import (
     count_current_verdicts,
@@ -37,10 +36,7 @@ from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
-from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder
 from services.search.saved_rows import count_saved_rows
-from services.search.snapshot import SnapshotFiles
 
 
 @click.command()
@@ -77,7 +73,10 @@ def status(wants_worth: bool, as_json: bool) -> None:
             }
         numbers["jobs"] = JobQueue(database).counts()
         if database.is_sqlite and settings.qdrant_url is None:
-            rows, dead = _count_rows(settings, database, embedder)
+            with database.read() as session:
+                rows, dead = count_saved_rows(
+                    session, settings.index_dir, fingerprint, embedder.dim
+                )
             numbers["index"] = {"rows": rows, "dead": dead}
         numbers["model"] = fingerprint
         numbers["database"] = database.engine.dialect.name
@@ -105,18 +104,6 @@ def _worth(found: Mapping[str, Worth], *, as_json: bool) -> object:
     if as_json:
         return {name: figures(worth) for name, worth in found.items()}
     return [in_short(worth) for worth in found.values()] or [str(NOTHING_YET)]
-
-
-def _count_rows(settings: Settings, database: Database, embedder: Embedder) -> tuple[int, int]:
-    """Return how many rows SQLite's index has, and how many of them the database has no longer."""
-    files = SnapshotFiles(settings.index_dir, embedder.fingerprint, embedder.dim)
-    with database.read() as session:
-        counted = count_saved_rows(session, files)
-    if counted is not None:
-        return counted
-    # There is no snapshot to go by: the index is built, whose libraries take long to load.
-    with open_index(settings) as found:
-        return found.index.count() if isinstance(found.index, FollowingIndex) else (0, 0)
 
 
 def quiet_channels(session: Session) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.erasure.index_files import renew_collections, renew_snapshot
+from bot.erasure.index_files import renew_collections, renew_snapshots
 from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, posted_reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
@@ -76,7 +76,7 @@ class Eraser:
     def finish(self, erasure_id: int) -> None:
         """Take what was erased out of files: the index's snapshot and the database's own."""
         if self.database.is_sqlite:
-            renew_snapshot(self.database, self.settings.index_dir)
+            renew_snapshots(self.database, self.settings.index_dir)
         if self.settings.qdrant_url is not None:
             renew_collections(self.database, self.settings)
         compact(self.database)

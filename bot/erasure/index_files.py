@@ -16,8 +16,9 @@ from bot.index_wiring import open_qdrant
 from bot.settings import Settings
 from models import Database, Item
 from services.memory.embedding_models import stored_models
-from services.search.hnsw import HnswIndex
-from services.search.snapshot import saved_files, saved_models
+from services.search.saved_rows import EXACT_ROWS, why_outdated
+from services.search.snapshot import saved_files, saved_snapshots
+from services.search.workspace_graph import WorkspaceGraph
 
 # Tombstones by which a backup is recognised that still has what they were.
 MAX_LOOKED_UP = 500
@@ -31,21 +32,22 @@ class BackupState:
     holds: bool | None
 
 
-def renew_snapshot(database: Database, folder: Path) -> None:
-    """Rewrite the snapshot of each model's index without vectors of rows that are gone.
+def renew_snapshots(database: Database, folder: Path, *, exact_rows: int = EXACT_ROWS) -> None:
+    """Rewrite the snapshots that may have vectors of rows that were erased.
 
     A running bot does the same with its own copy before it saves it. What is left of a snapshot
     that cannot be read is deleted.
     """
     for part in folder.glob("*.tmp"):  # of a process that was killed
         part.unlink(missing_ok=True)
-    models = saved_models(folder)
-    for older in ("index.bin", "index.json"):  # of a version that kept one for all models
-        (folder / older).unlink(missing_ok=True)
-    for fingerprint, dim in models:
-        index = HnswIndex(database, fingerprint=fingerprint, dim=dim, folder=folder)
-        index.rebuild()
-        index.save()
+    for files in saved_snapshots(folder):
+        snapshot = files.describe()
+        with database.engine.connect() as connection:
+            if snapshot and not why_outdated(connection, snapshot, files.workspace_id):
+                continue  # nothing was erased in its workspace
+        graph = WorkspaceGraph(database, files, exact_rows=exact_rows)
+        graph.rebuild()
+        graph.save()
 
 
 def renew_collections(database: Database, settings: Settings) -> None:

@@ -166,7 +166,7 @@ class ConnectedWorkspaces:
             self.tokens.purge_states(session, now)
             gone = purge_uninstalled(session, before)
         if gone:
-            self.services.live.last.rebuild_index()
+            self.services.live.last.maintain_index()
             logger.warning("the data of uninstalled workspaces was deleted: %s", ", ".join(gone))
 
     def _tasks(self, workspace: Workspace, token: str) -> Tasks:

@@ -78,7 +78,7 @@ class Preparation:
             if not embedding_models.take_lease(session, fingerprint, self.owner, self._clock()):
                 raise TakenError("another process makes the vectors of the new model", 1.0)
         if isinstance(self.target.index, PgVectorIndex) and not self._after:
-            self.target.index.create()  # while it is empty, which takes no time
+            self.target.index.maintain()  # while it is empty, which takes no time
         ids = self.target.vectors.prepare_missing(limit=STEP_ITEMS, after=self._after)
         if ids:
             self._after, self._is_finished = ids[-1], False

@@ -54,7 +54,9 @@ class SimilarPictures:
 
     def _find(self, vectors: NDArray[np.float32], audience: Audience, limit: int) -> list[Match]:
         where = audience.items & (Item.kind == "ticket")
-        found = self._index.search(vectors, limit=limit, where=where)
+        found = self._index.search(
+            vectors, workspace_id=audience.workspace_id, limit=limit, where=where
+        )
         nearest = merge_chunks(found)[:limit]
         return [Match(one.item_id, one.similarity, one.similarity, None, None) for one in nearest]
 

@@ -60,12 +60,10 @@ class NearestEarlier:
             vector = vectors[ticket.id]
             if vector is None:
                 continue
-            earlier = (
-                (Item.workspace_id == ticket.workspace_id)
-                & (Item.kind == "ticket")
-                & (Item.created_at < ticket.created_at)
+            earlier = (Item.kind == "ticket") & (Item.created_at < ticket.created_at)
+            [found] = self.index.search(
+                vector[None, :], workspace_id=ticket.workspace_id, limit=1, where=earlier
             )
-            [found] = self.index.search(vector[None, :], limit=1, where=earlier)
             nearest += [one.similarity for one in found]
         return nearest
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -48,15 +47,17 @@ def _count_of(session: Session, table: Any, where: ColumnElement[bool]) -> int:
 def count_found_ghosts(database: Database, index: VectorIndex, fingerprint: str) -> int:
     """Return how many deleted items a search for stored vectors finds."""
     with database.read() as session:
-        newest = live_embeddings(Embedding.vector, fingerprint=fingerprint)
-        vectors = session.scalars(newest.order_by(Embedding.id.desc()).limit(QUERIES)).all()
-    if not vectors:
+        newest = live_embeddings(Embedding.workspace_id, Embedding.vector, fingerprint=fingerprint)
+        rows = session.execute(newest.order_by(Embedding.id.desc()).limit(QUERIES)).all()
+    if not rows:
         return 0
-    queries = np.stack(vectors)
 
     def search() -> set[int]:
-        found = index.search(queries, limit=NEIGHBOURS)
-        return {one.item_id for candidates in found for one in candidates}
+        ids = set()
+        for workspace_id, vector in rows:
+            [found] = index.search(vector[None, :], workspace_id=workspace_id, limit=NEIGHBOURS)
+            ids.update(one.item_id for one in found)
+        return ids
 
     first = search()
     with database.read() as session:

@@ -261,7 +261,7 @@ class Judge:
         if kind != "product":
             return Corpus(lexicon, statistics, kind)
         reader = CatalogReader(session, self.vectors, self.index, self.frequencies)
-        catalogs = Catalogs(reader, audience.readable, pools, statistics.centre)
+        catalogs = Catalogs(reader, audience, pools, statistics.centre)
         return Corpus(lexicon, statistics, kind, catalogs.scores)
 
 

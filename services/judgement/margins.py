@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from models import Item
+from services.channels.audience import Audience
 from services.judgement.bands import merge_chunks
 from services.judgement.compared_items import (
     Floats,
@@ -51,12 +51,12 @@ class CatalogReader:
 class Catalogs:
     """The products that may be read, to measure whether a candidate fits another one better.
 
-    `readable` is a condition over `Item`; `pools` are those behind the document frequencies, and
-    `centre`, shape `(dim,)`, what the products' vectors have in common.
+    `pools` are those behind the document frequencies, and `centre`, shape `(dim,)`, what the
+    products' vectors have in common.
     """
 
     reader: CatalogReader
-    readable: ColumnElement[bool]
+    audience: Audience
     pools: Sequence[PoolState]
     centre: Floats
     _fits: dict[tuple[str, int], Fits] = field(default_factory=dict, repr=False)
@@ -109,9 +109,13 @@ class Catalogs:
     def _nearest(self, source: str, candidate: RankedItem) -> Iterable[RankedItem]:
         """Return the items of a source nearest to a candidate by meaning."""
         reader = self.reader
-        where = self.readable & (Item.kind == "product") & (Item.source == source)
-        # One more than asked for: the query itself does not count.
-        found = reader.index.search(candidate.vectors, limit=NEAREST + 1, where=where)
+        where = self.audience.readable & (Item.kind == "product") & (Item.source == source)
+        found = reader.index.search(
+            candidate.vectors,
+            workspace_id=self.audience.workspace_id,
+            limit=NEAREST + 1,  # one more than asked for: the query itself does not count
+            where=where,
+        )
         ids = [one.item_id for one in merge_chunks(found)[: NEAREST + 1]]
         return load_ranked_items(reader.session, reader.vectors, ids, "product").values()
 

@@ -39,7 +39,13 @@ def nearest_items(
     rows = np.concatenate([query.vectors for query in queries])
     # One more than asked for: an item finds itself.
     found = iter(
-        index.search(rows, limit=limit + 1, where=audience.items, min_similarity=min_similarity)
+        index.search(
+            rows,
+            workspace_id=audience.workspace_id,
+            limit=limit + 1,
+            where=audience.items,
+            min_similarity=min_similarity,
+        )
     )
     merged = [merge_chunks([next(found) for _ in query.vectors]) for query in queries]
     return [

@@ -150,7 +150,12 @@ class SimilaritySearch:
         """Return the items nearest to any of the parts, with the cosine to the nearest part."""
         if not parts:
             return {}
-        found = self.judge.index.search(np.concatenate(parts), limit=limit, where=audience.items)
+        found = self.judge.index.search(
+            np.concatenate(parts),
+            workspace_id=audience.workspace_id,
+            limit=limit,
+            where=audience.items,
+        )
         return {one.item_id: one.similarity for one in merge_chunks(found)}
 
 

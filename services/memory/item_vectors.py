@@ -135,8 +135,13 @@ class ItemVectors:
             session.execute(
                 delete(table).where(table.item_id.in_(ids), table.fingerprint == fingerprint)
             )
+        workspaces: dict[int, int] = {}
+        for some in in_parts(chunks):
+            owners = select(Item.id, Item.workspace_id).where(Item.id.in_(some))
+            workspaces.update(row._tuple() for row in session.execute(owners))
         rows = [
             {
+                "workspace_id": workspaces[item_id],
                 "item_id": item_id,
                 "chunk": number,
                 "fingerprint": fingerprint,

@@ -41,8 +41,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to find: up to `limit` items that pass `where`, of at least `min_similarity`."""
+    """What to find: up to `limit` items that pass `where`, of at least `min_similarity`.
 
+    `where` lets through nothing but items of the workspace.
+    """
+
+    workspace_id: int
     limit: int
     where: ColumnElement[bool]
     min_similarity: float | None = None
@@ -55,20 +59,23 @@ class VectorIndex(ABC):
         self,
         vectors: NDArray[np.float32],
         *,
+        workspace_id: int,
         limit: int,
         where: ColumnElement[bool] = true(),  # noqa: B008 - immutable
         min_similarity: float | None = None,
     ) -> list[list[Candidate]]:
         """Return for each row of `vectors` (shape `(n, dim)`) up to `limit` items, best first.
 
-        `where` is a condition over `Item`. Only committed embeddings of live items of this index's
-        fingerprint are found. Similarities are exact. With `min_similarity` less similar items are
-        left out, and only a few hundred rows are looked at, so that it costs little even where
-        hardly any item passes `where`.
+        Only items of the workspace are found, and those of others neither take their places nor
+        slow the search. `where` is a further condition over `Item`. Only committed embeddings of
+        live items of this index's fingerprint are found. Similarities are exact. With
+        `min_similarity` less similar items are left out, and only a few hundred rows are looked at,
+        so that it costs little even where hardly any item passes `where`.
         """
         if limit < 1 or not len(vectors):
             return [[] for _ in vectors]
-        return self._find(vectors, Wanted(limit, where, min_similarity))
+        own = (Item.workspace_id == workspace_id) & where
+        return self._find(vectors, Wanted(workspace_id, limit, own, min_similarity))
 
     @abstractmethod
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:

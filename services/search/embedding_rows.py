@@ -16,11 +16,13 @@ _embeddings = Embedding.__table__
 
 
 class EmbeddingRows:
-    """The embeddings of one fingerprint."""
+    """The embeddings of one fingerprint, of one workspace or (None) of all."""
 
-    def __init__(self, fingerprint: str) -> None:
+    def __init__(self, fingerprint: str, workspace_id: int | None = None) -> None:
         self.fingerprint = fingerprint
         self._own = _embeddings.c.fingerprint == fingerprint
+        if workspace_id is not None:
+            self._own &= _embeddings.c.workspace_id == workspace_id
         self._stored = select(_embeddings.c.id, _embeddings.c.item_id).where(
             is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))), self._own
         )
@@ -33,6 +35,11 @@ class EmbeddingRows:
         live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
         statement = self._stored.where(live)
         return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
+
+    def newest_id(self, connection: Connection) -> int:
+        """Return the id of the newest one; 0 where there is none."""
+        newest = select(_embeddings.c.id).where(self._own).order_by(_embeddings.c.id.desc())
+        return connection.scalar(newest.limit(1)) or 0
 
     def after(
         self, connection: Connection, last_id: int

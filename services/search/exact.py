@@ -26,7 +26,7 @@ def search_exactly(
     """Return what is wanted for each row of `vectors` (shape `(n, dim)`)."""
     # Read from the database, several times faster than hnswlib's `get_items`.
     statement = live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
-        wanted.where
+        Embedding.workspace_id == wanted.workspace_id, wanted.where
     )
     return best_of_rows(connection, statement, vectors, wanted)
 

@@ -1,51 +1,37 @@
-"""Nearest neighbours by an HNSW graph in memory that follows the database.
+"""Nearest neighbours by HNSW graphs in memory that follow the database, one for each workspace.
 
-The database is the source of truth, and the graph a cache of the table `embeddings`: it adds the
-rows it has not seen (`id > last_id`), and of what it finds only rows that the database still has
-count. That join covers edits, deletions and filters, so nothing can get out of step.
+The database is the source of truth, and a graph a cache of the table `embeddings`: it adds the rows
+it has not seen (`id > last_id`), and of what it finds only rows that the database still has count.
+That join covers edits, deletions and filters, so nothing can get out of step. As each workspace has
+a graph of its own, no other's vectors can slow its searches or take the places of its own.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from models import Database, Embedding
+from models import Database, Workspace
 from services.progress import Progress
-from services.search.contract import READ_ROWS, Candidate, FollowingIndex, Wanted
+from services.search.contract import Candidate, FollowingIndex, Wanted
 from services.search.embedding_rows import EmbeddingRows
-from services.search.exact import search_exactly
-from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
-from services.search.near_rows import NearRows
-from services.search.saved_rows import newest_erasure, text_hash, why_outdated
-from services.search.snapshot import SnapshotFiles
+from services.search.saved_rows import EXACT_ROWS
+from services.search.snapshot import SnapshotFiles, delete_snapshots
+from services.search.workspace_graph import WorkspaceGraph
 
-# Below this many vectors a full scan in NumPy takes some ten milliseconds, and never misses.
-EXACT_ROWS = 4_000
-
-# A rebuild pays off when a fifth of the graph is dead rows.
-MAX_DEAD = 0.2
-MIN_TO_REBUILD = 1_000
-
-_embeddings = Embedding.__table__
-# Built once, on a plain table: every search runs it.
-_NEWEST = select(func.max(_embeddings.c.id))
-
-logger = logging.getLogger(__name__)
+_WORKSPACES = select(Workspace.id).order_by(Workspace.id)
 
 
 class HnswIndex(FollowingIndex):
-    """An hnswlib graph in memory beside a SQLite database, with a snapshot on disk.
+    """An hnswlib graph for each large workspace beside a SQLite database, with snapshots on disk.
 
-    It relies on ids being committed in order, which SQLite's single writer guarantees; PostgreSQL
-    uses `PgVectorIndex` instead. One lock guards the graph, because hnswlib does not allow
-    concurrent searching and inserting.
+    The vectors of a workspace that has up to `exact_rows` are compared one by one. It relies on ids
+    being committed in order, which SQLite's single writer guarantees; PostgreSQL uses
+    `PgVectorIndex` instead.
     """
 
     def __init__(
@@ -61,131 +47,93 @@ class HnswIndex(FollowingIndex):
         self._exact_rows = exact_rows
         self._fingerprint = fingerprint
         self._dim = dim
-        self.folder = folder
-        self._files = SnapshotFiles(folder, fingerprint, dim)
+        self._folder = folder
         self._lock = Lock()
-        self._graph: Any = None
-        self._last_id = 0
-        self._saved_id = 0
-        self._seen_id = 0
-        self._erasure = 0
-        self._rows = EmbeddingRows(fingerprint)
+        self._graphs: dict[int, WorkspaceGraph] = {}
 
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         with self._database.engine.connect() as connection:
-            self._catch_up(connection)
-            count = self._graph.element_count
-            if count > self._exact_rows:
-                search = NearRows(connection, self._rows, self._near, wanted)
-                return search.find(vectors, count=count)
-            return search_exactly(connection, vectors, self._fingerprint, wanted)
+            graph = self._graph(connection, wanted.workspace_id)
+            return graph.search(connection, vectors, wanted)
 
     def load(self, progress: Progress | None = None) -> None:
-        """Read the snapshot, or build the graph from the database where there is no valid one."""
-        with self._database.engine.connect() as connection, self._lock:
-            self._erasure = newest_erasure(connection)
-            self._graph, self._last_id = self._read_snapshot(connection)
-            self._saved_id = self._seen_id = self._last_id
-        with self._database.engine.connect() as connection:  # also what was added meanwhile
-            self._catch_up(connection, progress)
+        """Read the snapshots, or build the graphs that have no valid one from the database."""
+        with self._database.engine.connect() as connection:
+            part = _Parts(progress, EmbeddingRows(self._fingerprint).count(connection))
+            for graph in self._all(connection):
+                graph.follow(connection, part.next())
 
     def save(self) -> None:
-        """Write the snapshot, unless nothing was added or erased since the last one."""
-        if self._graph is None:
-            return
-        with self._database.engine.connect() as connection:
-            newest = newest_erasure(connection)
-        if newest != self._erasure:
-            self.rebuild()  # a graph keeps the vectors of deleted rows
-        with self._lock:
-            if self._last_id == self._saved_id:
-                return
-            with self._database.engine.connect() as connection:
-                last_hash = text_hash(connection, self._last_id) or ""
-            self._files.write(self._graph, self._last_id, last_hash, self._erasure)
-            self._saved_id = self._last_id
+        """Write the snapshots of what was added or erased; forget workspaces that are gone."""
+        for graph in self._kept():
+            graph.save()
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Rebuild the graph from the database; searches use the old one meanwhile."""
+        """Rebuild all graphs from the database; searches use the old ones meanwhile."""
         with self._database.engine.connect() as connection:
-            erasure = newest_erasure(connection)
-            graph, last_id = new_graph(self._dim, self._rows.count(connection)), 0
-            for ids, rows in self._rows.after(connection, 0):
-                add_rows(graph, ids, rows)
-                last_id = int(ids[-1])
-                if progress:
-                    progress(graph.element_count, graph.max_elements)
-        with self._lock:
-            self._graph, self._saved_id, self._erasure = graph, -1, erasure
-            self._last_id = self._seen_id = last_id
+            part = _Parts(progress, EmbeddingRows(self._fingerprint).count(connection))
+            graphs = self._all(connection)
+        for graph in graphs:
+            graph.rebuild(part.next())
 
     def maintain(self) -> None:
-        """Rebuild the graph when too much of it is dead, then write a snapshot."""
-        if self._graph is None:
-            return
-        total, dead = self.count()
-        if total >= MIN_TO_REBUILD and dead > total * MAX_DEAD:
-            logger.info("rebuilding the index: %d of %d rows are dead", dead, total)
-            self.rebuild()
-        self.save()
+        """Rebuild the graphs of which too much is dead, then do as `save` does."""
+        for graph in self._kept():
+            graph.maintain()
 
     def delete(self) -> None:
-        """Delete the snapshot."""
-        self._files.delete()
+        """Delete the snapshots."""
+        delete_snapshots(self._folder, self._fingerprint)
 
     def count(self) -> tuple[int, int]:
-        """Return how many rows the graph has, and how many of them the database no longer has."""
+        """Return how many rows there are, and how many of them the database no longer has."""
         with self._database.engine.connect() as connection:
-            self._catch_up(connection)
-            live = self._rows.count(connection, upto=self._last_id)
-        return self._graph.element_count, self._graph.element_count - live
+            counts = [graph.count(connection) for graph in self._all(connection)]
+        return sum(rows for rows, _ in counts), sum(dead for _, dead in counts)
 
-    def _catch_up(self, connection: Connection, progress: Progress | None = None) -> None:
-        """Add the committed rows that the graph has not seen."""
-        if self._graph is None:
-            self.load(progress)
-            return
-        newest = connection.scalar(_NEWEST) or 0
-        with self._lock:
-            if newest <= self._seen_id:
-                return
-            before = self._last_id
-            total = None
-            for ids, rows in self._rows.after(connection, before):
-                if total is None and len(ids) == READ_ROWS:  # many rows to come: make room once
-                    total = self._rows.count(connection)
-                    if before == 0:
-                        logger.info("building the index over %d embeddings", total)
-                    reserve(self._graph, total)
-                add_rows(self._graph, ids, rows)
-                self._last_id = int(ids[-1])
-                if progress and total:
-                    progress(self._graph.element_count, total)
-            self._seen_id = newest
+    def _all(self, connection: Connection) -> list[WorkspaceGraph]:
+        return [self._graph(connection, one) for one in connection.scalars(_WORKSPACES).all()]
 
-    def _near(
-        self, vectors: NDArray[np.float32], neighbours: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """See `near_rows.Near`."""
+    def _kept(self) -> list[WorkspaceGraph]:
+        """Return the graphs in memory, without those of workspaces that are gone, nor their files.
+
+        What an earlier version saved of several workspaces goes, too.
+        """
+        if not self._graphs:
+            return []  # nothing was searched for
+        with self._database.engine.connect() as connection:
+            known = set(connection.scalars(_WORKSPACES))
+        delete_snapshots(self._folder, self._fingerprint, kept=known)
         with self._lock:
-            self._graph.set_ef(max(EF_SEARCH, neighbours))
-            try:
-                labels, distances = self._graph.knn_query(
-                    vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
+            self._graphs = {key: one for key, one in self._graphs.items() if key in known}
+            return list(self._graphs.values())
+
+    def _graph(self, connection: Connection, workspace_id: int) -> WorkspaceGraph:
+        with self._lock:
+            if workspace_id not in self._graphs:
+                files = SnapshotFiles(self._folder, self._fingerprint, self._dim, workspace_id)
+                if connection.scalars(_WORKSPACES).all() == [workspace_id]:
+                    files.adopt_shared()
+                self._graphs[workspace_id] = WorkspaceGraph(
+                    self._database, files, exact_rows=self._exact_rows
                 )
-            except RuntimeError:  # fewer than `neighbours` rows can be reached
-                return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
-        return labels, 1 - distances
+            return self._graphs[workspace_id]
 
-    def _read_snapshot(self, connection: Connection) -> tuple[Any, int]:
-        """Return the stored graph and its last id; an empty graph where there is none of ours."""
-        found = self._files.read()
-        if found is None:
-            return new_graph(self._dim, 0), 0
-        graph, snapshot = found
-        reason = why_outdated(connection, snapshot)
-        if reason is not None:
-            logger.info("%s; building a new one", reason)
-            return new_graph(self._dim, 0), 0
-        return graph, snapshot.last_id
+
+class _Parts:
+    """The progress of a whole, told by parts that count for themselves."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._before = self._done = 0
+
+    def next(self) -> Progress:
+        """Return the progress of the next part."""
+        self._before = self._done
+        return self._tell
+
+    def _tell(self, done: int, _total: int) -> None:
+        self._done = self._before + done
+        if self._progress:
+            self._progress(self._done, max(self._total, self._done))

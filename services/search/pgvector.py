@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Integer, bindparam, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+)
 
-from models import Database, Embedding
+from models import Database, Embedding, Item, Workspace
 from models.types import Vector, cosine_distance
 from services.search.contract import (
     LIVE_ITEM,
@@ -18,7 +30,7 @@ from services.search.contract import (
     at_least,
     best_per_item,
 )
-from services.search.default_model import DEFAULT_DIM
+from services.search.saved_rows import EXACT_ROWS
 
 # pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
 EF_SEARCH = 128
@@ -27,41 +39,46 @@ EF_SEARCH = 128
 MAX_DIM = 2_000
 
 PREFIX = "ix_embeddings_vector_hnsw"
-_embeddings = Embedding.__table__
+_embeddings, _items = Embedding.__table__, Item.__table__
 
 # Two ways to scan: until enough rows pass a filter, or only the nearest rows.
 _FILTERED = f"SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {EF_SEARCH}"
 _NEAREST_ONLY = f"SET hnsw.iterative_scan = off; SET hnsw.ef_search = {MAX_REACH}"
 _SCAN = "deja_scan"
 
-_IS_VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)")
-_NAMES = text(
-    "SELECT indexname FROM pg_indexes "
-    "WHERE tablename = 'embeddings' AND indexname LIKE 'ix\\_embeddings\\_vector\\_hnsw\\_%'"
+# One process at a time makes indexes.
+_LOCK = text("SELECT pg_try_advisory_lock(hashtext('deja_vector_indexes'))")
+_UNLOCK = text("SELECT pg_advisory_unlock(hashtext('deja_vector_indexes'))")
+_INDEXES = text(
+    "SELECT relname, indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
+    "WHERE indrelid = to_regclass('embeddings') AND starts_with(relname, :prefix)"
 )
 
 
 class PgVectorIndex(VectorIndex):
     """The `VectorIndex` of a PostgreSQL database with the `vector` extension.
 
-    pgvector's iterative scan applies filters: it goes on through the graph until enough rows pass.
-    PostgreSQL computes the similarities from the stored vectors and returns no vectors: to send
-    and read them takes longer than the search.
+    A workspace of more than `exact_rows` items has an HNSW index of its own, so that no other's
+    vectors can slow its searches or take the places of its own; the vectors of a smaller one are
+    compared one by one. pgvector's iterative scan applies filters: it goes on through the graph
+    until enough rows pass. PostgreSQL computes the similarities from the stored vectors and returns
+    no vectors: to send and read them takes longer than the search.
     """
 
-    def __init__(self, database: Database, *, fingerprint: str, dim: int) -> None:
+    def __init__(
+        self, database: Database, *, fingerprint: str, dim: int, exact_rows: int = EXACT_ROWS
+    ) -> None:
         self._database = database
         self._engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._dim = dim
+        self._fingerprint = fingerprint
+        self._exact_rows = exact_rows
+        key = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
+        self._prefix = f"{PREFIX}_{key}_"
         vector = bindparam("vector", type_=Vector())
         distance = cosine_distance(_embeddings.c.vector, vector, dim)
         self._nearest = (
             select(_embeddings.c.item_id, (1 - distance).label("similarity"))
-            .where(
-                _embeddings.c.fingerprint == fingerprint,
-                # No parameter: a plan for any value could not use the index of these dimensions.
-                _embeddings.c.dim == literal_column(str(int(dim))),
-            )
             .order_by(distance)
             .limit(bindparam("rows", type_=Integer()))
         )
@@ -69,7 +86,8 @@ class PgVectorIndex(VectorIndex):
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
         statement = self._nearest.where(
-            LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists()
+            *self._rows_of(wanted.workspace_id),
+            LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists(),
         )
         found = []
         with self._engine.connect() as connection:
@@ -83,32 +101,77 @@ class PgVectorIndex(VectorIndex):
                 found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
         return at_least(found, wanted.min_similarity)
 
+    def _rows_of(self, workspace_id: int) -> list[ColumnElement[bool]]:
+        """Return the conditions of a workspace's HNSW index.
+
+        They have no parameters: a plan for any value could not use the index of these.
+        """
+        return [
+            _embeddings.c.workspace_id == literal_column(str(int(workspace_id))),
+            _embeddings.c.fingerprint == bindparam(None, self._fingerprint, literal_execute=True),
+        ]
+
     def rebuild(self) -> None:
-        """Rebuild the database's HNSW index; searches use the old one meanwhile."""
-        self.create()
+        """Rebuild the HNSW indexes of this model; searches use the old ones meanwhile."""
+        self.maintain()
         with self._engine.connect() as connection:
-            connection.execute(text(f"REINDEX INDEX CONCURRENTLY {_index_name(self._dim)}"))
+            for name in self._indexes(connection):
+                connection.exec_driver_sql(f"REINDEX INDEX CONCURRENTLY {name}")
 
-    def create(self) -> None:
-        """Make the HNSW index over vectors of these dimensions, unless there is a valid one.
+    def maintain(self) -> None:
+        """Make the HNSW index of each large workspace that has no valid one.
 
-        Vectors of more dimensions than pgvector indexes are compared one by one.
+        Those of workspaces that are gone are dropped. Vectors of more dimensions than pgvector
+        indexes are compared one by one.
         """
         if self._dim > MAX_DIM:
             return
-        name = _index_name(self._dim)
         with self._engine.connect() as connection:
-            is_valid = connection.scalar(_IS_VALID, {"name": name})
-            if is_valid is False:  # one that was interrupted
-                connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
-            if not is_valid:
-                connection.execute(
-                    text(
-                        f"CREATE INDEX CONCURRENTLY {name} ON embeddings "
-                        f"USING hnsw ((vector::vector({self._dim})) vector_cosine_ops) "
-                        f"WITH (m = 16, ef_construction = 128) WHERE dim = {self._dim}"
-                    )
+            if not connection.scalar(_LOCK):
+                return
+            try:
+                self._make_and_drop(connection)
+            finally:
+                connection.execute(_UNLOCK)
+
+    def delete(self) -> None:
+        """Drop the HNSW indexes of this model."""
+        with self._engine.connect() as connection:
+            for name in self._indexes(connection):
+                connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+
+    def _make_and_drop(self, connection: Connection) -> None:
+        valid = self._indexes(connection)
+        known = {f"{self._prefix}{one}" for one in connection.scalars(select(Workspace.id))}
+        for name in [one for one, is_valid in valid.items() if one not in known or not is_valid]:
+            connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            del valid[name]
+        for workspace_id in self._large(connection):
+            name = f"{self._prefix}{workspace_id}"
+            if name not in valid:
+                own = and_(*self._rows_of(workspace_id)).compile(
+                    connection, compile_kwargs={"literal_binds": True}
                 )
+                connection.exec_driver_sql(
+                    f"CREATE INDEX CONCURRENTLY {name} ON embeddings "
+                    f"USING hnsw ((vector::vector({self._dim})) vector_cosine_ops) "
+                    f"WITH (m = 16, ef_construction = 128) WHERE {own}"
+                )
+
+    def _large(self, connection: Connection) -> list[int]:
+        """Return the workspaces whose items are more than may be compared one by one."""
+        large = (
+            select(_items.c.workspace_id)
+            .where(_items.c.deleted_at.is_(None))
+            .group_by(_items.c.workspace_id)
+            .having(func.count() > self._exact_rows)
+        )
+        return list(connection.scalars(large))
+
+    def _indexes(self, connection: Connection) -> dict[str, bool]:
+        """Return the names of this model's HNSW indexes, and whether each is valid."""
+        found = connection.execute(_INDEXES, {"prefix": self._prefix})
+        return {name: is_valid for name, is_valid in found}
 
 
 def _set_scan(connection: Connection, settings: str) -> None:
@@ -116,20 +179,3 @@ def _set_scan(connection: Connection, settings: str) -> None:
     if connection.info.get(_SCAN) != settings:
         connection.exec_driver_sql(settings)
         connection.info[_SCAN] = settings
-
-
-def drop_unused_indexes(database: Database) -> None:
-    """Drop the HNSW indexes over dimensions that no vector has; that of the default model stays."""
-    with database.read() as session:
-        used = set(session.scalars(select(Embedding.dim).distinct()))
-        names = session.scalars(_NAMES).all()
-    kept = {_index_name(dim) for dim in (*used, DEFAULT_DIM)}
-    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in set(names) - kept:
-            connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
-
-
-def _index_name(dim: int) -> str:
-    """Return the name of the index over vectors of so many dimensions."""
-    return PREFIX if dim == DEFAULT_DIM else f"{PREFIX}_{dim}"

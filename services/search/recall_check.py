@@ -32,37 +32,46 @@ def check_index(
     database: Database, index: VectorIndex, *, fingerprint: str, queries: int, seed: int
 ) -> IndexCheck:
     """Search for random stored vectors and compare the neighbours with the exact ones."""
-    vectors = _sample(database, fingerprint, queries, seed)
-    if not len(vectors):
-        return IndexCheck(0, 0.0)
-    found = index.search(vectors, limit=TRUE_NEIGHBOURS)
-    exact = _exact_floor(database, fingerprint, vectors)
-    # An item counts where it is as near as the tenth true neighbour, because ties are arbitrary.
-    hits = [
-        sum(candidate.similarity >= floor - 1e-5 for candidate in candidates) / wanted
-        for candidates, (floor, wanted) in zip(found, exact, strict=True)
-    ]
-    return IndexCheck(len(vectors), float(np.mean(hits)))
+    hits: list[float] = []
+    for workspace_id, vectors in _sample(database, fingerprint, queries, seed).items():
+        found = index.search(vectors, workspace_id=workspace_id, limit=TRUE_NEIGHBOURS)
+        exact = _exact_floor(database, fingerprint, workspace_id, vectors)
+        # An item counts where it is as near as the tenth true neighbour: ties are arbitrary.
+        hits += [
+            sum(candidate.similarity >= floor - 1e-5 for candidate in candidates) / wanted
+            for candidates, (floor, wanted) in zip(found, exact, strict=True)
+        ]
+    return IndexCheck(len(hits), float(np.mean(hits)) if hits else 0.0)
 
 
-def _sample(database: Database, fingerprint: str, queries: int, seed: int) -> NDArray[np.float32]:
+def _sample(
+    database: Database, fingerprint: str, queries: int, seed: int
+) -> dict[int, NDArray[np.float32]]:
+    """Return random stored vectors by their workspace, each of shape `(n, dim)`."""
+    found: dict[int, list[NDArray[np.float32]]] = {}
     with database.read() as session:
         ids = session.scalars(live_embeddings(Embedding.id, fingerprint=fingerprint)).all()
         chosen = np.random.default_rng(seed).permutation(len(ids))[:queries]
-        rows = session.scalars(
-            select(Embedding.vector).where(Embedding.id.in_([ids[index] for index in chosen]))
-        ).all()
-    return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)
+        rows = session.execute(
+            select(Embedding.workspace_id, Embedding.vector).where(
+                Embedding.id.in_([ids[index] for index in chosen])
+            )
+        )
+        for workspace_id, vector in rows:
+            found.setdefault(workspace_id, []).append(vector)
+    return {workspace_id: np.stack(own) for workspace_id, own in found.items()}
 
 
 def _exact_floor(
-    database: Database, fingerprint: str, vectors: NDArray[np.float32]
+    database: Database, fingerprint: str, workspace_id: int, vectors: NDArray[np.float32]
 ) -> list[tuple[float, int]]:
     """Return for each query the cosine of its tenth true neighbour, and how many there are."""
     best: list[dict[int, float]] = [{} for _ in vectors]
     with database.read() as session:
         rows = session.execute(
-            live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint)
+            live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
+                Embedding.workspace_id == workspace_id
+            )
         )
         for part in rows.partitions(READ_ROWS):
             item_ids = [row.item_id for row in part]

@@ -1,4 +1,4 @@
-"""The snapshot of an HNSW graph on disk: written in full or not at all."""
+"""The snapshot of a workspace's HNSW graph on disk: written in full or not at all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,8 @@ logger = logging.getLogger(__name__)
 class Snapshot:
     """What the `.json` file says about the `.bin` file.
 
-    The graph holds the embeddings up to the id `last_id`, whose text hash is `last_hash`, as they
-    were after the erasure with the id `erasure` (0: before any). `rows` is how many it has (None:
-    an earlier version wrote it).
+    The graph has `rows` embeddings, up to the id `last_id`, whose text hash is `last_hash`, as they
+    were after the workspace's erasure with the id `erasure` (0: before any).
     """
 
     fingerprint: str
@@ -27,13 +28,13 @@ class Snapshot:
     last_id: int
     last_hash: str
     sha256: str
-    erasure: int = 0
-    rows: int | None = None
+    erasure: int
+    rows: int
 
 
 @dataclass(frozen=True)
 class SnapshotFiles:
-    """The two files of a snapshot, for vectors of one fingerprint and dimension.
+    """The two files of a snapshot: of one workspace's vectors of one fingerprint and dimension.
 
     Each model has its own, so that the way back to an earlier one is short.
     """
@@ -41,12 +42,12 @@ class SnapshotFiles:
     folder: Path
     fingerprint: str
     dim: int
+    workspace_id: int
 
     def describe(self) -> Snapshot | None:
         """Return the description; None where it cannot be read or is of another model."""
         try:
-            self._adopt_older()
-            found = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
+            found = self._described()
         except (OSError, ValueError, TypeError):
             return None
         return found if (found.fingerprint, found.dim) == (self.fingerprint, self.dim) else None
@@ -54,8 +55,7 @@ class SnapshotFiles:
     def read(self) -> tuple[Any, Snapshot] | None:
         """Return the graph and its description, or None where there is no valid one of ours."""
         try:
-            self._adopt_older()
-            snapshot = Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
+            snapshot = self._described()
             if (snapshot.fingerprint, snapshot.dim) != (self.fingerprint, self.dim):
                 logger.info("the index snapshot is of another model; building a new one")
                 return None
@@ -93,27 +93,29 @@ class SnapshotFiles:
         for file in (self._graph, self._description):
             file.unlink(missing_ok=True)
 
-    def _adopt_older(self) -> None:
-        """Rename the snapshot of a version that kept one for all models, if it is of this one."""
-        older = self.folder / "index.json"
-        if self._description.exists() or not older.exists():
-            return
-        found = json.loads(older.read_text(encoding="utf-8"))
-        if found.get("fingerprint") == self.fingerprint:
-            (self.folder / "index.bin").replace(self._graph)
-            older.replace(self._description)
+    def adopt_shared(self) -> None:
+        """Take the snapshot that an earlier version kept of all workspaces: it is this one's."""
+        shared = self.folder / f"index-{_key(self.fingerprint)}.json"
+        if shared.exists() and not self._description.exists():
+            with suppress(OSError):  # of a read-only folder
+                shared.with_suffix(".bin").replace(self._graph)
+                shared.replace(self._description)
+
+    def _described(self) -> Snapshot:
+        return Snapshot(**json.loads(self._description.read_text(encoding="utf-8")))
+
+    @property
+    def stem(self) -> str:
+        """The name that both have in common."""
+        return f"index-{_key(self.fingerprint)}-{self.workspace_id}"
 
     @property
     def _graph(self) -> Path:
-        return self.folder / f"index-{self._key}.bin"
+        return self.folder / f"{self.stem}.bin"
 
     @property
     def _description(self) -> Path:
-        return self.folder / f"index-{self._key}.json"
-
-    @property
-    def _key(self) -> str:
-        return hashlib.sha256(self.fingerprint.encode()).hexdigest()[:16]
+        return self._graph.with_suffix(".json")
 
 
 def saved_files(folder: Path) -> list[Path]:
@@ -121,22 +123,37 @@ def saved_files(folder: Path) -> list[Path]:
     return sorted(file for end in ("bin", "json") for file in folder.glob(f"index*.{end}"))
 
 
-def saved_models(folder: Path) -> list[tuple[str, int]]:
-    """Return the fingerprints and dimensions of the snapshots in a folder.
+def saved_snapshots(folder: Path) -> list[SnapshotFiles]:
+    """Return the snapshots in a folder.
 
-    The files of those that cannot be read are deleted: nobody can use them.
+    The files of those that cannot be read are deleted, as are those of earlier versions.
     """
     found = []
-    for file in sorted(folder.glob("index*.json")):
+    for file in saved_files(folder):
+        workspace = file.stem.rpartition("-")[2]
         try:
-            known = json.loads(file.read_text(encoding="utf-8"))
-            found.append((str(known["fingerprint"]), int(known["dim"])))
-        except (OSError, ValueError, KeyError, TypeError):
+            known = Snapshot(**json.loads(file.with_suffix(".json").read_text(encoding="utf-8")))
+            files = SnapshotFiles(folder, known.fingerprint, known.dim, int(workspace))
+            is_own = file.stem == files.stem
+        except (OSError, ValueError, TypeError):
+            is_own = False
+        if not is_own:
             file.unlink(missing_ok=True)
-    for graph in folder.glob("index*.bin"):
-        if not graph.with_suffix(".json").exists():
-            graph.unlink()
+        elif file.suffix == ".json":
+            found.append(files)
     return found
+
+
+def delete_snapshots(folder: Path, fingerprint: str, kept: Collection[int] = ()) -> None:
+    """Delete the snapshots of a model, but for those of some workspaces."""
+    names = {SnapshotFiles(folder, fingerprint, 0, one).stem for one in kept}
+    for file in saved_files(folder):
+        if file.stem.startswith(f"index-{_key(fingerprint)}") and file.stem not in names:
+            file.unlink(missing_ok=True)
+
+
+def _key(fingerprint: str) -> str:
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
 
 
 def _sha256(file: Path) -> str:

@@ -101,8 +101,12 @@ def test_the_file_has_rows_of_every_table(blank: Database) -> None:
 
 def test_an_upgrade_keeps_every_row(upgraded: Database) -> None:
     """Every row of every table is there, with its values."""
+    workspaces = {row["id"]: row["workspace_id"] for row in OLD["items"]}
     expected = {
         **OLD,
+        "embeddings": [
+            {**row, "workspace_id": workspaces[row["item_id"]]} for row in OLD["embeddings"]
+        ],
         "topics": [{**with_audience(row), "merged_into": None} for row in OLD["topics"]],
         "topic_items": [with_audience(row) for row in OLD["topic_items"]],
         "topic_runs": [run_of_0017(row) for row in OLD["topic_runs"]],

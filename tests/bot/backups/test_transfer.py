@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +15,8 @@ from bot.backups import transfer as module
 from bot.backups.transfer import transfer
 from models import Base, Database, Item, Topic
 from services.errors import InputError
+
+ROOT = Path(__file__).parents[3]
 
 
 def everything(database: Database) -> dict[str, list[tuple[str, ...]]]:
@@ -86,6 +92,40 @@ def test_an_interrupted_copy_goes_on(
     for calls in range(0, 90, 7):
         with pytest.raises(KeyboardInterrupt):
             transfer(full, empty, _stop_after(calls))
+    transfer(full, empty, ignore)
+    assert everything(empty) == everything(full)
+
+
+# Copies two rows at a time, and says when it has.
+_COPY = """
+import sys
+from bot.backups import transfer
+from models import Database
+
+transfer.ROWS_AT_ONCE = 2
+source, target = map(Database.connect, sys.argv[1:])
+transfer.transfer(source, target, lambda name, done, total: print(name, done, flush=True))
+"""
+
+
+def _kill_copy(source: Database, target: Database, steps: int) -> str:
+    """Kill a process that copies after so many steps, and return the last one that it told."""
+    urls = [one.engine.url.render_as_string(hide_password=False) for one in (source, target)]
+    command = [sys.executable, "-c", _COPY, *urls]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(steps)]
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    return told[-1]
+
+
+def test_a_killed_copy_goes_on(full: Database, empty: Database) -> None:
+    """A process that SIGKILL ends while it copies leaves what the next one completes."""
+    first, second = (_kill_copy(full, empty, steps) for steps in (9, 60))
+    assert "" not in (first, second)
+    assert first != second
+    assert everything(empty) != everything(full)
     transfer(full, empty, ignore)
     assert everything(empty) == everything(full)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -169,27 +168,3 @@ def test_an_interrupted_erasure_goes_on(desk: Desk) -> None:
     assert row.counts["tickets and products"] == len(stamps)
     assert row.finished_at is not None
     assert resume_all(services.database, services.settings, "admin", desk.clock) == []
-
-
-def test_an_older_index_is_made_anew(desk: Desk) -> None:
-    """A bot that runs while something is erased saves no vectors of it."""
-    ts = desk.ticket("C1", SECRET)
-    desk.drain()
-    services = desk.services
-    if not services.database.is_sqlite:
-        return
-    services.index.search(services.embedder.encode([SECRET]), limit=1)
-    services.maintain_index()
-    folder = services.settings.index_dir
-    before = _graph(folder)
-    vector = services.embedder.encode([SECRET])[0].astype("<f4").tobytes()
-    assert vector in before
-    erase(desk, "item", name_of("C1", ts))
-    assert vector not in _graph(folder)
-    services.maintain_index()  # its graph in memory still had it
-    assert vector not in _graph(folder)
-
-
-def _graph(folder: Path) -> bytes:
-    (file,) = folder.glob("index-*.bin")
-    return file.read_bytes()

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from models import Database, Embedding
+from bot.erasure.index_files import renew_snapshots
+from models import Database, Embedding, Erasure, Workspace
 from services.search.hnsw import HnswIndex
-from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
+from tests.remembering import START
+from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+
+# Of the two files of a snapshot.
+ENDS = ("bin", "json")
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def test_an_index_is_loaded_from_its_snapshot(sqlite: Database, tmp_path: Path) 
     first.save()
     ids += add_items(sqlite, rows[200:])
     second = hnsw(sqlite, tmp_path)
-    assert [c[0].item_id for c in second.search(rows, limit=1)] == ids
+    assert [c[0].item_id for c in second.search(rows, workspace_id=WORKSPACE, limit=1)] == ids
     assert second.count() == (300, 0)
     assert not list(tmp_path.glob("*.tmp"))
 
@@ -82,7 +87,7 @@ def test_a_bad_snapshot_is_rebuilt(
     else:
         metadata.write_text(json.dumps(json.loads(metadata.read_text()) | {"fingerprint": "other"}))
     again = hnsw(sqlite, tmp_path)
-    assert [c[0].item_id for c in again.search(rows, limit=1)] == ids
+    assert [c[0].item_id for c in again.search(rows, workspace_id=WORKSPACE, limit=1)] == ids
 
 
 def test_a_snapshot_of_another_database_is_not_used(sqlite: Database, tmp_path: Path) -> None:
@@ -100,7 +105,7 @@ def test_a_snapshot_of_another_database_is_not_used(sqlite: Database, tmp_path: 
     with sqlite.write() as session:
         for row in session.scalars(select(Embedding)):
             row.text_hash = f"new {row.id}"
-    found = hnsw(sqlite, tmp_path, exact_rows=4_000).search(rows, limit=1)
+    found = hnsw(sqlite, tmp_path, exact_rows=4_000).search(rows, workspace_id=WORKSPACE, limit=1)
     assert [candidates[0].item_id for candidates in found] == ids
 
 
@@ -115,7 +120,9 @@ def test_many_deleted_rows_cause_a_rebuild(sqlite: Database, tmp_path: Path) -> 
     assert index.count() == (1_200, 400)
     index.maintain()
     assert index.count() == (800, 0)
-    assert [c[0].item_id for c in index.search(rows[400:], limit=1)] == ids[400:]
+    assert [c[0].item_id for c in index.search(rows[400:], workspace_id=WORKSPACE, limit=1)] == ids[
+        400:
+    ]
     assert hnsw(sqlite, tmp_path).count() == (800, 0)
 
 
@@ -135,7 +142,106 @@ def test_searches_go_on_where_no_snapshot_can_be_written(sqlite: Database, tmp_p
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     index = hnsw(sqlite, blocked / "index")
-    assert index.search(rows[:1], limit=1)[0][0].item_id == ids[0]
+    assert index.search(rows[:1], workspace_id=WORKSPACE, limit=1)[0][0].item_id == ids[0]
     with pytest.raises(OSError, match="file"):
         index.save()
-    assert index.search(rows[:1], limit=1)[0][0].item_id == ids[0]
+    assert index.search(rows[:1], workspace_id=WORKSPACE, limit=1)[0][0].item_id == ids[0]
+
+
+def files_in(folder: Path) -> set[str]:
+    """Return the ends of the names of the files in a folder: a workspace's id, and the kind."""
+    return {file.name.rpartition("-")[2] for file in folder.iterdir()}
+
+
+def test_only_large_workspaces_have_a_graph(sqlite: Database, tmp_path: Path) -> None:
+    """One that grows gets its graph and its snapshot; small ones take neither memory nor disk."""
+    rows = random_vectors(120)
+    ids = add_items(sqlite, rows[:30])
+    add_items(sqlite, rows[:10], team_id="T2")
+    index = hnsw(sqlite, tmp_path, exact_rows=40)
+    index.load()
+    index.save()
+    assert not list(tmp_path.iterdir())
+    ids += add_items(sqlite, rows[30:])
+    found = index.search(rows, workspace_id=WORKSPACE, limit=1)
+    assert [c[0].item_id for c in found] == ids
+    index.save()
+    assert files_in(tmp_path) == {"1.bin", "1.json"}
+    with sqlite.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids[30:])))
+    index.rebuild()
+    index.save()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_workspace_that_is_gone_leaves_nothing(sqlite: Database, tmp_path: Path) -> None:
+    """Its graph leaves the memory and its snapshot the disk; the others' stay as they are."""
+    rows = random_vectors(60)
+    add_items(sqlite, rows[:30])
+    theirs = add_items(sqlite, rows[30:], team_id="T2")
+    index = hnsw(sqlite, tmp_path)
+    index.load()
+    index.save()
+    assert files_in(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
+    written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
+    with sqlite.write() as session:
+        session.execute(delete(Workspace).where(Workspace.id == WORKSPACE))
+    index.maintain()
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == written
+    assert index.count() == (30, 0)
+    found = index.search(rows[30:], workspace_id=WORKSPACE + 1, limit=1)
+    assert [c[0].item_id for c in found] == theirs
+
+
+@pytest.mark.parametrize("workspaces", [1, 2])
+def test_the_snapshot_of_an_earlier_version(
+    sqlite: Database, tmp_path: Path, workspaces: int
+) -> None:
+    """One of all workspaces is used on where there is one workspace, and else built anew."""
+    rows = random_vectors(60)
+    ids = add_items(sqlite, rows)
+    before = hnsw(sqlite, tmp_path)
+    before.load()
+    before.save()
+    for file in tmp_path.iterdir():  # as it was called
+        file.rename(file.with_stem(file.stem.rpartition("-")[0]))
+    for number in range(2, workspaces + 1):
+        add_items(sqlite, rows[:5], team_id=f"T{number}")
+    hnsw(sqlite, tmp_path).save()  # by a command that searched for nothing
+    seen: list[int] = []
+    index = hnsw(sqlite, tmp_path)
+    index.load(lambda done, _total: seen.append(done))
+    assert bool(seen) == (workspaces > 1)
+    found = index.search(rows, workspace_id=WORKSPACE, limit=1)
+    assert [c[0].item_id for c in found] == ids
+    index.save()
+    assert files_in(tmp_path) == {f"{n + 1}.{end}" for n in range(workspaces) for end in ENDS}
+
+
+def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """The other's is left as it is, and an earlier version's is deleted."""
+    rows = random_vectors(60)
+    gone, *_ = add_items(sqlite, rows[:30])
+    add_items(sqlite, rows[30:], team_id="T2")
+    index = hnsw(sqlite, tmp_path)
+    index.load()
+    index.save()
+    written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
+    assert any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    (tmp_path / "index-0123456789abcdef.bin").write_bytes(rows[0].tobytes())
+    with sqlite.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id == gone))
+        session.add(
+            Erasure(
+                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
+                emptied_at=START,
+            )
+        )  # fmt: skip
+    renew_snapshots(sqlite, tmp_path, exact_rows=0)
+    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")} == written
+    assert files_in(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
+    index.save()  # its graph in memory still had it
+    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())

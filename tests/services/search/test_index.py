@@ -19,7 +19,14 @@ from services.search.qdrant import QdrantIndex
 from services.search.recall_check import check_index
 from tests.remembering import START
 from tests.services.search.local_qdrant import local_qdrant
-from tests.services.search.vectors import DIM, FINGERPRINT, add_items, brute_force, random_vectors
+from tests.services.search.vectors import (
+    DIM,
+    FINGERPRINT,
+    WORKSPACE,
+    add_items,
+    brute_force,
+    random_vectors,
+)
 
 MakeIndex = Callable[[], VectorIndex]
 
@@ -43,7 +50,9 @@ def make_index(
         if request.param.startswith("qdrant"):
             return QdrantIndex(database, client, fingerprint=FINGERPRINT, dim=DIM)
         if request.param == "pgvector":
-            return PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM)
+            index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=100)
+            index.maintain()
+            return index
         return HnswIndex(
             database,
             fingerprint=FINGERPRINT,
@@ -63,7 +72,7 @@ def test_finds_what_brute_force_finds(make_index: tuple[Database, MakeIndex]) ->
     database, make = make_index
     rows = random_vectors(600)
     ids = add_items(database, rows)
-    found = make().search(rows[:20], limit=5)
+    found = make().search(rows[:20], workspace_id=WORKSPACE, limit=5)
     for query, candidates in zip(rows[:20], found, strict=True):
         expected = brute_force(rows, ids, query, 5)
         assert [candidate.item_id for candidate in candidates] == list(expected)
@@ -75,9 +84,9 @@ def test_nothing_is_found_in_an_empty_index(make_index: tuple[Database, MakeInde
     """An empty database, no queries and a limit of zero give empty results, not errors."""
     _, make = make_index
     index = make()
-    assert index.search(random_vectors(2), limit=3) == [[], []]
-    assert index.search(random_vectors(2)[:0], limit=3) == []
-    assert index.search(random_vectors(1), limit=0) == [[]]
+    assert index.search(random_vectors(2), workspace_id=WORKSPACE, limit=3) == [[], []]
+    assert index.search(random_vectors(2)[:0], workspace_id=WORKSPACE, limit=3) == []
+    assert index.search(random_vectors(1), workspace_id=WORKSPACE, limit=0) == [[]]
 
 
 def test_a_limit_above_the_number_of_items_returns_all(
@@ -86,7 +95,7 @@ def test_a_limit_above_the_number_of_items_returns_all(
     """Every item is found where the limit is larger than their number."""
     database, make = make_index
     ids = add_items(database, random_vectors(3))
-    found = make().search(random_vectors(1, seed=5), limit=10)[0]
+    found = make().search(random_vectors(1, seed=5), workspace_id=WORKSPACE, limit=10)[0]
     assert {candidate.item_id for candidate in found} == set(ids)
 
 
@@ -97,7 +106,10 @@ def test_new_rows_are_found_at_once(make_index: tuple[Database, MakeIndex]) -> N
     rows = random_vectors(40)
     for number in range(0, 40, 10):
         ids = add_items(database, rows[number : number + 10])
-        assert index.search(rows[number : number + 1], limit=1)[0][0].item_id == ids[0]
+        assert (
+            index.search(rows[number : number + 1], workspace_id=WORKSPACE, limit=1)[0][0].item_id
+            == ids[0]
+        )
 
 
 def test_deleted_rows_and_items_are_not_found(make_index: tuple[Database, MakeIndex]) -> None:
@@ -106,11 +118,11 @@ def test_deleted_rows_and_items_are_not_found(make_index: tuple[Database, MakeIn
     rows = random_vectors(60)
     ids = add_items(database, rows)
     index = make()
-    index.search(rows[:1], limit=1)
+    index.search(rows[:1], workspace_id=WORKSPACE, limit=1)
     with database.write() as session:
         session.execute(delete(Embedding).where(Embedding.item_id == ids[0]))
         session.get_one(Item, ids[1]).deleted_at = START
-    found = index.search(rows[:2], limit=60)
+    found = index.search(rows[:2], workspace_id=WORKSPACE, limit=60)
     for candidates in found:
         assert {candidate.item_id for candidate in candidates} == set(ids[2:])
 
@@ -121,15 +133,18 @@ def test_filters_of_any_size_are_exact(make_index: tuple[Database, MakeIndex]) -
     rows = random_vectors(500)
     ids = add_items(database, rows)
     index = make()
-    half = index.search(rows[:5], limit=10, where=Item.kind == "ticket")
+    half = index.search(rows[:5], workspace_id=WORKSPACE, limit=10, where=Item.kind == "ticket")
     assert all(len(candidates) == 10 for candidates in half)
     assert {c.item_id for candidates in half for c in candidates} <= set(ids[1::2])
-    few = index.search(rows[:1], limit=10, where=Item.id.in_(ids[100:104]))[0]
-    assert {candidate.item_id for candidate in few} == set(ids[100:104])
-    assert [c.item_id for c in index.search(rows[:1], limit=3, where=Item.id == ids[7])[0]] == [
-        ids[7]
+    few = index.search(rows[:1], workspace_id=WORKSPACE, limit=10, where=Item.id.in_(ids[100:104]))[
+        0
     ]
-    assert index.search(rows[:1], limit=3, where=Item.id == -1) == [[]]
+    assert {candidate.item_id for candidate in few} == set(ids[100:104])
+    assert [
+        c.item_id
+        for c in index.search(rows[:1], workspace_id=WORKSPACE, limit=3, where=Item.id == ids[7])[0]
+    ] == [ids[7]]
+    assert index.search(rows[:1], workspace_id=WORKSPACE, limit=3, where=Item.id == -1) == [[]]
 
 
 def test_only_what_is_similar_enough(make_index: tuple[Database, MakeIndex]) -> None:
@@ -144,11 +159,11 @@ def test_only_what_is_similar_enough(make_index: tuple[Database, MakeIndex]) -> 
     nearest = brute_force(rows, ids, rows[0], 40)
     expected = [item_id for item_id, similarity in nearest.items() if similarity >= 0.65]
     assert 10 < len(expected) < 39
-    found = index.search(query, limit=100, min_similarity=0.65)[0]
+    found = index.search(query, workspace_id=WORKSPACE, limit=100, min_similarity=0.65)[0]
     assert [one.item_id for one in found] == expected
-    assert len(index.search(query, limit=5, min_similarity=0.65)[0]) == 5
+    assert len(index.search(query, workspace_id=WORKSPACE, limit=5, min_similarity=0.65)[0]) == 5
     only = Item.id.in_([ids[9], ids[39]])
-    found = index.search(query, limit=5, where=only, min_similarity=0.65)[0]
+    found = index.search(query, workspace_id=WORKSPACE, limit=5, where=only, min_similarity=0.65)[0]
     assert [one.item_id for one in found] == [ids[9]]
 
 
@@ -158,7 +173,7 @@ def test_an_item_counts_once_with_its_best_chunk(make_index: tuple[Database, Mak
     rows = random_vectors(120)
     ids = add_items(database, rows, chunks=6)
     repeated = [item_id for item_id in ids for _ in range(6)]
-    found = make().search(rows[3:4], limit=4)[0]
+    found = make().search(rows[3:4], workspace_id=WORKSPACE, limit=4)[0]
     expected = brute_force(rows, repeated, rows[3], 4)
     assert {c.item_id for c in found} == set(expected)
     assert found[0].item_id == ids[0]
@@ -172,7 +187,7 @@ def test_only_vectors_of_the_own_model_are_found(make_index: tuple[Database, Mak
     add_items(database, rows, fingerprint="other@1/384/clean2")
     add_items(database, random_vectors(10)[:, :100], fingerprint="small@1/100/clean2")
     mine = add_items(database, rows[:2])
-    found = make().search(rows[:1], limit=30)[0]
+    found = make().search(rows[:1], workspace_id=WORKSPACE, limit=30)[0]
     assert {candidate.item_id for candidate in found} == set(mine)
 
 
@@ -186,7 +201,7 @@ def test_searches_and_additions_at_the_same_time(make_index: tuple[Database, Mak
 
     def search() -> None:
         for number in range(30):
-            best = index.search(rows[number : number + 1], limit=1)[0][0]
+            best = index.search(rows[number : number + 1], workspace_id=WORKSPACE, limit=1)[0][0]
             if best.item_id != ids[number]:
                 wrong.append(best)
 
@@ -213,7 +228,67 @@ def test_the_recall_check_recognises_a_bad_index(
 
     class WrongIndex:
         def search(self, queries: NDArray[np.float32], **more: object) -> object:
-            return make().search(-queries, limit=10)
+            return make().search(-queries, workspace_id=WORKSPACE, limit=10)
 
     bad = check_index(database, WrongIndex(), fingerprint=FINGERPRINT, queries=50, seed=1)  # type: ignore[arg-type]
     assert bad.recall < 0.3
+
+
+def test_no_item_of_another_workspace_is_found(make_index: tuple[Database, MakeIndex]) -> None:
+    """Neither by the very vector of another's item, nor by its id, nor where nothing else is."""
+    database, make = make_index
+    rows = random_vectors(140)
+    theirs = add_items(database, rows[:120], team_id="T1")
+    mine = add_items(database, rows[120:], team_id="T2")
+    index = make()
+    others, own, nobody = WORKSPACE, WORKSPACE + 1, WORKSPACE + 2
+    for near in (None, 0.0, 0.99):
+        found = index.search(rows[:20], workspace_id=own, limit=50, min_similarity=near)
+        assert {one.item_id for candidates in found for one in candidates} <= set(mine)
+    named = Item.id.in_(theirs) | (Item.workspace_id == others)
+    assert index.search(rows[:1], workspace_id=own, limit=50, where=named) == [[]]
+    assert index.search(rows[:1], workspace_id=nobody, limit=50) == [[]]
+    assert len(index.search(rows[:1], workspace_id=others, limit=200)[0]) == len(theirs)
+
+
+def test_many_near_items_of_another_workspace_push_none_out(
+    make_index: tuple[Database, MakeIndex],
+) -> None:
+    """Whoever floods a workspace with copies of another's tickets changes no search of its own."""
+    database, make = make_index
+    rows = random_vectors(60)
+    mine = add_items(database, rows, team_id="T1")
+    index = make()
+    queries = rows[:10]
+
+    def search() -> list[object]:
+        near = index.search(queries, workspace_id=WORKSPACE, limit=5, min_similarity=0.3)
+        return [index.search(queries, workspace_id=WORKSPACE, limit=5), near]
+
+    before = search()
+    for query in queries:  # nearer to each query than anything but the ticket itself
+        noise = 0.01 * random_vectors(80, seed=9)
+        copies = query + noise
+        add_items(database, copies / np.linalg.norm(copies, axis=1, keepdims=True), team_id="T2")
+    assert search() == before
+    for query, candidates in zip(queries, before[0], strict=True):  # type: ignore[call-overload]
+        assert [one.item_id for one in candidates] == list(brute_force(rows, mine, query, 5))
+    again = make()
+    assert again.search(queries, workspace_id=WORKSPACE, limit=5) == before[0]
+
+
+def test_a_small_workspace_beside_99_others_finds_all_of_its_own(
+    make_index: tuple[Database, MakeIndex],
+) -> None:
+    """Its recall is 1, whether it has a graph or not, and whoever was searched for before."""
+    database, make = make_index
+    rows = random_vectors(40)
+    ids = add_items(database, rows, team_id="T1")
+    for number in range(99):
+        add_items(database, random_vectors(12, seed=number % 7), team_id=f"T{number + 2}")
+    index = make()
+    for other in (WORKSPACE + 50, WORKSPACE + 99):
+        index.search(rows[:1], workspace_id=other, limit=3)
+    found = index.search(rows, workspace_id=WORKSPACE, limit=10)
+    for query, candidates in zip(rows, found, strict=True):
+        assert {one.item_id for one in candidates} == set(brute_force(rows, ids, query, 10))

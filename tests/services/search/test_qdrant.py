@@ -16,7 +16,7 @@ from services.errors import IndexUnreachableError
 from services.search.qdrant import QdrantIndex, collection_name
 from tests.databases import PostgresServer
 from tests.services.search.local_qdrant import local_qdrant
-from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
+from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
 COLLECTION = collection_name("deja", FINGERPRINT)
 
@@ -52,7 +52,7 @@ def test_a_collection_is_used_again(sqlite: Database, client: QdrantClient) -> N
     open_index(sqlite, client).load()
     ids += add_items(sqlite, rows[40:])
     later = open_index(sqlite, client)
-    assert [own[0].item_id for own in later.search(rows, limit=1)] == ids
+    assert [own[0].item_id for own in later.search(rows, workspace_id=WORKSPACE, limit=1)] == ids
     assert later.count() == (60, 0)
 
 
@@ -66,7 +66,9 @@ def test_points_of_rows_that_are_gone_are_removed(sqlite: Database, client: Qdra
         session.execute(delete(Embedding).where(Embedding.item_id.in_(ids[:10])))
         kept = set(session.scalars(select(Embedding.id)))
     assert index.count() == (30, 10)
-    assert ids[0] not in {one.item_id for one in index.search(rows[:1], limit=30)[0]}
+    assert ids[0] not in {
+        one.item_id for one in index.search(rows[:1], workspace_id=WORKSPACE, limit=30)[0]
+    }
     index.maintain()
     assert point_ids(client) == kept
     assert index.count() == (20, 0)
@@ -87,7 +89,7 @@ def test_a_collection_of_another_database_is_made_right(
         for row in session.scalars(select(Embedding)):
             row.text_hash = f"{row.id:064x}"[::-1]
     index = open_index(sqlite, client)
-    assert [own[0].item_id for own in index.search(rows, limit=1)] == ids
+    assert [own[0].item_id for own in index.search(rows, workspace_id=WORKSPACE, limit=1)] == ids
 
 
 def test_a_rebuild_makes_the_collection_again(sqlite: Database, client: QdrantClient) -> None:
@@ -120,14 +122,20 @@ def test_a_row_that_appears_late_is_found(postgres: PostgresServer, client: Qdra
                        Item.created_at, Item.updated_at).limit(1),
             ).returning(Item.__table__.c.id)
         )  # fmt: skip
-        late = {"item_id": item_id, "chunk": 0, "fingerprint": FINGERPRINT, "dim": DIM}
+        late = {"item_id": item_id, "chunk": 0, "fingerprint": FINGERPRINT, "dim": DIM,
+                "workspace_id": WORKSPACE}  # fmt: skip
         slow.execute(insert(Embedding).values(**late, text_hash="late", vector=rows[1]))
         for number in (2, 3):  # other transactions take higher ids, and searches see them
             [quick] = add_items(database, rows[number : number + 1])
-            assert index.search(rows[number : number + 1], limit=1)[0][0].item_id == quick
+            assert (
+                index.search(rows[number : number + 1], workspace_id=WORKSPACE, limit=1)[0][
+                    0
+                ].item_id
+                == quick
+            )
         slow.commit()
-    assert index.search(rows[1:2], limit=1)[0][0].item_id == item_id
-    assert index.search(rows[:1], limit=1)[0][0].item_id == first[0]
+    assert index.search(rows[1:2], workspace_id=WORKSPACE, limit=1)[0][0].item_id == item_id
+    assert index.search(rows[:1], workspace_id=WORKSPACE, limit=1)[0][0].item_id == first[0]
     assert index.count() == (4, 0)
     database.close()
     postgres.drop("deja_late")
@@ -137,7 +145,7 @@ def test_a_server_that_is_away_is_named(sqlite: Database) -> None:
     """The error says which setting to look at, and a job waits for it."""
     away = QdrantClient(url="http://127.0.0.1:1", check_compatibility=False)
     with pytest.raises(IndexUnreachableError, match="DEJA_QDRANT_URL") as caught:
-        open_index(sqlite, away).search(random_vectors(1), limit=1)
+        open_index(sqlite, away).search(random_vectors(1), workspace_id=WORKSPACE, limit=1)
     assert caught.value.delay > 0
 
 

@@ -1,45 +1,47 @@
-"""The rows of the saved index, counted without reading its graph."""
+"""The rows of the saved index, counted without reading its graphs."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
 
-from bot.wiring import Services
-from models import Embedding, Workspace
+from models import Database, Embedding
 from services.search.hnsw import HnswIndex
 from services.search.saved_rows import count_saved_rows
-from services.search.snapshot import SnapshotFiles
-from tests.remembering import remember, ticket
+from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_count_is_that_of_the_loaded_index(services: Services, workspace: Workspace) -> None:
-    """Also after rows came and went; without a description that says it, nothing is counted."""
-    index = services.index
-    assert isinstance(index, HnswIndex)
-    files = SnapshotFiles(
-        services.settings.index_dir, services.embedder.fingerprint, services.embedder.dim
-    )
-    first = remember(
-        services, workspace, [ticket(f"{n}", f"printer {n} prints blank pages") for n in range(4)]
-    )
-    with services.database.read() as session:
-        assert count_saved_rows(session, files) is None
-    assert index.count() == (4, 0)
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    """Give an empty SQLite database."""
+    database = Database.connect(sqlite_url)
+    yield database
+    database.close()
+
+
+def test_the_count_is_that_of_the_loaded_index(sqlite: Database, tmp_path: Path) -> None:
+    """Also after rows came and went, and where a graph would be built."""
+    index = HnswIndex(sqlite, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=5)
+
+    def saved() -> tuple[int, int]:
+        with sqlite.read() as session:
+            return count_saved_rows(session, tmp_path, FINGERPRINT, DIM, exact_rows=5)
+
+    assert saved() == (0, 0)
+    rows = random_vectors(30)
+    first, *_ = add_items(sqlite, rows[:20])
+    small, *_ = add_items(sqlite, rows[20:23], team_id="T2")
+    assert saved() == (23, 0)
+    assert index.count() == (23, 0)
     index.save()
-    remember(services, workspace, [ticket("new", "the scanner is offline")])
-    with services.database.write() as session:
-        session.execute(delete(Embedding).where(Embedding.item_id == first[0].item_id))
-    with services.database.read() as session:
-        assert count_saved_rows(session, files) == index.count() == (5, 1)
-        assert count_saved_rows(session, replace(files, fingerprint="another")) is None
-        description = files.describe()
-        assert description is not None
-        earlier = {**asdict(description), "rows": None}
-        (file,) = files.folder.glob("index-*.json")
-        file.write_text(json.dumps(earlier))
-        assert count_saved_rows(session, files) is None
+    add_items(sqlite, rows[23:])
+    with sqlite.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id.in_([first, small])))
+    assert saved() == index.count() == (29, 1)
+    (file,) = tmp_path.glob("index-*.json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"last_hash": "of another one"}))
+    assert saved() == (28, 0)

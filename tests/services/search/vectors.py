@@ -12,6 +12,9 @@ from tests.remembering import START
 DIM = 384
 FINGERPRINT = "test@1/384/clean2"
 
+# The id of the first workspace of a new database.
+WORKSPACE = 1
+
 
 def random_vectors(number: int, seed: int = 0) -> NDArray[np.float32]:
     """Return random unit vectors in loose clusters, as texts have them."""
@@ -29,10 +32,12 @@ def add_items(
     *,
     chunks: int = 1,
     fingerprint: str = FINGERPRINT,
+    team_id: str = "T1",
 ) -> list[int]:
-    """Store one item for each `chunks` rows and return the items' ids."""
+    """Store one item for each `chunks` rows in a workspace, and return the items' ids."""
     with database.write() as session:
-        workspace = session.scalar(select(Workspace)) or Workspace(team_id="T1", created_at=START)
+        found = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
+        workspace = found or Workspace(team_id=team_id, created_at=START)
         session.add(workspace)
         session.flush()
         before = session.scalar(select(func.count(Item.id))) or 0
@@ -54,7 +59,7 @@ def add_items(
             {
                 "item_id": items[number // chunks].id, "chunk": number % chunks,
                 "fingerprint": fingerprint, "dim": rows.shape[1], "text_hash": str(number),
-                "vector": row,
+                "vector": row, "workspace_id": workspace.id,
             }
             for number, row in enumerate(rows)
         ]  # fmt: skip

@@ -76,6 +76,7 @@ def test_an_unclustered_ticket_is_placed_by_the_mean_of_its_chunks(
         chunk.vector = topics[first]
         session.add_all(
             Embedding(
+                workspace_id=item.workspace_id,
                 item_id=item.id,
                 chunk=number,
                 fingerprint=chunk.fingerprint,

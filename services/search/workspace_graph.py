@@ -1,0 +1,171 @@
+"""The HNSW graph of one workspace's vectors, which follows the database and has a snapshot."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from models import Database
+from services.progress import Progress
+from services.search.contract import READ_ROWS, Candidate, Wanted
+from services.search.embedding_rows import EmbeddingRows
+from services.search.exact import search_exactly
+from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
+from services.search.near_rows import NearRows
+from services.search.saved_rows import newest_erasure, text_hash, why_outdated
+from services.search.snapshot import SnapshotFiles
+
+# A rebuild pays off when a fifth of the graph is dead rows.
+MAX_DEAD = 0.2
+MIN_TO_REBUILD = 1_000
+
+logger = logging.getLogger(__name__)
+
+
+class WorkspaceGraph:
+    """A graph in memory with a snapshot on disk; neither for up to `exact_rows` vectors.
+
+    It is read or built when it is first needed. Its lock guards the graph, because hnswlib does not
+    allow concurrent searching and inserting.
+    """
+
+    def __init__(self, database: Database, files: SnapshotFiles, *, exact_rows: int) -> None:
+        self._database = database
+        self._files = files
+        self._exact_rows = exact_rows
+        self._rows = EmbeddingRows(files.fingerprint, files.workspace_id)
+        self._lock = Lock()
+        self._is_open = False
+        self._graph: Any = None
+        self._last_id = 0
+        self._saved_id = 0
+        self._erasure = 0
+
+    def search(
+        self, connection: Connection, vectors: NDArray[np.float32], wanted: Wanted
+    ) -> list[list[Candidate]]:
+        """See `VectorIndex.search`."""
+        self.follow(connection)
+        graph = self._graph  # the same one for all of the search, whatever is built meanwhile
+        if graph is None:
+            return search_exactly(connection, vectors, self._rows.fingerprint, wanted)
+        search = NearRows(connection, self._rows, partial(self._near, graph), wanted)
+        return search.find(vectors, count=graph.element_count)
+
+    def follow(self, connection: Connection, progress: Progress | None = None) -> None:
+        """Take the committed rows that are new; make a graph where they have become many."""
+        with self._lock:
+            if not self._is_open:
+                self._open(connection)
+            newest = self._rows.newest_id(connection)
+            if newest <= self._last_id:
+                return
+            if self._graph is None:
+                self._graph = self._new_graph(connection)
+            if self._graph is not None:
+                self._add(connection, progress)
+            self._last_id = newest
+
+    def save(self) -> None:
+        """Write the snapshot, unless nothing was added or erased since the last one."""
+        if not self._is_open:
+            return
+        with self._database.engine.connect() as connection:
+            newest = newest_erasure(connection, self._files.workspace_id)
+        if newest != self._erasure:
+            self.rebuild()  # a graph keeps the vectors of deleted rows
+        with self._lock:
+            if self._graph is None:
+                self._files.delete()
+            elif self._last_id != self._saved_id:
+                with self._database.engine.connect() as connection:
+                    last_hash = text_hash(connection, self._last_id) or ""
+                self._files.write(self._graph, self._last_id, last_hash, self._erasure)
+                self._saved_id = self._last_id
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Rebuild the graph from the database; searches use the old one meanwhile."""
+        built = WorkspaceGraph(self._database, self._files, exact_rows=self._exact_rows)
+        with self._database.engine.connect() as connection:
+            built._erasure = newest_erasure(connection, self._files.workspace_id)
+            built._is_open = True
+            built.follow(connection, progress)
+        with self._lock:
+            self._graph, self._last_id = built._graph, built._last_id
+            self._erasure, self._saved_id, self._is_open = built._erasure, -1, True
+
+    def maintain(self) -> None:
+        """Rebuild the graph when too much of it is dead, then write a snapshot."""
+        if not self._is_open:
+            return
+        with self._database.engine.connect() as connection:
+            total, dead = self.count(connection)
+        if total >= MIN_TO_REBUILD and dead > total * MAX_DEAD:
+            logger.info("rebuilding an index: %d of %d rows are dead", dead, total)
+            self.rebuild()
+        self.save()
+
+    def count(self, connection: Connection) -> tuple[int, int]:
+        """Return how many rows it has, and how many of them the database no longer has."""
+        self.follow(connection)
+        live = self._rows.count(connection, upto=self._last_id)
+        rows = live if self._graph is None else self._graph.element_count
+        return rows, rows - live
+
+    def _open(self, connection: Connection) -> None:
+        """Read the snapshot, if there is one of this database and it is needed."""
+        self._is_open = True
+        self._erasure = newest_erasure(connection, self._files.workspace_id)
+        if self._rows.count(connection) <= self._exact_rows:
+            return
+        found = self._files.read()
+        if found is None:
+            return
+        graph, snapshot = found
+        reason = why_outdated(connection, snapshot, self._files.workspace_id)
+        if reason is not None:
+            logger.info("%s; building a new one", reason)
+            return
+        self._graph, self._last_id = graph, snapshot.last_id
+        self._saved_id = self._last_id
+
+    def _new_graph(self, connection: Connection) -> Any:
+        """Return an empty graph with room for all rows; None where they are few."""
+        count = self._rows.count(connection)
+        if count <= self._exact_rows:
+            return None
+        self._last_id = 0
+        if count >= READ_ROWS:
+            logger.info("building the index of a workspace over %d embeddings", count)
+        return new_graph(self._files.dim, count)
+
+    def _add(self, connection: Connection, progress: Progress | None) -> None:
+        total = None
+        for ids, rows in self._rows.after(connection, self._last_id):
+            if total is None and len(ids) == READ_ROWS:  # many rows to come: make room once
+                total = self._rows.count(connection)
+                reserve(self._graph, total)
+            add_rows(self._graph, ids, rows)
+            self._last_id = int(ids[-1])
+            if progress:
+                progress(self._graph.element_count, self._graph.max_elements)
+
+    def _near(
+        self, graph: Any, vectors: NDArray[np.float32], neighbours: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """See `near_rows.Near`."""
+        with self._lock:
+            graph.set_ef(max(EF_SEARCH, neighbours))
+            try:
+                labels, distances = graph.knn_query(
+                    vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
+                )
+            except RuntimeError:  # fewer than `neighbours` rows can be reached
+                return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
+        return labels, 1 - distances
