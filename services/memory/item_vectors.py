@@ -138,7 +138,7 @@ class ItemVectors:
         workspaces: dict[int, int] = {}
         for some in in_parts(chunks):
             owners = select(Item.id, Item.workspace_id).where(Item.id.in_(some))
-            workspaces.update(row._tuple() for row in session.execute(owners))
+            workspaces.update({id_: workspace for id_, workspace in session.execute(owners)})
         rows = [
             {
                 "workspace_id": workspaces[item_id],
