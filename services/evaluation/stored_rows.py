@@ -53,7 +53,7 @@ def count_found_ghosts(database: Database, index: VectorIndex, fingerprint: str)
         return 0
 
     def search() -> set[int]:
-        ids = set()
+        ids: set[int] = set()
         for workspace_id, vector in rows:
             [found] = index.search(vector[None, :], workspace_id=workspace_id, limit=NEIGHBOURS)
             ids.update(one.item_id for one in found)

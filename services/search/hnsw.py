@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from models import Database, Workspace
-from services.progress import Progress
+from services.progress import Progress, no_progress
 from services.search.contract import Candidate, FollowingIndex, Wanted
 from services.search.embedding_rows import EmbeddingRows
 from services.search.saved_rows import EXACT_ROWS
@@ -125,7 +125,7 @@ class _Parts:
     """The progress of a whole, told by parts that count for themselves."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total = progress, total
+        self._progress, self._total = progress or no_progress, total
         self._before = self._done = 0
 
     def next(self) -> Progress:
@@ -135,5 +135,4 @@ class _Parts:
 
     def _tell(self, done: int, _total: int) -> None:
         self._done = self._before + done
-        if self._progress:
-            self._progress(self._done, max(self._total, self._done))
+        self._progress(self._done, max(self._total, self._done))

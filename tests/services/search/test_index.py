@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import delete
 
 from models import Database, Embedding, Item
-from services.search.contract import VectorIndex
+from services.search.contract import Candidate, VectorIndex
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.search.qdrant import QdrantIndex
@@ -261,7 +261,7 @@ def test_many_near_items_of_another_workspace_push_none_out(
     index = make()
     queries = rows[:10]
 
-    def search() -> list[object]:
+    def search() -> list[list[list[Candidate]]]:
         near = index.search(queries, workspace_id=WORKSPACE, limit=5, min_similarity=0.3)
         return [index.search(queries, workspace_id=WORKSPACE, limit=5), near]
 
@@ -271,7 +271,7 @@ def test_many_near_items_of_another_workspace_push_none_out(
         copies = query + noise
         add_items(database, copies / np.linalg.norm(copies, axis=1, keepdims=True), team_id="T2")
     assert search() == before
-    for query, candidates in zip(queries, before[0], strict=True):  # type: ignore[call-overload]
+    for query, candidates in zip(queries, before[0], strict=True):
         assert [one.item_id for one in candidates] == list(brute_force(rows, mine, query, 5))
     again = make()
     assert again.search(queries, workspace_id=WORKSPACE, limit=5) == before[0]
