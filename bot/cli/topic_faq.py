@@ -104,7 +104,7 @@ def _chat_model(settings: Settings) -> ChatModel:
     return chat_model_of(settings)
 
 
-def _reworded(entries: Sequence[FaqEntry], model: ChatModel) -> Sequence[FaqEntry]:
+def _reworded(entries: Sequence[FaqEntry], model: ChatModel) -> list[FaqEntry]:
     """Return entries as a language model words them, and tell what was sent and what became."""
     from services.topics.reworded import reword
 

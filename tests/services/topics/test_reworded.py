@@ -52,9 +52,9 @@ def _reword(server: ChatServer, *entries: FaqEntry, key: str | None = KEY) -> Re
 def test_an_entry_is_worded_by_the_model_and_marked(server: ChatServer) -> None:
     """It is sent the question and the answer, and neither title, term nor name of a ticket."""
     server.write = json.dumps(GOOD)
-    assert _reword(server) == Reworded(
-        [replace(ENTRY, **GOOD, worded_by="some-model")], kept=0, stopped=None
-    )
+    question, answer = GOOD["question"], GOOD["answer"]
+    worded = replace(ENTRY, question=question, answer=answer, worded_by="some-model")
+    assert _reword(server) == Reworded([worded], kept=0, stopped=None)
     [request] = server.requests
     assert set(request) == {"model", "messages"}
     assert request["model"] == "some-model"
