@@ -32,8 +32,9 @@ def test_a_huge_picture_is_reduced(mode: str, form: str) -> None:
     opened = open_picture(data)
     assert opened is not None
     assert opened.size == (size[0] // 2, size[1] // 2)
-    left, right = opened.getpixel((100, 1000)), opened.getpixel((2400, 1000))
-    assert (left, right) == (pytest.approx(0, abs=3), pytest.approx(255, abs=3))
+    row = opened.crop((0, 1000, opened.width, 1001)).tobytes()
+    assert row[100] < 4
+    assert row[2400] > 251
     read = legible(data)
     assert read is not None
     assert Image.open(io.BytesIO(read)).size == opened.size
