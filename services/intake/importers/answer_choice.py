@@ -10,6 +10,7 @@ from services.intake.importers.replies import Reply
 from services.intake.importers.states import State, says_nothing, state_of
 from services.text.cleaning import plain_text
 from services.text.folding import fold
+from services.text.instructions import tells_what_to_do
 from services.text.mail_parts import without_mail_parts
 from services.text.talk import has_matter
 
@@ -119,10 +120,12 @@ def _score(reply: Reply) -> int:
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
     own = without_mail_parts(text).strip()
-    if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own) or not has_matter(own):
+    if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own):
         return 0
     plain = fold(own)
     words = plain.split()
+    if not has_matter(own) and not tells_what_to_do(own):
+        return 0
     if len(words) < MIN_WORDS:
         return 0
     strength = 1 + any(word.startswith(_DOES) for word in words)

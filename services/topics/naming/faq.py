@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
 from services.text.cleaning import plain_text, shorten
+from services.text.instructions import tells_what_to_do
 from services.text.talk import has_matter, is_addressee, is_courtesy, uses_of
 from services.text.talk_words import Use
 from services.text.terms import terms
@@ -74,6 +75,7 @@ def answer_of(resolution: str) -> str:
         kept.append(sentence)
     answer = " ".join(kept)
     says_much = has_matter(answer) and len(terms(answer)) >= MIN_ANSWER_WORDS
+    says_much = says_much or tells_what_to_do(answer)
     return shorten(answer, MAX_ANSWER) if says_much else ""
 
 
