@@ -97,6 +97,7 @@ def test_nothing_reaches_whoever_may_not_read_it(
 
 # Workspaces are small and an example takes seconds, so examples are not shrunk.
 @pytest.mark.thorough
+@pytest.mark.timeout(900)  # on a busy machine an example takes minutes
 @settings(
     max_examples=3,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
