@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, ForeignKeyConstraint, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -51,13 +54,19 @@ def count_found_ghosts(database: Database, index: VectorIndex, fingerprint: str)
         rows = session.execute(newest.order_by(Embedding.id.desc()).limit(QUERIES)).all()
     if not rows:
         return 0
+    queries: defaultdict[int, list[NDArray[np.float32]]] = defaultdict(list)
+    for workspace_id, vector in rows:
+        queries[workspace_id].append(vector)
 
     def search() -> set[int]:
-        ids: set[int] = set()
-        for workspace_id, vector in rows:
-            [found] = index.search(vector[None, :], workspace_id=workspace_id, limit=NEIGHBOURS)
-            ids.update(one.item_id for one in found)
-        return ids
+        return {
+            one.item_id
+            for workspace_id, vectors in queries.items()
+            for found in index.search(
+                np.stack(vectors), workspace_id=workspace_id, limit=NEIGHBOURS
+            )
+            for one in found
+        }
 
     first = search()
     with database.read() as session:
