@@ -17,6 +17,7 @@ from bot.settings import Settings
 from models import Embedding
 from services.errors import SettingsError
 from services.memory.embedding_models import identity_of, model_in_use
+from services.search.api_client import ApiAccess
 from services.search.chat_api import ChatModel
 from services.search.embedders import (
     ModelPlaces,
@@ -26,7 +27,6 @@ from services.search.embedders import (
     open_embedder,
 )
 from services.search.embedding import LocalEmbedder
-from services.search.embedding_api import ApiAccess
 from services.search.model_table import can_be_cut
 from services.search.reduced import reduced_name, split_name
 

@@ -122,12 +122,13 @@ class ItemVectors:
         self,
         session: Session,
         chunks: Mapping[int, Sequence[Chunk]],
+        workspaces: Mapping[int, int],
         added: Collection[int] = frozenset(),
     ) -> None:
         """Store the chunks of items, by item id, in place of what this model had for them.
 
         The vectors of other models stay; where the text has changed, `forget_others` deletes them.
-        The items in `added` have none yet.
+        `workspaces` are those of the items. The items in `added` have no vectors yet.
         """
         fingerprint = self.embedder.fingerprint
         ids = [item_id for item_id in chunks if item_id not in added]
@@ -135,10 +136,6 @@ class ItemVectors:
             session.execute(
                 delete(table).where(table.item_id.in_(ids), table.fingerprint == fingerprint)
             )
-        workspaces: dict[int, int] = {}
-        for some in in_parts(chunks):
-            owners = select(Item.id, Item.workspace_id).where(Item.id.in_(some))
-            workspaces.update({id_: workspace for id_, workspace in session.execute(owners)})
         rows = [
             {
                 "workspace_id": workspaces[item_id],
@@ -197,7 +194,7 @@ class ItemVectors:
         if len(items) > limit:
             return False
         chunks = self._chunks(items)
-        self.replace(session, chunks)
+        self.replace(session, chunks, _workspaces_of(items))
         _ignore(session, chunks)
         return True
 
@@ -242,8 +239,9 @@ class ItemVectors:
                 .with_for_update(skip_locked=True)
             )
             unchanged = sorted(row.id for row in rows if (row.id, row.content_hash) in before)
-            self.replace(session, {item_id: chunks[item_id] for item_id in unchanged})
-            _ignore(session, {item_id: chunks[item_id] for item_id in unchanged})
+            made = {item_id: chunks[item_id] for item_id in unchanged}
+            self.replace(session, made, _workspaces_of(items))
+            _ignore(session, made)
             kept = set(unchanged)
             finish(session, [item for item in items if item.id in kept])
         return [item.id for item in items]
@@ -260,6 +258,10 @@ class ItemVectors:
         missing = LIVE & without_vectors(self.embedder.fingerprint) & (Item.id > after)
         with self.database.read() as session:
             return session.scalars(select(Item).where(missing).order_by(Item.id).limit(limit)).all()
+
+
+def _workspaces_of(items: Sequence[Item]) -> dict[int, int]:
+    return {item.id: item.workspace_id for item in items}
 
 
 def _ignore(session: Session, chunks: Mapping[int, Sequence[Chunk]]) -> None:

@@ -98,9 +98,8 @@ class ItemStore:
             if new.chunks or new.content_hash != hashes.get(key)
         }
         added = saved.added_ids
-        self.vectors.replace(
-            session, {saved.ids[key]: chunks for key, chunks in replaced.items()}, added
-        )
+        chunks = {saved.ids[key]: own for key, own in replaced.items()}
+        self.vectors.replace(session, chunks, dict.fromkeys(chunks, workspace_id), added)
         reworded = [
             saved.ids[key]
             for key, new in saved.kept.items()

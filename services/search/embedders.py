@@ -7,8 +7,9 @@ from pathlib import Path
 
 from services.errors import ModelError
 from services.search import use_multilingual
+from services.search.api_client import ApiAccess
 from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
-from services.search.embedding_api import PREFIX, ApiAccess, EmbeddingApi
+from services.search.embedding_api import PREFIX, EmbeddingApi
 from services.search.joined import PLUS, JoinedEmbedder
 from services.search.model_files import find_folder
 from services.search.model_table import find_known

@@ -11,20 +11,18 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from services.errors import ModelError, ModelUnreachableError
-from services.search.api_answers import ApiAnswer, post, vectors_in
+from services.errors import ModelError
+from services.search.api_answers import ApiAnswer, vectors_in
+from services.search.api_client import ApiAccess, ApiClient
 from services.search.model_table import find_known
 from services.text.cleaning import CLEANING_VERSION
 
 if TYPE_CHECKING:
-    import httpx2
     import numpy as np
     from numpy.typing import NDArray
 
@@ -37,10 +35,6 @@ MAX_TEXTS, MAX_TOKENS = 64, 8_000
 # What of a window is used: pieces are as long as those of other models, whatever the API takes.
 WINDOW = 512
 
-# A request that was refused for a time is repeated in place while that takes no longer than this.
-TRIES = 3
-PATIENCE = 10.0
-
 # Four letters of English are a token, and a letter of other scripts is one or less: no tokenizer
 # makes more of a text.
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,4}|[^\sA-Za-z0-9]")
@@ -48,20 +42,6 @@ _TOKEN = re.compile(r"[A-Za-z0-9]{1,4}|[^\sA-Za-z0-9]")
 # An API that finds a single text too long gets half of it, down to this many characters.
 MIN_CHARACTERS = 64
 TOO_LARGE = frozenset({400, 413})
-
-
-@dataclass(frozen=True)
-class ApiAccess:
-    """Where the API is, and the key that it wants."""
-
-    url: str
-    key: str | None = None
-    seconds: float = 30.0
-
-    @property
-    def host(self) -> str:
-        """The machine that texts are sent to."""
-        return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
 class EmbeddingApi:
@@ -189,27 +169,14 @@ class EmbeddingApi:
         return self._request([texts[0][: len(texts[0]) // 2]])
 
     def _answer(self, texts: list[str]) -> ApiAnswer:
-        """Ask the API; repeat what it refuses for a time, as long as it says."""
-        asked = {"model": self.model, "input": [self.prompt + text for text in texts],
-                 "encoding_format": "float"}  # fmt: skip
-        for attempt in range(1, TRIES + 1):
-            answer = post(self._client, self.access.url, asked)
-            if not answer.is_passing:
-                return answer
-            delay = answer.retry_after or float(2**attempt)
-            if attempt == TRIES or delay > PATIENCE:
-                break
-            self._sleep(delay)
-        raise ModelUnreachableError(
-            f"The embedding API at {self.access.host} does not answer now ({answer.reason}).",
-            delay,
+        return self._client.ask(
+            {
+                "model": self.model,
+                "input": [self.prompt + text for text in texts],
+                "encoding_format": "float",
+            }
         )
 
     @cached_property
-    def _client(self) -> httpx2.Client:
-        import httpx2
-
-        headers: dict[str, Any] = {}
-        if self.access.key is not None:
-            headers["Authorization"] = f"Bearer {self.access.key}"
-        return httpx2.Client(timeout=self.access.seconds, headers=headers, follow_redirects=False)
+    def _client(self) -> ApiClient:
+        return ApiClient("embedding API", self.access, sleep=self._sleep)

@@ -18,8 +18,8 @@ _A_NAME = (
 _FEW = r"(?: \w+){1,4}"
 # Who is wished something.
 _TO_ALL = (
-    r"(?: (?:to|for|and|all|you|your|everyone|everybody|folks|team|guys|both|families|family"
-    r"|euch|und|an"
+    r"(?: (?:to|for|and|all|you|your|everyone|everybody|folks|team"
+    r"|guys|both|families|family|euch|und|an"
     r"|alle\w*|eur\w+|dir|deine\w*|ihnen|famili\w+|zusammen|a|y|para|tod\w+|equipo|gente|vosotros"
     r"|ustedes|prospero|ano|nuevo))*"
 )
@@ -42,8 +42,8 @@ _MATTERS = (
     r"not|dont|cant|isnt|wont|doesnt|didnt|without|broken|wrong|errors?|problems?|issues?|bugs?"
     r"|nicht|keine?\w*|ohne|kaputt|falsche?\w*|\w*fehler\w*|defekte?\w*|probleme?|storung\w*"
     r"|no|sin|rot[oa]s?|mal|errores|problemas?|fall[ao]s?|averia\w*"
-    r"|internet|wifi|wlan|vpn|\w*net(?:z|work)\w*|systeme?s?|sistemas?|servers?|servidor(?:es)?"
-    r"|apps?"
+    r"|internet|wifi|wlan|vpn|\w*net(?:z|work)\w*|systeme?s?"
+    r"|sistemas?|servers?|servidor(?:es)?|apps?"
     r"|laptops?|pcs?|portatil(?:es)?|printers?|\w*drucker|impresoras?|log ?ins?|accounts?"
     r"|\w*kont(?:o|en)"
     r"|cuentas?|passw\w+|contrasenas?|outlook|excel|toner|software|website|webseite|updates?"
@@ -72,17 +72,16 @@ _KINDS = (
     rf" (?:coming|joining|bringing|organi[sz]ing|inviting|sharing|the (?:great|lovely|nice)){_FEW}",
     r"(?:my |our |deepest |sincere |heartfelt )*(?:condolences|sympathy|sympathies)(?: to .*)?",
     r"(?:mein |unser |herzliches |aufrichtiges )*beileid(?: \w+){0,4}",
-    r"(?:mi |nuestro |mis |nuestras |mas |sentid[oa]s? |sinceras )*(?:pesame|condolencias)"
-    r"(?: \w+){0,4}",
+    r"(?:mi |nuestro |mis |nuestras |mas |sentid[oa]s? "
+    r"|sinceras )*(?:pesame|condolencias)(?: \w+){0,4}",
     # What was it like, and who saw it?
     rf"how (?:was|were) (?:your|ur|the|everyones|yalls){_FEW}",
     rf"(?:did|has|have) (?:you|u|ya|any ?one|any ?body|everyone|yall)(?: guys| all)?"
     rf" (?:watch|catch|watched|caught){_FEW}",
-    rf"wie (?:war|waren|wars|liefs|lief) (?:denn |so )*(?:der|die|das|dein|deine|euer|eure|es"
-    rf"|bei|in"
+    rf"wie (?:war|waren|wars|liefs|lief) (?:denn |so )*(?:der"
+    rf"|die|das|dein|deine|euer|eure|es|bei|in"
     rf"|im|am|auf)?{_FEW}",
-    r"habt ihr (?:gestern |schon )*(?:den|die|das) \w+(?: \w+){0,2} (?:gesehen|geschaut"
-    r"|geguckt)",
+    r"habt ihr (?:gestern |schon )*(?:den|die|das) \w+(?: \w+){0,2} (?:gesehen|geschaut|geguckt)",
     rf"(?:que tal|como (?:estuv\w+|te fue|les fue|os fue|fue|fueron|te ha ido|la pasaron))"
     rf" (?:el|la|los|las|tus?|sus?|vuestr[oa]s?|por|en|con){_FEW}",
     r"(?:viste|vieron|visteis|habeis visto|has visto|han visto) (?:el|la|los) \w+(?: \w+){0,2}"
@@ -97,14 +96,14 @@ _KINDS = (
     rf"(?: (?:a|al|para|por|con))?{_A_NAME}",
     r"(?:what|whats|what s|what is)(?: \w+)? for (?:lunch|dinner|breakfast|tea)(?: \w+)?",
     r"(?:was|wo) (?:\w+ ){0,3}(?:zu|zum) (?:essen|mittag|fruhstuck)(?: \w+)?",
-    r"que (?:hay|toca|tenemos)(?: hoy)? (?:de|para) (?:menu|comer|comida|cenar|almorzar|almuerzo)"
-    r"(?: \w+)?",
+    r"que (?:hay|toca|tenemos)(?: hoy)? (?:de|para) (?:menu|comer"
+    r"|comida|cenar|almorzar|almuerzo)(?: \w+)?",
     # There is something to eat.
     r"(?:(?:there s|there is|theres|there are) (?:still |some |plenty of )*"
     r"(?:leftover|leftovers|free|fresh|home ?made|spare)|i brought|ive brought|i ve brought|i left"
     r"|ive left)(?: \w+){1,4} (?:in the (?:kitchen|break ?room|pantry|lounge|canteen)"
-    r"|on the kitchen table|(?:by|near|next to) the (?:coffee machine|kettle|sink|printer))"
-    r"(?: for \w+)?",
+    r"|on the kitchen table|(?:by|near|next to) the (?:coffee machine"
+    r"|kettle|sink|printer))(?: for \w+)?",
     r"(?:(?:ich |wir )?(?:hab|habe|haben))(?: \w+){1,4} (?:mitgebracht|gebacken)(?: \w+){0,3}",
     r"(?:traje|traigo|trajimos|he traido|hemos traido|dejo|deje|les dejo|os dejo)"
     r"(?: \w+){1,3} (?:en la (?:cocina|mesa|sala)|para (?:todos|compartir|picar))",
@@ -121,19 +120,19 @@ _KINDS = (
     rf"(?:wir |ich )*(?:sammeln|sammle|sammelt|legen zusammen) (?:\w+ )?(?:fur|zum){_FEW}",
     r"(?:bitte |alle |noch )*(?:unterschreib\w* )?(?:auf |die |der )*\w*karte(?: \w+){0,2}"
     r" unterschreiben",
-    rf"(?:estamos |vamos a )?(?:juntando|recolectando|juntamos)(?: dinero| plata| algo)?"
-    rf" para{_FEW}",
-    r"(?:por favor )?firm\w+ (?:todos )?(?:la )?(?:tarjeta|postal) (?:de|del|para|por)"
-    r"(?: \w+){1,3}",
+    rf"(?:estamos |vamos a )?(?:juntando|recolectando"
+    rf"|juntamos)(?: dinero| plata| algo)? para{_FEW}",
+    r"(?:por favor )?firm\w+ (?:todos )?(?:la )?(?:tarjeta"
+    r"|postal) (?:de|del|para|por)(?: \w+){1,3}",
     # The weather.
     r"(?:its|it|s|is|so|too|way|really|very|pretty|this|bit|super|absolutely|a|ugh|man) "
-    r"(?:\w+ )?(?:hot|cold|warm|humid|freezing|boiling|wet|pouring|grey|gray|chilly|gorgeous"
-    r"|raining"
+    r"(?:\w+ )?(?:hot|cold|warm|humid|freezing|boiling|wet|pouring"
+    r"|grey|gray|chilly|gorgeous|raining"
     r"|miserable)(?: down)? (?:outside|out there|today|this morning)(?: \w+)?",
     r"(?:es |ist |ganz |schon |viel |zu |so |echt |das |mir |boah |puh |wieder )*"
     r"(?:heiss|kalt|warm|schwul|nass|grau|windig|trub|glatt) (?:heute|draussen)(?: \w+)?",
-    r"(?:vaya|menudo|menuda) (?:dia|tarde|tiempo|clima|frio|calor|tormenta|lluvia|viento)"
-    r"(?: \w+){0,3}",
+    r"(?:vaya|menudo|menuda) (?:dia|tarde|tiempo|clima|frio|calor"
+    r"|tormenta|lluvia|viento)(?: \w+){0,3}",
     r"(?:que |hace |hoy |mucho |tanto |tremendo |un )+(?:frio|calor|tormenta|lluvia|viento|solazo)"
     r"(?: (?:hace|hoy|afuera|fuera|ayer))*(?: que te mueres)?",
     # Late, or on the way.
@@ -154,25 +153,25 @@ _KINDS = (
     rf"(?:check|ask|talk|spoke|speak|escalat|pass|hand|reassign|reach|rais|wait)(?:e|s|ed|d|ing)?"
     rf"(?: (?:it|this|that|out|back|on|over))* (?:(?:with|to|on|for) )?(?:the |our "
     rf"|their )?{_EN_TEAM}",
-    rf"(?:ich |wir |hab |habe |habs |haben |es |das |das |ist |liegt |geht |gebe |leite |frage "
-    rf"|jetzt"
+    rf"(?:ich |wir |hab |habe |habs |haben |es |das |das |ist "
+    rf"|liegt |geht |gebe |leite |frage |jetzt"
     rf" |nun |schon |mal |gerade |warte )+(?:an|bei|beim|ans|auf) (?:die |das |den |dem |der )?"
     rf"{_DE_TEAM}(?: (?:weiter|weitergegeben|weitergeleitet|gegeben|eskaliert|ubergeben|nach))?",
-    rf"(?:he |se |ya |lo |la |los |yo |voy a |estoy |hemos )*(?:pas|deriv|escal|consult|pregunt"
-    rf"|esper"
-    rf")(?:o|e|ado|ando|ar|amos|arlo)(?: (?:esto|eso|lo))? (?:a|al|con)(?: los| las| la| el)?"
-    rf" {_ES_TEAM}",
+    rf"(?:he |se |ya |lo |la |los |yo |voy a |estoy |hemos )*(?:pas"
+    rf"|deriv|escal|consult|pregunt|esper"
+    rf")(?:o|e|ado|ando|ar|amos|arlo)(?: (?:esto|eso|lo))? (?:a|al"
+    rf"|con)(?: los| las| la| el)? {_ES_TEAM}",
     # Who is there, and who waits for an answer.
     r"(?:is|s) \w+ (?:in|around)(?: (?:today|tomorrow|this week|yet|at all))?",
     r"ist \w+ (?:heute |schon |gerade |noch |morgen )*(?:da|im haus|im buro|im dienst)",
-    r"esta \w+ (?:hoy|por ahi|por aqui|en la oficina)|cuando (?:vuelve|regresa|llega) (?!el|la"
-    r"|mi)\w+",
+    r"esta \w+ (?:hoy|por ahi|por aqui|en la oficina)|cuando (?:vuelve"
+    r"|regresa|llega) (?!el|la|mi)\w+",
     r"(?:the |my |our )?(?:customer|client|boss|manager)s?(?: (?:is|are|s|keeps?))?(?: \w+)?"
     r" (?:waiting|asking|nagging|angry|annoyed|chasing|impatient|breathing down \w+ neck)(?: \w+)?",
     r"(?:der |die |mein |meine |unser )?(?:kund\w+|chef\w*)(?: (?:ist|wird|sitzt|macht))?(?: \w+)?"
     r" (?:wartet|warten|fragt|nervt|drangelt|druck|im nacken|sauer|ungeduldig)(?: schon)?",
-    r"(?:el |la |mi |los )?(?:client|jef)\w+ (?:me |nos |ya |esta |sigue |lo )*(?:esper|apur"
-    r"|pregunt"
+    r"(?:el |la |mi |los )?(?:client|jef)\w+ (?:me |nos |ya "
+    r"|esta |sigue |lo )*(?:esper|apur|pregunt"
     r"|presion|enojad|molest|impacient)\w+",
     # Meetings, and whose cup it was.
     r"(?:the |unser |das |die |der |la |el )?(?:meeting|call|standup|daily|retro|sync|termin"
@@ -181,14 +180,14 @@ _KINDS = (
     r"who (?:stole|ate|took|drank|nicked|has|finished|moved)(?: all)? (?:my|the last)(?: \w+){1,2}",
     r"wer hat (?:mein\w*|den letzten|die letzte)(?: \w+){1,2}"
     r" (?:geklaut|gegessen|genommen|getrunken|aufgegessen)",
-    r"quien (?:se )?(?:llevo|comio|tomo|bebio|robo|ha comido|ha cogido) (?:mi|el ultimo|la ultima)"
-    r"(?: \w+){1,2}",
-    r"how(?: s| is|s) (?:the|your)(?: new)? (?:house|flat|apartment|baby|family|wife|husband|dog"
-    r"|cat"
+    r"quien (?:se )?(?:llevo|comio|tomo|bebio|robo|ha comido|ha cogido)"
+    r" (?:mi|el ultimo|la ultima)(?: \w+){1,2}",
+    r"how(?: s| is|s) (?:the|your)(?: new)? (?:house|flat|apartment"
+    r"|baby|family|wife|husband|dog|cat"
     r"|place|garden|knee|back|hangover)",
     # The channel and its messages.
-    r"(?:commenting|posting|replying|kommentiere|schreibe|comento|escribo) (?:so|damit|para)"
-    r"(?: \w+){1,6}",
+    r"(?:commenting|posting|replying|kommentiere|schreibe|comento"
+    r"|escribo) (?:so|damit|para)(?: \w+){1,6}",
     r"(?:subscribing|bookmarking|following|saving)(?: (?:this|here|along|too|for|later))*",
     r"(?:(?:can|could) (?:an? |any |the )?(?:mod|admin|moderator|someone|somebody|you)s? )?"
     r"(?:please |pls |plz )?(?:remove|delete|pin|unpin|close|lock) (?:this|my|that|the)"
@@ -207,20 +206,21 @@ _KINDS = (
     r"(?:test\w*|prueba|probando)(?: (?:\d+|eins|zwei|drei|uno|dos|tres|one|two|three))+",
 )
 # One more who has it, and where.
-_SAME = (
+_SAME = re.compile(
     r"(?:(?:the |das |el |lo )?(?:same|gleich\w*|selb\w*|mism[oa])(?: \w+){0,2}|ditto|dito|igual)"
     r" (?:over )?(?:here|hier|aqui|aca) (?:in|from|aus|bei|en|desde) \w+"
 )
-
 _CHATTER = re.compile(
-    rf"{_SAME}|"
-    rf"(?!(?:.* )?(?:{_MATTERS})(?: |$))"
     r"(?:(?:so|and|but|ok|okay|well|also|hey|hi|all|und|aber|na|ja|hallo|moin|y|pero|bueno|hola|hoy"
     r"|heute|today|guys|team|everyone|folks|leute|gente|chicos|equipo) )*"
-    r"(?:" + "|".join(_KINDS) + r")"
+    rf"(?:{'|'.join(_KINDS)})"
 )
+_MATTER = re.compile(rf"(?<!\S)(?:{_MATTERS})(?!\S)")
 
 
 def is_chatter(clause: str) -> bool:
     """Say whether the folded words of a clause are chatter as a whole, if none names trouble."""
-    return _CHATTER.fullmatch(clause) is not None
+    if _SAME.fullmatch(clause):
+        return True
+    # Hardly any clause of a ticket begins like chatter, so trouble is looked for last.
+    return _CHATTER.fullmatch(clause) is not None and _MATTER.search(clause) is None

@@ -72,8 +72,8 @@ _KINDS = (
     r"(?:kommt|kommen|kam) (?:\w+ ){0,3}(?:nichts|nix) (?:mehr )?(?:an|rein|durch)$",
     r"no (?:(?:me|nos|le|les) )?(?:llega|llegan|llego|entra|sale|aparece) (?:nada|ningun[oa]?)",
     # It happens by itself, or again and again.
-    r"keeps? (?:on )?(?:hanging|closing|restarting|rebooting|disconnecting|dropping|freezing"
-    r"|opening"
+    r"keeps? (?:on )?(?:hanging|closing|restarting|rebooting"
+    r"|disconnecting|dropping|freezing|opening"
     r"|turning (?:on|off)|switching|stopping|coming back|going (?:off|down)|changing|deleting)",
     r"(?:closes?|restarts?|reboots?|opens?|stops?|changed?|changes|turns? (?:on|off)|sends?"
     r"|disconnects?|drops?) (?:\w+ )?(?:by (?:it|them)sel(?:f|ves)|on its own"
@@ -98,8 +98,8 @@ _KINDS = (
     r"|muestran?|aparecen?|llegan?|salen?|envian?|mandan?) (?:\w+ ){0,3}"
     r"(?:twice|double|doppelt|zweimal|duplicad[oa]s?|repetid[oa]s?|dos veces|nichts|nothing)",
     r"(?:pdf|datei|anhang|seite|e?mail|dokument|bild|formular) (?:ist |sind )?(?:\w+ )?leer$",
-    r"no (?:se )?(?:abren?|cargan?|llegan?|envian?) (?:el|la|los|las|mis?) (?:adjunt|archiv"
-    r"|enlace|link"
+    r"no (?:se )?(?:abren?|cargan?|llegan?|envian?) (?:el|la|los"
+    r"|las|mis?) (?:adjunt|archiv|enlace|link"
     r"|imagen|foto|video|correo|documento|formulario)\w*",
     # What is owed does not come; when somebody is there.
     r"points? (?:were )?not (?:added|counted)|puntos no (?:sumad|contad|abonad)os"

@@ -19,6 +19,7 @@ def _words(table: str, name: str) -> frozenset[str]:
 
 NEUTRAL = {language: _words("neutral", language) for language in LANGUAGES}
 DECIDING = {language: _words("deciding", language) for language in LANGUAGES}
+ALL_NEUTRAL = frozenset().union(*NEUTRAL.values())
 NUMERALS, DATES = _words("figures", "numerals"), _words("figures", "dates")
 
 _KNOWN = {language: NEUTRAL[language] | DECIDING[language] for language in LANGUAGES}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from services.text.function_words import LANGUAGES, NEUTRAL
+from services.text.function_words import ALL_NEUTRAL
 from services.text.opposite_prefixes import opposite_words
 from services.text.reversals import NEGATIONS, Move, Sides, find_exchange, find_moves
 from services.text.word_lists import read_lists, word_alternatives
@@ -29,7 +29,6 @@ MAX_ASIDE = 8
 MAX_KNOWN = 50_000
 
 _TABLES = read_lists("opposites.toml")
-_NEUTRAL = frozenset().union(*(NEUTRAL[language] for language in LANGUAGES))
 
 _STATE = re.compile(r"(?!demasiad)\w+(?:ed|[ai]d[oa]s?|iert)|\w{0,6}ge\w+(?:t|en)|hidden|verbunden")
 
@@ -96,7 +95,7 @@ class Senses:
     @cached_property
     def content(self) -> frozenset[str]:
         """The words that are no function words."""
-        return self.words - _NEUTRAL
+        return self.words - ALL_NEUTRAL
 
     @property
     def undirected(self) -> frozenset[str]:

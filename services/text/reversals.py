@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from services.text.function_words import LANGUAGES, NEUTRAL
+from services.text.function_words import ALL_NEUTRAL
 from services.text.word_lists import read_lists, word_alternatives, words
 
 # How many words before "to" say what, how many after it where to, and how many what is "not".
@@ -24,7 +24,6 @@ MAX_LENGTH = 300
 
 NEGATIONS = words(read_lists("opposites.toml")["negations"])
 
-_NEUTRAL = frozenset().union(*(NEUTRAL[language] for language in LANGUAGES))
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"[^.!?;\n]+")
 
@@ -121,5 +120,5 @@ def _telling(part: str) -> list[str]:
     return [
         word
         for word in _WORD.findall(part)
-        if word not in _NEUTRAL and not _CHANGING.fullmatch(word)
+        if word not in ALL_NEUTRAL and not _CHANGING.fullmatch(word)
     ]

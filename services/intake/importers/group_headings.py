@@ -6,25 +6,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from services.intake.importers.entries import RowError
-from services.intake.importers.records import Record, is_empty
+from services.intake.importers.records import Record, is_empty, with_next
 
 
 def mark_headings(entries: Iterable[Record | RowError]) -> Iterator[Record | RowError]:
     """Yield the entries of a table, with a mark on those that only name a group."""
-    last: Record | RowError | None = None
-    for entry in entries:
-        if last is not None:
-            is_name = isinstance(last, Record) and isinstance(entry, Record) and is_header(entry)
-            yield _as_heading(last) if is_name else last
-        last = entry
-    if last is not None:
-        yield last
+    for entry, following in with_next(entries):
+        is_name = isinstance(following, Record) and is_header(following)
+        yield _as_heading(entry) if is_name else entry
 
 
 def is_header(record: Record) -> bool:
     """Say whether a row is the header once more."""
-    filled = {name: str(one).strip() for name, one in record.values.items() if not is_empty(one)}
-    return len(filled) > 1 and all(name == one for name, one in filled.items())
+    filled = 0
+    for name, value in record.values.items():
+        if is_empty(value):
+            continue
+        if str(value).strip() != name:
+            return False
+        filled += 1
+    return filled > 1
 
 
 def _as_heading(entry: Record | RowError) -> Record | RowError:

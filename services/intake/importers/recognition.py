@@ -26,7 +26,7 @@ from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
-from services.intake.importers.records import Record
+from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field
 from services.intake.importers.trello import is_board, is_card_table, read_board, read_card_table
 from services.intake.importers.yaml_stream import is_yaml, read_yaml
@@ -120,15 +120,11 @@ def _marked(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record 
 
 def _up_to_cut(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
     """Read a file without its end: its last record is an error, as half a text is none."""
-    last: Record | RowError | None = None
-    for entry in read():
-        if last is not None:
-            yield last
-        last = entry
-    if isinstance(last, Record):
-        yield RowError(last.line, CUT_OFF)
-    elif last is not None:
-        yield last
+    for entry, following in with_next(read()):
+        if following is None and isinstance(entry, Record):
+            yield RowError(entry.line, CUT_OFF)
+        else:
+            yield entry
 
 
 def _recognized(found: Input, options: ReadOptions) -> Table:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import chain, islice, tee
+from typing import Any, TypeVar
 
 from services.text.folding import fold
 from services.text.wiki_text import is_document
+
+T = TypeVar("T")
 
 # Deeper objects stay whole: nobody maps what lies deeper than this.
 MAX_PATH = 5
@@ -38,6 +41,12 @@ class Record:
     values: dict[str, Any]
     is_overlong: bool = False
     is_heading: bool = False
+
+
+def with_next(entries: Iterable[T]) -> Iterator[tuple[T, T | None]]:
+    """Yield each entry with the one after it, which is read first; the last one has None."""
+    ours, following = tee(entries)
+    return zip(ours, chain(islice(following, 1, None), (None,)), strict=False)
 
 
 @lru_cache(maxsize=4096)

@@ -88,17 +88,21 @@ def name_topics(
     texts: Sequence[str],
     labels: NDArray[np.int64],
     fits: NDArray[np.float32] | None = None,
-    *,
-    max_terms: int = MAX_TERMS,
 ) -> list[TopicName]:
-    """Return the names of the topics 0, 1, … of `labels`, `(n,)`, with titles that all differ.
+    """Return the names of the topics 0, 1, … of `labels`, `(n,)`, as `names_of_topics` does.
 
     -1 is no topic. `fits`, `(n,)`, are the cosines of the tickets to their topics, where known:
-    what the most typical tickets say is preferred. Terms have one to three words and are ranked by
-    class-based TF-IDF (after Grootendorst 2022, https://arxiv.org/abs/2203.05794), where a term
-    counts once a ticket.
+    what the most typical tickets say is preferred.
     """
-    read = read_topics(texts, labels, fits)
+    return names_of_topics(read_topics(texts, labels, fits))
+
+
+def names_of_topics(read: Sequence[TopicWords], max_terms: int = MAX_TERMS) -> list[TopicName]:
+    """Return the names of topics whose tickets were read, with titles that all differ.
+
+    Terms have one to three words and are ranked by class-based TF-IDF (after Grootendorst 2022,
+    https://arxiv.org/abs/2203.05794), where a term counts once a ticket.
+    """
     everywhere = AllTickets(read)
     tickets, words = len(everywhere.tickets), everywhere.counts
     topics = [

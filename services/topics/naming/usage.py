@@ -16,7 +16,7 @@ from services.topics.naming.headline_words import (
     CONJUNCTIONS,
     SUBJECTS,
 )
-from services.topics.naming.tokens import MASKED, TokenisedText
+from services.topics.naming.tokens import MASKED, Token, TokenisedText
 
 # A word can end a phrase if this share of its places are at the end of a clause.
 MIN_CLOSING_SHARE = 0.1
@@ -50,15 +50,21 @@ class Usage:
         )
 
 
+def runs_in(
+    tickets: Iterable[TokenisedText], language: Language
+) -> Iterator[tuple[str, list[Token]]]:
+    """Yield the runs of words of the tickets in a language, each with the text that it is in."""
+    for ticket in tickets:
+        if language_of(ticket.words()) == language:
+            yield from ((ticket.text, run) for run in ticket.runs)
+
+
 def _neighbours(
     tickets: Iterable[TokenisedText], language: Language
 ) -> Iterator[tuple[str | None, str, str | None]]:
     """Yield the words of the tickets in a language with those beside them."""
-    for ticket in tickets:
-        if language_of(ticket.words()) != language:
-            continue
-        for run in ticket.runs:
-            keys = [token.key for token in run]
-            for before, word, after in zip([None, *keys], keys, [*keys[1:], None], strict=False):
-                if word != MASKED:
-                    yield before, word, after
+    for _, run in runs_in(tickets, language):
+        keys = [token.key for token in run]
+        for before, word, after in zip([None, *keys], keys, [*keys[1:], None], strict=False):
+            if word != MASKED:
+                yield before, word, after

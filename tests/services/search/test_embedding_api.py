@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from services.errors import ModelError, ModelUnreachableError
+from services.search.api_client import ApiAccess
 from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder, sends_texts
-from services.search.embedding_api import MAX_TEXTS, ApiAccess, EmbeddingApi
+from services.search.embedding_api import MAX_TEXTS, EmbeddingApi
 from tests.embedding_server import KEY, EmbeddingServer, embedding_server
 from tests.hashing import HashingEmbedder
 
