@@ -21,6 +21,7 @@ from sqlalchemy.pool import Pool
 
 import migrations
 from models import Database
+from models.read_only import is_read_only
 
 TEMPLATE = "deja_template"
 RECYCLED = "deja_recycled"
@@ -42,11 +43,22 @@ _SHAPE = text(
 _kept_engines: dict[str, Engine] = {}
 
 
+# As it is, also while a test lets commands open a recycled database by `open_database`.
+_connect = Database.connect
+
+
 def open_database(url: str) -> Database:
     """Return the database at `url`; a recycled one shares its compiled statements."""
     kept = _kept_engines.get(url)
+    if kept is None or _is_read_only(kept):
+        return _connect(url)
     # A new engine, so that listeners to its events do not hear of the next test.
-    return Database.connect(url) if kept is None else Database(kept.execution_options())
+    return Database(kept.execution_options())
+
+
+def _is_read_only(engine: Engine) -> bool:
+    file = engine.url.database
+    return engine.dialect.name == "sqlite" and file is not None and is_read_only(Path(file))
 
 
 def write_without_fsync() -> None:

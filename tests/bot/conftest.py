@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
-from tests.databases import PostgresServer, SqliteFile
+from tests.databases import PostgresServer, SqliteFile, open_database
 from tests.hashing import HashingEmbedder
 from tests.keys import KEY
 from tests.loaded_model import loaded_embedder
@@ -68,6 +68,8 @@ def command_line(
         monkeypatch.setattr(f"bot.cli.terminal.{console}._width", None)
     # Each command builds its embedder; loading the model takes longer than most of their work.
     monkeypatch.setattr("bot.index_wiring.embedder_of", loaded_embedder)
+    # Each command connects, and would compile each statement again.
+    monkeypatch.setattr("models.Database.connect", open_database)
 
     def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
         return CliRunner().invoke(main, arguments, input=stdin)
