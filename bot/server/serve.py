@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.oauth import OAuthFlow
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode import SocketModeClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -181,6 +184,17 @@ def _listen_on_socket_and_port(
     return stop
 
 
+def stop_receiving(client: SocketModeClient) -> None:
+    """End the wait for Slack's next frame: to close the connection takes until it comes."""
+    client.auto_reconnect_enabled = False
+    client.current_session_state.terminated = True
+    session = client.current_session
+    connection = None if session is None else session.sock
+    if connection is not None:
+        with suppress(OSError):  # Slack has closed it already
+            connection.shutdown(SHUT_RDWR)
+
+
 def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
     handler = SocketModeHandler(bot.app, app_token, ping_interval=PING_SECONDS)
 
@@ -189,6 +203,7 @@ def _listen_on_socket(bot: Bot, app_token: str) -> Callable[[], None]:
             bot.worker.request_sweep()
 
     def close() -> None:
+        stop_receiving(handler.client)
         handler.close()  # type: ignore[no-untyped-call]
 
     handler.client.message_listeners.append(on_frame)
