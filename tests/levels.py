@@ -5,8 +5,9 @@ everything:
 
 - The same test on PostgreSQL. `make test` runs every test with a database on SQLite, and those
   marked `both_databases` on PostgreSQL too: a full story of each feature and module, whatever
-  depends on how a database locks, compares or sorts, and all migrations. Of their variations the
-  first runs there, or `every` one where each asks something else of the database.
+  depends on how a database locks, compares or sorts, and all migrations. A command whose feature
+  has its story elsewhere has none of its own. Of their variations the first runs there, or `every`
+  one where each asks something else of the database.
 - Slow repetitions, marked `thorough`: more examples of a property, more workspaces to attack, two
   processes at the same time where one was tested, a flow with other words (`variations`).
 - Further examples of hypothesis: its tests run in both levels, with few examples and with many.

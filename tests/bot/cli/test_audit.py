@@ -56,7 +56,6 @@ def test_an_item_without_a_group_is_reported(run: Run) -> None:
     assert "Error: There is no item T-9." in run("groups", "T-9").output
 
 
-@pytest.mark.both_databases
 def test_the_audit_is_listed(with_decisions: Run) -> None:
     """Records show the imported ids, newest last, as a table or as JSON."""
     records = json_lines(with_decisions("audit", "--json"))

@@ -27,7 +27,6 @@ def deja(
     return command_line
 
 
-@pytest.mark.both_databases
 def test_a_channel_is_backfilled_by_its_name(deja: CommandLine, slack: SlackStandIn) -> None:
     """The channel may be new to the bot; nothing is posted, and a second run adds nothing."""
     slack.say("C1", "the printer on floor two prints blank pages")

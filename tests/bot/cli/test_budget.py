@@ -55,7 +55,6 @@ def told(*arguments: str) -> str:
     return CliRunner().invoke(main, arguments).output
 
 
-@pytest.mark.both_databases
 def test_an_exceeded_noise_budget_is_reported_everywhere(
     services: Services, quiet: Channel
 ) -> None:

@@ -119,7 +119,6 @@ def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
     assert "T-2" in backlog("similar", "--id", "T-1").stdout
 
 
-@pytest.mark.both_databases
 def test_verdicts_can_be_exported_imported_and_undone(backlog: CommandLine, tmp_path: Path) -> None:
     """A suspected pair is not listed after an imported verdict, and listed again after undo."""
     (pair,) = lines_of(backlog("duplicates", "--json"))

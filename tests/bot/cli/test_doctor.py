@@ -23,7 +23,6 @@ def finding(run: Run, check: str, *more: str) -> dict[str, str]:
     return next(one for one in map(json.loads, lines) if one["check"] == check)
 
 
-@pytest.mark.both_databases
 def test_the_doctor_makes_and_shows_the_nightly_proof(run: Run) -> None:
     """Before the first night it says there is none; a failed check is a problem with details."""
     proof = ("nightly proof", "--offline")

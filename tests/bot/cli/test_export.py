@@ -253,7 +253,6 @@ def test_a_file_is_replaced_only_when_told_to(run: Run) -> None:
     assert not list(Path.cwd().glob(".*.part"))
 
 
-@pytest.mark.both_databases
 def test_vectors_come_with_their_ids(run: Run) -> None:
     """Row n of the vectors belongs to line n of the ids, and the model is given."""
     result = run("export", "out.zip", "--vectors", "npy", "--json")

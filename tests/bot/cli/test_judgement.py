@@ -81,7 +81,6 @@ def test_the_same_verdicts_give_the_same_report(deja: CommandLine, team: Team) -
     assert first["words"][:20] in " ".join(deja("calibrate", "--list").output.split())
 
 
-@pytest.mark.both_databases
 @pytest.mark.usefixtures("learned")
 def test_a_calibration_is_rolled_back(deja: CommandLine) -> None:
     """The calibration before is used again; after the first one, the rule for new teams."""

@@ -57,7 +57,6 @@ def test_commands_that_compare_report_missing_vectors(
     assert "vectors" not in result.stdout
 
 
-@pytest.mark.both_databases
 def test_status_and_doctor_count_what_lacks_vectors(backlog: Deja, database_url: str) -> None:
     """Some missing vectors are a warning, none at all is a problem."""
     assert _doctor(backlog)["state"] == "ok"

@@ -77,7 +77,6 @@ def _found(deja: Deja) -> list[str]:
     return [match["item"] for match in json.loads(line)["matches"]]
 
 
-@pytest.mark.both_databases
 def test_a_model_is_changed_at_once_and_changed_back(deja: Deja, tiny: Path) -> None:
     """Vectors are made, compared and switched to; switching back makes no vectors."""
     assert _states(deja) == {DEFAULT: "in use"}

@@ -80,7 +80,6 @@ def test_pairs_are_printed_for_scripts(deja: CommandLine) -> None:
     assert exported(deja) == []
 
 
-@pytest.mark.both_databases
 def test_a_key_is_a_verdict(deja: CommandLine) -> None:
     """Each of the three verdicts is stored with its person; a skipped pair is not."""
     asked = [sorted((one["a"], one["b"])) for one in pairs(deja, "--limit", "4")]

@@ -52,7 +52,6 @@ def finding_of(deja: Command, name: str) -> dict[str, str]:
     return next(one for one in map(json.loads, lines) if one["check"] == name)
 
 
-@pytest.mark.both_databases
 def test_the_key_of_the_settings_is_rotated(deja: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new key, both keys, everything under the new one, the old one removed; the audit has it."""
     fresh = deja("secrets", "new-key").stdout.strip()

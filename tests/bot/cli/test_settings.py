@@ -51,7 +51,6 @@ def apply(deja: Run, text: str, *more: str) -> Result:
     return deja("settings", "apply", "channels.yaml", *more)
 
 
-@pytest.mark.both_databases
 def test_a_file_is_applied_and_taken_back(deja: Run) -> None:
     """For named channels, all others and the workspace; the audit says who changed what."""
     before = stored(deja)

@@ -104,7 +104,6 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHubStandIn]:
         yield tracker
 
 
-@pytest.mark.both_databases
 def test_a_repository_is_added_checked_and_read(
     command_line: Command, github: GitHubStandIn
 ) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.bot.cli.backlog import Run, lines, listed
 
 
-@pytest.mark.both_databases
 def test_a_key_answers_and_undo_asks_again(run: Run) -> None:
     """`y` merges, `n` keeps apart, `u` takes the last answer back; each is stored at once."""
     run("cluster")

@@ -11,7 +11,6 @@ from tests.bot.cli.backlog import SUBJECTS, Run, lines
 from tests.chat_server import KEY, chat_server
 
 
-@pytest.mark.both_databases
 def test_changes_to_topics_last(run: Run) -> None:
     """Later runs keep renamed, merged, split and hidden topics and moved tickets."""
     first, second, third = (one["topic"] for one in lines(run("cluster", "--json"))[:-1])

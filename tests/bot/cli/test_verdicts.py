@@ -38,7 +38,6 @@ def exported(run: Run) -> list[tuple[str, str, str, str]]:
     return [(one["a"], one["b"], one["verdict"], one["by"]) for one in found]
 
 
-@pytest.mark.both_databases
 def test_contradictions_are_listed_and_the_rest_is_stored(run: Run) -> None:
     """A line against a stored verdict or another line is refused, with the remedy."""
     assert (

@@ -30,7 +30,6 @@ def backlog(run: Run) -> Run:
     return run
 
 
-@pytest.mark.both_databases
 def test_a_pair_is_explained(backlog: Run) -> None:
     """Three parts for people, all figures for scripts; texts are not read as markup."""
     stdin = lines(said("A", "related", "B", by="Ann"))

@@ -108,7 +108,6 @@ def test_nothing_is_listed_for_messages_and_clicks(large: Desk) -> None:
     assert lists(large) == {}
 
 
-@pytest.mark.both_databases
 def test_a_command_lists_the_private_channels_of_one_person(large: Desk) -> None:
     """Once per command, shortcut, search or Home tab, as somebody removed must not see more."""
     ts = large.ticket("C1", PRINTER)

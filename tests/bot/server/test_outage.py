@@ -66,7 +66,6 @@ def _pass(desk: Desk, seconds: float, step: float) -> None:
         ),
     ],
 )
-@pytest.mark.both_databases
 def test_an_outage_loses_no_answer(desk: Desk, fault: str, seconds: int, answers: int) -> None:
     """All answers due during it are posted soon after it, each once."""
     _remember_all(desk, answers)

@@ -58,7 +58,6 @@ def test_a_decision_is_stored_and_shown(desk: Desk, answer: Json, action: str, l
     assert verdict.undone_at is None
 
 
-@pytest.mark.both_databases
 def test_a_decision_can_be_undone(desk: Desk, answer: Json) -> None:
     """Undo brings the buttons back; the verdict stays recorded with who undid it, and when."""
     pair = buttons(answer)["distinct"]

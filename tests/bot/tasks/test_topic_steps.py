@@ -64,7 +64,6 @@ def _ticked(*values: object) -> Json:
     return {"selected_options": [{"value": str(one)} for one in values]}
 
 
-@pytest.mark.both_databases
 def test_topics_are_merged_and_parted_again(desk: Desk, summary: Json) -> None:
     """The form offers the others; one line says what it is then, and undoes it."""
     before = _members(desk)

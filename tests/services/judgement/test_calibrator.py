@@ -201,7 +201,6 @@ def test_changed_minds_are_learned_from(
     assert not services.calibrator.is_due(workspace.id, "ticket")
 
 
-@pytest.mark.both_databases
 def test_verdicts_on_deleted_items_are_left_out(
     services: Services, workspace: Workspace, ids: list[int]
 ) -> None:

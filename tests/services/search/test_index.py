@@ -17,6 +17,7 @@ from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
 from services.search.qdrant import QdrantIndex
 from services.search.recall_check import check_index
+from tests.databases import open_database
 from tests.remembering import START
 from tests.services.search.local_qdrant import local_qdrant
 from tests.services.search.vectors import (
@@ -31,23 +32,28 @@ from tests.services.search.vectors import (
 MakeIndex = Callable[[], VectorIndex]
 
 
-@pytest.fixture(params=["exact", "graph", "pgvector", "qdrant", "qdrant beside postgresql"])
+# As with SQLite, whose rows are read by the same statements; test_qdrant.py has a story of both.
+BESIDE_POSTGRESQL = "qdrant beside postgresql"
+
+
+@pytest.fixture(
+    params=["exact", "graph", "pgvector", "qdrant",
+            pytest.param(BESIDE_POSTGRESQL, marks=pytest.mark.thorough)]
+)  # fmt: skip
 def make_index(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[Database, MakeIndex]]:
     """Give an empty database and a way to open an index over it, for each implementation."""
-    on_postgresql = request.param in {"pgvector", "qdrant beside postgresql"}
+    on_postgresql = request.param in {"pgvector", BESIDE_POSTGRESQL}
     if on_postgresql:
-        server = request.getfixturevalue("postgres")
-        url = server.create("deja_index", template="deja_template")
+        url = request.getfixturevalue("postgres").renew()
     else:
         url = request.getfixturevalue("sqlite_url")
-    database = Database.connect(url)
-
-    client = local_qdrant()
+    database = open_database(url)
+    client = local_qdrant() if request.param.startswith("qdrant") else None
 
     def make() -> VectorIndex:
-        if request.param.startswith("qdrant"):
+        if client is not None:
             return QdrantIndex(database, client, fingerprint=FINGERPRINT, dim=DIM)
         if request.param == "pgvector":
             index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=100)
@@ -63,8 +69,6 @@ def make_index(
 
     yield database, make
     database.close()
-    if on_postgresql:
-        server.drop("deja_index")
 
 
 def test_finds_what_brute_force_finds(make_index: tuple[Database, MakeIndex]) -> None:

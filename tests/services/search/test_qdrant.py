@@ -56,6 +56,20 @@ def test_a_collection_is_used_again(sqlite: Database, client: QdrantClient) -> N
     assert later.count() == (60, 0)
 
 
+@pytest.mark.both_databases
+def test_it_follows_the_rows_of_its_database(database: Database, client: QdrantClient) -> None:
+    """Each new row is found at once, and a deleted one no more."""
+    rows = random_vectors(40)
+    index = open_index(database, client)
+    ids = add_items(database, rows[:20]) + add_items(database, rows[20:])
+    found = index.search(rows, workspace_id=WORKSPACE, limit=1)
+    assert [own[0].item_id for own in found] == ids
+    with database.write() as session:
+        session.execute(delete(Item).where(Item.id == ids[0]))
+    [left] = index.search(rows[:1], workspace_id=WORKSPACE, limit=40)
+    assert {one.item_id for one in left} == set(ids[1:])
+
+
 def test_points_of_rows_that_are_gone_are_removed(sqlite: Database, client: QdrantClient) -> None:
     """Maintenance deletes them; until then the database keeps them from being found."""
     rows = random_vectors(30)
