@@ -22,9 +22,28 @@ _LIST_START = re.compile(r"\[\s*(?=[^\s\]])")
 CUT = "the file ends in the middle of a record: it is cut off"
 
 
-def reason_of(error: JSONDecodeError) -> str:
+def loaded(line: str) -> Any:
+    """Return the value of a line. Raises `InputError`, which says whether the file ends in it."""
+    try:
+        return json.loads(line, parse_constant=lambda _name: None)
+    except JSONDecodeError as error:
+        is_end = line[-1:] not in ("\n", "\r") and _ends_early(error, error.pos >= len(line))
+        where = f"not JSON: {_reason_of(error)} at character {error.colno}"
+        raise InputError(CUT if is_end else where) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(_TOO_MUCH) from error
+
+
+_TOO_MUCH = "not JSON: a number too long, or nested too deep"
+
+
+def _reason_of(error: JSONDecodeError) -> str:
     """Return what is wrong, without the place."""
     return error.msg.removesuffix(" at").removesuffix(" starting")
+
+
+def _ends_early(error: JSONDecodeError, is_at_end: bool) -> bool:
+    return error.msg.startswith("Unterminated") or is_at_end
 
 
 class JsonCursor:
@@ -69,11 +88,11 @@ class JsonCursor:
                 value, end = _NO_CONSTANTS.raw_decode(self._buffer, self._at)
             except JSONDecodeError as error:
                 if self._too_long() or not self._read():
-                    is_cut = error.msg.startswith("Unterminated") or self._is_end(error.pos)
-                    raise InputError(CUT if is_cut else f"not JSON: {reason_of(error)}") from error
+                    is_cut = _ends_early(error, self._is_end(error.pos))
+                    raise InputError(CUT if is_cut else f"not JSON: {_reason_of(error)}") from error
                 continue
             except (ValueError, RecursionError) as error:
-                raise InputError("not JSON: a number too long, or nested too deep") from error
+                raise InputError(_TOO_MUCH) from error
             # A number at the end of the block may go on in the next one.
             if end == len(self._buffer) and self._read():
                 continue

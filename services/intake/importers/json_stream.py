@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from json import JSONDecodeError
 from typing import Any, TextIO
 
 from services.errors import InputError
 from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
 from services.intake.importers.github_archive import as_of_api
-from services.intake.importers.json_cursor import SPACE, JsonCursor, reason_of
+from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat
 from services.intake.importers.trello import as_card
@@ -44,7 +42,7 @@ def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
             source = next(lines).lstrip("\ufeff")
             if source.rstrip()[-1:] == "," or source.strip() in ("[", "]"):
                 source = source.rstrip()[:-1]
-            yield from records_in(line, _loaded(source)) if source.strip() else ()
+            yield from records_in(line, loaded(source)) if source.strip() else ()
         except StopIteration:
             return
         except InputError as error:
@@ -205,6 +203,8 @@ def _by_column(fields: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     if not all(isinstance(one, dict) and one.keys() == columns[0].keys() for one in columns):
         return []
+    if "display_value" in columns[0]:  # ServiceNow gives each field as it is and as it is shown
+        return []
     return [{name: fields[name][row] for name in fields} for row in columns[0]]
 
 
@@ -265,12 +265,3 @@ def _names_records(name: str, first: dict[str, Any]) -> bool:
 
 def _holds_objects(values: list[Any]) -> bool:
     return bool(values) and all(isinstance(one, dict) for one in values)
-
-
-def _loaded(source: str) -> Any:
-    try:
-        return json.loads(source, parse_constant=lambda _name: None)
-    except JSONDecodeError as error:
-        raise InputError(f"not JSON: {reason_of(error)} at character {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError("not JSON: a number too long, or nested too deep") from error

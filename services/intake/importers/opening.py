@@ -18,7 +18,13 @@ from typing import BinaryIO, Literal
 from services.errors import InputError
 from services.intake.importers.excel import unpack_workbook
 from services.intake.importers.slackdump import is_dump, is_dump_database
-from services.intake.importers.unpacking import unpack_gzip, unpack_member, unpack_tar
+from services.intake.importers.unpacking import (
+    broken_zip,
+    is_packed,
+    unpack_file,
+    unpack_member,
+    unpack_tar,
+)
 from services.text.word_lists import words
 
 STDIN = Path("-")
@@ -30,7 +36,7 @@ SLACK_KINDS: tuple[Kind, ...] = ("slack", "slackdump", "slackdump database")
 # What an archive of `deja export` has, and nothing else.
 EXPORT_MANIFEST = "deja-export.json"
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _SLACK_LISTS = {
     "channels.json", "groups.json", "dms.json", "mpims.json", "org_users.json",
@@ -46,9 +52,12 @@ _DOCUMENTS = {
 
 # Files that come with tickets and have none.
 _EXTRAS = words(
-    ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .zip .gz .exe .md .html"
+    ".png .jpg .jpeg .gif .webp .svg .pdf .doc .docx .ppt .pptx .mp4 .mov .exe .md .html"
     " .sqlite-wal .sqlite-shm"
 )  # fmt: skip
+# Archives are opened in a folder or an archive that has nothing else. Beside files with tickets
+# they are what people attached.
+_ARCHIVES = words(".zip .gz .tgz .bz2 .xz .tar")
 
 
 @dataclass(frozen=True)
@@ -94,8 +103,9 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
     if names & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
         yield Input(folder.name, "slack", _nothing, folder)
         return
+    opened = _inputs if _are_archives(files) else _file
     for file in files:
-        yield from _file(file, file.name, stack)
+        yield from opened(file, file.name, stack)
 
 
 def whole_table(name: str) -> str:
@@ -113,6 +123,10 @@ def _may_have_tickets(path: Path | PurePosixPath) -> bool:
         (part.startswith(".") and part != "..") or part == "__MACOSX" for part in path.parts[-2:]
     )
     return not hidden and path.suffix.lower() not in _EXTRAS
+
+
+def _are_archives(paths: Sequence[Path | PurePosixPath]) -> bool:
+    return bool(paths) and all(path.suffix.lower() in _ARCHIVES for path in paths)
 
 
 def _opener(file: Path) -> Callable[[], BinaryIO]:
@@ -158,24 +172,25 @@ def _is_workbook(archive: zipfile.ZipFile) -> bool:
     return any(name.startswith("xl/workbook.") for name in archive.namelist())
 
 
-def _inputs(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+def _inputs(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) -> Iterator[Input]:
+    """Give what a file holds; `is_inner` is one that was in an archive itself."""
     with file.open("rb") as stream:
         head = stream.read(4)
-    if head[:2] == _GZIP:
-        yield from _unzipped(file, name, stack)
+    if is_packed(head):
+        yield from _unpacked(file, name, stack, is_inner=is_inner)
     elif head in (_ZIP, _EMPTY_ZIP) or file.suffix.lower() == ".zip":
-        yield from _of_zip(file, name, stack)
+        yield from _of_zip(file, name, stack, is_inner=is_inner)
     elif tarfile.is_tarfile(file):
         yield from _of_tar(file, name, stack)
     else:
         yield _plain_file(file, name)
 
 
-def _unzipped(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+def _unpacked(file: Path, name: str, stack: ExitStack, *, is_inner: bool) -> Iterator[Input]:
     """Unpack to a temporary file: what is inside may be an archive again."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    inner, is_cut = unpack_gzip(file, folder, name)
-    found = list(_inputs(inner, inner.name, stack))
+    inner, is_cut = unpack_file(file, folder, name)
+    found = list(_inputs(inner, inner.name, stack, is_inner=is_inner))
     yield from _ending_early(found) if is_cut else found
 
 
@@ -185,11 +200,11 @@ def _ending_early(found: Sequence[Input]) -> Iterator[Input]:
     yield from (replace(one, is_cut=True) for one in found[-1:])
 
 
-def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) -> Iterator[Input]:
+def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool) -> Iterator[Input]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(file))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputError(f"{name} is not a ZIP archive, or it is damaged.") from error
+        raise InputError(broken_zip(file, name)) from error
     paths = [PurePosixPath(one) for one in archive.namelist()]
     if _is_workbook(archive):
         yield from _of_workbook(file, name, stack)
@@ -200,44 +215,25 @@ def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) 
     elif _is_slack(paths):
         yield Input(name, "slack", _nothing, file)
     else:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        members = [one for one in archive.infolist() if not one.is_dir()]
-        are_zips = bool(members) and all(one.filename.endswith(".zip") for one in members)
-        of_members = _of_zips if are_zips and not is_inner else _of_members
-        yield from of_members(archive, members, folder, name, stack)
+        yield from _of_members(archive, name, stack, is_inner=is_inner)
 
 
 def _of_members(
-    archive: zipfile.ZipFile,
-    members: Sequence[zipfile.ZipInfo],
-    folder: Path,
-    name: str,
-    stack: ExitStack,
+    archive: zipfile.ZipFile, name: str, stack: ExitStack, *, is_inner: bool
 ) -> Iterator[Input]:
-    for number, info in enumerate(members):
-        if _may_have_tickets(PurePosixPath(info.filename)):
-            inner = unpack_member(archive, info, folder / str(number), name)
-            yield from _file(inner, info.filename, stack)
-
-
-def _of_zips(
-    archive: zipfile.ZipFile,
-    members: Sequence[zipfile.ZipInfo],
-    folder: Path,
-    name: str,
-    stack: ExitStack,
-) -> Iterator[Input]:
-    """Give the files of the archives in an archive, as Notion packs its exports."""
-    for number, info in enumerate(members):
-        inner = unpack_member(archive, info, folder / str(number), name)
-        yield from _of_zip(inner, info.filename, stack, is_inner=True)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    members = {PurePosixPath(one.filename): one for one in archive.infolist() if not one.is_dir()}
+    wanted = [path for path in members if _may_have_tickets(path)]
+    opened = partial(_inputs, is_inner=True) if _are_archives(wanted) and not is_inner else _file
+    for number, path in enumerate(wanted):
+        inner = unpack_member(archive, members[path], folder / str(number), name)
+        yield from opened(inner, members[path].filename, stack)
 
 
 def _is_slack(paths: list[PurePosixPath]) -> bool:
     """Say whether files are those of a Slack export, or of one of its channels."""
-    return any(path.name in _SLACK_LISTS for path in paths) or all(
-        _DAY.fullmatch(path.name) for path in paths if path.suffix
-    )
+    files = [path.name for path in paths if path.suffix]
+    return bool(files) and (not _SLACK_LISTS.isdisjoint(files) or all(map(_DAY.fullmatch, files)))
 
 
 def _of_tar(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:

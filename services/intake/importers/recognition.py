@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TextIO
 
-from services.errors import InputError
+from services.errors import InputError, NoTicketsError
 from services.intake.importers.dates import DayOrder
 from services.intake.importers.delimited import (
     delimiter_of,
@@ -56,7 +56,19 @@ _OTHER_FILES = {
     b"%PDF-": "a PDF",
     b"!BDN": "a mailbox of Outlook (.pst)",
     b"PAR1": "a Parquet file",
+    b"PGDMP": "a dump of PostgreSQL",
 }
+_PACKED_FILES = (
+    b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07",
+    b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+# A dump: comments and settings, then a command.
+_SQL = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/;?"
+    r"|(?:set|use|begin|start|pragma|select pg_catalog)\b[^\n]*;)*"
+    r"(?:(?:create|drop) (?:table|database|schema)\b|insert into\b|copy [\w.\"]+ \()",
+    re.IGNORECASE | re.DOTALL,
+)
 # In a text whose columns are not known, no more than this share of characters are control
 # characters: other files, read as text, have far more.
 MAX_CONTROL_SHARE = 0.01
@@ -121,8 +133,8 @@ def _marked(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record 
 def _up_to_cut(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
     """Read a file without its end: its last record is an error, as half a text is none."""
     for entry, following in with_next(read()):
-        if following is None and isinstance(entry, Record):
-            yield RowError(entry.line, CUT_OFF)
+        if following is None:
+            yield RowError(entry.line if isinstance(entry, Record) else entry.step, CUT_OFF)
         else:
             yield entry
 
@@ -143,6 +155,8 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
     head = _head(found, encoding)
     if not head.strip().strip("\ufeff\x00"):
         raise InputError(CUT_OFF if found.is_cut else "The file is empty.")
+    if not options.format and _SQL.match(head):
+        raise InputError("it is SQL: export the table of the tickets as CSV or JSON.")
     format_ = options.format or _format_of(head, found.name)
     if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)
@@ -177,6 +191,8 @@ def _refuse_other_files(found: Input) -> None:
     _refuse_ole(found)
     with found.open() as stream:
         start = stream.read(max(map(len, _OTHER_FILES)))
+    if start.startswith(_PACKED_FILES):
+        raise NoTicketsError("it is packed in a way that is not read here: unpack it first.")
     for mark, kind in _OTHER_FILES.items():
         if start.startswith(mark):
             raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")

@@ -5,7 +5,9 @@ A download that broke off, or a full disk, leaves such an archive.
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -21,22 +23,38 @@ from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CH
 _BLOCK = 1 << 13
 
 
-def unpack_gzip(file: Path, folder: Path, name: str) -> tuple[Path, bool]:
-    """Return a gzip file's content in a folder, and whether the file is cut off.
+# How programs pack one file, by its first bytes.
+_PACKED: dict[bytes, tuple[str, Callable[[Path], IO[bytes]]]] = {
+    b"\x1f\x8b": ("gzip", gzip.open),
+    b"BZh": ("bzip2", bz2.open),
+    b"\xfd7zX": ("xz", lzma.open),
+}
+
+
+def is_packed(head: bytes) -> bool:
+    """Say whether a file that begins so is one packed file."""
+    return head.startswith(tuple(_PACKED))
+
+
+def unpack_file(file: Path, folder: Path, name: str) -> tuple[Path, bool]:
+    """Return the content of a packed file in a folder, and whether the file is cut off.
 
     Raises `InputError` if it is damaged in another way, or nothing of it can be read.
     """
     inner = folder / (Path(name).stem or "input")
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    kind, open_ = next(how for mark, how in _PACKED.items() if head.startswith(mark))
     try:
-        with gzip.open(file) as source, inner.open("wb") as copy:
+        with open_(file) as source, inner.open("wb") as copy:
             try:
-                _copy(source, copy, file.stat().st_size, name)
+                _copy(cast(BufferedIOBase, source), copy, file.stat().st_size, name)
             except EOFError:
                 if not copy.tell():
                     raise
                 return inner, True
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise InputError(f"{name} is not a gzip file, or it is damaged.") from error
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise InputError(f"{name} is not a {kind} file, or it is damaged.") from error
     return inner, False
 
 
@@ -64,8 +82,25 @@ def unpack_tar(
     return copies, False
 
 
+def broken_zip(file: Path, name: str) -> str:
+    """Return why a file cannot be read as a ZIP archive."""
+    with file.open("rb") as stream:
+        is_begun = stream.read(2) == b"PK"
+    if is_begun:
+        return f"{name} is cut off or damaged: the list of its files, at its end, cannot be read."
+    return f"{name} is not a ZIP archive."
+
+
+# A bit among the flags of a file in a ZIP.
+_ENCRYPTED = 1
+
+
 def unpack_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str) -> Path:
-    """Return a file of a ZIP in a new folder. Raises `InputError` if it is damaged."""
+    """Return a file of a ZIP in a new folder. Raises `InputError` if it is damaged or encrypted."""
+    if info.flag_bits & _ENCRYPTED:
+        raise InputError(
+            f"{name} is encrypted: unpack it with its password, and import what it has."
+        )
     folder.mkdir()
     inner = folder / PurePosixPath(info.filename).name
     try:

@@ -66,7 +66,7 @@ def test_a_ticket_solved_before_it_was_created_keeps_no_such_date() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("{", "not JSON"),
+        ("{\n", "not JSON"),
         ("[1]", "a number"),
         ('"x"', "a string"),
         ("null", "null"),
