@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ from services.memory.new_items import SaveOutcome
 from services.text.cleaning import plain_text
 
 MAX_SHOWN = 20
+# Columns that are named among those not used.
+MAX_SHOWN_NAMES = 60
 OUTCOMES: tuple[SaveOutcome, ...] = ("added", "updated", "unchanged")
 
 
@@ -164,9 +167,15 @@ def _table_of(file: FileReport) -> Table:
         others = [f"{n} {kind.replace('_', ' ')}" for kind, n in restored.items() if n]
         table.add_row(name.replace("_", " "), str(sum(restored.values())), ", ".join(others))
     if file.plan is not None and file.plan.unused:
-        names = Text(plain_text(", ".join(file.plan.unused)))
+        names = Text(plain_text(_listed(file.plan.unused)))
         table.add_row("not used", str(len(file.plan.unused)), names)
     return table
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names, those beyond a screenful as a number; `--json` has them all."""
+    more = len(names) - MAX_SHOWN_NAMES
+    return ", ".join(names[:MAX_SHOWN_NAMES]) + (f", and {more} more" if more > 0 else "")
 
 
 def _detail(name: str, file: FileReport) -> Text:

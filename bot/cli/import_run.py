@@ -165,8 +165,8 @@ class ImportRun:
             if not self.options.can_ask:
                 names = ", ".join(plan.unused[:MAX_SHOWN_COLUMNS])
                 raise NoTicketsError(
-                    "no column is known to be the title or the text of a ticket: name it with "
-                    f"--map COLUMN=text. Columns: {names}"
+                    "no column is known to be the title or the text of a ticket: "
+                    f"{plan.hint}. Columns: {names}"
                 )
             read = replace(read, columns={**read.columns, **ask_for_columns(plan)})
             plan = make_plan(table, read)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from services.intake.importers.column_mapping import Mapping_
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.recognition import Table
 from services.intake.importers.records import Record, flat, normalized
-from services.intake.importers.synonyms import Field
+from services.intake.importers.synonyms import Field, Mapping_
 from services.intake.importers.tickets import TicketReader
 from services.memory.new_items import NewItem
 from services.sources.connector import ApiRecord
@@ -29,7 +28,9 @@ def items_of(
     The records' own words for where they come from do not count.
     """
     rows = [Record(number, flat(one)) for number, one in enumerate(records, 1)]
-    reader = TicketReader(_plan(layout, rows), RowDefaults(source, "ticket", now))
+    reader = TicketReader(
+        _plan(layout, rows), RowDefaults(source, "ticket", now), with_discarded=True
+    )
     items: list[NewItem] = []
     refused: list[str] = []
     for row in rows:

@@ -14,13 +14,13 @@ from models import Item, Source
 from models.queries import LIVE
 from services.errors import InputError
 from services.intake.burst_plan import Changes
-from services.intake.importers.column_mapping import Mapping_
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError, Skipped
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plan import Plan
 from services.intake.importers.recognition import Table
 from services.intake.importers.records import Record
+from services.intake.importers.synonyms import Mapping_
 from services.intake.importers.tickets import TicketReader
 from services.intake.ingest import TicketIngest
 from services.memory.new_items import NewItem

@@ -48,7 +48,9 @@ class DayOrderEvidence:
     dotted: int = 0
     ambiguous: int = 0
     serials: int = 0
-    others: int = 0
+    written_serials: int = 0
+    numbers: int = 0
+    texts: int = 0
 
     def add(self, value: object) -> None:
         """Count a value, if it says anything."""
@@ -56,10 +58,11 @@ class DayOrderEvidence:
         if isinstance(number, int | float) and not isinstance(number, bool):
             is_day = is_serial(number)
             self.serials += is_day
-            self.others += not is_day
+            self.written_serials += is_day and isinstance(value, str)
+            self.numbers += not is_day
         if not isinstance(value, str) or number is not None or says_nothing(value):
             return
-        self.others += 1
+        self.texts += 1
         found = NUMERIC.match(value)
         if found is None or len(found[1]) > 2:  # noqa: PLR2004 - the year comes first
             return
@@ -75,8 +78,12 @@ class DayOrderEvidence:
 
     @property
     def has_serials(self) -> bool:
-        """Whether the column holds the days of a spreadsheet, and nothing else."""
-        return self.serials > 0 and self.others == 0
+        """Whether the column holds the days of a spreadsheet, and no other numbers.
+
+        In a workbook some cells of a column may be without a date format; in a text, where any
+        cell may be a number, all must be such days.
+        """
+        return self.serials > 0 and not (self.numbers or (self.texts and self.written_serials))
 
     @property
     def order(self) -> DayOrder | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _MONTH_NAMES = (
     "jan january januar janner jaen ene enero janv janvier gen",
     "feb february februar febrero fev fevr fevrier fevereiro",
@@ -33,3 +35,25 @@ _WEEKDAYS = (
     "sun sunday so sonntag dom domingo dim dimanche domenica",
 )
 WEEKDAYS = {name: number for number, names in enumerate(_WEEKDAYS) for name in names.split()}
+
+_CJK = re.compile(
+    r"(令和|平成|昭和)?\s*(\d{1,4}|元)\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?"
+    r"|^([RH])(\d{1,2})[./](\d{1,2})[./](\d{1,2})(?!\d)"
+)
+# The year before the first of each of Japan's eras.
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988}
+_CJK_TIME = re.compile(r"(\d{1,2})\s*[時时点시]\s*(\d{1,2})\s*[分분](?:\s*(\d{1,2})\s*[秒초])?")
+
+
+def without_cjk(text: str) -> str:
+    """Return a date as it is written in Japan, China or Korea with numbers alone."""
+    if text.isascii() and text[:1] not in ("R", "H"):
+        return text
+    dated = _CJK.sub(_numbers, text)
+    return _CJK_TIME.sub(lambda found: f" {found[1]}:{found[2]}:{found[3] or '00'}", dated)
+
+
+def _numbers(found: re.Match[str]) -> str:
+    era, year, month, day = found.groups()[4:] if found[5] else found.groups()[:4]
+    first = _ERAS.get(era, 0)
+    return f"{first + (1 if year == '元' else int(year))}-{month}-{day} "

@@ -11,13 +11,15 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.errors import InputError, UnclearDateError
-from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
+from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES, without_cjk
 from services.intake.importers.relative_dates import days_ago, recent_year, span_ago
 from services.text.folding import fold
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
 MIN_YEAR = 1970
 MAX_YEAR = 2999
+# Years as Thailand counts them, 543 ahead: no ticket is from there otherwise.
+BUDDHIST_YEARS = range(MIN_YEAR + 543, 2642)
 
 # Characters; the longest have a weekday, an offset and the name of the zone in full. To look for a
 # date in a long text takes long.
@@ -65,7 +67,6 @@ _OFFSET = re.compile(
 )
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
 NUMERIC = re.compile(r"\D*?(\d{1,4})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{1,4})(?!\d)")
-_CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 DayOrder = Literal["day", "month"]
@@ -107,6 +108,8 @@ class DateReader:
             raise UnclearDateError(f"{shown(value)} is not clear: {error}") from error
         except (ValueError, TypeError, OverflowError) as error:
             raise InputError(f"{shown(value)} is no date") from error
+        if moment.year in BUDDHIST_YEARS:
+            moment = moment.replace(year=moment.year - BUDDHIST_YEARS.start + MIN_YEAR)
         if not MIN_YEAR <= moment.year <= MAX_YEAR:
             raise InputError(f"{shown(value)} is not between {MIN_YEAR} and {MAX_YEAR}")
         return moment
@@ -148,7 +151,7 @@ class DateReader:
         """Read a date as people write it."""
         if (ago := span_ago(text)) is not None:
             return self._exported() - ago
-        text = _CJK.sub(r"\1-\2-\3", text.replace("\u202f", " ").replace("\xa0", " "))
+        text = without_cjk(text.replace("\u202f", " ").replace("\xa0", " "))
         if ":" not in text and (dotted := _DOTTED_TIME.search(text)) is not None:
             part = dotted["second"] or "00"
             text = f"{text[: dotted.start()]} {dotted[1]}:{dotted[2]}:{part}{dotted[4] or ''}"

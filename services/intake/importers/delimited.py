@@ -70,7 +70,7 @@ class _Lines(Iterator[str]):
             raise StopIteration
         self.number += 1
         self._size += len(line)
-        self.taken.append(line.replace("\x00", ""))
+        self.taken.append(line.replace("\x00", "").lstrip("\ufeff"))
         if len(line) == MAX_RECORD and not line.endswith("\n"):
             while (more := self._text.readline(MAX_RECORD)) and not more.endswith("\n"):
                 pass
@@ -104,7 +104,7 @@ def _fit(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
     except csv.Error:
         return False, 0.0, 0
     rows = [row for row in rows if any(cell and not RULER.fullmatch(cell) for cell in row)]
-    named = [row for row in rows[:HEAD_ROWS] if _known_names(row) >= MIN_KNOWN_NAMES]
+    named = [row for row in rows[:HEAD_ROWS] if count_known_names(row) >= MIN_KNOWN_NAMES]
     width = len(named[0]) if named else _usual_width(rows)
     if width < 2:  # noqa: PLR2004 - one cell: not delimited by this
         return False, 0.0, 0
@@ -137,21 +137,23 @@ def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
         raise InputError("The file is empty.")
     filled = [sum(cell not in ("", None) for cell in row) for row in rows]
     wide = max(filled) * HEADER_SHARE
-    named = (index for index, row in enumerate(rows) if _known_names(row) >= MIN_KNOWN_NAMES)
+    named = (index for index, row in enumerate(rows) if count_known_names(row) >= MIN_KNOWN_NAMES)
     wide_ones = (index for index, number in enumerate(filled) if number >= wide)
     above = min(next(named, len(rows)), next(wide_ones))
     header = [str(cell).strip() for cell in rows[above]]
-    if has_known_names(header) or not any(map(_is_value, header)):
+    # A word such as "closed" is a state in a row and a name in a header.
+    if count_known_names(header) >= sum(map(_is_value, header)):
         return TableHead(above)
     return TableHead(above, tuple(f"column {number}" for number in range(1, len(header) + 1)))
 
 
 def has_known_names(header: Sequence[object]) -> bool:
     """Say whether any column of a header has a known name."""
-    return _known_names(header) > 0
+    return count_known_names(header) > 0
 
 
-def _known_names(header: Sequence[object]) -> int:
+def count_known_names(header: Sequence[object]) -> int:
+    """Return how many columns of a header have different known names."""
     names = (name for cell in header for name in spellings_of(str(cell or "")))
     return len({name for name in names if name in _KNOWN})
 
@@ -167,7 +169,8 @@ _KNOWN = frozenset(name for names in SYNONYMS.values() for name in names)
 
 def _is_value(cell: str) -> bool:
     is_number = cell.replace(".", "").replace(",", "").isdigit()
-    return is_number or looks_like_date(cell) or len(cell.split()) > MAX_NAME_WORDS
+    is_address = "@" in cell.strip("@") and " " not in cell
+    return is_number or is_address or looks_like_date(cell) or len(cell.split()) > MAX_NAME_WORDS
 
 
 def read_delimited(
@@ -235,7 +238,12 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
         is_first = False
         width = max(width, len(cells))
         if any(cell.strip() for cell in cells):
-            yield line, cells
+            yield line, [_plain(cell) for cell in cells]
+
+
+def _plain(cell: str) -> str:
+    """Return a cell as a spreadsheet shows it: programs write ="007" so that it keeps the zeros."""
+    return cell[2:-1] if cell[:2] == '="' and cell[-1:] == '"' else cell
 
 
 # Lines of a record that is too long, in which rows are looked for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
@@ -51,6 +51,16 @@ class Encoding:
     def name(self) -> str:
         """Its name for people."""
         return _NAMES.get(self.codec, self.codec.replace("cp125", "Windows-125").upper())
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a letter of ASCII has several bytes."""
+        return self.codec.startswith(("utf-16", "utf-32"))
+
+    def as_utf8(self, open_: Callable[[], BinaryIO]) -> BinaryIO:
+        """Return what a file holds as UTF-8; it is read whole."""
+        with self.text(open_()) as text:
+            return io.BytesIO(text.read().lstrip("\ufeff").encode())
 
     def text(self, stream: BinaryIO) -> TextIO:
         """Return a stream as text with its line ends; closing it closes the stream."""

@@ -36,13 +36,14 @@ class Sheet:
         """What is odd about it."""
         if not self.empty_formulas:
             return ()
+        cells = "1 cell holds" if self.empty_formulas == 1 else f"{self.empty_formulas} cells hold"
         return (
-            f"{self.empty_formulas} cells hold a formula without its value:"
+            f"{cells} a formula without its value:"
             " open the workbook in Excel and save it, then import it again",
         )
 
 
-def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
+def unpack_workbook(path: Path, folder: Path, name: str) -> list[Sheet]:
     """Copy the visible sheets of a workbook into a folder, the one with most rows first.
 
     Raises `InputError` if it is damaged, protected by a password or empty.
@@ -53,7 +54,7 @@ def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError("not an Excel workbook, or it is damaged") from error
+        raise InputError(f"{name} is no Excel workbook, or it is damaged.") from error
     try:
         sheets = [
             _copy(sheet, look_at_sheet(path, sheet), folder / f"{number}.jsonl")
@@ -61,12 +62,12 @@ def unpack_workbook(path: Path, folder: Path) -> list[Sheet]:
             if sheet.sheet_state == "visible"
         ]
     except (KeyError, ValueError, TypeError, zipfile.BadZipFile, OSError) as error:
-        raise InputError("the Excel workbook is damaged") from error
+        raise InputError(f"{name} is damaged: it cannot be read as an Excel workbook.") from error
     finally:
         book.close()
     found = sorted((one for one in sheets if one.rows), key=lambda one: -one.rows)
     if not found:
-        raise InputError("The workbook is empty.")
+        raise InputError(f"{name} is an empty workbook.")
     return found
 
 

@@ -12,7 +12,8 @@ from services.intake.importers.entries import RowError
 from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
 from services.intake.importers.lines import Lines
-from services.intake.importers.records import Record, flat
+from services.intake.importers.records import Record, flat, normalized
+from services.intake.importers.synonyms import SYNONYMS
 from services.intake.importers.trello import as_card
 from services.text.word_lists import words
 
@@ -158,20 +159,21 @@ PARTS = words(
 def _is_record(fields: dict[str, Any]) -> bool:
     """Say whether fields are those of a ticket: it has an id and words."""
     names = {name.lower() for name in fields}
-    has_id = names & {
-        "id",
-        "key",
-        "number",
-        "iid",
-        "sys_id",
-        "_id",
-        "ticket_id",
-        "ticketid",
-        "gid",
-        "fields",
-    }
-    return bool(has_id and names & (_WORDS | {"source", "fields", "properties"}))
+    is_known = names & _OWN_IDS and names & (_WORDS | {"source", "fields", "properties"})
+    return bool(is_known) or _is_named(fields)
 
+
+_OWN_IDS = words("id key number iid sys_id _id ticket_id ticketid gid fields")
+
+
+def _is_named(fields: dict[str, Any]) -> bool:
+    """Say whether fields are called like those of a ticket in other tools: an id and a title."""
+    named = {normalized(name): value for name, value in fields.items()}
+    has_id = any(isinstance(named.get(name), str | int) for name in _IDS & named.keys())
+    return has_id and any(isinstance(named.get(name), str) for name in _TITLES & named.keys())
+
+
+_IDS, _TITLES = frozenset(SYNONYMS["id"]), frozenset(SYNONYMS["title"])
 
 # Fields that hold the words of tickets.
 _WORDS = words(

@@ -106,15 +106,24 @@ def _record(line: int, raw: bytes, known: _Known) -> Record | RowError:
         "Message-ID": id_.strip("<> "),
         "Subject": _header(message, "Subject"),
         "From": _address(_header(message, "From")),
-        "Date": _header(message, "Date"),
+        "Date": _header(message, "Date") or _header(message, "Sent"),
         "In-Reply-To": known.parent(message).strip("<> "),
         "Text": _text(message),
     }
     for name in ("To", "X-Gmail-Labels", "Auto-Submitted"):
         if value := _header(message, name):
             values[name] = value
+    if _is_automatic(message):
+        values["Auto-Submitted"] = "auto-replied"
     known.add(message, values["Message-ID"])
     return Record(line, values)
+
+
+def _is_automatic(message: email.message.Message) -> bool:
+    """Say whether a program answered a mail: it could not be delivered, or nobody is there."""
+    is_report = message.get_content_type() == "multipart/report"
+    precedence = _header(message, "Precedence").lower()
+    return is_report or "X-Autoreply" in message or precedence in ("auto_reply", "auto-reply")
 
 
 def _header(message: email.message.Message, name: str) -> str:

@@ -160,7 +160,7 @@ def _plain_file(file: Path, name: str) -> Input:
 
 def _of_workbook(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    sheets = unpack_workbook(file, folder)
+    sheets = unpack_workbook(file, folder, name)
     for sheet in sheets:
         shown = f"{name}: {sheet.name}" if len(sheets) > 1 else name
         is_main = sheet is sheets[0]

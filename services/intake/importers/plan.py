@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 
 from services.errors import InputError, NoTicketsError
-from services.intake.importers.column_mapping import Mapping_, holds_outcomes, map_columns
+from services.intake.importers.column_mapping import map_columns
 from services.intake.importers.columns import Column, columns_of
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
+from services.intake.importers.delimited import HEAD_ROWS, count_known_names
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE, layout_of
+from services.intake.importers.plausible_columns import holds_outcomes
 from services.intake.importers.recognition import ReadOptions, Table
-from services.intake.importers.records import Record, each, is_empty, normalized
-from services.intake.importers.synonyms import Field, is_day_first_name
+from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
+from services.intake.importers.row_links import find_parents
+from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
 
 # Rows from which the columns are told.
 SAMPLE = 1000
@@ -27,6 +29,11 @@ _MAX_SHOWN_NAMES = 40
 
 # What every message of a Slack export has, and hardly any other table.
 _SLACK_COLUMNS = frozenset({"type", "ts", "text", "user"})
+
+_SLACK_CHANNEL = (
+    "these are messages of a channel of Slack: import the whole export, with its channels.json,"
+    " which says who may read them."
+)
 
 DATE_FIELDS: tuple[Field, ...] = ("created", "resolved")
 
@@ -39,7 +46,7 @@ class Plan:
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
     the columns, `shortened` the ids that a spreadsheet has cut; `is_threaded` says that several
-    rows may form a ticket.
+    rows may form a ticket, `is_turned` that a column has what the header should have.
     """
 
     table: Table
@@ -54,6 +61,7 @@ class Plan:
     is_threaded: bool = False
     has_repeated_ids: bool = False
     shortened: int = 0
+    is_turned: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -77,6 +85,13 @@ class Plan:
                 " quotes? What is beyond is kept, but is no part of a text"
             )
         return tuple(found)
+
+    @property
+    def hint(self) -> str:
+        """What to do about a table whose columns are not known."""
+        if self.is_turned:
+            return "its first column names the fields, so swap its rows and columns (transpose it)"
+        return "name it with --map COLUMN=text"
 
     @property
     def is_unclear(self) -> bool:
@@ -113,7 +128,7 @@ class _Scan:
                 for value in values:
                     self.evidence[name].add(value)
         self.shortened += any(
-            _SHORTENED.fullmatch(value.strip())
+            SHORTENED.fullmatch(value.strip())
             for name in self.id_columns
             if isinstance(value := record.values.get(name), str)
         )
@@ -141,12 +156,10 @@ def make_plan(
     columns = columns_of(_of_table(sample) if table.is_grid else sample)
     layout = layout_of(frozenset(map(normalized, columns)))
     if columns.keys() >= _SLACK_COLUMNS and layout is TABLE:
-        raise InputError(
-            "these are messages of a channel of Slack: import the whole export, with its "
-            "channels.json, which says who may read them."
-        )
+        raise InputError(_SLACK_CHANNEL)
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
+    _add_parents(mapping, sample, layout)
     dates = [mapping.get(one, ()) for one in DATE_FIELDS]
     evidence = {name: DayOrderEvidence() for names in dates for name in names}
     scan = _Scan(mapping.get("id", ()), dates, evidence)
@@ -170,7 +183,23 @@ def make_plan(
         scan.has_repeated_ids or "parent" in mapping,
         scan.has_repeated_ids,
         scan.shortened,
+        table.is_grid and _is_turned(sample),
     )
+
+
+def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> None:
+    if "parent" not in mapping and "parent" not in layout.columns:
+        mapping |= {"parent": found} if (found := find_parents(sample, mapping)) else {}
+
+
+def _is_turned(sample: Sequence[Record]) -> bool:
+    """Say whether the first column of a table has the names that its header should have."""
+    firsts = [str(next(iter(record.values.values()), "")) for record in sample[:HEAD_ROWS]]
+    return count_known_names(firsts) >= MIN_TURNED
+
+
+# So many known names are no chance.
+MIN_TURNED = 3
 
 
 def _of_table(sample: Sequence[Record]) -> Sequence[Record]:
@@ -179,23 +208,6 @@ def _of_table(sample: Sequence[Record]) -> Sequence[Record]:
     filled = [sum(not is_empty(cell) for cell in record.values.values()) for record in sample]
     rows = [record for record, cells in zip(sample, filled, strict=True) if cells > 1]
     return rows if width > 2 and rows else sample  # noqa: PLR2004 - a list of texts has as few
-
-
-def raw_id(record: Record, columns: Sequence[str]) -> str | None:
-    """Return the id of a row as the file has it; None if it has none.
-
-    One that a spreadsheet has shortened (1.23457E+12) is none: others are shortened to the same.
-    """
-    for name in columns:
-        for value in each(record.values.get(name)):
-            if isinstance(value, str | int | float) and not isinstance(value, bool):
-                is_whole = isinstance(value, float) and value.is_integer()
-                id_ = str(int(value)) if is_whole else str(value).strip()
-                return None if _SHORTENED.fullmatch(id_) else id_
-    return None
-
-
-_SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
 
 
 def _given(columns: Mapping[str, Column], options: ReadOptions) -> Mapping_:

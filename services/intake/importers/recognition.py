@@ -36,7 +36,7 @@ _HEAD = 1 << 16
 
 _MAIL_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]*\S?")
 _MAIL_NAMES = re.compile(
-    r"^(?:from|subject|date|message-id|received|return-path|mime-version|delivered-to):",
+    r"^(?:from|subject|date|sent|message-id|received|return-path|mime-version|delivered-to):",
     re.IGNORECASE | re.MULTILINE,
 )
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -160,7 +160,7 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
     format_ = options.format or _format_of(head, found.name)
     if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)
-    return _other_table(found, format_)
+    return _other_table(found, format_, encoding)
 
 
 # Files of Office before 2007, and those with a password, by the names of the streams in them.
@@ -274,11 +274,13 @@ def _read_text(
         yield from read(text)
 
 
-def _other_table(found: Input, format_: str) -> Table:
+def _other_table(found: Input, format_: str, encoding: Encoding) -> Table:
     if format_ == "xml":
-        from services.intake.importers.xml_records import read_xml
+        from services.intake.importers.xml_records import other_records, read_xml
 
-        return Table(found.name, "XML", partial(read_xml, found.open))
+        others = other_records(found.open)
+        warnings = (f"not read: {', '.join(others)}",) if others else ()
+        return Table(found.name, "XML", partial(read_xml, found.open), warnings)
     if format_ == "table":
         from services.intake.importers.marked_tables import read_marked_table
 
@@ -286,4 +288,6 @@ def _other_table(found: Input, format_: str) -> Table:
         return Table(found.name, "a table in HTML or XML", read, is_grid=True)
     from services.intake.importers.mail import read_mail
 
-    return Table(found.name, "mail", partial(read_mail, found.open))
+    # Outlook saves a message as text in UTF-16; others are ASCII, or say their encoding themselves.
+    open_ = partial(encoding.as_utf8, found.open) if encoding.is_wide else found.open
+    return Table(found.name, "mail", partial(read_mail, open_))

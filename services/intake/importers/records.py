@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, tee
@@ -21,7 +21,7 @@ MAX_PATH = 5
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
-_END = re.compile(r"[\s:*.]+$")
+_END = re.compile(r"[\s:*.?]+$")
 # Pictures before a name, and what tells how they are drawn.
 _PICTURES = re.compile(r"^(?:[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+\s*)+(?=\w)")
 # How "number" is written, and apostrophes: "N° de ticket", "Date d’ouverture".
@@ -103,7 +103,12 @@ def each(value: object) -> list[Any]:
 
 
 # How databases and programs write that there is nothing.
-_NULLS = frozenset({"", "NULL", "null", "\\N", "NaN", "nan", "<NA>", "None", "#N/A"})
+_NULLS = frozenset(
+    {
+        "", "NULL", "null", "\\N", "NaN", "nan", "<NA>", "None", "#N/A", "<no value>", "<none>",
+        "<null>", "<empty>", "(none)", "(null)", "(empty)", "(blank)", "[null]",
+    }
+)  # fmt: skip
 
 
 def is_empty(value: object) -> bool:
@@ -113,3 +118,24 @@ def is_empty(value: object) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or value in ([], {})
+
+
+def raw_id(record: Record, columns: Sequence[str]) -> str | None:
+    """Return the id of a row as the file has it; None if it has none.
+
+    One that a spreadsheet has shortened (1.23457E+12) is none: others are shortened to the same.
+    """
+    for name in columns:
+        for value in each(record.values.get(name)):
+            if isinstance(value, str | int | float) and not isinstance(value, bool):
+                is_whole = isinstance(value, float) and value.is_integer()
+                id_ = str(int(value)) if is_whole else str(value).strip()
+                if _THOUSANDS.fullmatch(id_):
+                    return id_.replace(",", "")
+                return None if SHORTENED.fullmatch(id_) else id_
+    return None
+
+
+# As a spreadsheet shows a number: 12,345.
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")

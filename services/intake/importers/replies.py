@@ -12,7 +12,17 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.dates import DateReader
-from services.text.word_lists import words
+from services.intake.importers.reply_objects import (
+    Fields,
+    authors_of,
+    fields_of,
+    is_accepted,
+    is_of_team,
+    is_public,
+    kind_of,
+    text_of,
+    time_of,
+)
 
 # A ticket with more was mostly written by machines.
 MAX_REPLIES = 500
@@ -27,25 +37,6 @@ _ENTRY = re.compile(
 # A report of Salesforce: Created By: Ana Diaz (5/15/2026 8:00 AM) | Replaced the fuse.
 _CREATED_BY = re.compile(
     r"^Created By: (?P<author>[^\n(]+) \((?P<at>[^)\n]+)\) \|[ \t]*", re.MULTILINE
-)
-_TEXTS = (
-    "plain_body", "body_text", "bodyText", "body", "text", "html_body", "comment", "content",
-    "message", "CommentBody", "TextBody", "comment_body", "text_body", "note", "thetext", "value",
-)  # fmt: skip
-_AUTHORS = (
-    "author_id", "authorId", "author", "user", "createdBy", "created_by", "user_id", "from",
-    "sender_id", "who", "by",
-)  # fmt: skip
-_TIMES = (
-    "created_at", "createdAt", "created", "CreatedDate", "date", "time", "timestamp", "bug_when",
-)  # fmt: skip
-_AGENTS = words("admin bot agent staff operator team_member teammate user_agent system")
-_CUSTOMERS = words("user lead contact customer end-user enduser requester visitor")
-# Parts of a conversation that nobody wrote for the customer.
-_SILENT = words(
-    "note lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
-    " note_and_reopen timer_unsnooze conversation_rating_changed"
-    " quick_reply attribute_collected"
 )
 
 
@@ -112,32 +103,22 @@ class ReplyReader:
         at = self._time(jira[1]) if jira else None
         if jira and at is not None:
             author = jira[2].strip()
-            yield Reply(self.clean(jira[3]), author or None, _is_other(author, requesters), at=at)
+            is_agent = _is_other([author] if author else [], requesters)
+            yield Reply(self.clean(jira[3]), author or None, is_agent, at=at)
         else:
             yield Reply(self.clean(value), is_public="work" not in kind)
 
-    def _from_object(
-        self, fields: Mapping[str, Any], requesters: frozenset[str]
-    ) -> Iterator[Reply]:
-        text = next((self.clean(fields[name]) for name in _TEXTS if _has_text(fields, name)), "")
-        kind = str(fields.get("part_type") or fields.get("type") or "").lower()
-        author, type_ = _author(fields)
-        is_public = not (
-            fields.get("public") is False
-            or fields.get("is_public") is False
-            or fields.get("private") is True
-            or fields.get("internal") is True
-            or fields.get("is_private") is True
-            or fields.get("isprivate") == "1"
-            or fields.get("jsdPublic") is False
-            or fields.get("system") is True
-            or kind in _SILENT
-        )
+    def _from_object(self, value: Mapping[str, Any], requesters: frozenset[str]) -> Iterator[Reply]:
+        fields = fields_of(value)
+        authors, at = authors_of(fields), time_of(fields)
         yield Reply(
-            text, author, _is_agent(fields, type_, kind, author, requesters), is_public,
-            next((self._time(fields[name]) for name in _TIMES if fields.get(name)), None),
-            fields.get("is_answer") is True or fields.get("isAnswer") is True,
-        )  # fmt: skip
+            self.clean(text_of(fields)),
+            authors[0] if authors else None,
+            _is_agent(fields, authors, requesters),
+            is_public(fields),
+            None if at is None else self._time(at),
+            is_accepted(fields),
+        )
 
     def _time(self, value: Any) -> datetime | None:
         try:
@@ -165,36 +146,13 @@ def in_order(replies: list[Reply]) -> list[Reply]:
     return [one for _, one in sorted(zip(times, replies, strict=True), key=lambda pair: pair[0])]
 
 
-def _has_text(fields: Mapping[str, Any], name: str) -> bool:
-    value = fields.get(name)
-    return bool(value) and isinstance(value, str | Mapping)
-
-
-def _author(fields: Mapping[str, Any]) -> tuple[str | None, str]:
-    """Return the id or name of a reply's author, and what kind of person it is ("" unknown)."""
-    value = next((fields[name] for name in _AUTHORS if fields.get(name) not in (None, "")), None)
-    if isinstance(value, Mapping):
-        names = ("name", "displayName", "login", "email", "id")
-        name = next((value[one] for one in names if value.get(one)), None)
-        return None if name is None else str(name), str(value.get("type") or "").lower()
-    return None if value is None else str(value), str(fields.get("sender") or "").lower()
-
-
-def _is_agent(
-    fields: Mapping[str, Any], type_: str, kind: str, author: str | None, requesters: frozenset[str]
-) -> bool | None:
-    for name in ("incoming", "is_inbound", "inbound", "Incoming"):
-        if isinstance(fields.get(name), bool):
-            return not fields[name]
-    if kind in {"customer", "message"}:  # Help Scout: a message is from the team
+def _is_agent(fields: Fields, authors: list[str], requesters: frozenset[str]) -> bool | None:
+    if (kind := kind_of(fields)) in {"customer", "message"}:  # Help Scout: from the team
         return kind == "message"
-    if type_ in _AGENTS or type_ in _CUSTOMERS:
-        return type_ in _AGENTS
-    return _is_other(author, requesters)
+    known = is_of_team(fields.items())
+    return _is_other(authors, requesters) if known is None else known
 
 
-def _is_other(author: str | None, requesters: frozenset[str]) -> bool | None:
+def _is_other(authors: list[str], requesters: frozenset[str]) -> bool | None:
     """Say whether somebody else than the reporter wrote a reply; None where that is not known."""
-    if not author or not requesters:
-        return None
-    return author not in requesters
+    return requesters.isdisjoint(authors) if authors and requesters else None

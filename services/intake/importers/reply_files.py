@@ -23,9 +23,10 @@ from services.errors import InputError
 from services.intake.importers.entries import RowError, Skipped
 from services.intake.importers.layouts.corpora import STACK_EXCHANGE_OTHERS
 from services.intake.importers.opening import Input
-from services.intake.importers.plan import make_plan, raw_id
+from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, Table, recognize
-from services.intake.importers.records import Record, each, is_empty, normalized
+from services.intake.importers.records import Record, each, is_empty, normalized, raw_id
+from services.intake.importers.reply_objects import text_of
 from services.intake.importers.synonyms import SYNONYMS
 from services.text.word_lists import words
 
@@ -56,10 +57,6 @@ _NAME = re.compile(
     r"|kommentar|antwort|comentario|respuesta|commentaire",
     re.IGNORECASE,
 )
-_FLAGS = {"true": True, "false": False, "t": True, "f": False, "1": True, "0": False}
-_FLAG_NAMES = words("public private internal is_private incoming inbound is_inbound is_answer") | {
-    "is_public"
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -250,19 +247,6 @@ def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, in
     named = {normalized(name): value for name, value in entry.values.items()}
     tickets = (one for name in file.links for one in each(named.get(name)))
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
-    if not named.keys() & _READ_TEXTS:
+    if text_of(named) is None:
         named["body"] = next((named[name] for name in named if name in _TEXTS), None)
-    fields = dict(_field(name, value) for name, value in named.items())
-    return ticket, file.name, entry.line, json.dumps(fields, default=str), None
-
-
-# The names of texts that `replies` knows.
-_READ_TEXTS = words("body text comment content message note")
-
-
-def _field(name: str, value: Any) -> tuple[str, Any]:
-    """Return a field as APIs write it: `created_at`, the login of `user`, true and false."""
-    person, _, part = name.rpartition(".")
-    field = (person if part in ("login", "name", "email") and person else name).replace(" ", "_")
-    is_flag = field in _FLAG_NAMES and isinstance(value, str | int)
-    return field, _FLAGS.get(str(value).lower(), value) if is_flag else value
+    return ticket, file.name, entry.line, json.dumps(named, default=str), None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from services.intake.importers.column_mapping import MAX_ID_WORDS
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.delimited import RULER
 from services.intake.importers.group_headings import is_header
 from services.intake.importers.plan import Plan
+from services.intake.importers.plausible_columns import MAX_ID_WORDS
 from services.intake.importers.records import Record, is_empty
 from services.intake.importers.synonyms import Field
 from services.text.folding import fold

@@ -9,25 +9,14 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.entries import RowError
-from services.intake.importers.plan import DATE_FIELDS, Plan, raw_id
-from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.plan import DATE_FIELDS, Plan
+from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, in_order
-from services.text.word_lists import words
+from services.intake.importers.reply_objects import is_of_team
 
 TEAM_STARTED = "messages of the team that answer nothing in the file"
 
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?|wg|rv)\s*:\s*)+", re.IGNORECASE)
-# Whether the team wrote a row, by the values of columns with these names.
-_INCOMING = frozenset({"inbound", "incoming", "is inbound", "from customer"})
-_OUTGOING = frozenset({"outbound", "outgoing", "is agent", "from agent", "is staff"})
-_ROLES = frozenset(
-    {"role", "sender type", "author type", "user type", "sender", "speaker", "direction"}
-)
-_AGENTS = words(
-    "agent support staff admin bot operator representative rep assistant team outbound outgoing"
-)
-_CUSTOMERS = words("customer user client requester end-user enduser visitor guest inbound incoming")
-_YES = frozenset({"true", "1", "yes", "t", "y"})
 
 
 @dataclass
@@ -76,15 +65,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
 
 def is_agent_row(record: Record) -> bool | None:
     """Say whether the team wrote a row; None where the row does not say."""
-    for name, value in record.values.items():
-        column, word = normalized(name), str(value).strip().lower()
-        if column in _INCOMING and word:
-            return word not in _YES
-        if column in _OUTGOING and word:
-            return word in _YES
-        if column in _ROLES and (word in _AGENTS or word in _CUSTOMERS):
-            return word in _AGENTS
-    return None
+    return is_of_team((normalized(name), value) for name, value in record.values.items())
 
 
 def _reply(

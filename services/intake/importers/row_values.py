@@ -17,17 +17,19 @@ from services.intake.importers.text_cleaning import clean_text
 
 @dataclass
 class RowValues:
-    """The values of a row by field, and what was wrong with them."""
+    """The values of a row by field, what was wrong with them, and the columns they are from."""
 
     plan: Plan
     record: Record
     warnings: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
 
     def first(self, name: Field) -> Any:
         """Return the first value of a field that says something; None if there is none."""
         for column in self.plan.mapping.get(name, ()):
             values = each(self.record.values.get(column))
             if values:
+                self.used.update([column] if name != "outcome" else [])
                 return values[0]
         return None
 
@@ -41,6 +43,7 @@ class RowValues:
                 whole = list(dict.fromkeys(values))
             found = clean_text(whole, self.plan.layout.markup)
             if found:
+                self.used.add(column)
                 return found
             if isinstance(value, list | dict) and value:
                 self.warnings.append(f"{column} is {shown(value)}, not text")
@@ -58,5 +61,6 @@ class RowValues:
                     self.warnings.append(f"{column}: {error}")
                 else:
                     if found is not None:
+                        self.used.add(column)
                         return found
         return None

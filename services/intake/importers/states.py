@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from services.intake.importers.records import normalized
 from services.text.folding import fold
 from services.text.word_lists import words
 
@@ -20,6 +22,7 @@ _WORDS: dict[State, str] = {
     " wieder geöffnet, zu erledigen, in arbeit, aktiv, geöffnet, unerledigt, abierto, abierta,"
     " nuevo, nueva, en curso, en progreso, en proceso, asignado, asignada, por hacer, reabierto,"
     " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, à traiter,"
+    " submitted, planned,"
     " nicht begonnen, sin empezar, sin comenzar, pas commencé,"
     " en traitement, affecté, assigné, réouvert, aberto,"
     " aberta, novo, em andamento, aperto, nuovo",
@@ -97,6 +100,26 @@ def _state_of(word: str) -> State | None:
 def says_nothing(text: str) -> bool:
     """Say whether a text fills a field and says nothing: "n/a", "-"."""
     return fold(text.strip()) in _NOTHING or not any(map(str.isalnum, text))
+
+
+# Boxes that people tick when a ticket is done, and how.
+_BOXES: dict[str, State] = {
+    **dict.fromkeys(words("closed is_closed cerrado geschlossen"), "closed"),
+    **dict.fromkeys(
+        words("resolved is_resolved solved done completed erledigt gelost resuelto hecho"),
+        "resolved",
+    ),
+}
+_TICKS = words("true yes x ja si oui 1 ✓ ✔ ✅ ☑")
+
+
+def ticked_state(values: Mapping[str, object]) -> State | None:
+    """Return the state that a ticked box gives a row without a word for it; None if none does."""
+    for name, value in values.items():
+        state = _BOXES.get(normalized(name).replace(" ", "_"))
+        if state and isinstance(value, str | int) and fold(str(value).strip()) in _TICKS:
+            return state
+    return None
 
 
 # Media by which tickets arrive. Such a word names no Slack channel.

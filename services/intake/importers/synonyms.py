@@ -14,6 +14,9 @@ Field = Literal[
 
 FIELDS: tuple[Field, ...] = get_args(Field)
 
+# The columns that give each field, the preferred one first.
+Mapping_ = dict[Field, tuple[str, ...]]
+
 # The first name that a file has wins. Left out on purpose: "name" (of a customer, as a rule),
 # "updated" and "due" (no time of creation), "type" and "category".
 _NAMES: dict[Field, str] = {
@@ -27,11 +30,11 @@ _NAMES: dict[Field, str] = {
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer, gid",
+    " störungsnummer, auftragsnummer, gid, topic id, question id, post id",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
-    " sujet, titre, task name, card name",
+    " sujet, titre, task name, card name, post subject, post title, worum geht es",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
@@ -40,8 +43,10 @@ _NAMES: dict[Field, str] = {
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
-    " artikel, desc",
-    "created": "created, created at, created on, created time, created date, create date,"
+    " artikel, desc, repro steps, steps to reproduce, post text, post body, was ist los, was ist"
+    " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado",
+    "created": "created timestamp, created datetime, created, created at,"
+    " created on, created time, created date, create date,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
     " date opened, open date, submitted at, submitted on, submitted, submit date, reported at,"
     " reported on, received at, received, date received, ticket created, posted at, sent at, sent,"
@@ -53,8 +58,11 @@ _NAMES: dict[Field, str] = {
     " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
     " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
     " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
-    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported",
-    "resolved": "resolved, resolved at, resolved time, resolved on, resolved date, solved at,"
+    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported,"
+    " post time, post date",
+    "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
+    " solved date, solved on, solved, closed datetime,"
+    " resolved time, resolved on, resolved date, solved at,"
     " resolution date, resolutiondate, closed at, closed time, closed on, closed date, close date,"
     " date closed, date resolved, closed, completed, completed at, closed at (utc), erledigt,"
     " erledigt am, gelöst am, gelöst, geschlossen am, abgeschlossen am, lösungsdatum,"
@@ -71,7 +79,8 @@ _NAMES: dict[Field, str] = {
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " lösungstext, abschlussnotiz, respuesta, solución, resolución, notas de resolución,"
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
-    " solución aplicada, comentario de cierre, note de résolution, root cause and resolution",
+    " solución aplicada, comentario de cierre, note de résolution, root cause and resolution,"
+    " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo",
     "author": "author, requester, reporter, requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
     " reported by, caller, user, username, author username, autor, melder, ersteller, absender,"
@@ -79,7 +88,9 @@ _NAMES: dict[Field, str] = {
     " remitente, reportado por, creado por, auteur, demandeur, rapporteur, expéditeur, créé par,"
     " anfragender, antragsteller, einreicher, usuario, nombre del cliente, nombre del solicitante,"
     " utilisateur, client, customer user, customeruser, your name, ihr name, dein name, tu nombre,"
-    " su nombre, votre nom, contact handle, requester email, customer email, email address",
+    " su nombre, votre nom, contact handle, requester email, customer email, email address,"
+    " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
+    " author id",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien, permalink url, card url",
     "channel": "channel, slack channel, kanal, canal",

@@ -25,16 +25,49 @@ def clean_text(value: Any, markup: Markup = "any") -> str:
         return plain_text("\n".join(filter(None, (clean_text(one, markup) for one in value))))
     if value is None or isinstance(value, bool):
         return ""
-    text = str(value)
-    if "\\n" in text and "\n" not in text.strip():
-        text = _WRITTEN_BREAK.sub(lambda found: "\n\n" if found[1] else "\n", text)
+    text = _without_bbcode(_with_breaks(str(value)))
     if markup == "wiki" or (markup == "any" and looks_like_wiki(text)):
         text = wiki_to_text(text)
     if markup == "html" and has_tags(text):
         return plain_text(html_to_text(text))
+    if markup == "markdown":
+        text = _without_comments(text)
     if markup != "markdown" or text.lstrip()[:1] == "<":
         text = without_html(text)
     return plain_text(text)
+
+
+def _with_breaks(text: str) -> str:
+    if "\\n" not in text or "\n" in text.strip():
+        return text
+    return _WRITTEN_BREAK.sub(lambda found: "\n\n" if found[1] else "\n", text)
+
+
+# Comments of a template tell who writes what to write, and nobody sees them then. In code they are
+# a part of it.
+_COMMENT = re.compile(r"(```.*?(?:```|$))|<!--.*?-->\n?", re.DOTALL)
+
+
+def _without_comments(text: str) -> str:
+    if "<!--" not in text:
+        return text
+    return _COMMENT.sub(lambda found: found[1] or "", text)
+
+
+# The markup of forums: [b]bold[/b], [url=…]link[/url], [quote="Ann"]what she wrote[/quote].
+_QUOTE = re.compile(r"\[quote[^\]\n]*\](.*?)\[/quote(?::\w+)?\]\n?", re.DOTALL | re.IGNORECASE)
+_BBCODE = re.compile(
+    r"\[/?(?:b|i|u|s|url|img|code|list|color|size|font|center|spoiler|attachment|\*)"
+    r"(?:=[^\]\n]*)?(?::\w+)?\]",
+    re.IGNORECASE,
+)
+
+
+def _without_bbcode(text: str) -> str:
+    if "[/" not in text:
+        return text
+    quoted = _QUOTE.sub(lambda found: "> " + found[1].strip().replace("\n", "\n> ") + "\n", text)
+    return _BBCODE.sub("", quoted)
 
 
 def fill_placeholders(text: str, values: dict[str, Any]) -> str:

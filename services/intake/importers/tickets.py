@@ -15,14 +15,14 @@ from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.dates import DateReader, shown
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
-from services.intake.importers.plan import Plan, raw_id
-from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.plan import Plan
+from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader
 from services.intake.importers.reply_files import ReplyStore, names_of
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
 from services.intake.importers.row_values import RowValues
-from services.intake.importers.states import State, says_nothing, state_of
+from services.intake.importers.states import State, says_nothing, state_of, ticked_state
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
 from services.memory.comparable_text import compared
@@ -33,16 +33,24 @@ MAX_ID_LENGTH = 255
 MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
 
+DISCARDED = "tickets that were deleted, or are spam"
+_DISCARDED = frozenset({"deleted", "spam", "trash", "trashed"})
+_DISCARDED_FLAGS = frozenset({"spam", "deleted", "is spam", "is deleted", "trashed"})
+
 PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
 
 @dataclass(frozen=True)
 class TicketReader:
-    """Makes tickets of the rows of a table; `apart` has replies that other files hold."""
+    """Makes tickets of the rows of a table; `apart` has replies that other files hold.
+
+    One `with_discarded` gives those that somebody deleted or called spam, as closed.
+    """
 
     plan: Plan
     defaults: RowDefaults
     apart: ReplyStore | None = None
+    with_discarded: bool = False
 
     def read(self) -> Iterator[ImportEntry]:
         """Read all rows; each gives an entry, or is counted in that of its ticket."""
@@ -64,12 +72,24 @@ class TicketReader:
             return Skipped(record.line, reason)
         if (below := report_line(record, self.plan)) is not None:
             return Skipped(record.line, below)
+        if not self.with_discarded and self._is_discarded(record):
+            return Skipped(record.line, DISCARDED)
         try:
             apart = self._apart(record)
             row = self._row(RowValues(self.plan, record), later, apart)
         except InputError as error:
             return RowError(record.line, str(error))
         return replace(row, joined=len(apart)) if apart else row
+
+    def _is_discarded(self, record: Record) -> bool:
+        words = (record.values.get(name) for name in self.plan.mapping.get("status", ()))
+        if any(isinstance(word, str) and word.strip().lower() in _DISCARDED for word in words):
+            return True
+        return any(
+            value in (True, "true", "True", "1", 1)
+            for name, value in record.values.items()
+            if normalized(name) in _DISCARDED_FLAGS
+        )
 
     def _apart(self, record: Record) -> list[dict[str, Any]]:
         """Return the replies to a row's ticket that other files hold."""
@@ -113,10 +133,11 @@ class TicketReader:
         return ReplyReader(lambda value: clean_text(value, self.plan.layout.markup), dates)
 
     @cached_property
-    def _used(self) -> frozenset[str]:
-        """The columns whose values are in the ticket itself."""
+    def _alternatives(self) -> frozenset[str]:
+        """The columns that say the same in other words, where the tool is known, and the ids."""
+        listed = {*self.plan.layout.columns, "id", "parent", "replies"} - {"outcome"}
         mapping = self.plan.mapping
-        return frozenset(name for one in mapping if one != "outcome" for name in mapping[one])
+        return frozenset(name for one in mapping if one in listed for name in mapping[one])
 
     def _row(
         self, values: RowValues, later: Sequence[Reply], apart: Sequence[Mapping[str, Any]]
@@ -126,34 +147,37 @@ class TicketReader:
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart), *later]
+        created, resolved, starter = values.time("created"), values.time("resolved"), ""
         if not text and replies and replies[0].is_agent is not True:
-            text, replies = replies[0].text, replies[1:]
+            first, *replies = replies
+            text, starter, created = first.text, first.author or "", created or first.at
         if not text and not title:
             raise InputError("there is neither text nor title")
-        created, resolved = values.time("created"), values.time("resolved")
-        if created is not None and resolved is not None and resolved < created:
+        if created and resolved and resolved < created:
             values.warnings.append("it is solved before it was created: that time is left out")
             resolved = None
         state, status = self._state(values, is_resolved=resolved is not None)
         id_ = self._external_id(values, title, text)
-        extra = self._extra(values, replies)
+        author, url = values.text("author") or starter, self._url(values, id_)
+        channel = values.text("channel").removeprefix("#") or self.defaults.channel
+        answer = self._answer(values, replies, state, text)
+        extra = self._extra(values, replies)  # what the above leaves
         item = NewItem(
             source=self._source(record),
             external_id=id_,
             kind=self.defaults.kind,
             title=title or None,
             text=text,
-            author=values.text("author")[:MAX_ID_LENGTH] or None,
-            url=self._url(values, id_),
+            author=author[:MAX_ID_LENGTH] or None,
+            url=url,
             status=status,
-            resolution=self._answer(values, replies, state, text),
+            resolution=answer,
             resolved_at=resolved,
             created_at=created or self.defaults.now,
             is_dated=created is not None,
             extra=extra,
             compared=compared(title or None, text, self.defaults.kind, extra),
         )
-        channel = values.text("channel").removeprefix("#") or self.defaults.channel
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
 
     def _replies(
@@ -178,9 +202,10 @@ class TicketReader:
         raw, outcome = values.first("status"), values.first("outcome")
         word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()
         word = "" if says_nothing(word) else word
+        answer = values.text("answer")
+        word = word or ticked_state(values.record.values) or ""
         code = word.removesuffix(".0")
         state = self.plan.layout.states.get(code) or state_of(word) if word else None
-        answer = values.text("answer")
         done = state_of(str(outcome)) if outcome is not None else state_of(answer)
         if state is None and not word:
             state = done if done in ("resolved", "closed") else None
@@ -245,7 +270,7 @@ class TicketReader:
     def _extra(self, values: RowValues, replies: Sequence[Reply]) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         for name, value in values.record.values.items():
-            if name in self._used or is_empty(value):
+            if name in values.used or name in self._alternatives or is_empty(value):
                 continue
             try:
                 extra[safe_text(name)] = metadata(value)

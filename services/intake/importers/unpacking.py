@@ -24,10 +24,10 @@ _BLOCK = 1 << 13
 
 
 # How programs pack one file, by its first bytes.
-_PACKED: dict[bytes, tuple[str, Callable[[Path], IO[bytes]]]] = {
-    b"\x1f\x8b": ("gzip", gzip.open),
-    b"BZh": ("bzip2", bz2.open),
-    b"\xfd7zX": ("xz", lzma.open),
+_PACKED: dict[bytes, tuple[str, Callable[[Path], BufferedIOBase]]] = {
+    b"\x1f\x8b": ("gzip", gzip.GzipFile),
+    b"BZh": ("bzip2", bz2.BZ2File),
+    b"\xfd7zX": ("xz", lzma.LZMAFile),
 }
 
 
@@ -48,7 +48,7 @@ def unpack_file(file: Path, folder: Path, name: str) -> tuple[Path, bool]:
     try:
         with open_(file) as source, inner.open("wb") as copy:
             try:
-                _copy(cast(BufferedIOBase, source), copy, file.stat().st_size, name)
+                _copy(source, copy, file.stat().st_size, name)
             except EOFError:
                 if not copy.tell():
                     raise

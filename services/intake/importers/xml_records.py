@@ -33,7 +33,7 @@ def read_xml(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
 
     Raises `InputError` if it is no XML, or has entities of its own, which may be an attack.
     """
-    path = _record_path(open_)
+    path, _ = _record_path(open_)
     number = 0
     with open_() as stream:
         try:
@@ -44,6 +44,11 @@ def read_xml(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
             yield RowError(number + 1, _broken(error))
         except DefusedXmlException as error:
             raise InputError("The file defines entities of its own: that is not read.") from error
+
+
+def other_records(open_: Callable[[], BinaryIO]) -> list[str]:
+    """Return the names of repeated elements beside the records, which are not read."""
+    return _record_path(open_)[1]
 
 
 def _broken(error: ParseError) -> str:
@@ -71,10 +76,15 @@ def _elements(stream: BinaryIO, path: tuple[str, ...]) -> Iterator[Element]:
                 above[-1].remove(element)
 
 
-def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
-    """Return the path of the elements that are records: of a known name, or else repeated."""
+def _record_path(open_: Callable[[], BinaryIO]) -> tuple[tuple[str, ...], list[str]]:
+    """Return the path of the elements that are records: of a known name, or else repeated.
+
+    Beside it come the names of others next to them that are repeated and have elements of their
+    own: the rows of another table.
+    """
     counts: Counter[tuple[str, ...]] = Counter()
     parts: Counter[tuple[str, ...]] = Counter()
+    inner: set[tuple[str, ...]] = set()
     above: list[str] = []
     with open_() as stream:
         try:
@@ -87,6 +97,7 @@ def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
                 counts[tuple(above)] += 1
                 parts[tuple(above)] += len(element.attrib)
                 parts[tuple(above[:-1])] += 1
+                inner.add(tuple(above[:-1]))
                 if seen > _HEAD_ELEMENTS:
                     break
         except ParseError as error:
@@ -100,7 +111,9 @@ def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
     named = [path for path in whole if path[-1].lower() in _RECORDS]
     repeated = [path for path in whole if counts[path] > 1]
     # Jira's <issue start="0" end="9"/> stands beside its items, and has little in it.
-    return min(named or repeated or whole, key=lambda path: (len(path), -parts[path]))
+    found = min(named or repeated or whole, key=lambda path: (len(path), -parts[path]))
+    beside = [path for path in repeated if path[:-1] == found[:-1] and path != found]
+    return found, [path[-1] for path in beside if path in inner]
 
 
 def _fields(element: Element) -> dict[str, Any]:

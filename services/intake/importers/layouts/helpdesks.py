@@ -77,16 +77,25 @@ FRESHDESK = Layout(
     "Freshdesk",
     (
         marks("ticket id", "subject", "created time"),
+        marks("display id", "subject", "responder id"),
         marks("id", "subject", "description text"),
         marks("id", "subject", "responder id", "requester id", "fr escalated"),
     ),
     {
         "id": ("ticket id", "display id", "id"),
         "title": ("subject",),
-        "text": ("description text", "structured description", "description", "description html"),
+        # The plain text of the API has no line breaks.
+        "text": ("description html", "description", "structured description", "description text"),
         "created": ("created time", "created at"),
-        "resolved": ("resolved time", "closed time", "stats.resolved at", "stats.closed at"),
-        "status": ("status", "status name"),
+        "resolved": (
+            "resolved time",
+            "closed time",
+            "stats.resolved at",
+            "stats.closed at",
+            "ticket states.resolved at",
+            "ticket states.closed at",
+        ),
+        "status": ("status name", "status"),
         "author": ("full name", "requester name", "requester.name", "contact"),
         "answer": ("resolution note", "resolution notes"),
         "replies": ("conversations", "notes"),

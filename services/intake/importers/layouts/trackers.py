@@ -81,7 +81,7 @@ _GITHUB_COLUMNS: dict[Field, tuple[str, ...]] = {
     "author": ("user.login", "author.login"),
     "url": ("html url", "url"),
     "answer": (),
-    "replies": ("comments", "comments.nodes"),
+    "replies": ("comments", "comments.nodes", "timeline", "timeline items.nodes"),
 }
 GITHUB_REST = Layout(
     "github", "GitHub issues", (marks("number", "title", "html url"),), _GITHUB_COLUMNS,

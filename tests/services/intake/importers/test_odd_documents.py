@@ -218,7 +218,7 @@ def test_formulas_without_values_are_told(tmp_path: Path) -> None:
     sheet.append(("ID", "Subject", "Description"))
     sheet.append((1, "Door jams", '=CONCATENATE("Since ","noon")'))
     _, warnings = read_book(tmp_path, book)
-    assert [one[:22] for one in warnings] == ["1 cells hold a formula"]
+    assert [one[:22] for one in warnings] == ["1 cell holds a formula"]
 
 
 def test_a_page_of_a_help_desk_with_people_has_its_tickets_only() -> None:

@@ -1,0 +1,191 @@
+"""Which columns give the fields that no name tells: by what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.intake.importers.columns import Column, share, unspaced
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
+from services.intake.importers.records import normalized
+from services.intake.importers.reply_objects import is_reply
+from services.intake.importers.synonyms import Mapping_
+from services.text.word_lists import words
+
+# What lists of tasks call their titles, and other tables people or products.
+_NAMES = frozenset(
+    {"name", "task", "item", "aufgabe", "vorgang", "nombre", "tarea", "nom", "tache"}
+)
+# A person has two names, rarely more.
+MIN_TITLE_WORDS = 2.5
+
+# A column of long texts is taken for the text of tickets from this mean number of characters and
+# words on, if no other column comes near.
+MIN_TEXT_LENGTH = 25
+MIN_TEXT_WORDS = 4
+CLEARLY_LONGER = 1.5
+
+# Names of columns that hold dates of something else than the ticket's beginning.
+_OTHER_TIMES = words(
+    "due updated modified resolved solved closed close response reply replied first last"
+    " purchase purchased birth sla deadline end ended expires expiry warranty completed assigned"
+    " changed viewed fallig faellig aktualisiert geandert gelost geschlossen erledigt antwort"
+    " kauf kaufdatum geburtsdatum ende vencimiento actualizado actualizada actualizacion"
+    " modificado resuelto cierre resolucion respuesta compra nacimiento fin ultima ultimo limite"
+    " until bis hasta"
+)
+_ID_NAMES = words("id key number no nr nummer num code numero clave ref reference")
+
+
+def add_by_content(
+    columns: Mapping[str, Column], layout: Layout, mapping: Mapping_, taken: set[str]
+) -> None:
+    rest = [one for one in columns.values() if one.name not in taken and one.values]
+    _take_replies(rest, layout, mapping)
+    if "text" not in mapping and "text" not in layout.columns and len(columns) > 1:
+        titles = [columns[name].texts for name in mapping.get("title", ())]
+        text = _longest([one for one in rest if one.texts not in titles])
+        if text is not None:
+            mapping["text"] = (text.name,)
+            rest.remove(text)
+    if "title" not in mapping and "title" not in layout.columns:
+        _take_title(rest, mapping, [*columns])
+    if "created" not in mapping and "created" not in layout.columns:
+        dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
+        if len(dates) == 1:
+            mapping["created"] = (dates[0].name,)
+    if "id" not in mapping and "id" not in layout.columns:
+        _take_id(rest, mapping)
+
+
+def _take_id(rest: list[Column], mapping: Mapping_) -> None:
+    # In an object of a person or a team, an id is that of others.
+    own = (one for one in rest if one.is_unique and "." not in one.name)
+    ids = [one for one in own if one.words & _ID_NAMES or _is_serial(one)]
+    if ids:
+        mapping["id"] = (ids[0].name,)
+
+
+def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:
+    """Take columns of objects that people wrote, under any name.
+
+    A layout lists those that its tool has, but not every file has these.
+    """
+    listed = layout.columns.get("replies")
+    if listed == () or (listed and "replies" in mapping):
+        return
+    for column in [*rest]:
+        objects = [one for value in column.values if isinstance(value, list) for one in value]
+        seen = objects[:_SEEN_REPLIES]
+        if sum(map(is_reply, seen)) > MIN_REPLIES * len(seen):
+            mapping["replies"] = (*mapping.get("replies", ()), column.name)
+            rest.remove(column)
+
+
+# Objects of a column by which it is known, and the share of replies among them: what happened to a
+# ticket may be told between them.
+_SEEN_REPLIES = 50
+MIN_REPLIES = 0.2
+
+
+def _is_serial(column: Column) -> bool:
+    """Say whether a column without a name has a number for each row, and not just its place."""
+    is_nameless = column.name.startswith("column ")
+    return is_nameless and column.numbers == 1.0 and not counts_rows(column)
+
+
+def _take_title(rest: list[Column], mapping: Mapping_, order: Sequence[str]) -> None:
+    if not _take_name(rest, mapping) and not _take_matter(rest, mapping):
+        _take_phrases(rest, mapping, order)
+
+
+def _take_phrases(rest: list[Column], mapping: Mapping_, order: Sequence[str]) -> None:
+    """Take the only column of different phrases as the title, if it stands before the texts."""
+    text = next(iter(mapping.get("text", ())), None)
+    if text is None:
+        return
+    before = {*order[: order.index(text)]}
+    phrases = [one for one in rest if one.name in before and _has_titles(one)]
+    if len(phrases) == 1:
+        mapping["title"] = (phrases[0].name,)
+        rest.remove(phrases[0])
+
+
+def _has_titles(column: Column) -> bool:
+    return (
+        column.mean_words >= MIN_PHRASE_WORDS
+        and len(column.texts) > column.rows * MOSTLY
+        and len(set(column.texts)) > MOSTLY_DIFFERENT * len(column.texts)
+        and column.dates < MOSTLY
+        and share(column.texts, _is_phrase) > MOSTLY
+        and not column.words & _NO_TITLES
+    )
+
+
+# Titles have more than one word each, and hardly ever come again.
+MIN_PHRASE_WORDS = 2
+MOSTLY_DIFFERENT = 0.8
+_NO_TITLES = words(
+    "address adresse direccion location place ort standort reason cause grund ursache motivo note"
+    " notes solution losung solucion action steps browser device"
+)
+
+
+def _take_name(rest: list[Column], mapping: Mapping_) -> bool:
+    """Take a column of names as the title, if they are titles; return whether there is one."""
+    for column in rest:
+        is_named = normalized(column.name) in _NAMES and column.dates < MOSTLY
+        has_phrases = share(column.texts, _is_phrase) > MOSTLY
+        if is_named and (column.mean_words >= MIN_TITLE_WORDS or has_phrases):
+            mapping["title"] = (column.name,)
+            rest.remove(column)
+            return True
+    return False
+
+
+# What a form calls the matter where another column has the details.
+_MATTERS = words(
+    "issue problem question request query inquiry complaint anliegen anfrage frage problema"
+    " pregunta consulta solicitud demande probleme"
+)
+
+
+def _take_matter(rest: list[Column], mapping: Mapping_) -> bool:
+    """Take a column of matters as the title beside one of texts: "Issue" beside "Details"."""
+    for column in rest:
+        is_named = normalized(column.name) in _MATTERS and not column.holds_choices
+        if is_named and is_plausible("title", column) and mapping.get("text"):
+            mapping["title"] = (column.name,)
+            rest.remove(column)
+            return True
+    return False
+
+
+def _is_phrase(text: str) -> bool:
+    """Say whether a text has a word that no person is called: "Printer jam"."""
+    later = (word for word in text.split()[1:] if word not in _OF)
+    is_phrase = any(word.islower() and len(word) > MAX_PARTICLE for word in later)
+    return is_phrase or unspaced(text) > MAX_NAME_LENGTH
+
+
+# Characters of a person's name in Japanese, Chinese or Thai; that of a Thai may have more.
+MAX_NAME_LENGTH = 5
+# "de", "la"
+MAX_PARTICLE = 2
+_OF = words("von van der den del della dos das ter ten bin ibn zur zum")
+
+
+def _longest(columns: Sequence[Column]) -> Column | None:
+    """Return the column of long texts; None if there is none, or several are as long."""
+    texts = [
+        one
+        for one in columns
+        if one.mean_words >= MIN_TEXT_WORDS
+        and one.mean_length >= MIN_TEXT_LENGTH
+        and one.dates < MOSTLY
+        and len(one.texts) > one.rows * MOSTLY
+    ]
+    texts.sort(key=lambda one: -one.mean_length)
+    if len(texts) > 1 and texts[0].mean_length < CLEARLY_LONGER * texts[1].mean_length:
+        return None
+    return texts[0] if texts else None

@@ -1,0 +1,75 @@
+"""Whether a column holds what its name says."""
+
+from __future__ import annotations
+
+from services.intake.importers.columns import Column, share
+from services.intake.importers.records import normalized
+from services.intake.importers.states import is_medium, says_nothing, state_of
+from services.intake.importers.synonyms import Field
+
+# An id is a word or two, such as "INC 7"; a column named "case" may hold what the case is about.
+MAX_ID_WORDS = 2.5
+
+# A column whose values are this often of a kind is of that kind.
+MOSTLY = 0.5
+
+
+def is_plausible(field: Field, column: Column) -> bool:
+    """Say whether a column may be what its name says."""
+    if not column.values:
+        return field in {"id", "title", "text", "answer", "status"}
+    if field not in ("replies", "url") and share_of_objects(column) > MOSTLY:
+        return False
+    checks = {
+        "id": lambda: (
+            column.mean_words <= MAX_ID_WORDS
+            and not (column.name.strip() == "#" and counts_rows(column))
+        ),
+        "title": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
+        "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
+        "created": lambda: _holds_times(column),
+        "resolved": lambda: _holds_times(column),
+        "status": lambda: column.dates < MOSTLY,
+        "answer": lambda: column.dates < MOSTLY and column.numbers < MOSTLY,
+        "url": lambda: share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
+        "channel": lambda: share(column.texts, is_medium) < MOSTLY,
+        "replies": lambda: column.numbers < MOSTLY,
+    }
+    check = checks.get(field)
+    return check is None or bool(check()) or _is_named_so(field, column)
+
+
+def share_of_objects(column: Column) -> float:
+    """Return the share of a column's values that are lists of objects: parts of a ticket."""
+    lists = [one for one in column.values if isinstance(one, list) and isinstance(one[0], dict)]
+    return len(lists) / len(column.values)
+
+
+def counts_rows(column: Column) -> bool:
+    """Say whether a column only numbers the rows of a file; another file has the same numbers."""
+    numbers = (str(number) for number in range(1, len(column.texts) + 1))
+    return column.texts == list(numbers)
+
+
+def _is_named_so(field: Field, column: Column) -> bool:
+    """Say whether a column has Déjà's own name for a field: bad values are told then."""
+    words = share(list(map(str, column.values)), _is_flag)
+    return (
+        field in {"created", "resolved", "url"} and normalized(column.name) == field and not words
+    )
+
+
+def _is_flag(text: str) -> bool:
+    return text.lower() in {"true", "false", "yes", "no", "0", "1"} or state_of(text) is not None
+
+
+def _holds_times(column: Column) -> bool:
+    return column.dates > 0 or column.numbers > MOSTLY
+
+
+def holds_outcomes(column: Column) -> bool:
+    """Say whether a column named like an answer holds words for states instead."""
+    words = [text for text in column.texts if not says_nothing(text)]
+    if not words:
+        return False
+    return column.holds_choices or share(words, state_of) > MOSTLY

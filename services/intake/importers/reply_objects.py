@@ -1,0 +1,157 @@
+"""What an object says of a reply: its text, who wrote it and when, and for whom it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.intake.importers.records import flat, is_empty, normalized
+from services.text.wiki_text import is_document
+from services.text.word_lists import words
+
+Fields = Mapping[str, Any]
+
+# Names are as `normalized` writes them, the first one that an object has counts.
+_TEXTS = (
+    "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
+    "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
+)  # fmt: skip
+# What the object of a text calls the text.
+_PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
+_AUTHORS = (
+    "author id", "author", "user", "created by", "creator", "user id", "from", "sender id",
+    "sender", "owner", "username", "who", "by",
+)  # fmt: skip
+_PARTS_OF_PERSON = (
+    "name", "display name", "full name", "login", "username", "email", "id", "user id", "handle",
+    "user.display name", "user.id",
+)  # fmt: skip
+_TIMES = (
+    "created at", "created", "created date", "date", "time", "timestamp", "bug when", "created on",
+    "create time", "creation date", "created datetime", "created date time", "sent at", "ts",
+)  # fmt: skip
+# What has a title of its own is a task or a file, no reply.
+_TITLES = frozenset({"title", "summary", "label", "filename", "file name"})
+
+_INCOMING = frozenset({"inbound", "incoming", "is inbound", "from customer"})
+_OUTGOING = frozenset({"outbound", "outgoing", "is agent", "from agent", "is staff"})
+_ROLES = frozenset(
+    {
+        "role", "sender type", "author type", "user type", "sender", "speaker", "direction",
+        "author association",
+    }
+)  # fmt: skip
+_TEAM = words(
+    "agent support staff admin bot operator representative rep assistant team outbound outgoing"
+    " team_member teammate user_agent system owner member collaborator"
+)
+_CUSTOMERS = words(
+    "customer client requester end-user enduser visitor guest inbound incoming lead contact"
+)
+_PEOPLE = _TEAM | _CUSTOMERS
+_PUBLIC = frozenset({"public", "is public", "jsd public", "is visible for customer"})
+_PRIVATE = frozenset(
+    {"private", "internal", "is private", "isprivate", "is internal", "private notes", "system"}
+)
+_ACCEPTED = frozenset({"is answer", "is accepted", "accepted answer", "accepted"})
+_YES, _NO = words("true 1 yes t y"), words("false 0 no f n")
+# Parts of a conversation that nobody wrote for the customer.
+_SILENT = words(
+    "note lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
+    " note_and_reopen timer_unsnooze conversation_rating_changed"
+    " quick_reply attribute_collected system internal-note"
+)
+
+
+def fields_of(value: Mapping[str, Any]) -> Fields:
+    """Return the fields of a reply by their names as `normalized`; inner ones have dots."""
+    if len(value) == 1:  # {"note": {…}}
+        (only,) = value.values()
+        value = only if isinstance(only, Mapping) and only else value
+    return {normalized(path): inner for path, inner in flat(value).items()}
+
+
+def is_reply(value: object) -> bool:
+    """Say whether an object is what somebody wrote to a ticket, known by what it has."""
+    if not isinstance(value, Mapping):
+        return False
+    fields = fields_of(value)
+    if text_of(fields) is None or _TITLES.intersection(fields):
+        return False
+    # A name may be that of the author, or of a task.
+    return bool(authors_of(fields)) or ("name" not in fields and time_of(fields) is not None)
+
+
+def text_of(fields: Fields) -> Any:
+    """Return the text of a reply as it is written; None if it has none."""
+    for name in _TEXTS:
+        for path in (name, *(f"{name}.{part}" for part in _PARTS_OF_TEXT)):
+            value = fields.get(path)
+            if (isinstance(value, str) and value.strip()) or is_document(value):
+                return value
+    return None
+
+
+def authors_of(fields: Fields) -> list[str]:
+    """Return what the author of a reply is called: a name first, then ids; none if not known."""
+    for name in _AUTHORS:
+        paths = (name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON))
+        found = [str(fields[one]) for one in paths if _is_name(fields.get(one))]
+        if found and found[0].lower() not in _PEOPLE:
+            return found
+    return []
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str | int) and not is_empty(value)
+
+
+def time_of(fields: Fields) -> Any:
+    """Return the time of a reply as it is written; None if it has none."""
+    return next((fields[name] for name in _TIMES if not is_empty(fields.get(name))), None)
+
+
+def kind_of(fields: Fields) -> str:
+    """Return what a conversation calls the part that a reply is."""
+    return str(fields.get("part type") or fields.get("type") or "").lower()
+
+
+def is_public(fields: Fields) -> bool:
+    """Say whether a reply is for the customer, and not a note among agents."""
+    return not (
+        any(_flag(fields.get(name)) is False for name in _PUBLIC)
+        or any(_flag(fields.get(name)) is True for name in _PRIVATE)
+        or kind_of(fields) in _SILENT
+    )
+
+
+def is_accepted(fields: Fields) -> bool:
+    """Say whether the source itself calls a reply the answer."""
+    return any(_flag(fields.get(name)) is True for name in _ACCEPTED)
+
+
+def is_of_team(fields: Iterable[tuple[str, Any]]) -> bool | None:
+    """Say whether the team wrote something, by names and values; None where they do not say."""
+    for name, value in fields:
+        if name in _INCOMING and (flag := _flag(value)) is not None:
+            return not flag
+        if name in _OUTGOING and (flag := _flag(value)) is not None:
+            return flag
+        if _names_role(name) and isinstance(value, str):
+            word = value.strip().lower()
+            if word in _PEOPLE or (word == "user" and name in _ROLES):  # GitHub's agents are users
+                return word in _TEAM
+    return None
+
+
+def _names_role(name: str) -> bool:
+    """Say whether a column holds roles, such as `direction`, `author.type`, `creator.role.type`."""
+    if "." not in name:
+        return name in _ROLES
+    person, _, last = name.removesuffix(".type").rpartition(".")
+    return last in _ROLES or (name.endswith(".type") and not person and last in _AUTHORS)
+
+
+def _flag(value: object) -> bool | None:
+    word = str(value).strip().lower()
+    return word in _YES if word in _YES | _NO else None

@@ -1,0 +1,146 @@
+"""Replies under any name, in objects of any tool: who wrote them, for whom, and which answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.intake.importers.entries import RowDefaults
+from tests.conftest import NOW
+from tests.services.intake.importers.files import only_row, plan_of, read_file
+
+OWN = RowDefaults(None, "ticket", NOW)
+ASKED, ADVICE = "The lift stops between two floors.", "Reset the brake, then it runs again."
+WHEN = ("2026-02-01T10:00:00Z", "2026-02-02T10:00:00Z")
+
+
+def _read(ticket: dict[str, Any]) -> Any:
+    return only_row(read_file("t.json", json.dumps({"tickets": [ticket]}), OWN)).item
+
+
+@pytest.mark.parametrize(
+    ("column", "asked", "advice"),
+    [
+        (
+            "posts",
+            {"contents": ASKED, "creator": {"full_name": "Kim", "role": {"type": "CUSTOMER"}}},
+            {"contents": ADVICE, "creator": {"full_name": "Bo", "role": {"type": "AGENT"}}},
+        ),
+        (
+            "Article",
+            {"Body": ASKED, "From": "Kim", "SenderType": "customer", "Subject": "Lift"},
+            {"Body": ADVICE, "From": "Desk", "SenderType": "agent", "IsVisibleForCustomer": "1"},
+        ),
+        (
+            "activity",
+            {"message": ASKED, "from": "Kim", "role": "customer"},
+            {"message": ADVICE, "from": "Bo", "role": "agent"},
+        ),
+        (
+            "post_list",
+            {"cooked": f"<p>{ASKED}</p>", "name": "Kim", "username": "kim"},
+            {"cooked": f"<p>{ADVICE}</p>", "username": "bo", "accepted_answer": True},
+        ),
+        (
+            "notes",
+            {"note": {"body": ASKED, "user_id": 1, "incoming": True}},
+            {"note": {"body": ADVICE, "user_id": 2, "incoming": False}},
+        ),
+    ],
+)
+def test_what_people_wrote_is_known_by_its_parts(
+    column: str, asked: dict[str, Any], advice: dict[str, Any]
+) -> None:
+    """The first message is the text where a ticket has none, and the agent's is the answer."""
+    for one, at in zip((asked, advice), WHEN, strict=True):
+        next((v for v in one.values() if isinstance(v, dict) and "body" in v), one)["ts"] = at
+    item = _read({"id": 7, "title": "Lift", "status": "closed", column: [asked, advice]})
+    assert (item.text, item.resolution) == (ASKED, ADVICE)
+    assert item.is_dated
+
+
+def test_notes_of_changes_stand_beside_comments() -> None:
+    """Most entries of a history may be without words; those with words are replies."""
+    journals = [
+        {"user": {"name": "Bo"}, "notes": note, "created_on": WHEN[1], "details": [{"new": 1}]}
+        for note in ("", "", "", ADVICE)
+    ]
+    item = _read(
+        {"id": 7, "subject": "Lift", "description": ASKED, "author": {"name": "Kim"},
+         "status": {"id": 5, "name": "Closed"}, "journals": journals}
+    )  # fmt: skip
+    assert (item.status, item.resolution, item.author) == ("closed", ADVICE, "Kim")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"title": "Order a brake", "notes": "Two of them", "created_at": WHEN[0]},
+        {"filename": "lift.png", "content": "https://x.example/1", "created_at": WHEN[0]},
+        {"name": "Severity", "value": "high"},
+    ],
+)
+def test_tasks_files_and_fields_are_no_replies(part: dict[str, Any]) -> None:
+    """They have a title, or nobody who wrote them."""
+    table = plan_of("t.json", json.dumps([{"id": 7, "title": "Lift", "parts": [part]}]))
+    assert "replies" not in table.mapping
+
+
+def test_both_comments_and_answers_of_a_question_are_read() -> None:
+    """A column of a known name is not all; the accepted answer counts, whoever asks it."""
+    item = _read(
+        {"question_id": 81, "title": "Lift stops", "body": ASKED, "owner": {"user_id": 3},
+         "comments": [{"body": "Which one?", "owner": {"user_id": 4}, "creation_date": 1769940000}],
+         "answers": [
+             {"body": "Paint it.", "owner": {"user_id": 5}, "is_accepted": False},
+             {"body": ADVICE, "owner": {"user_id": 6}, "is_accepted": True},
+         ]}
+    )  # fmt: skip
+    assert (item.external_id, item.resolution) == ("81", ADVICE)
+
+
+def test_comments_of_githubs_users_may_answer() -> None:
+    """Everybody is of the type "User" there, the team too."""
+    item = _read(
+        {"number": 7, "title": "Lift", "html_url": "https://github.com/a/b/issues/7",
+         "body": f"<!-- say when -->\n{ASKED}", "state": "closed", "user": {"login": "kim"},
+         "comments": [{"body": ADVICE, "user": {"login": "bo", "type": "User"}}]}
+    )  # fmt: skip
+    assert (item.text, item.resolution) == (ASKED, ADVICE)
+
+
+def test_events_of_an_issue_hold_its_comments() -> None:
+    """GitHub's timeline has them between its events, where `comments` is a number."""
+    item = _read(
+        {"number": 7, "title": "Lift", "html_url": "https://github.com/a/b/issues/7", "body": ASKED,
+         "state": "closed", "user": {"login": "kim"}, "comments": 1,
+         "timeline": [{"event": "labeled", "actor": {"login": "bo"}, "created_at": WHEN[0]},
+                      {"event": "commented", "body": ADVICE, "user": {"login": "bo"}}]}
+    )  # fmt: skip
+    assert item.resolution == ADVICE
+
+
+def test_a_ticket_under_other_names_keeps_its_messages() -> None:
+    """A list of messages below an id and a headline is a part of the ticket, not the tickets."""
+    messages = [{"from": "kim", "role": "customer", "ts": "1769940000000", "message": ASKED}]
+    item = _read({"ticketNo": "HD-1", "headline": "Lift", "closed": True, "messages": messages})
+    assert (item.external_id, item.text, item.author) == ("HD-1", ASKED, "kim")
+    assert (item.status, item.is_dated) == ("closed", True)
+
+
+def test_the_export_of_an_account_of_freshdesk() -> None:
+    """Each ticket and note has an envelope; spam is skipped, and the state's word counts."""
+    ticket = {
+        "display_id": 17, "id": 60_001, "subject": "Lift", "description": ASKED, "status": 5,
+        "status_name": "Closed", "responder_id": 6, "requester_name": "Kim", "spam": False,
+        "notes": [{"note": {"body": ADVICE, "incoming": False, "private": False}},
+                  {"note": {"body": "Rude customer", "incoming": False, "private": True}}],
+    }  # fmt: skip
+    spam = {"helpdesk_ticket": {**ticket, "display_id": 18, "spam": True}}
+    entries = read_file("t.json", json.dumps([{"helpdesk_ticket": ticket}, spam]), OWN)
+    item = only_row(entries[:1]).item
+    assert (item.source, item.external_id, item.status) == ("freshdesk", "17", "closed")
+    assert item.resolution == ADVICE
+    assert "spam" in entries[1].reason  # type: ignore[union-attr]
