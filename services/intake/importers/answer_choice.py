@@ -17,35 +17,62 @@ from services.text.talk import has_matter
 # A reply with fewer words than this is rarely an answer; "Restart it" is the shortest.
 MIN_WORDS = 2
 
-# They ask for news, say that somebody is on it, or ask for more: no answers.
-_NO_ANSWER = re.compile(
-    r"\bany (?:updates?|news|progress)\b|^(?:bump|\+1|ping|me too|same here)\b"
-    r"|\b(?:we are|i am|we're|i'm|we will be|i'll be|will be) (?:looking|investigating|checking)\b"
-    r"|\b(?:look(?:ing)? into (?:it|this)|get back to you|keep you (?:posted|updated)"
-    r"|thanks? (?:you )?for (?:contacting|reaching|your (?:message|patience|report)))\b"
-    r"|\b(?:could|can|would) you (?:please )?(?:dm|send|provide|share|tell|confirm|check if|let)\b"
-    r"|\bplease (?:dm|provide|send (?:us|me)|share|let us know|confirm|tell us)\b|\bdm us\b"
-    r"|\b(?:assigned|escalated|forwarded|moved|transferred) (?:it |this )?to\b"
-    r"|\b(?:glad|happy) (?:to (?:hear|help|have)|i could|it (?:works|helped))|\bwelcome\b"
-    r"|\bclosing (?:this|the|it|your)\b|\bhave a (?:nice|great|good|lovely)\b|\bfreut mich\b"
-    r"|\bgern geschehen\b|\bcon gusto\b|\bme alegr[ao]\b|\bcerramos\b"
-    r"|\bdoes (?:this|it|that) still (?:happen|occur)\b|\bwhich version\b|\bcannot reproduce\b"
-    r"|\bgibt es (?:schon |bereits )?(?:etwas |was )?neu|\bwir (?:kummern|schauen|prufen)\b"
-    r"|\bmelden uns\b|\bkonnen sie (?:uns |mir )?(?:bitte )?(?:mitteilen|schicken|senden)\b"
-    r"|\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b"
-    # What trackers write themselves.
-    r"|\bmarked as a duplicate of (?:this )?bug\b"
-    r"|\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"
+# What asks for news, says that somebody is on it, or asks for more is no answer. Each pattern is
+# only looked for in a text that has one of its words: to look for words is fast.
+_NO_ANSWERS = tuple(
+    (words, re.compile(pattern))
+    for words, pattern in (
+        (("update", "news", "progress"), r"\bany (?:updates?|news|progress)\b"),
+        (("bump", "+1", "ping", "me too", "same here"), r"^(?:bump|\+1|ping|me too|same here)\b"),
+        (
+            ("looking", "investigating", "checking"),
+            r"\b(?:we are|i am|we're|i'm|we will be|i'll be|will be)"
+            r" (?:looking|investigating|checking)\b",
+        ),
+        (("look",), r"\blook(?:ing)? into (?:it|this)\b"),
+        (("get back", "keep you"), r"\b(?:get back to you|keep you (?:posted|updated))\b"),
+        (
+            ("thank",),
+            r"\bthanks? (?:you )?for (?:contacting|reaching|your (?:message|patience|report))\b",
+        ),
+        (
+            ("could you", "can you", "would you"),
+            r"\b(?:could|can|would) you (?:please )?"
+            r"(?:dm|send|provide|share|tell|confirm|check if|let)\b",
+        ),
+        (
+            ("please", "dm us"),
+            r"\bplease (?:dm|provide|send (?:us|me)|share|let us know|confirm|tell us)\b|\bdm us\b",
+        ),
+        (
+            ("assigned", "escalated", "forwarded", "moved", "transferred"),
+            r"\b(?:assigned|escalated|forwarded|moved|transferred) (?:it |this )?to\b",
+        ),
+        (
+            ("glad", "happy"),
+            r"\b(?:glad|happy) (?:to (?:hear|help|have)|i could|it (?:works|helped))",
+        ),
+        (("welcome", "closing"), r"\bwelcome\b|\bclosing (?:this|the|it|your)\b"),
+        (("have a",), r"\bhave a (?:nice|great|good|lovely)\b"),
+        (("freut", "gern"), r"\bfreut mich\b|\bgern geschehen\b"),
+        (("gusto", "alegr", "cerramos"), r"\bcon gusto\b|\bme alegr[ao]\b|\bcerramos\b"),
+        (("still",), r"\bdoes (?:this|it|that) still (?:happen|occur)\b"),
+        (("which version", "reproduce"), r"\bwhich version\b|\bcannot reproduce\b"),
+        (("gibt es",), r"\bgibt es (?:schon |bereits )?(?:etwas |was )?neu"),
+        (("wir ", "melden"), r"\bwir (?:kummern|schauen|prufen)\b|\bmelden uns\b"),
+        (
+            ("konnen sie",),
+            r"\bkonnen sie (?:uns |mir )?(?:bitte )?(?:mitteilen|schicken|senden)\b",
+        ),
+        (
+            ("alguna", "estamos"),
+            r"\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b",
+        ),
+        # What trackers write themselves.
+        (("duplicate",), r"\bmarked as a duplicate of (?:this )?bug\b"),
+        (("pued",), r"\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"),
+    )
 )
-# A text without any of these has nothing of the above: looking for words is fast.
-_NO_ANSWER_WORDS = (
-    "update", "news", "progress", "bump", "+1", "ping", "me too", "same here", "looking", "look",
-    "investigating", "checking", "get back", "posted", "thank", "please", "could you", "can you",
-    "would you", "dm us", "assigned", "escalated", "forwarded", "moved", "transferred", "glad",
-    "happy", "welcome", "closing", "have a", "freut", "gern", "gusto", "alegr", "cerramos", "still",
-    "which version", "reproduce", "gibt es", "wir ", "melden", "konnen sie", "alguna", "estamos",
-    "pued", "duplicate",
-)  # fmt: skip
 # How words begin that say what was done or is to be done.
 _DOES = (
     "fix", "solved", "resolved", "turns", "root", "caused", "because", "workaround", "solution",
@@ -129,10 +156,18 @@ def _strength(text: str) -> int:
     if len(words) < MIN_WORDS:
         return 0
     strength = 1 + any(word.startswith(_DOES) for word in words)
-    if any(word in plain for word in _NO_ANSWER_WORDS) and _NO_ANSWER.search(plain):
+    if _is_no_answer(plain):
         # A long reply may thank for the report first, and answer then.
         strength = strength - 1 if len(words) > MAX_SHORT else 0
     return max(strength - plain.endswith("?"), 0)
+
+
+def _is_no_answer(plain: str) -> bool:
+    return any(
+        pattern.search(plain)
+        for words, pattern in _NO_ANSWERS
+        if any(word in plain for word in words)
+    )
 
 
 # Words. Whoever asks for news or thanks for a report only says no more than this.

@@ -54,12 +54,16 @@ class JsonCursor:
         self._buffer = text.read(_BLOCK).lstrip("\ufeff")
         self._at = 0
         self._is_whole = False
+        # Lines before `_counted`, a place in the buffer.
         self._lines = 1
+        self._counted = 0
 
     @property
     def line(self) -> int:
         """The number of the line at the cursor, from 1."""
-        return self._lines + self._buffer.count("\n", 0, self._at)
+        self._lines += self._buffer.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._lines
 
     def peek(self) -> str:
         """Return the character at the cursor; "" at the end."""
@@ -126,7 +130,7 @@ class JsonCursor:
         if not block:
             self._is_whole = True
             return False
-        self._lines += self._buffer.count("\n", 0, self._at)
+        self._lines += self._buffer.count("\n", self._counted, self._at)
         self._buffer = self._buffer[self._at :] + block
-        self._at = 0
+        self._at = self._counted = 0
         return True

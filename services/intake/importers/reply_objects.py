@@ -26,6 +26,10 @@ _PARTS_OF_PERSON = (
     "name", "display name", "full name", "login", "username", "email", "id", "user id", "handle",
     "user.display name", "user.id",
 )  # fmt: skip
+_TEXT_PATHS = tuple(
+    path for name in _TEXTS for path in (name, *(f"{name}.{part}" for part in _PARTS_OF_TEXT))
+)
+_AUTHOR_PATHS = [(name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON)) for name in _AUTHORS]
 _TIMES = (
     "created at", "created", "created date", "date", "time", "timestamp", "bug when", "created on",
     "create time", "creation date", "created datetime", "created date time", "sent at", "ts",
@@ -84,19 +88,17 @@ def is_reply(value: object) -> bool:
 
 def text_of(fields: Fields) -> Any:
     """Return the text of a reply as it is written; None if it has none."""
-    for name in _TEXTS:
-        for path in (name, *(f"{name}.{part}" for part in _PARTS_OF_TEXT)):
-            value = fields.get(path)
-            if (isinstance(value, str) and value.strip()) or is_document(value):
-                return value
+    for path in _TEXT_PATHS:
+        value = fields.get(path)
+        if value and ((isinstance(value, str) and value.strip()) or is_document(value)):
+            return value
     return None
 
 
 def authors_of(fields: Fields) -> list[str]:
     """Return what the author of a reply is called: a name first, then ids; none if not known."""
-    for name in _AUTHORS:
-        paths = (name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON))
-        found = [str(fields[one]) for one in paths if _is_name(fields.get(one))]
+    for paths in _AUTHOR_PATHS:
+        found = [str(fields[one]) for one in paths if one in fields and _is_name(fields[one])]
         if found and found[0].lower() not in _PEOPLE:
             return found
     return []
@@ -119,15 +121,15 @@ def kind_of(fields: Fields) -> str:
 def is_public(fields: Fields) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
     return not (
-        any(_flag(fields.get(name)) is False for name in _PUBLIC)
-        or any(_flag(fields.get(name)) is True for name in _PRIVATE)
+        any(_flag(fields[name]) is False for name in _PUBLIC & fields.keys())
+        or any(_flag(fields[name]) is True for name in _PRIVATE & fields.keys())
         or kind_of(fields) in _SILENT
     )
 
 
 def is_accepted(fields: Fields) -> bool:
     """Say whether the source itself calls a reply the answer."""
-    return any(_flag(fields.get(name)) is True for name in _ACCEPTED)
+    return any(_flag(fields[name]) is True for name in _ACCEPTED & fields.keys())
 
 
 def is_of_team(fields: Iterable[tuple[str, Any]]) -> bool | None:
