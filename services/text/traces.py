@@ -134,13 +134,19 @@ def read_traces(text: str) -> ReadTraces:
         return ReadTraces((), text)
     reader = _Reader()
     lines = [" ".join(line.split()) for line in text.split("\n")]
-    pairs = zip_longest(lines, lines[1:], fillvalue="")
+    pairs = list(zip_longest(lines, lines[1:], fillvalue=""))
+    if not any(_is_frame(*pair) for pair in pairs):  # most texts that have the hint
+        return ReadTraces((), text)
     kept = [line for line, following in pairs if reader.keeps(line, following)]
     errors = dict.fromkeys(_traces(reader.blocks))
     if not errors:
         return ReadTraces((), text)
     rest = _POINTER.sub(" ", "\n".join(filter(None, kept)))
     return ReadTraces(tuple(errors)[:MAX_TRACES], rest)
+
+
+def _is_frame(line: str, following: str) -> bool:
+    return len(line) <= MAX_LINE and frame_of(line, following[:MAX_LINE]) is not None
 
 
 def shared_error(ours: Iterable[Trace], theirs: Iterable[Trace]) -> tuple[Trace, bool] | None:

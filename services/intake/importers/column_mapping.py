@@ -37,7 +37,8 @@ def map_columns(
         names = listed if listed is not None else SYNONYMS[field]
         found = [one for name in names for one in by_name.get(name, ()) if one.name not in taken]
         if listed is None:
-            found = found or [one for name in names for one in inner.get(name, ())]
+            if not any(one.values for one in found):
+                found = [one for name in names for one in inner.get(name, ())] or found
             found = [one for one in found if is_plausible(field, one) and one.name not in taken][:1]
         if found:
             mapping[field] = tuple(one.name for one in found)
@@ -86,7 +87,7 @@ def _inner_names(name: str) -> list[str]:
     *above, last = name.split(".")
     if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
-    if above and last in _TEXT_NAMES and above[-1] in SYNONYMS["text"]:
+    if above and last in _TEXT_NAMES and above[-1] in _OF_TEXTS:
         return [above[-1]]
     if above:
         return [last] if _is_of_ticket(name) else []
@@ -99,6 +100,7 @@ _PERSON_NAMES = words("name display_name full_name username login email mail") |
 }  # fmt: skip
 
 
+_OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
 # What the object of a text calls the text.
 _TEXT_NAMES = words("text body plain content value")
 

@@ -42,6 +42,8 @@ def add_by_content(
 ) -> None:
     rest = [one for one in columns.values() if one.name not in taken and one.values]
     _take_replies(rest, layout, mapping)
+    if "title" not in mapping and "title" not in layout.columns:
+        _take_name(rest, mapping)
     if "text" not in mapping and "text" not in layout.columns and len(columns) > 1:
         titles = [columns[name].texts for name in mapping.get("title", ())]
         text = _longest([one for one in rest if one.texts not in titles])
@@ -95,7 +97,7 @@ def _is_serial(column: Column) -> bool:
 
 
 def _take_title(rest: list[Column], mapping: Mapping_, order: Sequence[str]) -> None:
-    if not _take_name(rest, mapping) and not _take_matter(rest, mapping):
+    if not _take_matter(rest, mapping):
         _take_phrases(rest, mapping, order)
 
 
@@ -131,16 +133,15 @@ _NO_TITLES = words(
 )
 
 
-def _take_name(rest: list[Column], mapping: Mapping_) -> bool:
-    """Take a column of names as the title, if they are titles; return whether there is one."""
+def _take_name(rest: list[Column], mapping: Mapping_) -> None:
+    """Take a column of names as the title, if they are titles."""
     for column in rest:
         is_named = normalized(column.name) in _NAMES and column.dates < MOSTLY
         has_phrases = share(column.texts, _is_phrase) > MOSTLY
         if is_named and (column.mean_words >= MIN_TITLE_WORDS or has_phrases):
             mapping["title"] = (column.name,)
             rest.remove(column)
-            return True
-    return False
+            return
 
 
 # What a form calls the matter where another column has the details.

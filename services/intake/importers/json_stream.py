@@ -13,6 +13,7 @@ from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
+from services.intake.importers.reply_objects import is_reply
 from services.intake.importers.synonyms import SYNONYMS
 from services.intake.importers.trello import as_card
 from services.text.word_lists import words
@@ -235,12 +236,26 @@ def records_in(line: int, value: object) -> Iterator[Record | RowError]:
         (only,) = inner.values()
         inner = only if isinstance(only, dict) and _is_record(only) else inner
     page = _by_column(inner)
-    if not page and not _is_record(inner):
+    if not page and not _is_record(inner) and not _is_conversation(inner):
         page = _page_of(inner) or _by_id(inner)
     if not page:
         yield Record(line, flat(as_card(as_of_api(inner))))
     else:
         yield from records_in(line, page)
+
+
+def _is_conversation(fields: dict[str, Any]) -> bool:
+    """Say whether an object has an id, and what people wrote about it instead of a title."""
+    has_id = any(
+        isinstance(value, str | int) and normalized(name).split()[-1:] == ["id"]
+        for name, value in fields.items()
+    )
+    lists = (one for one in fields.values() if isinstance(one, list) and one)
+    return has_id and any(all(map(is_reply, one[:_SEEN_PARTS])) for one in lists)
+
+
+# Parts of a conversation by which it is known.
+_SEEN_PARTS = 3
 
 
 def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TextIO
 
-from services.errors import InputError, NoTicketsError
+from services.errors import InputError
 from services.intake.importers.dates import DayOrder
 from services.intake.importers.delimited import (
     delimiter_of,
@@ -26,6 +26,7 @@ from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
+from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field
 from services.intake.importers.trello import is_board, is_card_table, read_board, read_card_table
@@ -50,25 +51,6 @@ _MARKED_TABLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-# Files that are no tables of text, by their first bytes.
-_OTHER_FILES = {
-    b"SQLite format 3\x00": "a SQLite database",
-    b"%PDF-": "a PDF",
-    b"!BDN": "a mailbox of Outlook (.pst)",
-    b"PAR1": "a Parquet file",
-    b"PGDMP": "a dump of PostgreSQL",
-}
-_PACKED_FILES = (
-    b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07",
-    b"\x28\xb5\x2f\xfd",
-)  # fmt: skip
-# A dump: comments and settings, then a command.
-_SQL = re.compile(
-    r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/;?"
-    r"|(?:set|use|begin|start|pragma|select pg_catalog)\b[^\n]*;)*"
-    r"(?:(?:create|drop) (?:table|database|schema)\b|insert into\b|copy [\w.\"]+ \()",
-    re.IGNORECASE | re.DOTALL,
-)
 # In a text whose columns are not known, no more than this share of characters are control
 # characters: other files, read as text, have far more.
 MAX_CONTROL_SHARE = 0.01
@@ -149,53 +131,18 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
         from services.intake.importers.mail import read_maildir
 
         return Table(found.name, "Maildir", partial(read_maildir, found.path))
-    _refuse_other_files(found)
+    refuse_other_files(found.open)
     with found.open() as stream:
         encoding = encoding_named(options.encoding) if options.encoding else detect_encoding(stream)
     head = _head(found, encoding)
     if not head.strip().strip("\ufeff\x00"):
         raise InputError(CUT_OFF if found.is_cut else "The file is empty.")
-    if not options.format and _SQL.match(head):
-        raise InputError("it is SQL: export the table of the tickets as CSV or JSON.")
+    if not options.format:
+        refuse_other_texts(head)
     format_ = options.format or _format_of(head, found.name)
     if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)
     return _other_table(found, format_, encoding)
-
-
-# Files of Office before 2007, and those with a password, by the names of the streams in them.
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_FILES = {
-    "EncryptedPackage": "it is protected by a password: save it without one",
-    "__substg1.0_": "it is a message of Outlook (.msg): save it as .eml or mbox",
-    "Workbook": "it is an old Excel file (.xls): save it as Excel (.xlsx) or CSV",
-}
-
-
-def _refuse_ole(found: Input) -> None:
-    with found.open() as stream:
-        if stream.read(len(_OLE)) != _OLE:
-            return
-        content = stream.read(MAX_OLE_READ)
-    for name, problem in _OLE_FILES.items():
-        if name.encode("utf-16-le") in content:
-            raise InputError(f"{problem}.")
-    raise InputError("it is an old Office file: save the tickets as Excel (.xlsx) or CSV.")
-
-
-# The names may stand anywhere in a file; larger ones are of no other kind.
-MAX_OLE_READ = 64 << 20
-
-
-def _refuse_other_files(found: Input) -> None:
-    _refuse_ole(found)
-    with found.open() as stream:
-        start = stream.read(max(map(len, _OTHER_FILES)))
-    if start.startswith(_PACKED_FILES):
-        raise NoTicketsError("it is packed in a way that is not read here: unpack it first.")
-    for mark, kind in _OTHER_FILES.items():
-        if start.startswith(mark):
-            raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")
 
 
 def _head(found: Input, encoding: Encoding) -> str:

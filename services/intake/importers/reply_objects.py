@@ -20,7 +20,7 @@ _TEXTS = (
 _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
 _AUTHORS = (
     "author id", "author", "user", "created by", "creator", "user id", "from", "sender id",
-    "sender", "owner", "username", "who", "by",
+    "sender", "owner", "username", "user name", "who", "by",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "display name", "full name", "login", "username", "email", "id", "user id", "handle",
@@ -32,7 +32,8 @@ _TEXT_PATHS = tuple(
 _AUTHOR_PATHS = [(name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON)) for name in _AUTHORS]
 _TIMES = (
     "created at", "created", "created date", "date", "time", "timestamp", "bug when", "created on",
-    "create time", "creation date", "created datetime", "created date time", "sent at", "ts",
+    "create time", "creation date", "comment date", "created datetime", "created date time",
+    "sent at", "ts",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})
@@ -41,6 +42,7 @@ _INCOMING = frozenset({"inbound", "incoming", "is inbound", "from customer"})
 _OUTGOING = frozenset({"outbound", "outgoing", "is agent", "from agent", "is staff"})
 _ROLES = frozenset(
     {
+        "from",
         "role", "sender type", "author type", "user type", "sender", "speaker", "direction",
         "author association",
     }
@@ -53,9 +55,20 @@ _CUSTOMERS = words(
     "customer client requester end-user enduser visitor guest inbound incoming lead contact"
 )
 _PEOPLE = _TEAM | _CUSTOMERS
+_KINDS = _PEOPLE | {"user"}
 _PUBLIC = frozenset({"public", "is public", "jsd public", "is visible for customer"})
 _PRIVATE = frozenset(
-    {"private", "internal", "is private", "isprivate", "is internal", "private notes", "system"}
+    {
+        "private",
+        "internal",
+        "is private",
+        "isprivate",
+        "is internal",
+        "private notes",
+        "system",
+        "is system",
+        "for techs only",
+    }
 )
 _ACCEPTED = frozenset({"is answer", "is accepted", "accepted answer", "accepted"})
 _YES, _NO = words("true 1 yes t y"), words("false 0 no f n")
@@ -99,9 +112,15 @@ def authors_of(fields: Fields) -> list[str]:
     """Return what the author of a reply is called: a name first, then ids; none if not known."""
     for paths in _AUTHOR_PATHS:
         found = [str(fields[one]) for one in paths if one in fields and _is_name(fields[one])]
-        if found and found[0].lower() not in _PEOPLE:
+        if found and found[0].lower() not in _KINDS:
             return found
     return []
+
+
+def first_authors(value: object) -> frozenset[str]:
+    """Return what the author of the first of some replies is called."""
+    first = value[0] if isinstance(value, list) and value else None
+    return frozenset(authors_of(fields_of(first))) if isinstance(first, Mapping) else frozenset()
 
 
 def _is_name(value: object) -> bool:

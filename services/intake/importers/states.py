@@ -32,7 +32,7 @@ _WORDS: dict[State, str] = {
     " zurückgestellt, blockiert, pendiente, en espera, bloqueado, aplazado, en attente, pendente,"
     " aguardando",
     "resolved": "resolved, solved, done, fixed, completed, complete, answered, finished, verified,"
-    " gelöst,"
+    " problem solved, gelöst,"
     " erledigt, behoben, fertig, abgeschlossen, beantwortet, resuelto, resuelta, solucionado,"
     " solucionada, hecho, hecha, completado, completada, finalizado, finalizada, terminado,"
     " terminada, corregido, listo, lista, résolu, résolue, terminé, résolvido, resolvido,"
@@ -134,4 +134,4 @@ MEDIA = words(
 
 def is_medium(word: str) -> bool:
     """Say whether a word names a medium, such as "email"."""
-    return fold(word.strip()).replace(" ", "_") in MEDIA
+    return fold(word.strip()).rpartition("::")[2].replace(" ", "_") in MEDIA

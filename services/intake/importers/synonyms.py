@@ -30,11 +30,11 @@ _NAMES: dict[Field, str] = {
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer, gid, topic id, question id, post id",
+    " störungsnummer, auftragsnummer, gid, topic id, question id",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
-    " sujet, titre, task name, card name, post subject, post title, worum geht es",
+    " sujet, titre, task name, card name, short desc, worum geht es",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
@@ -43,7 +43,7 @@ _NAMES: dict[Field, str] = {
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
-    " artikel, desc, repro steps, steps to reproduce, post text, post body, was ist los, was ist"
+    " artikel, desc, long desc, repro steps, steps to reproduce, was ist los, was ist"
     " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado",
     "created": "created timestamp, created datetime, created, created at,"
     " created on, created time, created date, create date,"
@@ -58,8 +58,7 @@ _NAMES: dict[Field, str] = {
     " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
     " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
     " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
-    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported,"
-    " post time, post date",
+    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"
@@ -73,13 +72,15 @@ _NAMES: dict[Field, str] = {
     " ticket closed time, completion date, date completed, finished at",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
-    " estado, estado del ticket, situación, estatus, état, statut",
+    " status reason, estado, estado del ticket, situación, estatus, état, statut",
     "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " lösungstext, abschlussnotiz, respuesta, solución, resolución, notas de resolución,"
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
-    " solución aplicada, comentario de cierre, note de résolution, root cause and resolution,"
+    " resolution description, resolution details, resolution comment, developer reply text,"
+    " developer reply, developer response, solución aplicada, comentario de cierre,"
+    " note de résolution, root cause and resolution,"
     " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo",
     "author": "author, requester, reporter, requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
@@ -90,7 +91,7 @@ _NAMES: dict[Field, str] = {
     " utilisateur, client, customer user, customeruser, your name, ihr name, dein name, tu nombre,"
     " su nombre, votre nom, contact handle, requester email, customer email, email address,"
     " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
-    " author id",
+    " author id, user name",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien, permalink url, card url",
     "channel": "channel, slack channel, kanal, canal",
@@ -111,7 +112,7 @@ SYNONYMS: dict[Field, tuple[str, ...]] = {
 
 # What a column's name may begin or end with and say no more by: "Conversation state".
 _ENTITY = (
-    r"(?:ticket|issue|case|incident|request|conversation|bug|defect|task|inquiry|vorgangs?|anfrage"
+    r"(?:ticket|issue|case|review|post|incident|request|conversation|bug|defect|task|inquiry|vorgangs?|anfrage"
     r"|fall|caso|incidencia|solicitud|incident|demande)"
 )
 _ABOUT_ENTITY = re.compile(

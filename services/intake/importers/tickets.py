@@ -19,6 +19,7 @@ from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader
 from services.intake.importers.reply_files import ReplyStore, names_of
+from services.intake.importers.reply_objects import first_authors
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
 from services.intake.importers.row_values import RowValues
@@ -146,7 +147,7 @@ class TicketReader:
         named = {normalized(name): value for name, value in record.values.items()}
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
-        replies = [*self._replies(values, named, apart), *later]
+        replies = [*self._replies(values, named, apart, opens=not text), *later]
         created, resolved, starter = values.time("created"), values.time("resolved"), ""
         if not text and replies and replies[0].is_agent is not True:
             first, *replies = replies
@@ -181,7 +182,12 @@ class TicketReader:
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
 
     def _replies(
-        self, values: RowValues, named: Mapping[str, Any], apart: Sequence[Mapping[str, Any]]
+        self,
+        values: RowValues,
+        named: Mapping[str, Any],
+        apart: Sequence[Mapping[str, Any]],
+        *,
+        opens: bool,
     ) -> list[Reply]:
         requesters = frozenset(
             str(value)
@@ -191,6 +197,8 @@ class TicketReader:
         found: list[Reply] = []
         for column in self.plan.mapping.get("replies", ()):
             value = values.record.values.get(column)
+            if opens and not requesters:  # whoever wrote first reported it
+                requesters = first_authors(value)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, normalized(column))
         return found + self.replies.read(list(apart), requesters)

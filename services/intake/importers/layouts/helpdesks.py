@@ -245,31 +245,6 @@ FRONT_CSV = Layout(
     },
     {"archived": "closed", "assigned": "open", "unassigned": "open"},
 )
-SERVICENOW = Layout(
-    "servicenow",
-    "ServiceNow",
-    (
-        marks("number", "short description"),
-        marks("number", "kurzbeschreibung"),
-        marks("numero", "descripcion breve"),
-    ),
-    {
-        "id": ("number", "numero"),
-        "title": ("short description", "kurzbeschreibung", "descripcion breve"),
-        "text": ("description", "beschreibung", "descripcion"),
-        "created": ("opened at.value", "opened at", "opened", "sys created on.value",
-                    "sys created on", "created", "geoffnet", "abierto"),
-        "resolved": ("resolved at.value", "resolved at", "resolved", "closed at.value", "closed at",
-                     "closed", "gelost", "geschlossen"),
-        "status": ("state", "incident state", "status", "estado"),
-        "outcome": ("close code", "resolution code"),
-        "answer": ("close notes", "resolution notes", "losungshinweise", "notas de resolucion"),
-        "author": ("caller id", "caller", "opened by", "sys created by"),
-        "replies": ("comments", "additional comments", "comments and work notes", "work notes"),
-        "channel": (),
-    },
-    {"1": "open", "2": "open", "3": "pending", "6": "resolved", "7": "closed", "8": "closed"},
-)  # fmt: skip
 SALESFORCE = Layout(
     "salesforce",
     "Salesforce",
@@ -288,5 +263,5 @@ SALESFORCE = Layout(
 )
 LAYOUTS = (
     INTERCOM, ZOHO, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,
-    FRONT_CSV, SERVICENOW, SALESFORCE,
+    FRONT_CSV, SALESFORCE,
 )  # fmt: skip

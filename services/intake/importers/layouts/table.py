@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from services.intake.importers.layouts import boards, chats, corpora, helpdesks, trackers
+from services.intake.importers.layouts import (
+    boards,
+    chats,
+    corpora,
+    helpdesks,
+    service_desks,
+    trackers,
+)
 from services.intake.importers.layouts.layout import Layout
 
 TABLE = Layout("import", "a table", ())
 
-ALL = (*trackers.LAYOUTS, *helpdesks.LAYOUTS, *boards.LAYOUTS, *chats.LAYOUTS, *corpora.LAYOUTS)
+ALL = (
+    *trackers.LAYOUTS,
+    *helpdesks.LAYOUTS,
+    *service_desks.LAYOUTS,
+    *boards.LAYOUTS,
+    *chats.LAYOUTS,
+    *corpora.LAYOUTS,
+)
 
 
 def layout_of(columns: frozenset[str]) -> Layout:

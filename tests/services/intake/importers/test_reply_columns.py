@@ -144,3 +144,52 @@ def test_the_export_of_an_account_of_freshdesk() -> None:
     assert (item.source, item.external_id, item.status) == ("freshdesk", "17", "closed")
     assert item.resolution == ADVICE
     assert "spam" in entries[1].reason  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        (
+            {"type": "text", "from": "user", "content": ASKED},
+            {"type": "text", "from": "operator", "content": ADVICE},
+        ),
+        (
+            {"content": ASKED, "sender": {"name": "Kim", "type": "contact"}},
+            {"content": ADVICE, "sender": {"name": "Bo", "type": "user"}},
+        ),
+    ],
+)
+def test_a_conversation_without_a_title_is_a_ticket(
+    asked: dict[str, Any], advice: dict[str, Any]
+) -> None:
+    """An id, a state and messages are a ticket; whoever wrote first reported it."""
+    messages = [{**one, "timestamp": at} for one, at in zip((asked, advice), WHEN, strict=True)]
+    data = [{"session_id": "s1", "state": "resolved", "messages": messages}]
+    item = only_row(read_file("t.json", json.dumps({"data": {"payload": data}}), OWN)).item
+    assert (item.external_id, item.text, item.resolution) == ("s1", ASKED, ADVICE)
+
+
+def test_an_empty_column_does_not_hide_what_is_inside() -> None:
+    """Where a field is an object in some rows and nothing in others, the object counts."""
+    rows = [
+        {"id": 1, "subject": "Lift", "resolution": {"content": f"<p>{ADVICE}</p>"}},
+        {"id": 2, "subject": "Door", "resolution": None},
+    ]
+    first, _ = read_file("t.json", json.dumps({"requests": rows}), OWN)
+    assert only_row([first]).item.resolution == ADVICE
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"values": {"Incident Number": "7", "Description": "Lift", "Detailed Decription": ASKED,
+                    "Status": "Closed", "Resolution": ADVICE}},
+        {"number": "7", "briefDescription": "Lift", "request": ASKED, "action": ADVICE,
+         "processingStatus": {"name": "Closed"}, "status": "firstLine"},
+    ],
+)  # fmt: skip
+def test_service_desks_of_large_companies(row: dict[str, Any]) -> None:
+    """They call a title a description, or a line of support a status."""
+    item = only_row(read_file("t.json", json.dumps([row]), OWN)).item
+    assert (item.external_id, item.title, item.text) == ("7", "Lift", ASKED)
+    assert (item.status, item.resolution) == ("closed", ADVICE)

@@ -179,3 +179,27 @@ def test_an_id_of_a_person_is_not_that_of_a_ticket() -> None:
     """An object inside has ids of its own."""
     data = '[{"title": "Gate", "text": "It jams.", "owner": {"user_id": 1}}]'
     assert only_row(read_file("t.json", data, OWN)).item.external_id.startswith("row-")
+
+
+def test_reviews_are_known_by_their_names() -> None:
+    """A word for the entry may stand before each name."""
+    data = "Review Title,Review Text,Developer Reply Text\nNo sound,It is mute.,Update to 1.2.1\n"
+    item = _rows(data)[0].item
+    assert (item.title, item.text, item.resolution) == (
+        "No sound",
+        "It is mute.",
+        "Update to 1.2.1",
+    )
+
+
+def test_names_of_tasks_are_titles_beside_notes() -> None:
+    """They may be as long as texts."""
+    item = _rows("Name,Status,Notes\nThe gate of hall 2 jams in the rain,Done,Oil it\n")[0].item
+    assert (item.title, item.text) == ("The gate of hall 2 jams in the rain", "Oil it")
+
+
+@pytest.mark.parametrize("start", ["[02.03.26, 09:15:12] ", "02/03/2026, 09:15 - "])
+def test_the_text_of_a_chat_is_refused(start: str) -> None:
+    """Nothing says there where one ticket ends."""
+    with pytest.raises(InputError, match="chat"):
+        plan_of("t.txt", f"{start}Kim: the gate jams\n{start}Bo: oil it\n")
