@@ -14,8 +14,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
-from services.text.chatter import is_chatter
-from services.text.everyday_tickets import is_everyday_ticket
 from services.text.failures import names_failure
 from services.text.folding import fold
 from services.text.patterns import EMOJI_CODES, LINK
@@ -98,17 +96,24 @@ _OWN_QUESTION = re.compile(
 @lru_cache(maxsize=KEPT_TEXTS)
 def has_matter(text: str) -> bool:
     """Say whether a text says anything of a matter."""
+    return next(clauses_with_matter(text), None) is not None
+
+
+def clauses_with_matter(text: str) -> Iterator[str]:
+    """Yield the clauses of a text that say anything of a matter, each with the mark at its end.
+
+    Of a long text that is all after the first `MAX_TALK_WORDS` words.
+    """
     read = 0
     before: Sequence[Word] = ()
-    for clause in _clauses(text):
+    for clause in clauses(text):
         words = _words(clause)
         if not words:
             continue
         read += len(words)
         if read > MAX_TALK_WORDS or not _is_empty(words, before, text):
-            return True
+            yield clause
         before = words
-    return False
 
 
 def names_something(text: str) -> bool:
@@ -181,8 +186,8 @@ def is_addressee(word: str) -> bool:
     return fold(word) == "there" or bool(_uses_anywhere(read_word(word)) & Use.GREETINGS)
 
 
-def _clauses(text: str) -> Iterator[str]:
-    """Return the clauses of a text without links, mentions and emoji codes."""
+def clauses(text: str) -> Iterator[str]:
+    """Yield the clauses of a text, each with its mark, without links, mentions and emoji codes."""
     for line in text.splitlines():  # line by line: most texts say something in the first
         rest = _MENTION.sub(" ", line) if _MARK.search(line) else line
         if ":" in rest:
@@ -190,7 +195,7 @@ def _clauses(text: str) -> Iterator[str]:
         start = 0
         for end in _CLAUSE_END.finditer(rest):
             if end.start() > start:
-                yield rest[start : end.start()]
+                yield rest[start : end.end()]
             start = end.end()
         yield rest[start:]
 
@@ -217,8 +222,8 @@ def _words(clause: str) -> list[Word]:
 def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
     """Say whether a clause is talk; `before` is the clause before it in `text`."""
     clause = " ".join(word.folded for word in words)
-    if ("?" not in text and _EXCLAIMED.fullmatch(clause)) or is_chatter(clause):
-        return not _names_matter(clause)
+    if "?" not in text and _EXCLAIMED.fullmatch(clause):
+        return not names_failure(clause)
     for language, _ in enumerate(LANGUAGES):
         uses = []
         for at, word in enumerate(words):
@@ -232,13 +237,8 @@ def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
             uses.append(use)
         else:
             if all(use & _ALWAYS for use in uses) or _says_nothing(words, uses, text):
-                return not _names_matter(clause)
+                return not names_failure(clause)
     return False
-
-
-def _names_matter(clause: str) -> bool:
-    """Say whether words that all say nothing by themselves are a ticket together."""
-    return names_failure(clause) or is_everyday_ticket(clause)
 
 
 def _says_nothing(words: Sequence[Word], uses: Sequence[int], text: str) -> bool:

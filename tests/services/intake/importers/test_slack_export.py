@@ -142,11 +142,13 @@ def test_the_text_of_an_old_upload_is_its_comment() -> None:
     entries = read_messages(
         slack_message("1.1")
         | upload
-        | {"file": {"initial_comment": {"comment": "Look at this printer"}}},
+        | {"file": {"initial_comment": {"comment": "This printer leaves black stripes"}}},
         slack_message("2.1") | upload | {"file": {"id": "F1"}},
-        slack_message("3.1", "Looks odd, the printout", subtype="file_share", files=[{"id": "F1"}]),
+        slack_message(
+            "3.1", "The printout has black stripes", subtype="file_share", files=[{"id": "F1"}]
+        ),
     )
-    assert texts(entries) == ["Look at this printer", "Looks odd, the printout"]
+    assert texts(entries) == ["This printer leaves black stripes", "The printout has black stripes"]
     assert entries[1] == Skipped(1, str(NO_WORDS))
 
 

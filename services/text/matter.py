@@ -1,0 +1,123 @@
+"""Says whether a short message states a matter: "the door to the archive jams".
+
+The lists of `services.text.talk` know what says nothing whatever stands beside it. What else people
+say around a team's work has no list: "can somebody bring the beamer to room 3" names things and is
+no ticket, "two people get the same table" names none and is one. A linear model tells them apart by
+words, pairs of words and n-grams of characters. It was fitted by `python -m benchmarks.fit_matter`
+to messages that were written for it; `python -m benchmarks talk` says how well it does on others.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import re
+import unicodedata
+import zlib
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+
+from services.text.talk import KEPT_TEXTS, clauses, clauses_with_matter
+
+# A longer message says something, in whatever words; and of so few words the lists know more.
+MAX_WORDS = 40
+MAX_FEW_WORDS = 4
+
+# Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
+MIN_PROBABILITY = 0.15
+# From it on a message is a ticket although the lists say that each of its words says nothing: "I
+# get every mail twice".
+CERTAIN = 0.8
+
+# Features are counted by their hashes: the weights are one small array, and quote nobody.
+BUCKETS = 1 << 17
+GRAM_SIZES = range(2, 6)
+
+_WEIGHTS = "matter.weights.gz"
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A linear model: the log odds of a matter are `bias` plus `scale` times what `of` sums up."""
+
+    bias: float
+    scale: float
+    of: array[int]
+
+    def to_bytes(self) -> bytes:
+        """Return the model as it is stored."""
+        head = json.dumps({"bias": self.bias, "scale": self.scale}).encode()
+        return gzip.compress(head + b"\n" + self.of.tobytes(), mtime=0)
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Weights:
+        """Return a stored model."""
+        head, _, weights = gzip.decompress(stored).partition(b"\n")
+        return cls(**json.loads(head), of=array("b", weights))
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def states_matter(text: str) -> bool:
+    """Say whether a message says what it is about.
+
+    Whichever says more counts: the whole, or what is left without the clauses that the lists know
+    to say nothing ("hi, …, thanks!").
+    """
+    said = joined(clauses_with_matter(text))
+    words = len(_WORD.findall(said))
+    if 0 < words <= MAX_FEW_WORDS or words > MAX_WORDS:
+        return True
+    whole = joined(clauses(text))
+    if not said:
+        return bool(whole) and probability(whole) >= CERTAIN
+    return max(probability(said), probability(whole)) >= MIN_PROBABILITY
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Return clauses as one line."""
+    return " ".join(part.strip() for part in parts).strip()
+
+
+def probability(text: str) -> float:
+    """Return the probability that the words of a message state a matter, from 0 to 1."""
+    weights = _weights()
+    odds = weights.bias
+    for buckets in features(text):
+        if buckets:
+            # Each kind of feature is a vector of length 1.
+            total = sum(weights.of[bucket] for bucket in buckets)
+            odds += weights.scale * total / math.sqrt(len(buckets))
+    return 1 / (1 + math.exp(-odds))
+
+
+def features(text: str) -> tuple[set[int], set[int]]:
+    """Return the buckets of a text's words and pairs of words, and of its n-grams of characters."""
+    normalised = _DIGIT.sub("0", unicodedata.normalize("NFKC", text).lower())
+    tokens = _TOKEN.findall(normalised)
+    pairs = (f"{first} {second}" for first, second in pairwise(tokens))
+    return _buckets("w", (*tokens, *pairs)), _buckets("c", _grams(normalised))
+
+
+def _grams(text: str) -> Iterable[str]:
+    for word in text.split():
+        padded = f" {word} "
+        for size in GRAM_SIZES:
+            for start in range(len(padded) - size + 1):
+                yield padded[start : start + size]
+
+
+def _buckets(kind: str, grams: Iterable[str]) -> set[int]:
+    return {zlib.crc32(f"{kind}{gram}".encode()) % BUCKETS for gram in set(grams)}
+
+
+@cache
+def _weights() -> Weights:
+    return Weights.from_bytes(files("services.text").joinpath(_WEIGHTS).read_bytes())

@@ -1,0 +1,134 @@
+"""Messages that state a matter in whatever words, and talk that names things in passing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import corpus
+from benchmarks.fit_matter import MESSAGES, fit, read_messages
+from services.text.matter import Weights, probability, states_matter
+from services.text.slack_markup import clean_slack
+
+FIELD = corpus.ROOT.parent / "shared" / "field"
+LANGUAGES = ("en", "de", "es")
+
+# At least this share of talk is dropped, and at most this one of tickets is lost.
+MIN_DROPPED, MAX_LOST = 0.93, 0.03
+# Of talk that names things in passing, written by people who had not seen what was learned from.
+MIN_DROPPED_IN_PASSING = 0.7
+# Of the questions of a public set that was not learned from.
+MAX_LOST_OF_SET = 0.01
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_that_were_not_learned_from(language: str) -> None:
+    """Most talk is dropped, whatever it names; hardly a ticket is lost."""
+    lines = {
+        name: (MESSAGES / "unseen" / f"{language}.{name}.txt").read_text("utf-8").splitlines()
+        for name in ("talk", "ticket")
+    }
+    assert len(lines["talk"]) > 100
+    assert len(lines["ticket"]) > 100
+    assert _share_of_talk(lines["talk"]) >= MIN_DROPPED_IN_PASSING
+    assert _share_of_talk(lines["ticket"]) <= MAX_LOST
+
+
+@pytest.mark.skipif(not FIELD.exists(), reason="the field's files are not there")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_talk_of_the_field(language: str) -> None:
+    """Messages that somebody else wrote."""
+    rows = [json.loads(line) for line in (FIELD / "talk.jsonl").read_text("utf-8").splitlines()]
+    of_class = {
+        name: [row["text"] for row in rows if (row["lang"], row["class"]) == (language, name)]
+        for name in ("talk", "ticket")
+    }
+    assert _share_of_talk(of_class["talk"]) >= MIN_DROPPED
+    assert _share_of_talk(of_class["ticket"]) <= MAX_LOST
+
+
+@pytest.mark.skipif(not corpus.has_data(), reason="the public sets are not there")
+@pytest.mark.parametrize("name", ["dstc11_banking", "askubuntu_webapps_intents", "dtc_faq"])
+def test_real_questions_are_kept(name: str) -> None:
+    """Of sets that were not learned from."""
+    rows = [row for row in corpus.read(name) if corpus.text_of(row)]
+    texts = [f"{row.get('title') or ''}\n{row['text']}" for row in rows]
+    assert _share_of_talk(texts) <= MAX_LOST_OF_SET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I delete a comment?", "I get every mail twice", "My desk does not go up",
+        "morning, is sap down for anyone?", "hi, wifi is down, thanks!", "E-41", "tax form?",
+        "two people get the same table", "the door to the archive jams again",
+        "Wie kann ich einen Termin löschen?", "Das Video läuft zu schnell", "db timeout",
+        "die Tür zum Archiv klemmt schon wieder", "moin, geht citrix bei euch?",
+        "¿Cómo puedo borrar un comentario?", "Recibo demasiados correos", "zip corrupto",
+        "la puerta del archivo no cierra bien", "perdón, mi micro no va",
+    ],
+)  # fmt: skip
+def test_a_matter_in_everyday_words(text: str) -> None:
+    """Short or polite, without a word that only support uses."""
+    assert states_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a nice survey of maps!",
+        "just read the mail from finance, will reply later",
+        "the coffee machine is my best friend today",
+        "die Kaffeemaschine ist heute mein bester Freund", "in der Kantine gibt es Kuchen",
+        "hab die Mail vom Chef gelesen, antworte später",
+        "la máquina de café es mi mejor amiga hoy", "qué bien huele el jardín hoy",
+        "acabo de leer el correo de finanzas, luego contesto",
+    ],
+)  # fmt: skip
+def test_what_names_things_in_passing_is_talk(text: str) -> None:
+    """Nobody who reads it later would look for an answer."""
+    assert not states_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l'imprimante ne marche plus depuis ce matin", "la fattura di marzo è sbagliata",
+        "ik kan mijn rooster niet openen in de app", "o elevador parou no terceiro andar",
+        "faktura za marzec jest błędna", "asansör üçüncü katta kaldı", "打印机坏了",
+        "skrivaren på kontoret fungerar inte", "hissi on jumissa kolmannessa kerroksessa",
+    ],
+)  # fmt: skip
+def test_other_languages_are_kept(text: str) -> None:
+    """What is not understood may be a ticket."""
+    assert states_matter(text)
+
+
+@given(st.text())
+def test_any_text_has_a_probability(text: str) -> None:
+    """Whatever is written."""
+    assert 0 <= probability(text) <= 1
+    assert states_matter(text) in {True, False}
+
+
+def test_a_model_is_stored_and_learns() -> None:
+    """What is fitted to a few messages tells them apart, also after it was stored."""
+    labelled = [(f"the {thing} is broken", True) for thing in ("door", "lift", "lamp", "desk")]
+    labelled += [(f"lovely {thing}, see you", False) for thing in ("day", "cake", "song", "trip")]
+    weights = fit(labelled)
+    assert Weights.from_bytes(weights.to_bytes()) == weights
+    assert any(weights.of)
+
+
+def test_messages_are_read_by_what_their_files_are_called() -> None:
+    """Each line is a message."""
+    read = read_messages(MESSAGES / "unseen")
+    assert {is_matter for _, is_matter in read} == {True, False}
+    assert all(text.strip() for text, _ in read)
+
+
+def _share_of_talk(texts: list[str]) -> float:
+    return sum(not states_matter(clean_slack(text)) for text in texts) / len(texts)
