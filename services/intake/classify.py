@@ -214,7 +214,7 @@ def classify_content(content: SlackTicket, rules: ChannelRules) -> Classificatio
 
 def _classify_words(content: SlackTicket, rules: ChannelRules) -> Classification:
     text = clean_slack(content.text)
-    small_talk = _why_small_talk(text, rules, has_pictures=bool(content.images))
+    small_talk = _why_small_talk(text, rules, bool(content.images))
     if small_talk is not None:
         # Where people ask for products there is no ticket to follow.
         may_follow = content.by_person and not rules.is_for_products and small_talk == TALK
@@ -239,16 +239,15 @@ def kind_in_any_channel(message: Message, bots: BotAccounts) -> MessageKind | No
     return None if is_own or found.kind is MessageKind.IGNORED else found.kind
 
 
-def _why_small_talk(text: str, rules: ChannelRules, *, has_pictures: bool) -> Phrase | None:
+def _why_small_talk(text: str, rules: ChannelRules, has_pictures: bool) -> Phrase | None:
     """Return why a text is small talk in a channel, None where it says something."""
     ignored = ignored_phrase(text, rules.ignored)
     if ignored is not None:
         return phrase("it contains “{said}”, which this channel ignores", said=ignored)
     # What refers to a picture, or back to a ticket, says what it is about with few words.
-    leans_on_more = has_pictures or reference_kind(text) is not None
-    says_something = has_matter(text) if leans_on_more else states_matter(text)
+    is_matter = has_matter if has_pictures or reference_kind(text) else states_matter
     # "wine?" says enough where people ask for products.
-    if says_something or (rules.is_for_products and names_something(text)):
+    if is_matter(text) or (rules.is_for_products and names_something(text)):
         return None
     return TALK
 
