@@ -41,7 +41,7 @@ def map_columns(
                 found = [one for name in names for one in inner.get(name, ())] or found
             found = [one for one in found if is_plausible(field, one) and one.name not in taken][:1]
         if found:
-            mapping[field] = tuple(one.name for one in found)
+            mapping[field] = tuple(one.name for one in _exact(field, found, columns))
             taken.update(mapping[field])
     add_by_content(columns, layout, mapping, taken)
     if "text" not in layout.columns:
@@ -54,6 +54,14 @@ def map_columns(
 
 # What says something of a ticket that has no description.
 _NOTES = words("notes note notiz notizen bemerkung bemerkungen notas observaciones remarks remark")
+
+
+def _exact(field: Field, found: list[Column], columns: Mapping[str, Column]) -> list[Column]:
+    """Return columns of dates, exact values before what is shown to people."""
+    if field not in ("created", "resolved"):
+        return found
+    raw = [columns[name] for one in found if (name := f"{one.name}.value") in columns]
+    return [*(one for one in raw if one not in found), *found]
 
 
 _ByName = dict[str, list[Column]]

@@ -13,6 +13,7 @@ from services.intake.importers.columns import Column, columns_of
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.delimited import HEAD_ROWS, count_known_names
+from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE, layout_of
 from services.intake.importers.plausible_columns import holds_outcomes
@@ -46,7 +47,8 @@ class Plan:
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
     the columns, `shortened` the ids that a spreadsheet has cut; `is_threaded` says that several
-    rows may form a ticket, `is_turned` that a column has what the header should have.
+    rows may form a ticket, `is_turned` that a column has what the header should have. `people` are
+    the names of those that rows name by their ids.
     """
 
     table: Table
@@ -62,6 +64,7 @@ class Plan:
     has_repeated_ids: bool = False
     shortened: int = 0
     is_turned: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -184,6 +187,7 @@ def make_plan(
         scan.has_repeated_ids,
         scan.shortened,
         table.is_grid and _is_turned(sample),
+        table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
@@ -24,6 +24,7 @@ from services.intake.importers.delimited import (
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
 from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
+from services.intake.importers.json_people import may_have_people, read_people
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
@@ -86,6 +87,7 @@ class Table:
 
     `format` says for people what it is; `warnings` what is odd about it. `is_known` is False where
     nothing but its rows can show that it holds tickets; one that `is_grid` has rows of cells.
+    `people` gives the names of those that the input lists beside its records, by their ids.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Table:
     warnings: tuple[str, ...] = ()
     is_known: bool = True
     is_grid: bool = False
+    people: Callable[[], Mapping[str, str]] = dict
 
 
 CUT_OFF = "the archive is cut off here: this record may not be whole, and what follows is missing"
@@ -197,7 +200,9 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
     )
     if format_ != "csv":
         read = read_board if format_ == "json" and is_board(start) else _READERS[format_]
-        return Table(found.name, label, partial(_read_text, found, encoding, read), warnings)
+        people = partial(_people, found, encoding) if format_ == "json" else dict
+        read_records = partial(_read_text, found, encoding, read)
+        return Table(found.name, label, read_records, warnings, people=people)
     with encoding.text(found.open()) as text:
         delimiter = delimiter_of(text)
         rows = read_head(text, delimiter)
@@ -219,6 +224,13 @@ def _read_text(
 ) -> Iterator[Record | RowError]:
     with encoding.text(found.open()) as text:
         yield from read(text)
+
+
+def _people(found: Input, encoding: Encoding) -> Mapping[str, str]:
+    if not may_have_people(found.open):
+        return {}
+    with encoding.text(found.open()) as text:
+        return read_people(text)
 
 
 def _other_table(found: Input, format_: str, encoding: Encoding) -> Table:

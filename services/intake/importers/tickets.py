@@ -14,6 +14,7 @@ from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.dates import DateReader, shown
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
+from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
@@ -159,7 +160,7 @@ class TicketReader:
             resolved = None
         state, status = self._state(values, is_resolved=resolved is not None)
         id_ = self._external_id(values, title, text)
-        author, url = values.text("author") or starter, self._url(values, id_)
+        author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         answer = self._answer(values, replies, state, text)
         extra = self._extra(values, replies)  # what the above leaves
@@ -180,6 +181,12 @@ class TicketReader:
             compared=compared(title or None, text, self.defaults.kind, extra),
         )
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
+
+    def _author(self, values: RowValues, named: Mapping[str, Any]) -> str:
+        author, people = values.text("author"), self.plan.people
+        ids = (str(named[name]) for name in REPORTERS if people and name in named)
+        known = next((people[id_] for id_ in ids if id_ in people), "")
+        return author if known == "" or (author and author not in people) else known
 
     def _replies(
         self,

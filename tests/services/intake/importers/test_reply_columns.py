@@ -193,3 +193,29 @@ def test_service_desks_of_large_companies(row: dict[str, Any]) -> None:
     item = only_row(read_file("t.json", json.dumps([row]), OWN)).item
     assert (item.external_id, item.title, item.text) == ("7", "Lift", ASKED)
     assert (item.status, item.resolution) == ("closed", ADVICE)
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_people_beside_the_tickets_have_names(is_first: bool) -> None:
+    """A page of Zendesk may list its users before or after its tickets, which have their ids."""
+    users = {"users": [{"id": 901, "name": "Kim"}, {"id": 77, "name": "Bo"}, {"id": None}]}
+    tickets = {
+        "tickets": [
+            {"id": 1, "subject": "Lift", "description": ASKED, "requester_id": 901,
+             "status": "solved",
+             "comments": [{"author_id": 901, "body": "Thanks for your help, bye"},
+                          {"author_id": 77, "body": ADVICE, "public": True}]},
+            {"id": 2, "subject": "Door", "description": "It squeaks.", "requester_id": 902},
+        ]
+    }  # fmt: skip
+    page = {**users, **tickets} if is_first else {**tickets, **users}
+    first, other = read_file("t.json", json.dumps(page), OWN)
+    assert (only_row([first]).item.author, only_row([first]).item.resolution) == ("Kim", ADVICE)
+    assert only_row([other]).item.author is None
+
+
+def test_a_time_that_is_shown_to_people_is_not_the_exact_one() -> None:
+    """Beside it stands the moment itself, which is in no zone."""
+    created = {"display_value": "Mar 2, 2026 01:15 AM", "value": "1772442900000"}
+    item = _read({"id": "7", "subject": "Lift", "created_time": created})
+    assert item.created_at.isoformat() == "2026-03-02T09:15:00+00:00"
