@@ -116,6 +116,23 @@ How do I follow a channel?|How do I unfollow a channel?
 Encrypt a file|Decrypt a file
 Datei verschlüsseln|Datei entschlüsseln
 Cifrar un archivo|Descifrar un archivo
+Renew my gym contract|Cancel my gym contract
+Ich möchte meinen Vertrag verlängern|Ich möchte meinen Vertrag kündigen
+Quiero ampliar mi contrato|Quiero cancelar mi contrato
+Pause my deliveries|Resume my deliveries
+Zeile einfügen geht nicht|Zeile ausschneiden geht nicht
+Price is shown including VAT|Price is shown excluding VAT
+How do I encrypt the stick?|How do I decrypt the stick?
+The phone field is mandatory|The phone field is optional
+Seite im Hochformat drucken|Seite im Querformat drucken
+Die Datei hochkant drucken|Die Datei querkant drucken
+Farbe drucken klappt nicht|Schwarzweiß drucken klappt nicht
+Internal calls fail|External calls fail
+Interne Anrufe brechen ab|Externe Anrufe brechen ab
+Switch to monthly billing|Switch to yearly billing
+Das Feld ist zu breit|Das Feld ist zu schmal
+Wrong arrival time|Wrong departure time
+Zutat hinzufügen|Zutat wegnehmen
 Join a meeting|Leave a meeting
 Expand the table|Collapse the table
 Accept an invitation|Decline an invitation
