@@ -24,7 +24,8 @@ setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
 # Two levels (tests/levels.py): `test` holds every behaviour in a few minutes; `test-all` adds what
 # it leaves out, above all the bot's tests on PostgreSQL. No test runs twice with the same examples.
 # Programs that tests start are compiled once, also where the environment forbids to keep that.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadgroup
+# One process more than the two cores of a small machine: many tests wait for programs they start.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 test: setup  ## Test every behaviour
 	@$(PYTEST)

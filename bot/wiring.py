@@ -21,7 +21,7 @@ from services.judgement.calibrator import Calibrator
 from services.judgement.duplicates import Duplicates
 from services.judgement.judge import Judge
 from services.judgement.similar import SimilaritySearch
-from services.memory.embedding_models import model_in_use
+from services.memory.embedding_models import fingerprint_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
@@ -142,11 +142,11 @@ class LiveServices:
         Raises `RetryLaterError` where it cannot be loaded on this machine.
         """
         with self._services.database.read() as session:
-            in_use = model_in_use(session)
-        if in_use is None or in_use.fingerprint == self._services.embedder.fingerprint:
+            in_use = fingerprint_in_use(session)
+        if in_use is None or in_use == self._services.embedder.fingerprint:
             return self._services
         with self._lock:
-            if in_use.fingerprint != self._services.embedder.fingerprint:
+            if in_use != self._services.embedder.fingerprint:
                 self._services = self._made_again()
             return self._services
 

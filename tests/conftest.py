@@ -33,6 +33,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 # New objects, and collections of each generation, before the next one is collected.
 COLLECT_AFTER = 20_000, 20, 20
 
+# Fixtures of tests that take longer than to hand them to a worker.
+STORED = {"database_url", "sqlite_url", "sqlite_file", "postgres", "slack", "platform"}
 # Fixtures that take seconds to make, and modules that make models with PyTorch.
 SHARED = {"model", "browser", "try_once"}
 MAKERS = {"tests.tiny_model", "tests.tiny_models"}
@@ -71,12 +73,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the tests of the requested level; those that need much share one worker.
 
     Importing PyTorch, loading the real model and starting Chromium take longer than most of these
-    tests together.
+    tests together. Of those that need little, a worker takes a module at a time.
     """
     levels.select(config, items)
     for item in items:
-        if isinstance(item, pytest.Function) and _needs_much(item):
+        if not isinstance(item, pytest.Function):
+            continue
+        if _needs_much(item):
             item.add_marker(pytest.mark.xdist_group("model"))
+        elif STORED.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 def _needs_much(item: pytest.Function) -> bool:

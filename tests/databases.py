@@ -43,6 +43,8 @@ _SHAPE = text(
 _kept_engines: dict[str, Engine] = {}
 
 
+_recycled_files: dict[str, SqliteFile] = {}
+
 # As it is, also while a test lets commands open a recycled database by `open_database`.
 _connect = Database.connect
 
@@ -54,6 +56,11 @@ def open_database(url: str) -> Database:
         return _connect(url)
     # A new engine, so that listeners to its events do not hear of the next test.
     return Database(kept.execution_options())
+
+
+def recycled_file(url: str) -> SqliteFile | None:
+    """Return the worker's SQLite database if it is the one at `url`."""
+    return _recycled_files.get(url)
 
 
 def _is_read_only(engine: Engine) -> bool:
@@ -93,12 +100,13 @@ class SqliteFile:
             return
         fill()
         _kept_engines[self.url].dispose()
-        self._filled[name] = self.file.with_name(f"{name}.db")
+        self._filled[name] = self.file.with_name(f"filled_{len(self._filled)}.db")
         with closing(sqlite3.connect(self.file)) as connection:
             connection.execute("VACUUM INTO ?", (str(self._filled[name]),))
 
     def renew(self) -> str:
         """Empty the database, and return its URL."""
+        _recycled_files[self.url] = self
         if self.url not in _kept_engines:
             _kept_engines[self.url] = Database.connect(self.url).engine
         self._copy(self.template)

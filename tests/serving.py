@@ -32,6 +32,8 @@ from tests.slack_standin import TOKEN, SlackStandIn
 # Far more than any test needs; a drain without end stops here.
 MAX_ROUNDS = 500
 
+WAITING = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
+
 LANES = ((BATCHED, BATCH), (SINGLE, 1))
 
 
@@ -121,9 +123,8 @@ class Desk(SlackPeople):
 
     def _waiting_kinds(self) -> set[str]:
         """Return the kinds of waiting jobs, due or not: no others need to be claimed."""
-        waiting = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
         with self.services.database.read() as session:
-            return set(session.scalars(waiting))
+            return set(session.scalars(WAITING))
 
     def wait(self, seconds: float) -> None:
         """Move the clock on, and run the jobs that are due then."""

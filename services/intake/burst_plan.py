@@ -22,6 +22,8 @@ from services.intake.nearby_messages import (
     messages_near,
     overrides_of,
     ranges_around,
+    seconds_since_last,
+    seconds_to_nearest,
     stored_messages,
 )
 from services.memory.new_items import ItemKey, NewItem
@@ -191,11 +193,11 @@ def _bursts(session: Session, overlay: _Overlay, max_pause: float) -> list[Burst
 
 
 def _is_affected(chain: Sequence[BurstMessage], times: Sequence[float], max_pause: float) -> bool:
-    """Say whether messages that changed at some times belong to a chain, or it may follow them."""
-    if any(abs(one.at - at) <= max_pause for one in chain for at in times):
+    """Say whether messages that changed at `times`, in order, belong to a chain or precede it."""
+    if any(seconds_to_nearest(one.at, times) <= max_pause for one in chain):
         return True
     window = REFERENCE_WINDOW.total_seconds()
-    is_near = any(0 < one.at - at <= window for one in chain for at in times)
+    is_near = any(seconds_since_last(one.at, times) <= window for one in chain)
     return is_near and any(reference_kind(burst.ticket.text) for burst in bursts(chain))
 
 
@@ -256,7 +258,7 @@ class _Overlay:
     outdated: frozenset[ItemKey]
 
     def times(self) -> dict[Writer, list[float]]:
-        """Return when the changed messages were written, by writer."""
+        """Return when the changed messages were written, by writer, in order."""
         changed = [BurstMessage(item) for item in self.fresh.values()]
         # The override of an outdated message may be new.
         keys = (*self.changes.removed, *self.changes.split, *self.outdated)
@@ -264,7 +266,7 @@ class _Overlay:
         found: dict[Writer, list[float]] = defaultdict(list)
         for one in changed:
             found[_writer(one.item)].append(one.at)
-        return found
+        return {writer: sorted(times) for writer, times in found.items()}
 
     def apply(self, near: Mapping[ItemKey, BurstMessage]) -> dict[Writer, list[BurstMessage]]:
         """Return stored messages as they are after the changes, by writer."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, bindparam, select, tuple_
@@ -130,6 +132,22 @@ def ranges_around(times: Sequence[float], reach: float) -> list[Range]:
         else:
             found.append((at - reach, at + reach))
     return found
+
+
+def seconds_since_last(at: float, times: Sequence[float]) -> float:
+    """Return the seconds since the last of the times before `at`, infinity where there is none.
+
+    `times` are in order: a writer of a long history has thousands.
+    """
+    earlier = bisect_left(times, at)
+    return at - times[earlier - 1] if earlier else inf
+
+
+def seconds_to_nearest(at: float, times: Sequence[float]) -> float:
+    """Return the seconds between `at` and the nearest of times in order, infinity without any."""
+    later = bisect_left(times, at)
+    to_next = times[later] - at if later < len(times) else inf
+    return min(seconds_since_last(at, times), to_next)
 
 
 def merged_ranges(ranges: Iterable[tuple[Bound, Bound]]) -> list[tuple[Bound, Bound]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from shlex import quote
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Answer, Item, ShownMatch, Verdict, Workspace
@@ -188,9 +189,11 @@ def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
     return [found[id_] for id_ in sorted(id_ for id_ in found if id_ is not None)]
 
 
-def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
+@cache
+def _current() -> Select[tuple[int, int, str, str, datetime, int, bool]]:
+    """Return the statement for current verdicts: to make it takes longer than to execute it."""
     first, second = aliased(Item), aliased(Item)
-    rows = session.execute(
+    return (
         select(
             Verdict.item_a_id,
             Verdict.item_b_id,
@@ -202,9 +205,13 @@ def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]
         )
         .join(first, first.id == Verdict.item_a_id)
         .join(second, second.id == Verdict.item_b_id)
-        .where(where, Verdict.undone_at.is_(None))
+        .where(Verdict.undone_at.is_(None))
         .order_by(Verdict.id)
     )
+
+
+def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
+    rows = session.execute(_current().where(where))
     return [
         VerdictEntry((a, b), verdict, by, at, id=id_, is_live=is_live)
         for a, b, verdict, by, at, id_, is_live in rows

@@ -66,6 +66,11 @@ def identity_of(session: Session, row: EmbeddingModel) -> ModelIdentity:
     return ModelIdentity(row.name, row.sha256, row.fingerprint, row.dim, directions)
 
 
+def fingerprint_in_use(session: Session) -> str | None:
+    """Return the fingerprint of the model in use, None before there are vectors."""
+    return session.scalar(_IN_USE)
+
+
 def model_in_use(session: Session) -> EmbeddingModel | None:
     """Return the model in use, None before there are vectors."""
     return session.scalar(select(EmbeddingModel).where(EmbeddingModel.state == "active"))

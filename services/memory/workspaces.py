@@ -59,11 +59,15 @@ def mark_uninstalled(session: Session, team_id: str, sent: datetime, now: dateti
     return True
 
 
+# Workers ask for these all the time.
+_INSTALLED = select(Workspace.id, Workspace.team_id).where(
+    Workspace.team_id.is_not(None), Workspace.uninstalled_at.is_(None)
+)
+
+
 def installed_teams(session: Session) -> dict[int, str]:
     """Return the team ids of the workspaces that the app is installed in, by workspace id."""
-    here = Workspace.team_id.is_not(None) & Workspace.uninstalled_at.is_(None)
-    rows = session.execute(select(Workspace.id, Workspace.team_id).where(here))
-    return {workspace_id: str(team_id) for workspace_id, team_id in rows}
+    return {workspace_id: str(team_id) for workspace_id, team_id in session.execute(_INSTALLED)}
 
 
 def workspace_exists(session: Session, workspace_id: int) -> bool:

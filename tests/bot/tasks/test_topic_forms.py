@@ -14,6 +14,7 @@ from tests.bot.tasks.topics import (
     choose_step,
     cluster,
     open_topic,
+    post_summary,
     post_tickets,
     press,
     summaries,
@@ -25,8 +26,7 @@ from tests.serving import Desk, words
 @pytest.mark.both_databases
 def test_a_topic_can_be_renamed_hidden_and_shared(desk: Desk) -> None:
     """The form has the topic's tickets, and the summary shows each change."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     view_id, view = open_topic(desk, summary)
     first = topics(desk)[0]
     assert first.title in json.dumps(view)
@@ -63,8 +63,7 @@ def test_an_opened_topic_shows_the_answer_that_was_marked(
 
 def test_a_name_that_is_taken_is_refused(desk: Desk) -> None:
     """The person gets a private reply, and the topic keeps its name."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     first, second, *_ = topics(desk)
     view_id, view = choose_step(desk, summary, "rename")
     assert first.title in json.dumps(view)
@@ -76,8 +75,7 @@ def test_a_name_that_is_taken_is_refused(desk: Desk) -> None:
 
 def test_only_deciders_change_topics(desk: Desk) -> None:
     """Others see the tickets, but no button or field to change anything."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     with desk.services.database.write() as session:
         session.scalars(select(Channel)).one().deciders = ["U9"]
     _, view = open_topic(desk, summary)

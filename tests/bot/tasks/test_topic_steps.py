@@ -15,7 +15,7 @@ from tests.bot.tasks.topics import (
     choose_step,
     cluster,
     options,
-    post_tickets,
+    post_summary,
     summaries,
     topics,
 )
@@ -27,9 +27,7 @@ from tests.slack_server import Fault, Json
 @pytest.fixture
 def summary(desk: Desk) -> Json:
     """Give a channel with a topic for each subject, and its summary."""
-    post_tickets(desk)
-    [posted] = cluster(desk)
-    return posted
+    return post_summary(desk)
 
 
 def _members(desk: Desk) -> dict[int, set[int]]:

@@ -20,6 +20,7 @@ from tests.bot.tasks.topics import (
     choose_step,
     cluster,
     open_topic,
+    post_summary,
     post_tickets,
     press,
     summaries,
@@ -129,8 +130,7 @@ def test_one_deleted_ticket_of_many_changes_nothing(desk: Desk) -> None:
 
 def test_a_given_name_stays(desk: Desk) -> None:
     """A name that a person gave need not be in any ticket."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     view_id, _ = choose_step(desk, summary, "rename")
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})
     desk.drain()
@@ -143,8 +143,7 @@ def test_a_given_name_stays(desk: Desk) -> None:
 
 def test_the_picture_shows_no_hidden_topic(desk: Desk) -> None:
     """There is one picture, and it is replaced when a topic is hidden."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     first = topics(desk)[0].title
     view_id, _ = open_topic(desk, summary)
     press(desk, view_id, "topic_hide")
@@ -155,8 +154,7 @@ def test_the_picture_shows_no_hidden_topic(desk: Desk) -> None:
 @pytest.mark.parametrize("with_thread", [True, False])
 def test_the_picture_is_deleted_with_its_summary(desk: Desk, *, with_thread: bool) -> None:
     """When a person deletes the summary in Slack, the picture goes and nothing is edited."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     view_id, _ = choose_step(desk, summary, "rename")
     if with_thread:
         desk.slack.say("C1", "thanks", thread_ts=summary["ts"])
@@ -177,8 +175,7 @@ def test_the_picture_is_deleted_with_its_summary(desk: Desk, *, with_thread: boo
 
 def test_a_summary_deleted_while_the_bot_was_offline_loses_its_picture(desk: Desk) -> None:
     """The picture is deleted at the next attempt to edit the summary."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     view_id, _ = choose_step(desk, summary, "rename")
     desk.slack.remove("C1", summary["ts"])
     desk.submit(view_id, {"title": {"value": "Paper trouble"}})

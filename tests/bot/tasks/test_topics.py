@@ -16,6 +16,7 @@ from tests.bot.tasks.topics import (
     choose_step,
     cluster,
     open_topic,
+    post_summary,
     post_tickets,
     summaries,
     topics,
@@ -25,8 +26,7 @@ from tests.serving import Desk, words
 
 def test_a_command_posts_a_summary_with_a_picture(desk: Desk) -> None:
     """The person gets a reply at once, and then the channel gets topics, sizes and a map."""
-    post_tickets(desk)
-    [summary] = cluster(desk)
+    summary = post_summary(desk)
     assert "grouping" in json.dumps(desk.slack.private_replies[-1])
     text = words(summary)
     for topic in topics(desk):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models import Topic
 from tests.serving import Desk, buttons
 from tests.slack_server import Json
+from tests.worlds import begin
 
 DETAILS = ("after update", "since monday", "third floor", "again today", "for everybody", "at home")
 SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total looks wrong")
@@ -16,10 +17,26 @@ SUBJECTS = ("printer prints blank pages", "vpn drops every hour", "invoice total
 
 def post_tickets(desk: Desk, channel: str = "C1", subjects: tuple[str, ...] = SUBJECTS) -> None:
     """Post six tickets about each subject."""
-    for subject in subjects:
-        for number, detail in enumerate(DETAILS):
-            desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
-    desk.drain()
+
+    def post() -> None:
+        for subject in subjects:
+            for number, detail in enumerate(DETAILS):
+                desk.ticket(channel, f"{subject} {detail} {number}", user=f"U1{number}")
+        desk.drain()
+
+    begin(desk, f"tickets in {channel} about {subjects}", post)
+
+
+def post_summary(desk: Desk) -> Json:
+    """Post six tickets about each subject, type `/deja cluster`, and return the summary."""
+
+    def post() -> None:
+        post_tickets(desk)
+        cluster(desk)
+
+    begin(desk, "a summary", post)
+    [summary] = summaries(desk)
+    return summary
 
 
 def cluster(desk: Desk, text: str = "", channel: str = "C1", user: str = "U2") -> list[Json]:

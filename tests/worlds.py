@@ -1,0 +1,83 @@
+"""Worlds that many tests begin with: what people wrote in Slack, and what the bot made of it.
+
+The first test of a worker that begins with one builds it; the others get copies of the database and
+of the stand-in of Slack. Only what is in the memory of the bot is not copied, as after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from models import Item, Job
+from tests.conftest import NOW
+from tests.databases import recycled_file
+from tests.serving import Desk
+
+# What the stand-in of Slack holds, without its server.
+_SLACK = (
+    "violations", "private_replies", "views", "prompts", "files", "users", "channels", "calls",
+    "shared_files", "_messages", "_hooks",
+)  # fmt: skip
+_NEW_CHANNELS = {"C1": {"id": "C1", "name": "c1"}}
+# Settings that differ from test to test without any meaning.
+_PLACES = {"slack_api_url", "data_dir", "database_url"}
+
+
+@dataclass(frozen=True)
+class _World:
+    """The state of Slack, the clock, and the last numbers that Slack and its events were given."""
+
+    slack: dict[str, Any]
+    now: datetime
+    message: int
+    event: int
+
+
+_worlds: dict[str, _World] = {}
+
+
+def begin(desk: Desk, name: str, build: Callable[[], object]) -> None:
+    """Bring a desk into the state that `build` leads to, by a copy where there is one.
+
+    A desk that is not new, or on PostgreSQL, is built. `name` stands for all that `build` does.
+    """
+    file = recycled_file(desk.services.settings.database_url.get_secret_value())
+    if file is None or not _is_new(desk):
+        build()
+        return
+    settings = desk.services.settings.model_dump(exclude=_PLACES)
+    key = f"{name} {desk.services.embedder.fingerprint} {settings}"
+    world = _worlds.get(key)
+    if world is not None:
+        file.fill(key, build)
+        _restore(desk, world)
+        return
+    file.fill(key, build)
+    kept = deepcopy({name: getattr(desk.slack, name) for name in _SLACK})
+    _worlds[key] = _World(kept, desk.clock.now, next(desk.slack._numbers), next(desk._ids))
+
+
+def _is_new(desk: Desk) -> bool:
+    """Say whether nothing has happened in Slack, nor in the database."""
+    with desk.services.database.read() as session:
+        is_empty = session.scalar(select(Job.id).limit(1)) is None
+        is_empty &= session.scalar(select(Item.id).limit(1)) is None
+    slack = desk.slack
+    is_quiet = not any(slack._messages.values()) and not slack.users and slack.outage is None
+    return is_empty and is_quiet and slack.channels == _NEW_CHANNELS and desk.clock.now == NOW
+
+
+def _restore(desk: Desk, world: _World) -> None:
+    for name, value in deepcopy(world.slack).items():
+        setattr(desk.slack, name, value)
+    desk.slack._numbers = count(world.message + 1)
+    while next(desk._ids) < world.event:
+        pass
+    desk.clock.now = world.now
