@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -32,36 +32,46 @@ _PLACES = {"slack_api_url", "data_dir", "database_url"}
 
 @dataclass(frozen=True)
 class _World:
-    """The state of Slack, the clock, and the last numbers that Slack and its events were given."""
+    """The state of Slack, the clock, and the last numbers that Slack and its events were given.
+
+    `result` is what building it returned.
+    """
 
     slack: dict[str, Any]
     now: datetime
     message: int
     event: int
+    result: Any
 
+
+T = TypeVar("T")
 
 _worlds: dict[str, _World] = {}
 
 
-def begin(desk: Desk, name: str, build: Callable[[], object]) -> None:
+def begin(desk: Desk, name: str, build: Callable[[], T]) -> T:
     """Bring a desk into the state that `build` leads to, by a copy where there is one.
 
-    A desk that is not new, or on PostgreSQL, is built. `name` stands for all that `build` does.
+    Returns what `build` returns; `name` stands for all that it does. A desk that is not new, or is
+    on PostgreSQL, is built.
     """
     file = recycled_file(desk.services.settings.database_url.get_secret_value())
     if file is None or not _is_new(desk):
-        build()
-        return
+        return build()
     settings = desk.services.settings.model_dump(exclude=_PLACES)
     key = f"{name} {desk.services.embedder.fingerprint} {settings}"
     world = _worlds.get(key)
-    if world is not None:
-        file.fill(key, build)
-        _restore(desk, world)
-        return
+    if world is None:
+        results: list[T] = []
+        file.fill(key, lambda: results.append(build()))
+        kept = deepcopy({name: getattr(desk.slack, name) for name in _SLACK})
+        message, event = next(desk.slack._numbers), next(desk._ids)
+        _worlds[key] = _World(kept, desk.clock.now, message, event, deepcopy(results[0]))
+        return results[0]
     file.fill(key, build)
-    kept = deepcopy({name: getattr(desk.slack, name) for name in _SLACK})
-    _worlds[key] = _World(kept, desk.clock.now, next(desk.slack._numbers), next(desk._ids))
+    _restore(desk, world)
+    result: T = deepcopy(world.result)
+    return result
 
 
 def _is_new(desk: Desk) -> bool:

@@ -190,7 +190,7 @@ def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
 
 
 @cache
-def _current() -> Select[tuple[int, int, str, str, datetime, int, bool]]:
+def _current() -> Select[int, int, str, str, datetime, int, bool]:
     """Return the statement for current verdicts: to make it takes longer than to execute it."""
     first, second = aliased(Item), aliased(Item)
     return (

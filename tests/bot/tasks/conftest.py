@@ -14,6 +14,7 @@ from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
 from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
+from tests.worlds import begin
 
 
 @pytest.fixture
@@ -37,16 +38,24 @@ def new_desk(
 @pytest.fixture
 def digest(desk: Desk) -> Json:
     """Post the digest of a channel with many similar tickets."""
-    fill_channel(desk, "C1")
-    [message] = run_due_jobs(desk)
-    return message
+
+    def post() -> Json:
+        fill_channel(desk, "C1")
+        [message] = run_due_jobs(desk)
+        return message
+
+    return begin(desk, "a digest", post)
 
 
 @pytest.fixture
 def answered(desk: Desk) -> tuple[str, str]:
     """Post a ticket and a reply that solves it, and return the `ts` of both."""
-    ts = desk.ticket("C1", PRINTER)
-    reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=ts)
-    desk.deliver_message("C1", reply)
-    desk.drain()
-    return ts, reply["ts"]
+
+    def post() -> tuple[str, str]:
+        ts = desk.ticket("C1", PRINTER)
+        reply = desk.slack.say("C1", ANSWER, user="U5", thread_ts=ts)
+        desk.deliver_message("C1", reply)
+        desk.drain()
+        return ts, str(reply["ts"])
+
+    return begin(desk, "a ticket with its answer", post)

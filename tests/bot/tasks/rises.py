@@ -14,6 +14,7 @@ from tests.conftest import NOW
 from tests.remembering import START, channel, remember, ticket
 from tests.serving import Desk, words
 from tests.slack_server import Json
+from tests.worlds import begin
 
 DAY = timedelta(days=1)
 PAST = START - timedelta(days=60)
@@ -41,13 +42,17 @@ def store_rise(
     desk: Desk, slack_id: str = "C1", *, private: bool = False, **settings: object
 ) -> None:
     """Store a channel with an even past, and one subject that comes up much more often now."""
-    with desk.services.database.read() as session:
-        workspace = find_workspace(session)
-    channel(desk.services, workspace, slack_id, private=private)
-    weekly = [PAST + timedelta(days=9 * week) for week in range(8)]
-    store_tickets(desk, slack_id, "printer prints blank pages", weekly)
-    store_tickets(desk, slack_id, "invoice total looks wrong", weekly)
-    store_tickets(desk, slack_id, "vpn drops every hour", [weekly[1], *[NOW - DAY] * 9])
+
+    def store() -> None:
+        with desk.services.database.read() as session:
+            workspace = find_workspace(session)
+        channel(desk.services, workspace, slack_id, private=private)
+        weekly = [PAST + timedelta(days=9 * week) for week in range(8)]
+        store_tickets(desk, slack_id, "printer prints blank pages", weekly)
+        store_tickets(desk, slack_id, "invoice total looks wrong", weekly)
+        store_tickets(desk, slack_id, "vpn drops every hour", [weekly[1], *[NOW - DAY] * 9])
+
+    begin(desk, f"a rise in {slack_id}, private: {private}", store)
     set_channel(desk, slack_id, **settings)
 
 

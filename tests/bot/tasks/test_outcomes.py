@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models import Outcome
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
+from tests.worlds import begin
 
 PRINTER = "printer prints blank pages after the firmware update"
 ANSWER = "Set the tray to plain paper and restart it"
@@ -26,10 +27,14 @@ def solve(desk: Desk, ts: str, answer: str = ANSWER, channel: str = "C1") -> str
 
 def report_solved(desk: Desk, answer: str = ANSWER) -> str:
     """Post a ticket and its solution, and return the ticket's `ts`."""
-    ts = desk.ticket("C1", PRINTER)
-    desk.drain()
-    solve(desk, ts, answer)
-    return ts
+
+    def post() -> str:
+        ts = desk.ticket("C1", PRINTER)
+        desk.drain()
+        solve(desk, ts, answer)
+        return ts
+
+    return begin(desk, f"a ticket solved by {answer}", post)
 
 
 def report_again(

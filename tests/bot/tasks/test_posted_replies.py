@@ -12,6 +12,7 @@ from services.erasure.subjects import SubjectKind, find_subject
 from tests.bot.tasks.test_solved_notices import ANSWER, first, notices, report, solve
 from tests.serving import Desk, buttons, words
 from tests.slack_server import done_but_dropped
+from tests.worlds import begin
 
 __all__ = ["first"]
 
@@ -22,12 +23,16 @@ EDITED = "printer prints blank pages after the firmware update of floor nine"
 @pytest.fixture
 def shared(desk: Desk) -> str:
     """Share the tickets like another one in a channel, and return the ticket's `ts`."""
-    desk.slack.add_channel("C2")
-    ts = desk.ticket("C1", PRINTER)
-    desk.drain()
-    desk.click("C2", "share", f"similar {PRINTER}", user="U7")
-    desk.drain()
-    return ts
+
+    def post() -> str:
+        desk.slack.add_channel("C2")
+        ts = desk.ticket("C1", PRINTER)
+        desk.drain()
+        desk.click("C2", "share", f"similar {PRINTER}", user="U7")
+        desk.drain()
+        return ts
+
+    return begin(desk, "a shared reply", post)
 
 
 def share_of(desk: Desk) -> str:
