@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from shutil import copy
 from threading import Barrier
 from typing import Any
 
 from sqlalchemy import select
 
 from models import Item, Verdict
+from tests.databases import SqliteFile
 from tests.hashing import HashingEmbedder
 from tests.serving import Desk, open_desk
 from tests.slack_people import event_body, sign
@@ -118,13 +118,11 @@ def write_story(slack: SlackStandIn) -> Story:
 
 
 @contextmanager
-def open_story_desk(template: Path, folder: Path, slack: SlackStandIn) -> Iterator[Desk]:
-    """Run a separate bot on a stand-in with the story's channels."""
-    folder.mkdir()
+def open_story_desk(file: SqliteFile, folder: Path, slack: SlackStandIn) -> Iterator[Desk]:
+    """Run a separate bot, on a database of its own and a stand-in with the story's channels."""
     for channel in CHANNELS:
         slack.add_channel(channel)
-    url = f"sqlite:///{copy(template, folder / 'deja.db')}"
-    with slack.running(), open_desk(slack, url, str(folder), HashingEmbedder()) as opened:
+    with slack.running(), open_desk(slack, file.renew(), str(folder), HashingEmbedder()) as opened:
         yield opened
 
 

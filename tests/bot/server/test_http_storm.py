@@ -34,6 +34,7 @@ from tests.bot.server.storm import (
     verdicts,
     write_story,
 )
+from tests.databases import SqliteFile
 from tests.levels import seeds
 from tests.serving import Desk, buttons
 from tests.slack_methods import TEAM
@@ -42,20 +43,29 @@ from tests.slack_server import Json
 from tests.slack_standin import SlackStandIn
 from tests.web import Web, listening
 
+# The worker that has the story in order has all tests that compare with it.
+pytestmark = pytest.mark.xdist_group("storm")
+
+
+@pytest.fixture(scope="module")
+def second_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SqliteFile:
+    """Give a database beside that of the desk."""
+    return SqliteFile(sqlite_template, tmp_path_factory.mktemp("second") / "deja.db")
+
 
 @pytest.fixture
-def orderly(sqlite_template: Path, tmp_path: Path) -> Iterator[Desk]:
+def orderly(second_file: SqliteFile, tmp_path: Path) -> Iterator[Desk]:
     """Give a desk that got the story in order, request by request."""
-    with open_story_desk(sqlite_template, tmp_path / "in-order", SlackStandIn()) as desk:
+    with open_story_desk(second_file, tmp_path / "in-order", SlackStandIn()) as desk:
         send_in_order(desk, write_story(desk.slack).requests)
         yield desk
 
 
 @pytest.fixture(scope="module")
-def in_order(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Known:
+def in_order(second_file: SqliteFile, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """Give the state of a desk that got the story in order."""
-    folder = tmp_path_factory.mktemp("in-order") / "desk"
-    with open_story_desk(sqlite_template, folder, SlackStandIn()) as desk:
+    folder = tmp_path_factory.mktemp("in-order")
+    with open_story_desk(second_file, folder, SlackStandIn()) as desk:
         send_in_order(desk, write_story(desk.slack).requests)
         return known(desk)
 

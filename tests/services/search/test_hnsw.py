@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding, Erasure, Workspace
 from services.search.hnsw import HnswIndex
+from tests.databases import open_database
 from tests.remembering import START
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
@@ -22,7 +23,7 @@ ENDS = ("bin", "json")
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     """Give an empty SQLite database."""
-    database = Database.connect(sqlite_url)
+    database = open_database(sqlite_url)
     yield database
     database.close()
 

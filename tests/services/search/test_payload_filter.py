@@ -19,6 +19,7 @@ from services.channels.audience import (
     whole_workspace,
 )
 from services.search.payload_filter import PAYLOAD, payload_filter
+from tests.databases import open_database
 from tests.remembering import START
 from tests.services.search.local_qdrant import local_qdrant
 
@@ -35,7 +36,7 @@ _CHANNELS_OF_OTHERS = select(_OTHER.id).where(_OTHER.workspace_id != Item.worksp
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:
     """Give two workspaces with items in public and private channels, and in none."""
-    connected = Database.connect(sqlite_url)
+    connected = open_database(sqlite_url)
     with connected.write() as session:
         for team in (1, 2):
             workspace = Workspace(team_id=f"T{team}", created_at=START)

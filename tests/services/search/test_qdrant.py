@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from models import Database, Embedding, Item
 from services.errors import IndexUnreachableError
 from services.search.qdrant import QdrantIndex, collection_name
-from tests.databases import PostgresServer
+from tests.databases import PostgresServer, open_database
 from tests.services.search.local_qdrant import local_qdrant
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
@@ -24,7 +24,7 @@ COLLECTION = collection_name("deja", FINGERPRINT)
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     """Give an empty SQLite database."""
-    database = Database.connect(sqlite_url)
+    database = open_database(sqlite_url)
     yield database
     database.close()
 

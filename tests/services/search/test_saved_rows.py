@@ -12,13 +12,14 @@ from sqlalchemy import delete
 from models import Database, Embedding
 from services.search.hnsw import HnswIndex
 from services.search.saved_rows import count_saved_rows
+from tests.databases import open_database
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Database]:
     """Give an empty SQLite database."""
-    database = Database.connect(sqlite_url)
+    database = open_database(sqlite_url)
     yield database
     database.close()
 
