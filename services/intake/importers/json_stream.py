@@ -250,10 +250,16 @@ def _is_conversation(fields: dict[str, Any]) -> bool:
         isinstance(value, str | int) and normalized(name).split()[-1:] == ["id"]
         for name, value in fields.items()
     )
-    lists = (one for one in fields.values() if isinstance(one, list) and one)
+    lists = (
+        one
+        for name, one in fields.items()
+        if isinstance(one, list) and one and (name in _MESSAGES or name not in ENVELOPES)
+    )
     return has_id and any(all(map(is_reply, one[:_SEEN_PARTS])) for one in lists)
 
 
+# Names of lists that hold a conversation's messages as often as records by themselves.
+_MESSAGES = words("messages posts conversations")
 # Parts of a conversation by which it is known.
 _SEEN_PARTS = 3
 

@@ -19,7 +19,7 @@ from services.intake.importers.layouts.table import TABLE, layout_of
 from services.intake.importers.plausible_columns import holds_outcomes
 from services.intake.importers.recognition import ReadOptions, Table
 from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
-from services.intake.importers.row_links import find_parents
+from services.intake.importers.row_links import find_parents, find_topic
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
 
 # Rows from which the columns are told.
@@ -192,8 +192,12 @@ def make_plan(
 
 
 def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> None:
-    if "parent" not in mapping and "parent" not in layout.columns:
-        mapping |= {"parent": found} if (found := find_parents(sample, mapping)) else {}
+    if "parent" in mapping or "parent" in layout.columns:
+        return
+    if layout is TABLE and (topic := find_topic(sample, mapping)):
+        mapping["id"] = topic
+    elif found := find_parents(sample, mapping):
+        mapping["parent"] = found
 
 
 def _is_turned(sample: Sequence[Record]) -> bool:

@@ -1,17 +1,23 @@
-"""Rows that name another row of their table as what they reply to, in a column of any name."""
+"""Rows that belong to another row of their table, as a column of any name says."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from services.intake.importers.records import Record, normalized, raw_id
+from services.intake.importers.reply_titles import bare_title
 from services.intake.importers.synonyms import Mapping_
 from services.text.word_lists import words
 
-# What the name of such a column has.
-_LINKS = words("reply replied response reference conversation thread topic discussion parent root")
+# What the name of a column has that names what a row replies to, and what it has not.
+_LINKS = words("reply replied response reference conversation thread discussion parent root")
+_OTHERS = words("count number category type status group level department score time date")
 # The share of its values that are ids of rows; what a reply answers may be missing.
 MOSTLY = 0.9
+# The share of the rows so named that reply to nothing, or name themselves. Numbers that are ids of
+# something else are ids of rows by chance, and these name others then.
+MIN_ROOTS = 0.3
 
 
 def find_parents(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
@@ -19,27 +25,50 @@ def find_parents(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]
 
     Rows with titles of their own are no replies: a task below another one is a task.
     """
-    ids = {raw_id(record, mapping.get("id", ())) for record in sample} - {None}
-    taken = {name for names in mapping.values() for name in names}
-    names = dict.fromkeys(name for record in sample for name in record.values)
-    links = [name for name in names if name not in taken and _LINKS.intersection(_words(name))]
-    for name in links if len(ids) > 1 else ():
-        if _links(name, sample, ids, mapping):
+    rows = {raw_id(record, mapping.get("id", ())): record for record in sample}
+    rows.pop(None, None)
+    for name in _names(sample, mapping) if len(rows) > 1 else ():
+        said = set(normalized(name).replace(".", " ").split())
+        if said & _LINKS and not said & _OTHERS and _links(name, sample, rows, mapping):
             return (name,)
     return ()
 
 
-def _words(name: str) -> list[str]:
-    return normalized(name).replace(".", " ").split()
+def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
+    """Return the column with the topic of each post of a forum; none if there is none.
+
+    All posts of a topic have its title there, or none.
+    """
+    for name in _names(sample, mapping):
+        if normalized(name) == "topic id" and _names_topics(name, sample, mapping):
+            return (name,)
+    return ()
 
 
-def _links(name: str, sample: Sequence[Record], ids: set[str | None], mapping: Mapping_) -> bool:
+def _names(sample: Sequence[Record], mapping: Mapping_) -> list[str]:
+    taken = {name for field in mapping if field != "id" for name in mapping[field]}
+    names = dict.fromkeys(name for record in sample for name in record.values)
+    return [name for name in names if name not in {*taken, *mapping.get("id", ())[:1]}]
+
+
+def _links(
+    name: str, sample: Sequence[Record], rows: dict[str | None, Record], mapping: Mapping_
+) -> bool:
+    ids = mapping.get("id", ())
     named = [record for record in sample if raw_id(record, (name,)) is not None]
-    known = [record for record in named if raw_id(record, (name,)) in ids]
-    replies = [
-        record
-        for record in known
-        if raw_id(record, (name,)) != raw_id(record, mapping.get("id", ()))
-    ]
+    known = [record for record in named if raw_id(record, (name,)) in rows]
+    replies = [one for one in known if raw_id(one, (name,)) != raw_id(one, ids)]
     has_titles = any(raw_id(record, mapping.get("title", ())) for record in replies)
-    return bool(replies) and not has_titles and len(known) >= MOSTLY * len(named)
+    if not replies or has_titles or len(known) < MOSTLY * len(named):
+        return False
+    above = {raw_id(record, (name,)) for record in replies}
+    roots = [one for one in above if raw_id(rows[one], (name,)) in (None, one)]
+    return len(roots) >= MIN_ROOTS * len(above)
+
+
+def _names_topics(name: str, sample: Sequence[Record], mapping: Mapping_) -> bool:
+    titles: defaultdict[str, set[str]] = defaultdict(set)
+    for record in sample:
+        if (topic := raw_id(record, (name,))) is not None:
+            titles[topic].add(bare_title(raw_id(record, mapping.get("title", ())) or ""))
+    return len(titles) < len(sample) and all(len(one - {""}) == 1 for one in titles.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +12,9 @@ from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, in_order
 from services.intake.importers.reply_objects import is_of_team
+from services.intake.importers.reply_titles import bare_title
 
 TEAM_STARTED = "messages of the team that answer nothing in the file"
-
-_REPLY = re.compile(r"^\s*(?:(?:re|aw|fwd?|wg|rv)\s*:\s*)+", re.IGNORECASE)
 
 
 @dataclass
@@ -102,8 +100,7 @@ def _time(record: Record, plan: Plan) -> Any:
 
 
 def _title(record: Record, plan: Plan) -> str:
-    value = raw_id(record, plan.mapping.get("title", ())) or ""
-    return " ".join(_REPLY.sub("", value).split()).casefold()
+    return bare_title(raw_id(record, plan.mapping.get("title", ())) or "")
 
 
 def _text(record: Record, plan: Plan, reader: ReplyReader) -> str:

@@ -30,7 +30,7 @@ _NAMES: dict[Field, str] = {
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer, gid, topic id, question id",
+    " störungsnummer, auftragsnummer, gid, question id",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"

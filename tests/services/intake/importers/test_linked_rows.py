@@ -108,3 +108,23 @@ def test_a_message_that_outlook_saved_as_text_is_a_mail() -> None:
     mail = f"From:\tKim <kim@x.example>\r\nSent:\tMonday, March 2, 2026 9:15 AM\r\nTo:\tIT\r\nSubject:\tLift\r\n\r\n{ASKED}\r\n"  # noqa: E501
     (row,) = (one for one in read_file("t.txt", mail.encode("utf-16"), OWN) if isinstance(one, Row))
     assert (row.item.title, row.item.text, row.item.is_dated) == ("Lift", ASKED, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["reply_count", "parent_category_id", "thread_id", "root_id", "topic_id"]
+)
+def test_numbers_that_are_ids_by_chance_are_no_links(name: str) -> None:
+    """Ids of something else, and counts, are often among the numbers of the rows."""
+    values = [3, 1, 2, 3, 2, 1, 2, 2, 3, 1]
+    rows = [
+        {"id": number, "text": f"Gate {number} jams since noon.", name: value}
+        for number, value in enumerate(values, 1)
+    ]
+    assert len(_rows("t.json", json.dumps(rows))) == len(values)
+
+
+def test_a_topic_of_help_is_no_ticket() -> None:
+    """Tickets of one topic have titles of their own."""
+    rows = "Topic ID,Subject,Description\n4,Gate jams,It jams.\n4,Lift stops,It stops.\n"
+    entries = read_file("t.csv", rows, OWN)
+    assert [type(one) for one in entries] == [Row, Row]

@@ -219,3 +219,10 @@ def test_a_time_that_is_shown_to_people_is_not_the_exact_one() -> None:
     created = {"display_value": "Mar 2, 2026 01:15 AM", "value": "1772442900000"}
     item = _read({"id": "7", "subject": "Lift", "created_time": created})
     assert item.created_at.isoformat() == "2026-03-02T09:15:00+00:00"
+
+
+def test_tickets_of_a_project_are_no_conversation() -> None:
+    """They may be as short as messages, but their list is called by what they are."""
+    tickets = [{"id": n, "text": ASKED, "author": "kim"} for n in (1, 2, 3)]
+    data = [{"project_id": 5, "tickets": tickets[:2]}, {"project_id": 6, "tickets": tickets[2:]}]
+    assert len(read_file("t.json", json.dumps(data), OWN)) == len(tickets)
