@@ -22,9 +22,11 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
+import regex
+
 from services.text.talk import KEPT_TEXTS, clauses, clauses_with_matter
 
-# A longer message says something, in whatever words; and of so few words the lists know more.
+# Of fewer words the lists know more, and a longer message says something in whatever words.
 MAX_WORDS = 40
 MAX_FEW_WORDS = 4
 
@@ -42,6 +44,7 @@ _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
+_OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,12 @@ def states_matter(text: str) -> bool:
     to say nothing ("hi, …, thanks!").
     """
     said = joined(clauses_with_matter(text))
-    words = len(_WORD.findall(said))
-    if 0 < words <= MAX_FEW_WORDS or words > MAX_WORDS:
-        return True
     whole = joined(clauses(text))
+    words = len(_WORD.findall(said or whole))
+    if not MAX_FEW_WORDS < words <= MAX_WORDS or _OTHER_SCRIPT.search(whole):
+        return bool(said)
     if not said:
-        return bool(whole) and probability(whole) >= CERTAIN
+        return probability(whole) >= CERTAIN
     return max(probability(said), probability(whole)) >= MIN_PROBABILITY
 
 
