@@ -46,6 +46,12 @@ def labelled(embedder: Embedder, name: str) -> LabelledSet:
     return LabelledSet(name, texts, mean_vectors(embedder, texts), [row[key] for row in rows])
 
 
+def unlabelled(embedder: Embedder, name: str) -> LabelledSet:
+    """Return a public set that nobody put in topics."""
+    texts = [text for row in corpus.read(name) if (text := corpus.text_of(row))]
+    return LabelledSet(name, texts, mean_vectors(embedder, texts), [""] * len(texts))
+
+
 def sample_set(embedder: Embedder) -> LabelledSet:
     """Return the sample workspace's tickets."""
     texts, groups = corpus.sample_texts(), corpus.sample_groups()

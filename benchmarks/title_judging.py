@@ -21,11 +21,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks import corpus
-from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set
-from services.search.embedding import SentenceTransformerEmbedder
+from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set, unlabelled
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.topics.grouping.clustering import cluster
+from services.topics.grouping.numbered import join_numbered
+from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import name_topics
 
+# Long posts without labels.
+POSTS = ("english_se", "semeval_cqa", "gitbugs_seamonkey")
 JUDGEMENTS = ("good", "cut", "misleading", "vague")
 # Topics that are judged in each set, and tickets of each that are shown.
 TOPICS, TICKETS = 34, 8
@@ -36,14 +40,15 @@ Json = dict[str, Any]
 def collect() -> list[Json]:
     """Return the names of a random choice of each set's topics, with tickets of each."""
     embedder = SentenceTransformerEmbedder()
-    names = SETS if corpus.has_data() else ()
+    names, posts = (SETS, POSTS) if corpus.has_data() else ((), ())
     sets = [sample_set(embedder), *(labelled(embedder, name) for name in names)]
-    return [row for one in sets for row in _rows(one)]
+    sets += [unlabelled(embedder, name) for name in posts]
+    return [row for one in sets for row in _rows(one, embedder)]
 
 
-def _rows(one: LabelledSet) -> list[Json]:
-    labels = cluster(one.vectors).labels
-    names = name_topics(one.texts, labels)
+def _rows(one: LabelledSet, embedder: Embedder) -> list[Json]:
+    labels = join_numbered(one.texts, cluster(one.vectors).labels)
+    names = name_topics(one.texts, labels, Meanings(one.vectors, embedder.encode))
     random = np.random.default_rng(0)
     chosen = random.permutation(int(labels.max()) + 1)[:TOPICS]
     rows = []

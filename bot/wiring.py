@@ -119,7 +119,7 @@ def build(
         similar=SimilaritySearch(database, judge),
         calibrator=Calibrator(database, judge),
         queue=JobQueue(database, max_wait=timedelta(hours=settings.max_wait_hours)),
-        topics=Topics(database, embedder.fingerprint),
+        topics=Topics(database, embedder),
         choice=found.choice,
     )
 

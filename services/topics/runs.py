@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from models import Database, Item
 from models.queries import LIVE
 from services.errors import InputError, NotFoundError
+from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
 from services.progress import no_progress
+from services.search.embedding import Embedder
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
 from services.topics.grouping.numbered import join_numbered
@@ -28,10 +30,10 @@ from services.topics.grouping.tracking import (
     track_topics,
     without_topics,
 )
+from services.topics.meaning_names import name_by_meaning
 from services.topics.naming.themes import name_themes
-from services.topics.naming.titles import name_topics
 from services.topics.previous_run import PreviousRun, read_previous
-from services.topics.quality import cosines_to_topics, measure_topics
+from services.topics.quality import measure_topics
 from services.topics.scopes import Scope, pool_epochs
 from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
@@ -108,10 +110,15 @@ class _Clustered:
 
 @dataclass(frozen=True)
 class Topics:
-    """Clusters the tickets of one database by the vectors of one model (`fingerprint`)."""
+    """Clusters the tickets of one database by the vectors of one model, which names them, too."""
 
     database: Database
-    fingerprint: str
+    embedder: Embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """What the vectors were made by."""
+        return self.embedder.fingerprint
 
     def run(
         self,
@@ -185,6 +192,7 @@ class Topics:
             texts = _read_texts(session, found.items, ids)
             # Again, as people may have moved tickets in the meantime.
             previous = read_previous(session, found.scope, ids, vectors, self.fingerprint)
+            scale = scale_of(session, self.fingerprint)
         labels = found.clusters.labels
         if found.request.k is None:
             labels = join_numbered(texts.texts, labels)
@@ -195,8 +203,7 @@ class Topics:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
         tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
-        fits = cosines_to_topics(vectors, tracking.labels, len(tracking.topics))
-        names = name_topics(texts.texts, tracking.labels, fits)
+        names = name_by_meaning(texts.texts, tracking.labels, vectors, self.embedder, scale)
         if found.request.k is None:
             shapeless = shapeless_topics(tracking, names, previous)
             tracking = without_topics(tracking, shapeless)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from services.topics.naming.headline_words import (
     ACTORS,
@@ -14,39 +13,49 @@ from services.topics.naming.headline_words import (
     ARTICLES,
     ASKED,
     AUXILIARIES,
+    BEING,
     CIRCUMSTANCES,
-    CONJUNCTIONS,
-    COORDINATIONS,
     DAYS,
+    FILLERS,
+    INFINITIVES,
     INVERSIONS,
     LINKS,
     NEGATIONS,
     OPENERS,
+    PARTS,
     PEOPLE,
+    PLEASE,
     QUESTIONS,
     REPORTS,
+    REQUESTS,
+    SUBORDINATIONS,
     TRAILING,
+    WISHES,
 )
 from services.topics.naming.tokens import MASKED, Token, TokenisedText
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
 
-# Words of a headline, and of a whole question or sentence.
-MIN_WORDS, MAX_WORDS, MAX_WHOLE_WORDS = 2, 8, 10
+# Words of a headline.
+MIN_WORDS, MAX_WHOLE_WORDS = 2, 12
 # Words of a label that stands before a colon: "Label printer: prints every label twice".
 MAX_LABEL_WORDS = 4
-# How well phrases read: whole sentences and questions, clauses that are cut before a circumstance
-# ("… since the update"), and noun phrases, which may lack what is the matter.
-WHOLE, CUT, NOUN = 1.0, 0.85, 0.7
-# A thing without what is the matter with it is worth less, and so is what is not said at once, in
-# the first clause, the second, or a later one.
-BARE, LATER = 0.45, (1.0, 0.9, 0.75)
-# What is cut off should be one ticket's detail, no word that this share of the tickets have.
-MIN_COMMON, CUT_COMMON = 0.4, 0.7
+# Words of who reports something: "Hello, one customer says".
+MAX_REPORT_WORDS = 4
+# Letters of a number that may stand alone at the end of a clause.
+MAX_SIGN = 2
+# How well phrases read: whole clauses, clauses that are cut before a circumstance ("… since the
+# update"), and noun phrases out of a clause.
+WHOLE, CUT, NOUN = 1.0, 0.96, 0.9
+# What somebody wants to do, out of a sentence that says so: "I want to | close my account".
+INNER = 0.98
+# What a phrase loses that says not what is the matter, or that points to another sentence.
+BARE, POINTING = 0.86, 0.9
 
-# What follows belongs to the clause before: a quotation, a part in brackets, a number.
-_LEADS_ON = re.compile(r"""\s*(?:["'“„«(\[#€$£%]|:\s)""")
-_SENTENCE_END = re.compile(r"[.!?…\n]")
+# A clause goes on after these marks, which quote something or belong to a number.
+_GOES_ON = re.compile(r"""[ \t]*["'“”„«»‘’`%€$£#+~*]+[ \t]*|(?<=\bvs)\. """)
+_APOSTROPHES = frozenset("'’")
+_LABEL = re.compile(r"\s*:\s+")
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Phrase:
     """Words of a ticket that can stand alone, and how well they read, from 0 to 1.
 
     `says_matter` is false for a thing without what is the matter with it. `is_sentence` is true for
-    a whole question or sentence.
+    a question or sentence that begins as it does.
     """
 
     tokens: Sequence[Token]
@@ -71,165 +80,205 @@ class Phrase:
 def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[Phrase]:
     """Yield the questions, clauses and noun phrases of a ticket.
 
-    Masked words are skipped, but no sentence ends before one: "jammed on (4711)".
+    Masked words are skipped, but nothing ends before one, or has one after a function word: "empty
+    after (12) days".
     """
-    before: list[Token] = []
-    for number, whole in enumerate(ticket.runs):
-        run = [token for token in whole if token.key != MASKED]
-        place = LATER[min(number, len(LATER) - 1)]
-        gaps = _gaps(whole, known)
-        is_ended = whole[-1].key != MASKED and not _LEADS_ON.match(ticket.text, whole[-1].end)
-        if run and is_ended and not gaps and _is_sentence(ticket.text, before, run, known):
-            yield Phrase(run, WHOLE * place, is_sentence=True)
-        for start, end in _spans(run, known, usage, is_ended=is_ended):
-            phrase = run[start : end + 1]
-            if any(phrase[0].start < gap < phrase[-1].end for gap in gaps):
+    label: Sequence[Token] = ()
+    end = 0
+    for clause in _clauses(ticket):
+        is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
+        first, final = _bounds(clause, known)
+        for start, last, reads in _spans(clause, first, final, known):
+            tokens = clause[start : last + 1]
+            if _is_cut_word(ticket.text, tokens):
                 continue
-            is_clause = _begins_clause(run, start, known)
-            is_whole = is_clause and end + 1 == len(run) and is_ended
-            says_matter = _has_predicate(ticket, phrase, known, usage if is_clause else None)
-            worth = place * (WHOLE if is_whole else CUT if is_clause else NOUN)
-            worth *= (1.0 if says_matter else BARE) * _worth_of_rest(run[end + 1 :], known)
-            yield Phrase(phrase, worth, says_matter)
-            if is_whole and _is_label(ticket.text, before, run[start]):
-                yield Phrase([*before, *phrase], worth, says_matter)
-        before = list(whole)
+            is_all = reads == WHOLE and len(tokens) > MIN_WORDS
+            says_matter = is_all or _has_predicate(ticket, tokens, known, usage)
+            is_sentence = start == first and tokens[0].key in (
+                QUESTIONS[known.language] | OPENERS[known.language]
+            )
+            worth = reads * (1.0 if says_matter or is_sentence else BARE)
+            if not _points_elsewhere(known).isdisjoint(one.key for one in tokens):
+                worth *= POINTING
+            yield Phrase(_unmasked(tokens), worth, says_matter, is_sentence)
+            if start == 0 and is_labelled and _is_label(label, known):
+                yield Phrase(_unmasked([*label, *tokens]), worth, says_matter)
+        label, end = clause, clause[-1].end
 
 
-def _worth_of_rest(rest: Sequence[Token], known: Vocabulary) -> float:
-    """Return what a phrase is worth whose clause goes on: less if many tickets say so, too."""
-    common = (one.key not in known.empty and known.share(one.key) >= MIN_COMMON for one in rest)
-    return CUT_COMMON if any(common) else 1.0
+def _is_label(label: Sequence[Token], known: Vocabulary) -> bool:
+    """Say whether words before a colon name what several tickets are about."""
+    is_said = any(known.is_meaningful(one.key) for one in label)
+    return (
+        0 < len(label) <= MAX_LABEL_WORDS
+        and is_said
+        and all(one.key in known.functions or known.is_shared(one.key) for one in label)
+    )
 
 
-def _gaps(whole: Sequence[Token], known: Vocabulary) -> list[int]:
-    """Return where a masked number is missed: "after (12) days", but not "invoice (4711)"."""
-    return [
-        token.start
-        for before, token in pairwise(whole)
-        if token.key == MASKED and (before.key in known.functions or before.key == MASKED)
-    ]
+def _is_cut_word(text: str, tokens: Sequence[Token]) -> bool:
+    """Say whether a phrase begins after an apostrophe or ends at one: "I'm | waiting"."""
+    ends = (tokens[0].start - 1, tokens[0].start - 2), (tokens[-1].start - 1, tokens[-1].start - 2)
+    return any(
+        at >= 1 and text[at] in _APOSTROPHES and text[before].isalnum() for at, before in ends
+    )
 
 
-def _has_predicate(
-    ticket: TokenisedText, phrase: Sequence[Token], known: Vocabulary, usage: Usage | None
-) -> bool:
-    """Say whether a phrase says what is the matter with a thing.
-
-    Only clauses have verbs, which `usage` tells; a noun phrase ends before its own.
-    """
-    auxiliary = AUXILIARIES[known.language] | NEGATIONS[known.language] | TRAILING
-    if any(token.key in auxiliary for token in phrase):
-        return True
-    if usage is None:
-        return False
-    if known.language == "de":
-        return any(
-            ticket.text[token.start].islower()
-            for token in phrase[1:]
-            if token.key not in known.functions and token.key.isalpha()
-        )
-    return any(known.stem(token.key) in usage.verbs for token in phrase)
+def _unmasked(tokens: Sequence[Token]) -> list[Token]:
+    return [token for token in tokens if token.key != MASKED]
 
 
-def _is_label(text: str, before: Sequence[Token], first: Token) -> bool:
-    """Say whether words are a short label before a colon, which names what the rest is about."""
-    if not 0 < len(before) <= MAX_LABEL_WORDS or any(one.key == MASKED for one in before):
-        return False
-    return text[before[-1].end : first.start].strip() == ":"
+def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
+    """Yield the clauses of a ticket: its runs, joined where only a quotation separates them."""
+    clause: list[Token] = []
+    for run in ticket.runs:
+        if clause and not _GOES_ON.fullmatch(ticket.text, clause[-1].end, run[0].start):
+            yield clause
+            clause = []
+        clause = [*clause, *run]
+    if clause:
+        yield clause
 
 
-def _is_sentence(
-    text: str, before: Sequence[Token], run: Sequence[Token], known: Vocabulary
-) -> bool:
-    """Say whether a run is a whole short question, or a sentence that stands alone."""
-    begin = before[-1].end if before else 0
-    gap = text[begin : run[0].start]
-    starts = not before or _SENTENCE_END.search(gap) is not None
-    ends = text[run[-1].end :].lstrip()[:1] in {"", "?", ".", "!"}
-    is_short = MIN_WORDS < len(run) <= MAX_WHOLE_WORDS
-    language = known.language
-    opens = run[0].key in QUESTIONS[language] | OPENERS[language]
-    barred = DAYS[language] | (ANAPHORS[language] - ARTICLES[language])
-    if is_short and run[0].key in AUXILIARIES[language] and run[1].key in ASKED[language]:
-        return False
-    return starts and ends and is_short and opens and barred.isdisjoint(one.key for one in run)
+def _points_elsewhere(known: Vocabulary) -> frozenset[str]:
+    """Return the words that ask somebody or need the sentence before to be understood."""
+    return (ANAPHORS[known.language] - ARTICLES[known.language]) | PLEASE
 
 
 def _spans(
-    run: Sequence[Token], known: Vocabulary, usage: Usage, *, is_ended: bool
-) -> Iterator[tuple[int, int]]:
-    """Yield where clauses and noun phrases begin and end, without function words before them."""
-    links = LINKS[known.language]
-    conjunctions = CONJUNCTIONS[known.language] | DAYS[known.language]
-    for start in range(len(run)):
-        if run[start].key in known.empty | links or _reports(run, start, known):
-            continue
-        is_clause = _begins_clause(run, start, known)
-        if not (is_clause or run[start - 1].key in ARTICLES[known.language]):
-            continue
-        for end in range(start, min(start + MAX_WORDS, len(run))):
-            key = run[end].key
-            if key in conjunctions or _is_loose_number(run, start, end, known):
-                break
-            is_function = key in known.functions and key not in NEGATIONS[known.language]
-            is_link = key in links or (
-                key in ARTICLES[known.language] and run[end - 1].key in links
-            )
-            if is_function and not (is_clause or is_link):
-                break
-            if end - start + 1 >= MIN_WORDS and _may_end(
-                run, start, end, known, usage, is_ended=is_ended
-            ):
-                yield start, end
+    clause: Sequence[Token], start: int, last: int, known: Vocabulary
+) -> Iterator[tuple[int, int, float]]:
+    """Yield where phrases begin and end, and how well they read."""
+    if last - start + 1 < MIN_WORDS:
+        return
+    for begin, reads in _beginnings(clause, start, last, known):
+        for end in _ends(clause, begin, last, known):
+            if MIN_WORDS <= end - begin + 1 <= MAX_WHOLE_WORDS:
+                yield begin, end, reads * (WHOLE if end == last else CUT)
+    for begin in range(start + 1, last):
+        if clause[begin - 1].key in ARTICLES[known.language]:
+            for end in _noun_ends(clause, begin, last, known):
+                yield begin, end, NOUN
 
 
-def _reports(run: Sequence[Token], start: int, known: Vocabulary) -> bool:
-    """Say whether a clause begins with who reports it: "customer says"."""
-    who, does = (
-        [token.key for token in run[start : start + 2]] if start + 1 < len(run) else ("", "")
-    )
-    return who in PEOPLE and does in REPORTS[known.language]
-
-
-def _begins_clause(run: Sequence[Token], start: int, known: Vocabulary) -> bool:
-    """Say whether a clause begins with a word: after nothing, or after who does or reports it."""
-    reported = [at for at in range(start - 1) if _reports(run, at, known)]
-    before = [token.key for token in run[reported[-1] + 2 if reported else 0 : start]]
-    if before and before[-1] in ACTORS[known.language]:
-        return True
-    inverted = INVERSIONS[known.language]
-    leading = CIRCUMSTANCES[known.language] | LINKS[known.language]
-    if not leading.isdisjoint(before):
-        return False
-    return all(key in known.functions and key not in inverted for key in before)
-
-
-def _is_loose_number(run: Sequence[Token], start: int, at: int, known: Vocabulary) -> bool:
-    """Say whether a word is a number that belongs to no word before it, as in "set to 200"."""
-    if not run[at].key.isdigit():
-        return False
-    return at == start or run[at - 1].key not in known.names
-
-
-def _may_end(
-    run: Sequence[Token], start: int, end: int, known: Vocabulary, usage: Usage, *, is_ended: bool
-) -> bool:
-    """Say whether a phrase may end with a word: at the end, or before a circumstance."""
-    word = run[end].key
-    if end + 1 == len(run):
-        is_said = word not in known.functions and (word not in known.empty or known.is_shared(word))
-        return is_ended and (is_said or word in TRAILING)
-    after = run[end + 1].key
-    if after in TRAILING or after in NEGATIONS[known.language]:
-        return False
-    if word in TRAILING:
-        return run[end - 1].key not in known.functions
-    if word in known.empty:
-        return False
-    is_thing = all(one.key not in known.functions for one in run[start : end + 1])
-    if after in AUXILIARIES[known.language]:
-        return is_thing
+def _bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
+    """Return the first and last word of a clause without what leads to it or follows it."""
     language = known.language
-    cuts = LINKS[language] | CIRCUMSTANCES[language] | CONJUNCTIONS[language] | ADJUNCTS[language]
-    return after in cuts - COORDINATIONS[language] and word in usage.closing
+    start, last = 0, len(clause) - 1
+    for at in range(min(MAX_REPORT_WORDS, last)):
+        if clause[at].key in PEOPLE and clause[at + 1].key in REPORTS[language]:
+            start = min(at + 2, last)
+            break
+    # "Someone has …" begins with who does it.
+    leading = FILLERS[language] - ASKED[language] | PLEASE
+    while start < last and clause[start].key in leading:
+        start += 1
+    trailing = FILLERS[language] | DAYS[language]
+    while last > start and (clause[last].key in trailing or _is_sign(clause[last].key, known)):
+        last -= 1
+    return start, last
+
+
+def _is_sign(word: str, known: Vocabulary) -> bool:
+    """Say whether a word is a letter or number that one ticket has: "room B", "first, 1."."""
+    return (
+        len(word) <= MAX_SIGN and (word.isdigit() or len(word) == 1) and not known.is_shared(word)
+    )
+
+
+def _beginnings(
+    clause: Sequence[Token], start: int, last: int, known: Vocabulary
+) -> Iterator[tuple[int, float]]:
+    """Yield where a phrase may begin, and how well it reads: with the clause, or what is done."""
+    language, first, second = known.language, clause[start].key, clause[start + 1].key
+    asks = first in AUXILIARIES[language] and second in ASKED[language]
+    leading = CIRCUMSTANCES[language] | LINKS[language] | ADJUNCTS[language]
+    leading |= SUBORDINATIONS[language] - QUESTIONS[language]
+    is_bare = first in AUXILIARIES[language] and first not in QUESTIONS[language]
+    is_led = first in leading or first in ANAPHORS[language] - ARTICLES[language] or is_bare
+    if not (is_led or asks or first == MASKED):
+        yield start + 1 if _is_article(clause, start, known) else start, WHOLE
+    if first in leading:
+        return
+    # "How do I | activate my card?", but not "I | lost my card" or "are you | sure".
+    is_inverted = first in INVERSIONS[language] - BEING
+    for at in range(start + 1, last):
+        before, key = clause[at - 1].key, clause[at].key
+        is_done = before in INFINITIVES or (is_inverted and before in ACTORS[language])
+        is_done |= before == "me" and clause[at - 2].key in REQUESTS
+        barred = WISHES[language] | REQUESTS
+        if is_done and _is_said(key, known) and key not in barred:
+            yield at, INNER
+        if not {before, key} & (known.functions | ACTORS[language] | WISHES[language] | REQUESTS):
+            return
+
+
+def _is_article(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
+    """Say whether a clause begins with an article that the headline does without."""
+    key, after = clause[at].key, clause[at + 1].key
+    is_own = key in ARTICLES[known.language] - OPENERS[known.language]
+    return is_own and _is_said(after, known)
+
+
+def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
+    """Yield where a phrase may end: with the clause, or before a circumstance."""
+    language = known.language
+    cuts = LINKS[language] | CIRCUMSTANCES[language] | ADJUNCTS[language]
+    cuts = (cuts | SUBORDINATIONS[language]) - PARTS[language]
+    for at in range(begin + 1, last + 1):
+        if _is_hole(clause, at, known):
+            return
+        word = clause[at].key
+        # "Kann man die Lampe | ohne Hub betreiben": the verb is still to come.
+        has_late_verb = language == "de" and any(
+            one.key in AUXILIARIES["de"] for one in clause[begin : at + 1]
+        )
+        if at == last:
+            is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
+        else:
+            is_end = not has_late_verb and clause[at + 1].key in cuts and _is_said(word, known)
+        if is_end:
+            yield at
+
+
+def _is_hole(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
+    """Say whether a masked number is missed: "after (12) days", but not "invoice (4711)"."""
+    before, key = clause[at - 1].key, clause[at].key
+    return key == MASKED and (before in known.functions or before == MASKED)
+
+
+def _is_said(word: str, known: Vocabulary) -> bool:
+    return word != MASKED and (
+        word not in known.functions or word in NEGATIONS[known.language] | TRAILING
+    )
+
+
+def _noun_ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
+    """Yield where a noun phrase may end, which has no function words but those that join it."""
+    joints = LINKS[known.language]
+    if not _is_said(clause[begin].key, known):
+        return
+    for at in range(begin + 1, min(begin + MAX_WHOLE_WORDS, last + 1)):
+        key, before = clause[at].key, clause[at - 1].key
+        is_joint = key in joints or (key in ARTICLES[known.language] and before in joints)
+        if key == MASKED or (key in known.functions and not is_joint):
+            return
+        is_closed = at == last or clause[at + 1].key in known.functions
+        if is_closed and not is_joint:
+            yield at
+
+
+def _has_predicate(
+    ticket: TokenisedText, tokens: Sequence[Token], known: Vocabulary, usage: Usage
+) -> bool:
+    """Say whether a phrase says what is the matter with a thing."""
+    auxiliary = AUXILIARIES[known.language] | NEGATIONS[known.language] | TRAILING
+    if any(token.key in auxiliary for token in tokens):
+        return True
+    if known.language == "de":
+        return any(
+            ticket.text[token.start].islower()
+            for token in tokens[1:]
+            if token.key not in known.functions and token.key.isalpha()
+        )
+    return any(known.stem(token.key) in usage.verbs for token in tokens)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -56,37 +56,35 @@ Key = TypeVar("Key", bound=Hashable)
 class TopicWords:
     """The sampled tickets of a topic, how many have each word, and the words without meaning.
 
-    `fits` has the cosine of each ticket's text to the topic, if that is known.
+    `rows`, `(tickets, d)`, are the vectors of the tickets, if these are known.
     """
 
     tickets: list[TokenisedText]
     counts: Counter[str]
     stops: StopWords
-    fits: Mapping[str, float] = field(default_factory=dict)
+    rows: NDArray[np.float32] | None = None
 
 
 def read_topics(
-    texts: Sequence[str], labels: NDArray[np.int64], fits: NDArray[np.float32] | None = None
+    texts: Sequence[str], labels: NDArray[np.int64], vectors: NDArray[np.float32] | None = None
 ) -> list[TopicWords]:
     """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is no topic.
 
-    `fits`, `(n,)`, are the cosines of the tickets to their topics.
+    `vectors`, `(n, d)`, are those of the tickets.
     """
-    count = int(labels.max(initial=-1)) + 1
-    members: list[list[str]] = [[] for _ in range(count)]
-    known: list[dict[str, float]] = [{} for _ in range(count)]
-    for place, (text, label) in enumerate(zip(texts, labels.tolist(), strict=True)):
+    places: list[list[int]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
+    for place, label in enumerate(labels.tolist()):
         if label >= 0:
-            members[label].append(text)
-            if fits is not None:
-                known[label][text] = float(fits[place])
-    members = [_sampled(of) for of in members]
+            places[label].append(place)
+    places = [_sampled(of, texts) for of in places]
+    rows = [None if vectors is None else vectors[of] for of in places]
+    members = [[texts[place] for place in of] for of in places]
     repeated = repeated_substrings(text for of in members for text in of)
     tickets = _with_tails_apart([[tokenise(text, repeated) for text in of] for of in members])
     tickets = [_with_varying_masked(of) for of in tickets]
     counts = [Counter(word for one in of for word in one.words()) for of in tickets]
     stops = _stop_words(counts, [_listed_words(of) for of in tickets], _stock_words(tickets))
-    return [TopicWords(*row) for row in zip(tickets, counts, stops, known, strict=True)]
+    return [TopicWords(*row) for row in zip(tickets, counts, stops, rows, strict=True)]
 
 
 def _stop_words(
@@ -210,17 +208,20 @@ def _stock_words(topics: Sequence[Sequence[TokenisedText]]) -> set[str]:
     return {word for word, count in in_stock.items() if count > everywhere[word] / 2}
 
 
-def _sampled(texts: list[str]) -> list[str]:
+def _sampled(places: Sequence[int], texts: Sequence[str]) -> list[int]:
     """Return a random sample of a topic's tickets, as their order may have a pattern.
 
     Equal tickets are kept twice: that several people write the same says something, but one ticket
     sent over and over does not.
     """
-    texts = [text for text, times in Counter(texts).items() for _ in range(min(times, MIN_SUPPORT))]
-    if len(texts) <= MAX_SAMPLED:
-        return texts
-    chosen = np.random.default_rng(0).choice(len(texts), MAX_SAMPLED, replace=False)
-    return [texts[place] for place in np.sort(chosen)]
+    by_text: dict[str, list[int]] = {}
+    for place in places:
+        by_text.setdefault(texts[place], []).append(place)
+    kept = [place for of in by_text.values() for place in of[:MIN_SUPPORT]]
+    if len(kept) <= MAX_SAMPLED:
+        return kept
+    chosen = np.random.default_rng(0).choice(len(kept), MAX_SAMPLED, replace=False)
+    return [kept[place] for place in np.sort(chosen)]
 
 
 def sum_counts(counts: Iterable[Mapping[Key, int]]) -> Counter[Key]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.text.folding import fold
 from services.text.function_words import Language
+from services.text.word_lists import words as words_of
 
 _Words = Mapping[Language, frozenset[str]]
 
@@ -91,8 +92,6 @@ DAYS = _folded(
     "montag dienstag mittwoch donnerstag freitag samstag sonntag",
     "lunes martes miercoles jueves viernes sabado domingo",
 )
-# They join two things of one kind, which are not cut apart: "the flu | or covid".
-COORDINATIONS = _folded("and or between", "und oder zwischen", "y e o u entre")
 # What follows one of these is what somebody does, or does not.
 SUBJECTS = _folded(
     "i we you they he she it who to can can't cannot could couldn't will won't would wouldn't "
@@ -120,7 +119,18 @@ NEGATIONS = _folded(
     "nicht kein keine keinen keinem nie niemals ohne",
     "no nunca jamas sin ningun ninguna",
 )
-PARTICLES = ({"on", "off"}, {"up", "down"}, {"in", "out"}, {"an", "aus"}, {"hoch", "runter"})
+# Two directions each, of which one name says both.
+DIRECTIONS = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("on", "off"),
+        ("an", "aus"),
+        (
+            "up more increase raise louder brighter brighten lighten hoch lauter heller",
+            "down less decrease lower reduce quieter dim dimmer darker runter leiser dunkler",
+        ),
+    )
+)
 # They belong to the verb before them: "shut down", "was paid twice".
 TRAILING = frozenset(["up", "down", "off", "out", "away", "back", "over", "twice", "zweimal"])
 # Whose a thing is belongs to one ticket: "chime for his doorbell".
@@ -139,3 +149,34 @@ PEOPLE = frozenset().union(
     ).values()
 )
 AND: Mapping[Language, str] = {"en": "and", "de": "und", "es": "y"}
+# What begins or ends a clause and says nothing of the matter.
+FILLERS = _folded(
+    "hi hello hey dear sorry please pls thanks again anyone anybody somebody someone still also "
+    "so now then just already yet anymore today tomorrow yesterday tonight too well ok okay "
+    "fyi btw urgent help hmm vs versus etc actually currently really because but that and or",
+    "hallo moin hi bitte danke wieder nochmal auch so jetzt dann schon noch heute gestern morgen "
+    "jemand leider eben mal ok ja und oder aber denn weil dass sondern",
+    "hola buenas buenos perdon por favor gracias otra vez tambien ya ahora hoy ayer alguien "
+    "y e o u pero porque que sino",
+)
+# They begin a clause that hangs on another one.
+SUBORDINATIONS = _folded(
+    "because when while if though although since that as but until whenever",
+    "weil wenn als nachdem bevor ob obwohl dass sondern aber denn sobald",
+    "porque cuando mientras aunque que sino pero si",
+)
+# They join a part to its whole, which is no circumstance: "a lot | of fees".
+PARTS = _folded("of", "von vom des der", "de del")
+# What somebody wants is what follows them: "I want to | order a card".
+WISHES = _folded(
+    "want wants wanted need needs like wish try trying tried going would able unable have m d ve "
+    "ll think know wonder wondering understand realize realized learned suppose",
+    "möchte möchten will wollen würde muss versuche brauche",
+    "quiero quiere quisiera necesito intento tengo",
+)
+PLEASE = frozenset(["please", "bitte"])
+# What somebody does follows one of these.
+INFINITIVES = frozenset(["to", "zu", "puedo", "puede", "quiero"])
+# "Help me | close my account".
+REQUESTS = frozenset(["help", "tell", "show", "give", "let"])
+BEING = words_of("is are am was were ist sind bin war waren es son esta estan")

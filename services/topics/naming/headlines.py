@@ -1,54 +1,60 @@
 """Headlines: the names of topics that a person would read aloud.
 
 A headline is a question, a sentence, a clause or a noun phrase as somebody wrote it ("Why was my
-card declined?", "password reset mail never arrives"), whose words most tickets of the topic share.
-So it is neither a fragment nor the special case of one ticket. Where no phrase is such, two things
-that they share make the name ("invoice PDF: VAT number"), and where they share a single one it says
-so ("Hub 2: various").
+card declined?", "password reset mail never arrives"): the one that is nearest in meaning to all
+tickets of the topic and reads well. Where others ask for the contrary, both are said ("turn the
+lights on / off"). Where no phrase is near the tickets, two things that they share make the name
+("invoice PDF: VAT number"), or one of them ("Hub 2: various").
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.text.folding import fold
-from services.text.function_words import Language, language_of
-from services.topics.naming.clauses import WHOLE, Phrase, phrases
+from services.text.function_words import DATES, NUMERALS, Language, language_of
+from services.topics.grouping.knn_graph import unit
+from services.topics.naming.clauses import Phrase, phrases
+from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
-from services.topics.naming.headline_scores import (
-    MAX_MEANINGS,
-    HeadlineScores,
-    is_contradicted,
-    is_detail,
-)
-from services.topics.naming.headline_words import LINKS, PEOPLE
-from services.topics.naming.term_names import (
-    name_of_terms,
-    name_of_two,
-    plain_name,
-    second_term,
-)
+from services.topics.naming.headline_words import PEOPLE
+from services.topics.naming.nearness import FloatArray, Meanings, WordVectors, covered, nearness
+from services.topics.naming.quotations import cuts_quotation, find_quotations
+from services.topics.naming.term_names import name_of_terms, plain_name
 from services.topics.naming.tokens import TokenisedText, as_written
-from services.topics.naming.usage import Usage
-from services.topics.naming.vocabulary import AllTickets, Vocabulary, is_one_side
+from services.topics.naming.vocabulary import AllTickets, Vocabulary
 
-# Words of a name that is only a thing, which gets a second term: one that this share of the tickets
-# have, and that is so much more frequent in the topic than elsewhere (a logarithm).
-MAX_BARE_WORDS, MIN_SECOND_SHARE, MIN_SECOND_DISTINCTION = 3, 0.4, 1.0
-# What a phrase of the least typical ticket counts, where the most typical one's counts 1.
-MIN_TYPICAL = 0.6
-# Where no phrase is shared although the tickets are so near to their topic's centre on average,
-# what one of so many of the most typical says stands for all.
-MIN_FIT, MAX_TYPICAL = 0.6, 3
-# A phrase is part of a longer one that is at least this share of its places.
-MIN_WITHIN = 0.5
 # With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
 MIN_LANGUAGE_SHARE = 0.75
-# Phrases that are compared with the tickets that may say the contrary.
-MAX_RANKED = 20
+# Phrases that a model reads: those nearest by their words. And those of the best that are compared
+# with tickets that may say the contrary.
+MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
+# A phrase that is less near to its topic says too little of it, and so does one that is not as near
+# as this to so many of the other tickets. Without a model these say so much of its words.
+MIN_NEAR, COVERING, MIN_COVERED = 0.55, 0.4, 0.5
+CONTAINED = 0.7
+# A term that is so much more frequent in a topic than elsewhere sets it apart (a logarithm).
+MIN_DISTINCTION = 1.0
+# What a phrase loses for each detail that fewer tickets have, and each word beyond the first six.
+MIN_DETAIL_SHARE, DETAIL_COST, LENGTH_COST, SHORT = 0.5, 0.92, 0.98, 6
+# So does each word that no other ticket has, in a topic of so many tickets.
+OWN_COST, MANY_TICKETS = 0.95, 8
+# How much a phrase gains that many tickets have.
+REPEATED = 0.05
+# Words of a thing that says nothing of what is the matter with it.
+MAX_BARE = 3
+# A phrase without any direction wins over "increase / decrease …" if it is nearly as near.
+NEARLY = 0.85
+
+
+_UNIT = re.compile(r" ?[%€$£°]")
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,49 @@ class Names:
     is_telling: bool
 
 
-def names_of_topic(words: TopicWords, terms: Sequence[str], everywhere: AllTickets) -> Names:
-    """Return the names that suit a topic; `terms` are those that set it apart.
+@dataclass
+class _Candidate:
+    """A phrase: how tickets write it, and the places of those that have it."""
 
-    A thing without what is the matter with it gets a second term: "Latchet Pro: batteries".
-    """
+    phrase: Phrase
+    forms: Counter[str] = field(default_factory=Counter)
+    owners: list[int] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The commonest form; of equal ones a question's, or that with the fewest capitals."""
+
+        def rank(form: str) -> tuple[int, bool, int, str]:
+            return -self.forms[form], form[-1] != "?", sum(map(str.isupper, form)), form
+
+        return min(self.forms, key=rank)
+
+    @property
+    def words(self) -> list[str]:
+        """Its words as keys."""
+        return [token.key for token in self.phrase.tokens]
+
+
+def names_of_topic(
+    words: TopicWords,
+    terms: Sequence[str],
+    everywhere: AllTickets,
+    meanings: Meanings | None = None,
+) -> Names:
+    """Return the names that suit a topic; `terms` are those that set it apart."""
     known = Vocabulary.of(words)
     usage = everywhere.usage(known.language)
-    found = _headlines(words, known, everywhere) if known.is_understood else []
-    made = name_of_terms(known, terms, usage) if known.is_understood else None
-    if found and _is_bare(found[0], known, usage):
-        distinctive = [term for term in terms if _is_distinctive(term, known, everywhere)]
-        second = second_term(known, found[0], distinctive, usage, MIN_SECOND_SHARE)
-        plain = plain_name(found[0], known)
-        found = [plain if second is None else name_of_two(found[0], second, known), *found]
-    found += [] if made is None else [made]
+    found: list[str] = []
+    if known.is_understood:
+        near, far = _headlines(words, known, everywhere, meanings)
+        telling = [term for term in terms if _is_distinctive(term, known, everywhere)]
+        made = [name_of_terms(known, some, usage) for some in (telling, terms)]
+        if meanings is None:
+            far = []
+        elif made[0] is not None and " " not in made[0]:
+            made[0] = None  # a word alone is the last resort
+        ranked = [*near, made[0], *far, made[1]]
+        found = list(dict.fromkeys(name for name in ranked if name is not None))
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
     is_mixed = _share_of_language(known) < MIN_LANGUAGE_SHARE
     is_telling = bool(found or is_alone or is_mixed or _shares_any(words, known))
@@ -98,97 +132,136 @@ def _share_of_language(known: Vocabulary) -> float:
     return same / max(len(known.tickets), 1)
 
 
-def _is_bare(phrase: str, known: Vocabulary, usage: Usage) -> bool:
-    """Say whether a phrase is only a thing: a few words that say nothing of what is the matter.
-
-    Three words that are all that a ticket says are a clause ("parcel arrived late").
-    """
-    words = fold(phrase).split()
-    functions = known.functions - LINKS[known.language]
-    if len(words) > MAX_BARE_WORDS or not functions.isdisjoint(words):
-        return False
-    runs = ([token.key for token in run] for one in known.tickets for run in one.runs)
-    is_clause = len(words) == MAX_BARE_WORDS and words in runs
-    plain = (word for word in words if not is_detail(word, known))
-    return not is_clause and usage.verbs.isdisjoint(map(known.stem, plain))
+def _headlines(
+    words: TopicWords, known: Vocabulary, everywhere: AllTickets, meanings: Meanings | None
+) -> tuple[list[str], list[str]]:
+    """Return the phrases that may name a topic, the best first, and those that say too little."""
+    candidates = _candidates(words, known, everywhere)
+    if not candidates:
+        return [], []
+    by_words = WordVectors(known, everywhere)
+    owners = [one.owners for one in candidates]
+    made = by_words.of([one.words for one in candidates])
+    near = nearness(by_words.rows, made, owners)
+    says_much = np.array(covered(by_words.contained(made), owners, CONTAINED)) >= MIN_COVERED
+    if meanings is not None and words.rows is not None:
+        worths = [one.phrase.worth for one in candidates]
+        order = np.argsort(-near * worths, kind="stable")[:MAX_READ]
+        candidates = [candidates[at] for at in order]
+        near, says_much = _read(candidates, words.rows, meanings)
+    scored = sorted(
+        (-round(float(value) * _readability(one, known), 5), len(one.words), one.text, at)
+        for at, (one, value) in enumerate(zip(candidates, near, strict=True))
+    )
+    near, far = (
+        [(-score, candidates[at]) for score, _, _, at in scored if bool(says_much[at]) == is_near]
+        for is_near in (True, False)
+    )
+    return (
+        _uncontradicted(near[:MAX_RANKED], known, everywhere),
+        _uncontradicted(far[:MAX_FAR], known, everywhere),
+    )
 
 
 def _is_distinctive(term: str, known: Vocabulary, everywhere: AllTickets) -> bool:
     """Say whether a topic's tickets have a word of a term much more often than others."""
     most = max(everywhere.distinction(word, known) for word in fold(term).split())
-    return most >= MIN_SECOND_DISTINCTION
+    return most >= MIN_DISTINCTION
 
 
-def _headlines(words: TopicWords, known: Vocabulary, everywhere: AllTickets) -> list[str]:
-    """Return the phrases that may name a topic, the best first."""
-    usage, judge = everywhere.usage(known.language), HeadlineScores(known, everywhere)
-    ranks = _ranks(words.fits)
-    scores: defaultdict[str, float] = defaultdict(float)
-    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for ticket in words.tickets:
+def _read(
+    candidates: Sequence[_Candidate], rows: FloatArray, meanings: Meanings
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return how near phrases are to their topic by a model, and whether that is near enough."""
+    made = unit(meanings.encode([one.text for one in candidates]))
+    owners = [one.owners for one in candidates]
+    near = meanings.to_default(nearness(rows, made, owners))
+    shares = covered(meanings.to_default(made @ rows.T), owners, COVERING)
+    return near, (near >= MIN_NEAR) & (np.array(shares) >= MIN_COVERED)
+
+
+def _candidates(words: TopicWords, known: Vocabulary, everywhere: AllTickets) -> list[_Candidate]:
+    """Return the phrases of the tickets in a topic's language, each once."""
+    usage = everywhere.usage(known.language)
+    found: dict[str, _Candidate] = {}
+    for place, ticket in enumerate(words.tickets):
         if language_of(ticket.words()) != known.language:
             continue
-        typical = MIN_TYPICAL + (1 - MIN_TYPICAL) * ranks.get(ticket.text, 1.0)
         for phrase in phrases(ticket, known, usage):
-            forms[phrase.key][_written(ticket, phrase)] += 1
-            scores[phrase.key] = max(scores[phrase.key], judge.score(phrase) * typical)
-    ranked = sorted(
-        (key for key in scores if scores[key] > 0),
-        key=lambda key: (-scores[key] * (1 + math.log(forms[key].total()) / 4), len(key), key),
-    )
-    kept = [
-        key
-        for key in ranked[:MAX_RANKED]
-        if not is_one_side(key, known) and not is_contradicted(key, known, usage)
-    ]
-    whole = dict.fromkeys(_whole(key, kept, words.tickets) for key in kept)
-    found = [_commonest(forms[key]) for key in whole]
-    return found or _typical_sentences(words.fits, known, usage)
+            if (text := _written(ticket, phrase)) is None:
+                continue
+            one = found.setdefault(phrase.key, _Candidate(phrase))
+            one.phrase = max(one.phrase, phrase, key=lambda other: other.worth)
+            one.forms[text] += 1
+            one.owners.append(place)
+    return [one for one in found.values() if any(map(known.is_meaningful, one.words))]
 
 
-def _written(ticket: TokenisedText, phrase: Phrase) -> str:
-    """Return a phrase as its ticket has it; a sentence with a capital and its question mark."""
+def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
+    """Return a phrase as its ticket has it; a sentence with a capital and its question mark.
+
+    None for one that cuts a quotation.
+    """
     first, last = phrase.tokens[0], phrase.tokens[-1]
-    text = as_written(ticket, first.start, last.end)
+    if cuts_quotation(first.start, last.end, find_quotations(ticket.text)):
+        return None
+    unit = _UNIT.match(ticket.text, last.end)
+    text = as_written(ticket, first.start, unit.end() if unit else last.end)
     if not phrase.is_sentence:
         return text
     mark = "?" if ticket.text[last.end :].lstrip().startswith("?") else ""
     return f"{text[:1].upper()}{text[1:]}{mark}"
 
 
-def _ranks(fits: Mapping[str, float]) -> dict[str, float]:
-    """Return how typical of a topic each ticket is: from 0 for the least to 1 for the most."""
-    ordered = sorted(fits, key=lambda text: (fits[text], text))
-    return {text: at / max(len(ordered) - 1, 1) for at, text in enumerate(ordered)}
+def _readability(candidate: _Candidate, known: Vocabulary) -> float:
+    """Return how well a phrase names many tickets: without details, short, and often said."""
+    words = candidate.words
+    details = others = 0
+    for word in dict.fromkeys(words):
+        if is_detail(word, known):
+            details += known.share(word) < MIN_DETAIL_SHARE or not known.is_shared(word)
+        elif known.is_meaningful(word):
+            others += not known.is_shared(word)
+    cost = DETAIL_COST**details * LENGTH_COST ** max(0, len(words) - SHORT)
+    if len(known.tickets) >= MANY_TICKETS:
+        cost *= OWN_COST**others
+    return candidate.phrase.worth * cost * (1 + REPEATED * math.log(candidate.forms.total()))
 
 
-def _typical_sentences(fits: Mapping[str, float], known: Vocabulary, usage: Usage) -> list[str]:
-    """Return the whole sentences of the most typical tickets, where all are much alike."""
-    if not fits or sum(fits.values()) < MIN_FIT * len(fits):
-        return []
-    ordered = sorted(known.tickets, key=lambda one: -fits.get(one.text, 0.0))
-    return [
-        _written(ticket, phrase)
-        for ticket in ordered[:MAX_TYPICAL]
-        for phrase in phrases(ticket, known, usage)
-        if phrase.worth >= WHOLE and phrase.says_matter and _is_plain(phrase, known)
-    ]
+def is_detail(word: str, known: Vocabulary) -> bool:
+    """Say whether a word is a name, a number or a date."""
+    is_figure = word in DATES or word in NUMERALS or any(map(str.isdigit, word))
+    return is_figure or word in known.names
 
 
-def _is_plain(phrase: Phrase, known: Vocabulary) -> bool:
-    """Say whether a phrase is short and has no names and numbers."""
-    meanings = [one.key for one in phrase.tokens if known.is_meaningful(one.key)]
-    return len(meanings) <= MAX_MEANINGS and not any(is_detail(one, known) for one in meanings)
+def _uncontradicted(
+    scored: Sequence[tuple[float, _Candidate]], known: Vocabulary, everywhere: AllTickets
+) -> list[str]:
+    """Return the names that no tickets contradict, and those that say both of two opposites."""
+    usage = everywhere.usage(known.language)
+    found: dict[str, float] = {}
+    for score, one in scored:
+        key = one.phrase.key
+        if is_contradicted(key, known, usage):
+            continue
+        if not is_one_side(key, known):
+            found.setdefault(_named(one, known), score)
+        elif both := _with_both(one.text, other_way(key, known)):
+            found.setdefault(both, score * NEARLY)
+    return sorted(found, key=lambda text: (-round(found[text], 5), len(text), text))
 
 
-def _whole(key: str, kept: Sequence[str], tickets: Sequence[TokenisedText]) -> str:
-    """Return the longer phrase that a phrase is mostly a part of, or else itself."""
-    texts = [" ".join(token.key for run in one.runs for token in run) for one in tickets]
-    places = {one: sum(f" {one} " in f" {text} " for text in texts) for one in kept}
-    wider = [one for one in kept if f" {key} " in f" {one} " and one != key]
-    often = [one for one in wider if places[one] >= MIN_WITHIN * places[key]]
-    return max(often, key=lambda one: (places[one], len(one)), default=key)
+def _named(one: _Candidate, known: Vocabulary) -> str:
+    """Return a phrase as a name: a thing that most tickets say something else of is "various"."""
+    is_bare = not (one.phrase.says_matter or one.phrase.is_sentence)
+    return plain_name(one.text, known) if is_bare and len(one.words) <= MAX_BARE else one.text
 
 
-def _commonest(forms: Counter[str]) -> str:
-    return min(forms, key=lambda form: (-forms[form], sum(map(str.isupper, form)), form))
+def _with_both(text: str, contrary: Mapping[str, str]) -> str | None:
+    """Return a phrase with both of two opposites, "turn the lights on / off"; None for several."""
+    words = text.split()
+    places = [at for at, word in enumerate(words) if fold(word) in contrary]
+    if len(places) != 1:
+        return None
+    words[places[0]] += f" / {contrary[fold(words[places[0]])]}"
+    return " ".join(words)

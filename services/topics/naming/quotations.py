@@ -1,7 +1,4 @@
-"""Quotations in single quotation marks, which titles contain whole or not at all.
-
-Other quotation marks end a phrase anyway; these may also be apostrophes.
-"""
+"""Quotations, which titles contain whole or not at all. A single mark may also be an apostrophe."""
 
 from __future__ import annotations
 
@@ -9,13 +6,18 @@ import re
 from collections.abc import Sequence
 
 # A mark that opens before a word, and the next one that closes after a word, on one line.
-_QUOTATION = re.compile(r"(?<!\w)['‘](?=\w)(?:[^'‘’\n]|(?<=\w)['’](?=\w))*(?<=\w)['’](?!\w)")
+_QUOTATION = re.compile(
+    r"(?<!\w)['‘](?=\w)(?:[^'‘’\n]|(?<=\w)['’](?=\w))*(?<=\w)['’](?!\w)"
+    r"""|(?<!\w)"(?=\w)[^"\n]*(?<=\w)"(?!\w)|“(?=\w)[^“”\n]*(?<=\w)”"""
+    r"|„(?=\w)[^„“”\n]*(?<=\w)[“”]|«(?=\w)[^«»\n]*(?<=\w)»"
+)
+_MARKS = frozenset("'‘\"“„«")
 _EMPTY = re.compile(r"(?<!\w)['‘] ?['’](?!\w)")
 
 
 def find_quotations(text: str) -> Sequence[tuple[int, int]]:
     """Return the first and last offset of each quotation in a text, with its marks."""
-    if "'" not in text and "‘" not in text:
+    if _MARKS.isdisjoint(text):
         return ()
     return [match.span() for match in _QUOTATION.finditer(text)]
 

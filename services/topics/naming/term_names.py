@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
 from services.text.folding import fold
+from services.topics.naming.contraries import is_one_side
 from services.topics.naming.distinctive_words import MIN_SUPPORT
 from services.topics.naming.headline_words import AND, NEGATIONS, OWNERS, PEOPLE
 from services.topics.naming.tokens import Token, as_written
 from services.topics.naming.usage import Usage
-from services.topics.naming.vocabulary import Vocabulary, is_one_side
+from services.topics.naming.vocabulary import Vocabulary
 from services.topics.various import name_of_various
 
 # A single term names a topic if this share of the tickets have it; below that it is one of various.
@@ -37,17 +38,17 @@ def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str 
         return None
     first = shared[0]
     is_common = _share(first, known) >= MIN_COMMON_SHARE or len(known.tickets) <= MIN_SUPPORT
-    second = second_term(known, first, terms, usage, MIN_SECOND_SHARE)
+    second = _second_term(known, first, terms, usage)
     if second is None:
         return plain_name(first, known)
     if is_common:
-        return name_of_two(first, second, known)
+        return _name_of_two(first, second, known)
     both = f"{first} {AND[known.language]} {second}"
     is_most = _share_of_either(first, second, known) >= MIN_COMMON_SHARE
     return name_of_various(both if is_most else first, known.language)
 
 
-def name_of_two(first: str, second: str, known: Vocabulary) -> str:
+def _name_of_two(first: str, second: str, known: Vocabulary) -> str:
     """Return a name of two terms, as tickets say them together or if one is a name or code.
 
     Two other words beside each other say nothing ("plug: box").
@@ -100,9 +101,7 @@ def _share(term: str, known: Vocabulary) -> float:
     return min(known.share(word) for word in fold(term).split())
 
 
-def second_term(
-    known: Vocabulary, first: str, terms: Sequence[str], usage: Usage, min_share: float
-) -> str | None:
+def _second_term(known: Vocabulary, first: str, terms: Sequence[str], usage: Usage) -> str | None:
     """Return the best term that says something else than the first one."""
     stems = {known.stem(word) for word in fold(first).split()}
     shared = _shared_terms(known, terms, usage)
@@ -112,7 +111,7 @@ def second_term(
         if term in shared
         and any(map(str.isalpha, term))
         and stems.isdisjoint(known.stem(word) for word in fold(term).split())
-        and _share(term, known) >= min_share
+        and _share(term, known) >= MIN_SECOND_SHARE
     ]
     is_first_name = _has_name(first, known)
 

@@ -30,6 +30,7 @@ from services.topics.naming.keyphrases import (
     title_score,
     trails_off,
 )
+from services.topics.naming.nearness import Meanings
 from services.topics.naming.tokens import (
     MASKED,
     StopWords,
@@ -87,17 +88,20 @@ class _TopicPhrases:
 def name_topics(
     texts: Sequence[str],
     labels: NDArray[np.int64],
-    fits: NDArray[np.float32] | None = None,
+    meanings: Meanings | None = None,
 ) -> list[TopicName]:
     """Return the names of the topics 0, 1, … of `labels`, `(n,)`, as `names_of_topics` does.
 
-    -1 is no topic. `fits`, `(n,)`, are the cosines of the tickets to their topics, where known:
-    what the most typical tickets say is preferred.
+    -1 is no topic. By `meanings` the names are nearest in meaning to the tickets, and without them
+    by the words that they share.
     """
-    return names_of_topics(read_topics(texts, labels, fits))
+    vectors = None if meanings is None else meanings.vectors
+    return names_of_topics(read_topics(texts, labels, vectors), meanings=meanings)
 
 
-def names_of_topics(read: Sequence[TopicWords], max_terms: int = MAX_TERMS) -> list[TopicName]:
+def names_of_topics(
+    read: Sequence[TopicWords], max_terms: int = MAX_TERMS, meanings: Meanings | None = None
+) -> list[TopicName]:
     """Return the names of topics whose tickets were read, with titles that all differ.
 
     Terms have one to three words and are ranked by class-based TF-IDF (after Grootendorst 2022,
@@ -115,7 +119,7 @@ def names_of_topics(read: Sequence[TopicWords], max_terms: int = MAX_TERMS) -> l
     for place, topic in enumerate(topics):
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
-        best = names_of_topic(topic.words, terms, everywhere)
+        best = names_of_topic(topic.words, terms, everywhere, meanings)
         title = _choose_title(topic, terms, taken, best.found) or f"#{place + 1}"
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title, best.language, best.is_telling))

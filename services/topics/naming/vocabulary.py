@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
-from services.text.opposites import senses
+from services.text.opposites import Senses, senses
 from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
-from services.topics.naming.headline_words import NEGATIONS, PARTICLES
+from services.topics.naming.headline_words import NEGATIONS
 from services.topics.naming.tokens import TokenisedText
 from services.topics.naming.usage import Usage
 
-# Of one of two opposites, this share of the tickets may say the other; and of a denial, which
-# people word in many ways, this share need not deny.
-MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.2, 0.6
 # Of the tickets, this share have a function word of the language that they are taken to be in.
 MIN_UNDERSTOOD = 0.5
 # What a word counts at least, however many other topics have it.
@@ -57,11 +54,10 @@ class Vocabulary:
         return cls(language, words.tickets, functions, empty, stems, names, by_ticket)
 
     @cached_property
-    def denied(self) -> float:
-        """The share of the tickets that deny something."""
-        denials = NEGATIONS[self.language]
-        found = sum(not denials.isdisjoint(one.words()) for one in self.tickets)
-        return found / max(len(self.tickets), 1)
+    def senses(self) -> list[Senses]:
+        """What in each ticket has an opposite."""
+        found = (frozenset(ticket.words()) for ticket in self.tickets)
+        return [senses(" ".join(sorted(words)), words) for words in found]
 
     @property
     def is_understood(self) -> bool:
@@ -124,29 +120,3 @@ class AllTickets:
                 stems[known.stem(other)] += count
         share = self._stems[known.language][known.stem(word)] / max(len(self.tickets), 1)
         return max(math.log(known.share(word) / share) if share else 0.0, MIN_DISTINCTION)
-
-
-def is_one_side(key: str, known: Vocabulary) -> bool:
-    """Say whether a phrase is one of two opposites, or denies, and other tickets say the other."""
-    words = frozenset(key.split())
-    ours = senses(key, words)
-    poles = {(pole.pair, pole.side) for pole in ours.contrary | ours.ways}
-    particles = [pair - words for pair in PARTICLES if len(pair & words) == 1]
-    is_denied = not words.isdisjoint(NEGATIONS[known.language])
-    contrary = 0
-    for ticket in known.tickets:
-        theirs = frozenset(ticket.words())
-        found = senses(" ".join(sorted(theirs)), theirs)
-        sides = {(pole.pair, pole.side) for pole in found.contrary | found.ways}
-        is_other = any((pair, 1 - side) in sides for pair, side in poles - sides)
-        is_other |= any(
-            other <= theirs and words.isdisjoint(theirs & _both(other)) for other in particles
-        )
-        is_other |= is_denied and theirs.isdisjoint(NEGATIONS[known.language])
-        contrary += is_other
-    limit = MAX_UNDENIED_SHARE if is_denied and not poles else MAX_CONTRARY_SHARE
-    return contrary > limit * len(known.tickets)
-
-
-def _both(other: set[str]) -> set[str]:
-    return next(pair for pair in PARTICLES if other <= pair)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
 from tests.services.topics.naming.examples import PRINTER, VPN, labels
 
@@ -151,11 +155,15 @@ def test_a_number_that_one_ticket_has_leaves_no_hole() -> None:
 
 
 def test_typical_tickets_are_preferred() -> None:
-    """Of two phrases that suit alike, the name is that of the ticket nearest to the centre."""
-    texts = ["the lamp flickers at night", "lamp flickers", "the lamp hums at night", "lamp hums"]
+    """Of phrases that suit alike, the name is the one whose meaning is nearest to all tickets."""
+    texts = ["the lamp flickers at night", "the lamp hums at night", "strange light, strange lamp"]
     of = labels(len(texts), 3, 3)
-    for typical, word in ((0, "flickers"), (2, "hums")):
-        fits = np.full(len(of), 0.5, dtype=np.float32)
-        fits[[typical, typical + 1]] = 0.9
-        name, *_ = name_topics([*texts, *OTHERS], of, fits)
+    vectors = np.eye(2, dtype=np.float32)[[0, 1, 0, *[1] * 6]]
+    for meant, word in ((0, "flickers"), (1, "hums")):
+
+        def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
+            return np.eye(2, dtype=np.float32)[[int("flickers" not in one) for one in phrases]]
+
+        rows = vectors if meant == 0 else 1 - vectors
+        name, *_ = name_topics([*texts, *OTHERS], of, Meanings(rows, encode))
         assert word in name.title

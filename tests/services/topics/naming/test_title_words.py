@@ -116,7 +116,7 @@ def test_a_title_skips_the_numbers_of_single_tickets() -> None:
     names = name_topics([*paid, *locked], labels(6, 6))
     assert [name.title for name in names] == [
         "Invoice was paid twice",
-        "account is locked",
+        "My account is locked",
     ]
 
 
@@ -188,7 +188,7 @@ def test_titles_have_words_that_tell_something_and_no_number_of_one_ticket(
         if not own_texts:
             continue
         words = without_various(fold(name.title)).split()
-        is_whole = " ".join(words) in own_texts
+        is_whole = any(text.startswith(" ".join(words)) for text in own_texts)
         assert is_whole or "en" not in stop_words.get(words[0], ())
         is_end_of_a_ticket = any(text.endswith(words[-1]) for text in own_texts)
         assert is_end_of_a_ticket or "en" not in stop_words.get(words[-1], ())

@@ -1,0 +1,70 @@
+"""Phrases that some tickets of a topic say and others say the contrary of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from services.text.opposites import Senses, senses
+from services.topics.naming.headline_words import DIRECTIONS, NEGATIONS
+from services.topics.naming.usage import Usage
+from services.topics.naming.vocabulary import Vocabulary
+
+# Of one of two opposites, this share of the tickets may say the other; and of a denial, which
+# people word in many ways, this share need not deny.
+MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.2, 0.6
+# No name is what more tickets than this share say the contrary of.
+MAX_CONTRADICTED = 0.34
+
+
+def is_one_side(key: str, known: Vocabulary) -> bool:
+    """Say whether a phrase is one of two opposites, or denies, and other tickets say the other."""
+    words = frozenset(key.split()) - known.names
+    denials = NEGATIONS[known.language]
+    if not denials.isdisjoint(words):
+        undenied = sum(one.words.isdisjoint(denials) for one in known.senses)
+        return undenied > MAX_UNDENIED_SHARE * len(known.tickets)
+    ours = _poles(senses(key, words))
+    contrary = 0
+    for theirs in map(_poles, known.senses):
+        contrary += any((pair, 1 - side) in theirs for pair, side in ours - theirs)
+    return contrary > MAX_CONTRARY_SHARE * len(known.tickets) or bool(other_way(key, known))
+
+
+def _poles(found: Senses) -> set[tuple[int, int]]:
+    return {(one.pair, one.side) for one in found.contrary | found.ways}
+
+
+def other_way(key: str, known: Vocabulary) -> dict[str, str]:
+    """Return the directions in a phrase, where many tickets go the other way, with how these do."""
+    found: dict[str, str] = {}
+    # "Out" may be a part of a name.
+    for word, side, other in _directions(frozenset(key.split()) - known.names):
+        said = [other & one.words for one in known.senses if side.isdisjoint(one.words)]
+        counts = Counter(one for some in said for one in some)
+        if sum(map(bool, said)) > MAX_CONTRARY_SHARE * len(known.tickets):
+            found[word] = min(counts, key=lambda one: (-counts[one], one))
+    return found
+
+
+def _directions(
+    words: frozenset[str],
+) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
+    """Yield the directions in a phrase: the word, those of its side, and those of the other."""
+    for pair in DIRECTIONS:
+        for side, other in (pair, pair[::-1]):
+            if other.isdisjoint(words):
+                yield from ((word, side, other) for word in sorted(side & words))
+
+
+def is_contradicted(key: str, known: Vocabulary, usage: Usage) -> bool:
+    """Say whether many tickets deny what a phrase says, or say what it denies."""
+    words, denials = key.split(), NEGATIONS[known.language]
+    verbs = {known.stem(word) for word in words if word not in known.functions} & usage.verbs
+    is_denied = not denials.isdisjoint(words)
+    contrary = 0
+    for ticket in known.tickets:
+        runs = [{token.key for token in run} for run in ticket.runs]
+        same = next((one for one in runs if not verbs.isdisjoint(map(known.stem, one))), None)
+        contrary += same is not None and denials.isdisjoint(same) == is_denied
+    return contrary > MAX_CONTRADICTED * len(known.tickets)
