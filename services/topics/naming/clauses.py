@@ -47,6 +47,8 @@ MAX_SIGN = 2
 # How well phrases read: whole clauses, clauses that are cut before a circumstance ("… since the
 # update"), and noun phrases out of a clause.
 WHOLE, CUT, NOUN = 1.0, 0.96, 0.9
+# What is cut off should be a detail, no word that this share of the tickets have.
+MIN_COMMON, CUT_COMMON = 0.4, 0.88
 # What somebody wants to do, out of a sentence that says so: "I want to | close my account".
 INNER = 0.98
 # What a phrase loses that says not what is the matter, or that points to another sentence.
@@ -55,7 +57,8 @@ BARE, POINTING = 0.86, 0.9
 # A clause goes on after these marks, which quote something or belong to a number.
 _GOES_ON = re.compile(r"""[ \t]*["'“”„«»‘’`%€$£#+~*]+[ \t]*|(?<=\bvs)\. """)
 _APOSTROPHES = frozenset("'’")
-_LABEL = re.compile(r"\s*:\s+")
+_DASH = re.compile(r"\s+[-–—]+\s+")
+_LABEL = re.compile(r"\s*:\s+|\s+[-–—]+\s+")
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,11 @@ def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
         if clause and not _GOES_ON.fullmatch(ticket.text, clause[-1].end, run[0].start):
             yield clause
             clause = []
-        clause = [*clause, *run]
+        for token in run:
+            if clause and _DASH.fullmatch(ticket.text, clause[-1].end, token.start):
+                yield clause
+                clause = []
+            clause.append(token)
     if clause:
         yield clause
 
@@ -154,11 +161,19 @@ def _spans(
     for begin, reads in _beginnings(clause, start, last, known):
         for end in _ends(clause, begin, last, known):
             if MIN_WORDS <= end - begin + 1 <= MAX_WHOLE_WORDS:
-                yield begin, end, reads * (WHOLE if end == last else CUT)
+                yield begin, end, reads * _worth_of_end(clause, end, last, known)
     for begin in range(start + 1, last):
         if clause[begin - 1].key in ARTICLES[known.language]:
             for end in _noun_ends(clause, begin, last, known):
                 yield begin, end, NOUN
+
+
+def _worth_of_end(clause: Sequence[Token], end: int, last: int, known: Vocabulary) -> float:
+    """Return how well a phrase ends: worse if what is cut off is what many tickets say."""
+    rest = [one.key for one in clause[end + 1 : last + 1] if known.is_meaningful(one.key)]
+    if end == last:
+        return WHOLE
+    return CUT_COMMON if any(known.share(word) >= MIN_COMMON for word in rest) else CUT
 
 
 def _bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
@@ -229,10 +244,13 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
         if _is_hole(clause, at, known):
             return
         word = clause[at].key
-        # "Kann man die Lampe | ohne Hub betreiben": the verb is still to come.
-        has_late_verb = language == "de" and any(
-            one.key in AUXILIARIES["de"] for one in clause[begin : at + 1]
+        # "Kann man die Lampe | ohne Hub betreiben", "is the door | in Berlin open": what is asked
+        # or done is still to come.
+        has_late_verb = clause[begin].key in BEING or (
+            language == "de" and any(one.key in AUXILIARIES["de"] for one in clause[begin : at + 1])
         )
+        if word in REPORTS[language]:
+            continue
         if at == last:
             is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
         else:

@@ -40,9 +40,12 @@ MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
 # as this to so many of the other tickets. Without a model these say so much of its words.
 MIN_NEAR, COVERING, MIN_COVERED = 0.55, 0.4, 0.5
 CONTAINED = 0.7
+# How much it counts against a phrase that it is near to all tickets of all topics.
+GENERAL = 0.25
 # A term that is so much more frequent in a topic than elsewhere sets it apart (a logarithm).
 MIN_DISTINCTION = 1.0
 # What a phrase loses for each detail that fewer tickets have, and each word beyond the first six.
+MIN_DATE_SHARE = 0.3
 MIN_DETAIL_SHARE, DETAIL_COST, LENGTH_COST, SHORT = 0.5, 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
@@ -54,6 +57,7 @@ MAX_BARE = 3
 NEARLY = 0.85
 
 
+_MARKS = frozenset("._@/:#")
 _UNIT = re.compile(r" ?[%€$£°]")
 
 
@@ -177,7 +181,8 @@ def _read(
     owners = [one.owners for one in candidates]
     near = meanings.to_default(nearness(rows, made, owners))
     shares = covered(meanings.to_default(made @ rows.T), owners, COVERING)
-    return near, (near >= MIN_NEAR) & (np.array(shares) >= MIN_COVERED)
+    says_much = (near >= MIN_NEAR) & (np.array(shares) >= MIN_COVERED)
+    return near - GENERAL * (made @ meanings.mean), says_much
 
 
 def _candidates(words: TopicWords, known: Vocabulary, everywhere: AllTickets) -> list[_Candidate]:
@@ -219,7 +224,8 @@ def _readability(candidate: _Candidate, known: Vocabulary) -> float:
     details = others = 0
     for word in dict.fromkeys(words):
         if is_detail(word, known):
-            details += known.share(word) < MIN_DETAIL_SHARE or not known.is_shared(word)
+            least = MIN_DATE_SHARE if word in DATES else MIN_DETAIL_SHARE
+            details += known.share(word) < least or not known.is_shared(word)
         elif known.is_meaningful(word):
             others += not known.is_shared(word)
     cost = DETAIL_COST**details * LENGTH_COST ** max(0, len(words) - SHORT)
@@ -229,9 +235,9 @@ def _readability(candidate: _Candidate, known: Vocabulary) -> float:
 
 
 def is_detail(word: str, known: Vocabulary) -> bool:
-    """Say whether a word is a name, a number or a date."""
+    """Say whether a word is a name, a number, a date, an address or a file."""
     is_figure = word in DATES or word in NUMERALS or any(map(str.isdigit, word))
-    return is_figure or word in known.names
+    return is_figure or word in known.names or not _MARKS.isdisjoint(word)
 
 
 def _uncontradicted(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.topics.grouping.knn_graph import mean_direction
 from services.topics.naming.vocabulary import AllTickets, Vocabulary
 
 FloatArray = NDArray[np.float32]
@@ -27,6 +29,11 @@ class Meanings:
     vectors: FloatArray
     encode: Callable[[Sequence[str]], FloatArray]
     to_default: Callable[[FloatArray], FloatArray] = np.asarray
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """The direction that all tickets have in common, `(d,)`."""
+        return mean_direction(self.vectors)
 
 
 def nearness(rows: FloatArray, phrases: FloatArray, owners: Sequence[Sequence[int]]) -> FloatArray:

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from services.errors import ModelError
+from services.memory.similarity_scale import SimilarityScale
+from services.topics.meaning_names import name_by_meaning
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
+from tests.hashing import HashingEmbedder
 from tests.services.topics.naming.examples import PRINTER, VPN, labels
 
 # So that words of single topics stand out.
@@ -167,3 +171,57 @@ def test_typical_tickets_are_preferred() -> None:
         rows = vectors if meant == 0 else 1 - vectors
         name, *_ = name_topics([*texts, *OTHERS], of, Meanings(rows, encode))
         assert word in name.title
+
+
+def _by_meaning(texts: list[str], near: str) -> str:
+    """Return the name of tickets that all mean the same, of which a phrase means most."""
+    vectors = np.ones((len(texts) + 6, 2), dtype=np.float32) / np.sqrt(np.float32(2))
+    vectors[len(texts) :] = (0, 1)
+
+    def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.array([(1, 1) if one == near else (1, 0.2) for one in phrases], np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+    name, *_ = name_topics([*texts, *OTHERS], labels(len(texts), 3, 3), Meanings(vectors, encode))
+    return name.title
+
+
+def test_a_name_is_what_is_nearest_in_meaning_although_others_share_more_words() -> None:
+    """A whole clause that no other ticket words so names them, if its meaning is theirs."""
+    texts = [
+        "Casebook is painfully slow. I make tea in the morning.",
+        "Each ticket needs half a minute to open in the morning, says the early shift.",
+        "It takes forever to load a case in the morning!",
+    ]
+    assert _by_meaning(texts, "Casebook is painfully slow") == "Casebook is painfully slow"
+
+
+def test_both_directions_are_said() -> None:
+    """Where many tickets go the other way, a name says both."""
+    texts = ["turn on the lamp", "turn the lamp off", "lamp off", "turn on the big lamp"]
+    assert _by_meaning(texts, "turn on the lamp") == "turn on / off the lamp"
+
+
+def test_a_quotation_is_in_a_name_whole() -> None:
+    """A clause goes on after what it quotes, and is not cut within."""
+    texts = [
+        'Tracking stuck at "label created" for days, no movement.',
+        "The tracking page never goes on, still the first label.",
+        "Parcels do not move, says tracking.",
+    ]
+    near = 'Tracking stuck at "label created" for days'
+    assert _by_meaning(texts, near) == near
+
+
+def test_without_a_model_that_answers_topics_are_named_by_words() -> None:
+    """A run does not fail because the model does."""
+
+    class Unreachable(HashingEmbedder):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            raise ModelError("The model does not answer.")
+
+    texts = [*PRINTER, *VPN]
+    vectors = HashingEmbedder().encode(texts)
+    scale = SimilarityScale()
+    names = name_by_meaning(texts, labels(3, 3), vectors, Unreachable(), scale)
+    assert names == name_topics(texts, labels(3, 3))
