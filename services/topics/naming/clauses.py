@@ -7,50 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.topics.naming.headline_words import (
-    ACTORS,
-    ADJUNCTS,
     ANAPHORS,
     ARTICLES,
-    ASKED,
     AUXILIARIES,
-    BEING,
-    CIRCUMSTANCES,
-    DAYS,
-    FILLERS,
-    INFINITIVES,
-    INVERSIONS,
-    LINKS,
     NEGATIONS,
     OPENERS,
-    PARTS,
-    PEOPLE,
     PLEASE,
     QUESTIONS,
-    REPORTS,
-    REQUESTS,
-    SUBORDINATIONS,
     TRAILING,
-    WISHES,
 )
+from services.topics.naming.phrase_spans import MIN_WORDS, WHOLE, bounds, spans_of
 from services.topics.naming.tokens import MASKED, Token, TokenisedText
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
 
-# Words of a headline.
-MIN_WORDS, MAX_WHOLE_WORDS = 2, 12
 # Words of a label that stands before a colon: "Label printer: prints every label twice".
 MAX_LABEL_WORDS = 4
-# Words of who reports something: "Hello, one customer says".
-MAX_REPORT_WORDS = 4
-# Letters of a number that may stand alone at the end of a clause.
-MAX_SIGN = 2
-# How well phrases read: whole clauses, clauses that are cut before a circumstance ("… since the
-# update"), and noun phrases out of a clause.
-WHOLE, CUT, NOUN = 1.0, 0.96, 0.9
-# What is cut off should be a detail, no word that this share of the tickets have.
-MIN_COMMON, CUT_COMMON = 0.4, 0.88
-# What somebody wants to do, out of a sentence that says so: "I want to | close my account".
-INNER = 0.98
 # What a phrase loses that says not what is the matter, or that points to another sentence.
 BARE, POINTING = 0.86, 0.9
 
@@ -90,8 +62,8 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
     end = 0
     for clause in _clauses(ticket):
         is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
-        first, final = _bounds(clause, known)
-        for start, last, reads in _spans(clause, first, final, known):
+        first, final = bounds(clause, known)
+        for start, last, reads in spans_of(clause, first, final, known):
             tokens = clause[start : last + 1]
             if _is_cut_word(ticket.text, tokens):
                 continue
@@ -150,140 +122,6 @@ def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
 def _points_elsewhere(known: Vocabulary) -> frozenset[str]:
     """Return the words that ask somebody or need the sentence before to be understood."""
     return (ANAPHORS[known.language] - ARTICLES[known.language]) | PLEASE
-
-
-def _spans(
-    clause: Sequence[Token], start: int, last: int, known: Vocabulary
-) -> Iterator[tuple[int, int, float]]:
-    """Yield where phrases begin and end, and how well they read."""
-    if last - start + 1 < MIN_WORDS:
-        return
-    for begin, reads in _beginnings(clause, start, last, known):
-        for end in _ends(clause, begin, last, known):
-            if MIN_WORDS <= end - begin + 1 <= MAX_WHOLE_WORDS:
-                yield begin, end, reads * _worth_of_end(clause, end, last, known)
-    for begin in range(start + 1, last):
-        if clause[begin - 1].key in ARTICLES[known.language]:
-            for end in _noun_ends(clause, begin, last, known):
-                yield begin, end, NOUN
-
-
-def _worth_of_end(clause: Sequence[Token], end: int, last: int, known: Vocabulary) -> float:
-    """Return how well a phrase ends: worse if what is cut off is what many tickets say."""
-    rest = [one.key for one in clause[end + 1 : last + 1] if known.is_meaningful(one.key)]
-    if end == last:
-        return WHOLE
-    return CUT_COMMON if any(known.share(word) >= MIN_COMMON for word in rest) else CUT
-
-
-def _bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
-    """Return the first and last word of a clause without what leads to it or follows it."""
-    language = known.language
-    start, last = 0, len(clause) - 1
-    for at in range(min(MAX_REPORT_WORDS, last)):
-        if clause[at].key in PEOPLE and clause[at + 1].key in REPORTS[language]:
-            start = min(at + 2, last)
-            break
-    # "Someone has …" begins with who does it.
-    leading = FILLERS[language] - ASKED[language] | PLEASE
-    while start < last and clause[start].key in leading:
-        start += 1
-    trailing = FILLERS[language] | DAYS[language]
-    while last > start and (clause[last].key in trailing or _is_sign(clause[last].key, known)):
-        last -= 1
-    return start, last
-
-
-def _is_sign(word: str, known: Vocabulary) -> bool:
-    """Say whether a word is a letter or number that one ticket has: "room B", "first, 1."."""
-    return (
-        len(word) <= MAX_SIGN and (word.isdigit() or len(word) == 1) and not known.is_shared(word)
-    )
-
-
-def _beginnings(
-    clause: Sequence[Token], start: int, last: int, known: Vocabulary
-) -> Iterator[tuple[int, float]]:
-    """Yield where a phrase may begin, and how well it reads: with the clause, or what is done."""
-    language, first, second = known.language, clause[start].key, clause[start + 1].key
-    asks = first in AUXILIARIES[language] and second in ASKED[language]
-    leading = CIRCUMSTANCES[language] | LINKS[language] | ADJUNCTS[language]
-    leading |= SUBORDINATIONS[language] - QUESTIONS[language]
-    is_bare = first in AUXILIARIES[language] and first not in QUESTIONS[language]
-    is_led = first in leading or first in ANAPHORS[language] - ARTICLES[language] or is_bare
-    if not (is_led or asks or first == MASKED):
-        yield start + 1 if _is_article(clause, start, known) else start, WHOLE
-    if first in leading:
-        return
-    # "How do I | activate my card?", but not "I | lost my card" or "are you | sure".
-    is_inverted = first in INVERSIONS[language] - BEING
-    for at in range(start + 1, last):
-        before, key = clause[at - 1].key, clause[at].key
-        is_done = before in INFINITIVES or (is_inverted and before in ACTORS[language])
-        is_done |= before == "me" and clause[at - 2].key in REQUESTS
-        barred = WISHES[language] | REQUESTS
-        if is_done and _is_said(key, known) and key not in barred:
-            yield at, INNER
-        if not {before, key} & (known.functions | ACTORS[language] | WISHES[language] | REQUESTS):
-            return
-
-
-def _is_article(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
-    """Say whether a clause begins with an article that the headline does without."""
-    key, after = clause[at].key, clause[at + 1].key
-    is_own = key in ARTICLES[known.language] - OPENERS[known.language]
-    return is_own and _is_said(after, known)
-
-
-def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
-    """Yield where a phrase may end: with the clause, or before a circumstance."""
-    language = known.language
-    cuts = LINKS[language] | CIRCUMSTANCES[language] | ADJUNCTS[language]
-    cuts = (cuts | SUBORDINATIONS[language]) - PARTS[language]
-    for at in range(begin + 1, last + 1):
-        if _is_hole(clause, at, known):
-            return
-        word = clause[at].key
-        # "Kann man die Lampe | ohne Hub betreiben", "is the door | in Berlin open": what is asked
-        # or done is still to come.
-        has_late_verb = clause[begin].key in BEING or (
-            language == "de" and any(one.key in AUXILIARIES["de"] for one in clause[begin : at + 1])
-        )
-        if word in REPORTS[language]:
-            continue
-        if at == last:
-            is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
-        else:
-            is_end = not has_late_verb and clause[at + 1].key in cuts and _is_said(word, known)
-        if is_end:
-            yield at
-
-
-def _is_hole(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
-    """Say whether a masked number is missed: "after (12) days", but not "invoice (4711)"."""
-    before, key = clause[at - 1].key, clause[at].key
-    return key == MASKED and (before in known.functions or before == MASKED)
-
-
-def _is_said(word: str, known: Vocabulary) -> bool:
-    return word != MASKED and (
-        word not in known.functions or word in NEGATIONS[known.language] | TRAILING
-    )
-
-
-def _noun_ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
-    """Yield where a noun phrase may end, which has no function words but those that join it."""
-    joints = LINKS[known.language]
-    if not _is_said(clause[begin].key, known):
-        return
-    for at in range(begin + 1, min(begin + MAX_WHOLE_WORDS, last + 1)):
-        key, before = clause[at].key, clause[at - 1].key
-        is_joint = key in joints or (key in ARTICLES[known.language] and before in joints)
-        if key == MASKED or (key in known.functions and not is_joint):
-            return
-        is_closed = at == last or clause[at + 1].key in known.functions
-        if is_closed and not is_joint:
-            yield at
 
 
 def _has_predicate(

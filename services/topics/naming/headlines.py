@@ -33,6 +33,8 @@ from services.topics.naming.vocabulary import AllTickets, Vocabulary
 
 # With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
 MIN_LANGUAGE_SHARE = 0.75
+# Characters of a headline, fewer than a title may have.
+MAX_LENGTH = 72
 # Phrases that a model reads: those nearest by their words. And those of the best that are compared
 # with tickets that may say the contrary.
 MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
@@ -193,7 +195,8 @@ def _candidates(words: TopicWords, known: Vocabulary, everywhere: AllTickets) ->
         if language_of(ticket.words()) != known.language:
             continue
         for phrase in phrases(ticket, known, usage):
-            if (text := _written(ticket, phrase)) is None:
+            text = _written(ticket, phrase)
+            if text is None or len(text) > MAX_LENGTH:
                 continue
             one = found.setdefault(phrase.key, _Candidate(phrase))
             one.phrase = max(one.phrase, phrase, key=lambda other: other.worth)

@@ -196,6 +196,12 @@ def test_a_name_is_what_is_nearest_in_meaning_although_others_share_more_words()
     assert _by_meaning(texts, "Casebook is painfully slow") == "Casebook is painfully slow"
 
 
+def test_a_name_fits_into_a_form() -> None:
+    """A clause with long words is no name, as a title has 80 characters at most."""
+    texts = [f"the printer of {'x' * 90} is jammed", "printer jammed", "a printer is jammed"]
+    assert len(_by_meaning(texts, texts[0].removeprefix("the "))) <= 80
+
+
 def test_both_directions_are_said() -> None:
     """Where many tickets go the other way, a name says both."""
     texts = ["turn on the lamp", "turn the lamp off", "lamp off", "turn on the big lamp"]
