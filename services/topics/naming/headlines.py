@@ -159,13 +159,13 @@ def _headlines(
         (-round(float(value) * _readability(one, known), 5), len(one.words), one.text, at)
         for at, (one, value) in enumerate(zip(candidates, near, strict=True))
     )
-    near, far = (
+    enough, too_little = (
         [(-score, candidates[at]) for score, _, _, at in scored if bool(says_much[at]) == is_near]
         for is_near in (True, False)
     )
     return (
-        _uncontradicted(near[:MAX_RANKED], known, everywhere),
-        _uncontradicted(far[:MAX_FAR], known, everywhere),
+        _uncontradicted(enough[:MAX_RANKED], known, everywhere),
+        _uncontradicted(too_little[:MAX_FAR], known, everywhere),
     )
 
 
