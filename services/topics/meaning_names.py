@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from services.errors import ModelError
+from services.errors import ModelError, ModelUnreachableError
 from services.memory.similarity_scale import SimilarityScale
 from services.search.embedding import Embedder
 from services.topics.naming.nearness import Meanings
@@ -30,6 +30,6 @@ def name_by_meaning(
     """
     try:
         return name_topics(texts, labels, Meanings(vectors, embedder.encode, scale.to_default))
-    except ModelError as error:
+    except (ModelError, ModelUnreachableError) as error:
         logger.warning("topics are named by their words alone: %s", error)
         return name_topics(texts, labels)

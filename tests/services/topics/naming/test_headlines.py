@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from services.errors import ModelError
+from services.errors import DejaError, ModelError, ModelUnreachableError
 from services.memory.similarity_scale import SimilarityScale
 from services.topics.meaning_names import name_by_meaning
 from services.topics.naming.nearness import Meanings
@@ -219,12 +220,16 @@ def test_a_quotation_is_in_a_name_whole() -> None:
     assert _by_meaning(texts, near) == near
 
 
-def test_without_a_model_that_answers_topics_are_named_by_words() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [ModelError("It refuses."), ModelUnreachableError("It does not answer.", 60)],
+)
+def test_without_a_model_that_answers_topics_are_named_by_words(error: DejaError) -> None:
     """A run does not fail because the model does."""
 
     class Unreachable(HashingEmbedder):
         def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            raise ModelError("The model does not answer.")
+            raise error
 
     texts = [*PRINTER, *VPN]
     vectors = HashingEmbedder().encode(texts)
