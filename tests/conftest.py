@@ -37,7 +37,7 @@ COLLECT_AFTER = 20_000, 20, 20
 STORED = {"database_url", "sqlite_url", "sqlite_file", "postgres", "slack", "platform"}
 # Fixtures that take seconds to make, and modules that make models with PyTorch.
 SHARED = {"model", "browser", "try_once"}
-MAKERS = {"tests.tiny_model", "tests.tiny_models"}
+MAKERS = {"tests.tiny_model", "tests.tiny_models", "tests.tiny_clip"}
 
 write_without_fsync()
 

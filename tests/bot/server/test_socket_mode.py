@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from socket import socketpair
-from threading import Thread
 
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import Connection
@@ -24,14 +23,14 @@ def test_the_connection_is_closed_while_slack_says_nothing() -> None:
     connection = Connection("ws://127.0.0.1", logging.getLogger(__name__))
     connection.sock = ours
     client.current_session = connection
-    state = client.current_session_state
-    receiver = Thread(target=connection.run_until_completion, args=[state], daemon=True)
-    receiver.start()
-    time.sleep(0.1)  # until it waits for a frame
+    receiver = client.current_session_runner.thread
+    while not connection.sock_receive_lock.locked():  # until it waits for a frame
+        time.sleep(0.01)
     started = time.monotonic()
     stop_receiving(client)
     client.disconnect()
     receiver.join(MAX_SECONDS)
+    assert not receiver.is_alive()
     assert time.monotonic() - started < MAX_SECONDS
     assert ours.fileno() == -1
     slacks.close()
