@@ -21,7 +21,7 @@ def test_the_connection_is_closed_while_slack_says_nothing() -> None:
     ours.settimeout(SILENT_SECONDS)
     client = SocketModeClient(app_token="xapp-1")
     connection = Connection("ws://127.0.0.1", logging.getLogger(__name__))
-    connection.sock = ours
+    connection.sock = ours  # type: ignore[assignment]  # declared for TLS alone
     client.current_session = connection
     receiver = client.current_session_runner.thread
     while not connection.sock_receive_lock.locked():  # until it waits for a frame
