@@ -20,10 +20,10 @@ _PACKED_FILES = (
     b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07",
     b"\x28\xb5\x2f\xfd",
 )  # fmt: skip
-# A dump: comments and settings, then a command.
+# A dump: comments and settings, then a command. What was read once is not tried in another way.
 _SQL = re.compile(
     r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/;?"
-    r"|(?:set|use|begin|start|pragma|select pg_catalog)\b[^\n]*;)*"
+    r"|(?:set|use|begin|start|pragma|select pg_catalog)\b(?:'[^'\n]*'|[^';\n])*+;)*+"
     r"(?:(?:create|drop) (?:table|database|schema)\b|insert into\b|copy [\w.\"]+ \()",
     re.IGNORECASE | re.DOTALL,
 )

@@ -1,0 +1,43 @@
+"""Texts that are made to take long are read as fast as others."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from services.errors import InputError
+from services.intake.importers.other_files import refuse_other_texts
+
+MAX_SECONDS = 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "use;" * 27 + "\n1,2\n",
+        "begin 'a;b';" * 5_000 + "x",
+        "/*" * 20_000,
+        "-- note\n" * 8_000 + "x",
+        "set '" * 8_000,
+    ],
+)
+def test_what_is_nearly_sql_takes_no_longer(text: str) -> None:
+    """Whatever settings and comments are repeated before a line that is no command."""
+    started = time.process_time()
+    refuse_other_texts(text)
+    assert time.process_time() - started < MAX_SECONDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SET NAMES utf8; SET sql_mode = 'A;B'; USE desk;\nINSERT INTO tickets VALUES (1);",
+        "-- by hand\n/* a; b */;\nBEGIN;CREATE TABLE tickets (id int);",
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE tickets (id int);",
+    ],
+)
+def test_settings_before_a_command_are_sql(text: str) -> None:
+    """On lines of their own or on one, also with a semicolon in quotes."""
+    with pytest.raises(InputError, match="SQL"):
+        refuse_other_texts(text)
