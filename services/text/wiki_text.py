@@ -22,7 +22,7 @@ _SUBSTITUTES = (
     (re.compile(r"^bq\. *", re.MULTILINE), ""),
     (re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),
     (re.compile(r"\[~[^\]\s]+\]"), " "),
-    (re.compile(r"\[([^|\]\n]+)\|([^\]\s|]+)(?:\|[^\]\n]*)?\]"), r"\1 \2"),
+    (re.compile(r"\[([^|\[\]\n]+)\|([^\]\s|]+)(?:\|[^\]\n]*)?\]"), r"\1 \2"),
     (re.compile(r"\{\{([^{}\n]+)\}\}"), r"\1"),
     (re.compile(r"^\|\|(.*)\|\|\s*$", re.MULTILINE), lambda row: row[1].replace("||", " | ")),
     (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"\1"),

@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from services.intake.importers.layouts.layout import Markup
+from services.text.bbcode import without_bbcode
 from services.text.cleaning import plain_text
 from services.text.html_text import has_tags, html_to_text, without_html
+from services.text.markdown_comments import without_comments
 from services.text.wiki_text import document_to_text, is_document, looks_like_wiki, wiki_to_text
 
 # A line break that an exporter wrote as backslash and n. In a path (C:\new) a letter stands on
@@ -25,49 +27,26 @@ def clean_text(value: Any, markup: Markup = "any") -> str:
         return plain_text("\n".join(filter(None, (clean_text(one, markup) for one in value))))
     if value is None or isinstance(value, bool):
         return ""
-    text = _without_bbcode(_with_breaks(str(value)))
+    text = _with_breaks(str(value))
+    return plain_text(_without_markdown(text) if markup == "markdown" else _unmarked(text, markup))
+
+
+def _without_markdown(text: str) -> str:
+    text = without_comments(text)
+    return without_html(text) if text.lstrip()[:1] == "<" else text
+
+
+def _unmarked(text: str, markup: Markup) -> str:
+    text = without_bbcode(text)
     if markup == "wiki" or (markup == "any" and looks_like_wiki(text)):
         text = wiki_to_text(text)
-    if markup == "html" and has_tags(text):
-        return plain_text(html_to_text(text))
-    if markup == "markdown":
-        text = _without_comments(text)
-    if markup != "markdown" or text.lstrip()[:1] == "<":
-        text = without_html(text)
-    return plain_text(text)
+    return html_to_text(text) if markup == "html" and has_tags(text) else without_html(text)
 
 
 def _with_breaks(text: str) -> str:
     if "\\n" not in text or "\n" in text.strip():
         return text
     return _WRITTEN_BREAK.sub(lambda found: "\n\n" if found[1] else "\n", text)
-
-
-# Comments of a template tell who writes what to write, and nobody sees them then. In code they are
-# a part of it.
-_COMMENT = re.compile(r"(```.*?(?:```|$))|<!--.*?-->\n?", re.DOTALL)
-
-
-def _without_comments(text: str) -> str:
-    if "<!--" not in text:
-        return text
-    return _COMMENT.sub(lambda found: found[1] or "", text)
-
-
-# The markup of forums: [b]bold[/b], [url=…]link[/url], [quote="Ann"]what she wrote[/quote].
-_QUOTE = re.compile(r"\[quote[^\]\n]*\](.*?)\[/quote(?::\w+)?\]\n?", re.DOTALL | re.IGNORECASE)
-_BBCODE = re.compile(
-    r"\[/?(?:b|i|u|s|url|img|code|list|color|size|font|center|spoiler|attachment|\*)"
-    r"(?:=[^\]\n]*)?(?::\w+)?\]",
-    re.IGNORECASE,
-)
-
-
-def _without_bbcode(text: str) -> str:
-    if "[/" not in text:
-        return text
-    quoted = _QUOTE.sub(lambda found: "> " + found[1].strip().replace("\n", "\n> ") + "\n", text)
-    return _BBCODE.sub("", quoted)
 
 
 def fill_placeholders(text: str, values: dict[str, Any]) -> str:

@@ -7,7 +7,9 @@ import time
 import pytest
 
 from services.errors import InputError
+from services.intake.importers.layouts.layout import Markup
 from services.intake.importers.other_files import refuse_other_texts
+from services.intake.importers.text_cleaning import clean_text
 
 MAX_SECONDS = 1
 
@@ -41,3 +43,24 @@ def test_settings_before_a_command_are_sql(text: str) -> None:
     """On lines of their own or on one, also with a semicolon in quotes."""
     with pytest.raises(InputError, match="SQL"):
         refuse_other_texts(text)
+
+
+@pytest.mark.parametrize("markup", ["any", "markdown", "html", "wiki"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[url=" * 9_000 + "[/",
+        "[quote]" * 6_000 + "[/",
+        "[quote=a" * 5_000 + "[/quote]",
+        "[quote]" * 3_000 + "[/quote]" * 3_000,
+        "[b:" + "a:" * 20_000 + "[/b]",
+        "<!--" * 10_000,
+        "".join("`" * length + "x\n\n" for length in range(1, 280)) + "<!--",
+        "```\n~~~\n" * 5_000 + "<!--",
+    ],
+)
+def test_markup_without_its_end_takes_no_longer(text: str, markup: Markup) -> None:
+    """Whatever tags, comments and marks of code are repeated."""
+    started = time.process_time()
+    clean_text(text, markup)
+    assert time.process_time() - started < MAX_SECONDS
