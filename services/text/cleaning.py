@@ -12,7 +12,8 @@ from models.types import safe_text
 from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY, SOURCE_LINK
-from services.text.talk import KEPT_TEXTS, has_matter, leads_up
+from services.text.talk import KEPT_TEXTS, has_matter, names_something, uses_of
+from services.text.talk_words import Use
 
 # Part of every model fingerprint: raised where cleaning changes what most texts say, so that their
 # old vectors are never compared with new ones.
@@ -116,10 +117,24 @@ def _first_matter(text: str) -> str:
         return lines[0] if lines else ""
     at = 0
     for end in _CLAUSE_END.finditer(line):
-        if not leads_up(line[at : end.start()]):
+        if not _leads_up(line[at : end.start()]):
             break
         at = end.end()
     return line[at:] or line
+
+
+def _leads_up(clause: str) -> bool:
+    """Say whether a clause only leads up to what a text is about: "Hi all", "quick question".
+
+    One that names a subject ("The app, since today, …") or trouble ("not working: …") is part of
+    what the text is about.
+    """
+    if has_matter(clause):
+        return False
+    uses = uses_of(clause)
+    return bool(uses & (Use.GREETINGS | Use.THANKS)) or not (
+        names_something(clause) or uses & Use.TROUBLE
+    )
 
 
 def headline(title: str | None, text: str, length: int = TITLE_LENGTH) -> str:

@@ -123,18 +123,6 @@ def names_something(text: str) -> bool:
     )
 
 
-def leads_up(clause: str) -> bool:
-    """Say whether a clause only leads up to what a text is about: "Hi all", "quick question".
-
-    One that names a subject ("The app, since today, …") or trouble ("not working: …") is part of
-    what the text is about.
-    """
-    if has_matter(clause):
-        return False
-    uses = uses_of(clause)
-    return bool(uses & _POLITE) or not (names_something(clause) or uses & Use.TROUBLE)
-
-
 def uses_of(text: str) -> Use:
     """Return all uses of the listed words of a text, in the language that knows most of them."""
     words = [word for word in _words(text) if len(word.text) > 1]
@@ -143,16 +131,19 @@ def uses_of(text: str) -> Use:
     return Use(reduce(or_, (use or 0 for use in best), 0))
 
 
+def share_listed(text: str) -> float:
+    """Return the share of a text's words that are listed in the language that lists most."""
+    words = [word for clause in clauses(text) for word in _words(clause)]
+    return max(_listed(words)) / max(len(words), 1)
+
+
 def languages_of(text: str) -> tuple[str, ...]:
     """Return the languages that list most words of a text; several if they list as many.
 
     What English has from another one ("danke") counts for that one alone.
     """
     words = _words(text)
-    listed = {
-        language: sum(word.uses[at] is not None for word in words)
-        for at, language in enumerate(LANGUAGES)
-    }
+    listed = dict(zip(LANGUAGES, _listed(words), strict=True))
     listed["en"] -= sum(word.folded in _BORROWED for word in words)
     most = max(listed.values())
     return tuple(language for language, number in listed.items() if most and number == most)
@@ -291,6 +282,11 @@ def _is_name(words: Sequence[Word], at: int, before: Sequence[Word], language: i
     if word.istitle():
         return not at or bool(near & (_POLITE | Use.CHAT))
     return at > 0 and bool(near & Use.THANKS)
+
+
+def _listed(words: Sequence[Word]) -> list[int]:
+    """Return how many of the words each language lists."""
+    return [sum(word.uses[at] is not None for word in words) for at, _ in enumerate(LANGUAGES)]
 
 
 def _uses_anywhere(word: Word) -> int:
