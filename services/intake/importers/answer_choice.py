@@ -100,7 +100,7 @@ def is_answer_text(text: str) -> bool:
 
 
 def choose_answer(replies: Sequence[Reply], state: State | None, question: str = "") -> str | None:
-    """Return the text that answered a ticket; None if no reply did.
+    """Return the text that answered a ticket; None if no public reply did.
 
     In a ticket that is open nothing did, unless its source says so. Where the state is not known, a
     reply counts that was accepted, confirmed by the next one, or given by somebody else.
@@ -114,7 +114,10 @@ def choose_answer(replies: Sequence[Reply], state: State | None, question: str =
     candidates = [
         (index, one)
         for index, one in enumerate(replies)
-        if one.is_agent is not False and plain_text(one.text) != own and is_answer_text(one.text)
+        if one.is_public
+        and one.is_agent is not False
+        and plain_text(one.text) != own
+        and is_answer_text(one.text)
     ]
     if state is None:
         candidates = [
@@ -122,13 +125,12 @@ def choose_answer(replies: Sequence[Reply], state: State | None, question: str =
             for index, one in candidates
             if one.is_agent or _is_confirmed(replies[index + 1 :])
         ]
-    public = [pair for pair in candidates if pair[1].is_public] or candidates
-    if not public:
+    if not candidates:
         return None
-    best = max(_score(one) for _, one in public)
+    best = max(_score(one) for _, one in candidates)
     # What the agent of a help desk wrote last ended it, even where an earlier reply says more. In a
     # tracker, where everybody comments, only as good a comment counts.
-    enough = [one for _, one in public if _score(one) >= best - (one.is_agent is True)]
+    enough = [one for _, one in candidates if _score(one) >= best - (one.is_agent is True)]
     return without_mail_parts(enough[-1].text)
 
 

@@ -8,6 +8,7 @@ from services.intake.importers.columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
 from services.intake.importers.records import normalized
+from services.intake.importers.reply_audience import is_public_name
 from services.intake.importers.reply_objects import is_reply
 from services.intake.importers.synonyms import Mapping_
 from services.text.word_lists import words
@@ -71,12 +72,13 @@ def _take_id(rest: list[Column], mapping: Mapping_) -> None:
 def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:
     """Take columns of objects that people wrote, under any name.
 
-    A layout lists those that its tool has, but not every file has these.
+    A layout lists those that its tool has, but not every file has these. What the team writes for
+    itself is none: internal notes, hours of work, tasks.
     """
     listed = layout.columns.get("replies")
     if listed == () or (listed and "replies" in mapping):
         return
-    for column in [*rest]:
+    for column in [one for one in rest if is_public_name(one.name)]:
         objects = [one for value in column.values if isinstance(value, list) for one in value]
         seen = objects[:_SEEN_REPLIES]
         if sum(map(is_reply, seen)) > MIN_REPLIES * len(seen):

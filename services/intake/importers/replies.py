@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,13 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.dates import DateReader
+from services.intake.importers.reply_audience import is_public, is_public_name, kind_of
 from services.intake.importers.reply_objects import (
     Fields,
     authors_of,
     fields_of,
     is_accepted,
     is_of_team,
-    is_public,
-    kind_of,
     text_of,
     time_of,
 )
@@ -76,7 +75,7 @@ class ReplyReader:
 
     def _each(self, value: Any, requesters: frozenset[str], kind: str) -> Iterator[Reply]:
         if isinstance(value, Mapping):
-            yield from self._from_object(value, requesters)
+            yield from self._from_object(value, requesters, kind)
         elif isinstance(value, list):
             for one in value:
                 yield from self._each(one, requesters, kind)
@@ -96,7 +95,7 @@ class ReplyReader:
                 kind = entry.groupdict().get("kind", "").lower()
                 yield Reply(
                     self.clean(value[entry.end() : end]), author, author not in requesters,
-                    is_public="work" not in kind, at=self._time(entry["at"]),
+                    is_public=is_public_name(kind), at=self._time(entry["at"]),
                 )  # fmt: skip
             return
         jira = _JIRA.match(value)
@@ -104,18 +103,20 @@ class ReplyReader:
         if jira and at is not None:
             author = jira[2].strip()
             is_agent = _is_other([author] if author else [], requesters)
-            yield Reply(self.clean(jira[3]), author or None, is_agent, at=at)
+            yield Reply(self.clean(jira[3]), author or None, is_agent, is_public_name(kind), at)
         else:
-            yield Reply(self.clean(value), is_public="work" not in kind)
+            yield Reply(self.clean(value), is_public=is_public_name(kind))
 
-    def _from_object(self, value: Mapping[str, Any], requesters: frozenset[str]) -> Iterator[Reply]:
+    def _from_object(
+        self, value: Mapping[str, Any], requesters: frozenset[str], kind: str
+    ) -> Iterator[Reply]:
         fields = fields_of(value)
         authors, at = authors_of(fields), time_of(fields)
         yield Reply(
             self.clean(text_of(fields)),
             authors[0] if authors else None,
             _is_agent(fields, authors, requesters),
-            is_public(fields),
+            is_public_name(kind) and is_public(fields),
             None if at is None else self._time(at),
             is_accepted(fields),
         )
@@ -136,6 +137,12 @@ def _listed(value: str) -> list[dict[str, Any]]:
         if isinstance(found, list) and all(isinstance(one, dict) for one in found):
             return found
     return []
+
+
+def first_message(replies: Sequence[Reply]) -> Reply | None:
+    """Return the reply that says the matter where a ticket has no text; None if the team began."""
+    first = next((one for one in replies if one.is_public), None)
+    return None if first is None or first.is_agent else first
 
 
 def in_order(replies: list[Reply]) -> list[Reply]:

@@ -1,11 +1,13 @@
-"""What an object says of a reply: its text, who wrote it and when, and for whom it is."""
+"""What an object says of a reply: its text, who wrote it and when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.intake.importers.flags import flag
 from services.intake.importers.records import flat, is_empty, normalized
+from services.intake.importers.reply_audience import is_public
 from services.text.wiki_text import is_document
 from services.text.word_lists import words
 
@@ -56,28 +58,7 @@ _CUSTOMERS = words(
 )
 _PEOPLE = _TEAM | _CUSTOMERS
 _KINDS = _PEOPLE | {"user"}
-_PUBLIC = frozenset({"public", "is public", "jsd public", "is visible for customer"})
-_PRIVATE = frozenset(
-    {
-        "private",
-        "internal",
-        "is private",
-        "isprivate",
-        "is internal",
-        "private notes",
-        "system",
-        "is system",
-        "for techs only",
-    }
-)
 _ACCEPTED = frozenset({"is answer", "is accepted", "accepted answer", "accepted"})
-_YES, _NO = words("true 1 yes t y"), words("false 0 no f n")
-# Parts of a conversation that nobody wrote for the customer.
-_SILENT = words(
-    "note lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
-    " note_and_reopen timer_unsnooze conversation_rating_changed"
-    " quick_reply attribute_collected system internal-note"
-)
 
 
 def fields_of(value: Mapping[str, Any]) -> Fields:
@@ -118,9 +99,10 @@ def authors_of(fields: Fields) -> list[str]:
 
 
 def first_authors(value: object) -> frozenset[str]:
-    """Return what the author of the first of some replies is called."""
-    first = value[0] if isinstance(value, list) and value else None
-    return frozenset(authors_of(fields_of(first))) if isinstance(first, Mapping) else frozenset()
+    """Return what the author of the first public one of some replies is called."""
+    objects = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    public = (fields for one in objects if is_public(fields := fields_of(one)))
+    return frozenset(authors_of(next(public, {})))
 
 
 def _is_name(value: object) -> bool:
@@ -132,32 +114,18 @@ def time_of(fields: Fields) -> Any:
     return next((fields[name] for name in _TIMES if not is_empty(fields.get(name))), None)
 
 
-def kind_of(fields: Fields) -> str:
-    """Return what a conversation calls the part that a reply is."""
-    return str(fields.get("part type") or fields.get("type") or "").lower()
-
-
-def is_public(fields: Fields) -> bool:
-    """Say whether a reply is for the customer, and not a note among agents."""
-    return not (
-        any(_flag(fields[name]) is False for name in _PUBLIC & fields.keys())
-        or any(_flag(fields[name]) is True for name in _PRIVATE & fields.keys())
-        or kind_of(fields) in _SILENT
-    )
-
-
 def is_accepted(fields: Fields) -> bool:
     """Say whether the source itself calls a reply the answer."""
-    return any(_flag(fields[name]) is True for name in _ACCEPTED & fields.keys())
+    return any(flag(fields[name]) is True for name in _ACCEPTED & fields.keys())
 
 
 def is_of_team(fields: Iterable[tuple[str, Any]]) -> bool | None:
     """Say whether the team wrote something, by names and values; None where they do not say."""
     for name, value in fields:
-        if name in _INCOMING and (flag := _flag(value)) is not None:
-            return not flag
-        if name in _OUTGOING and (flag := _flag(value)) is not None:
-            return flag
+        if name in _INCOMING and (said := flag(value)) is not None:
+            return not said
+        if name in _OUTGOING and (said := flag(value)) is not None:
+            return said
         if _names_role(name) and isinstance(value, str):
             word = value.strip().lower()
             if word in _PEOPLE or (word == "user" and name in _ROLES):  # GitHub's agents are users
@@ -171,8 +139,3 @@ def _names_role(name: str) -> bool:
         return name in _ROLES
     person, _, last = name.removesuffix(".type").rpartition(".")
     return last in _ROLES or (name.endswith(".type") and not person and last in _AUTHORS)
-
-
-def _flag(value: object) -> bool | None:
-    word = str(value).strip().lower()
-    return word in _YES if word in _YES | _NO else None

@@ -18,7 +18,7 @@ from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
-from services.intake.importers.replies import Reply, ReplyReader
+from services.intake.importers.replies import Reply, ReplyReader, first_message
 from services.intake.importers.reply_files import ReplyStore, names_of
 from services.intake.importers.reply_objects import first_authors
 from services.intake.importers.report_lines import report_line
@@ -150,8 +150,8 @@ class TicketReader:
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart, opens=not text), *later]
         created, resolved, starter = values.time("created"), values.time("resolved"), ""
-        if not text and replies and replies[0].is_agent is not True:
-            first, *replies = replies
+        if not text and (first := first_message(replies)):
+            replies.remove(first)
             text, starter, created = first.text, first.author or "", created or first.at
         if not text and not title:
             raise InputError("there is neither text nor title")
@@ -210,9 +210,7 @@ class TicketReader:
                 found += self.replies.read(value, requesters, normalized(column))
         return found + self.replies.read(list(apart), requesters)
 
-    def _state(
-        self, values: RowValues, *, is_resolved: bool
-    ) -> tuple[State | None, str | None]:  # fmt: skip
+    def _state(self, values: RowValues, *, is_resolved: bool) -> tuple[State | None, str | None]:
         """Return a ticket's state as far as it is known, and the word for it that is stored."""
         raw, outcome = values.first("status"), values.first("outcome")
         word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()

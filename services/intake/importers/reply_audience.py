@@ -1,0 +1,113 @@
+"""For whom a reply is: all, or only the team, as its fields and its column's name say.
+
+Where they leave a doubt it is not public: what is told among agents must not become an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.importers.flags import flag
+from services.intake.importers.records import is_empty, normalized
+from services.text.word_lists import words
+
+# In English, German, Spanish and French, as `normalized` writes them.
+_PRIVATE = words(
+    "private internal hidden confidential secret restricted isprivate isinternal"
+    " privat privater private privates intern interne interner internes vertraulich versteckt"
+    " privado privada privados privadas interno interna internos internas confidencial oculto"
+    " oculta prive privee prives privees internals internally confidentiel"
+)
+# What is said of the work, and not to the customer.
+_WORK = words(
+    "work worknote worknotes worklog worklogs time times timesheet timesheets audit audits"
+    " rating ratings survey surveys task tasks subtask subtasks checklist checklists todo todos"
+    " arbeit arbeitsnotiz arbeitsnotizen zeit zeiten zeiterfassung bewertung bewertungen umfrage"
+    " aufgabe aufgaben checkliste checklisten trabajo tiempo tiempos auditoria valoracion"
+    " valoraciones calificacion calificaciones encuesta encuestas tarea tareas travail temps"
+    " evaluation evaluations tache taches"
+)
+_STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
+# What the team writes under these names is for the customer: "last staff reply".
+_SENT = words("reply replies response responses answer answers message messages")
+
+_PUBLIC = words("public publicly ispublic visible published offentlich sichtbar publico publica")
+# Names of fields that tell for whom something is.
+_AUDIENCES = words(
+    "visibility access audience privacy scope channel element kind type sichtbarkeit visibilidad"
+    " acceso zugriff"
+)
+# "comment_type" is one of them, "ticket_type" and "author_type" are not.
+_PARTS = words(
+    "comment note message reply post entry article part activity event update response thread"
+    " visibility access conversation item journal"
+)
+# Visibility that is said by another word than these is for some only, such as a role in Jira.
+_FOR_ALL = words(
+    "public all any anyone everyone everybody external extern customer customers client clients"
+    " user users requester visible shared world open published allusers offentlich alle publico"
+    " publica todos cliente clientes kunde kunden normal default visibility"
+)
+# Numbers and names of what is private are no flags: "internal_id": 1.
+_NO_FLAGS = words("id ids key number no nr count user author by at date")
+# Parts of a conversation that nobody wrote for the customer.
+_SILENT = words(
+    "note lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
+    " note_and_reopen timer_unsnooze conversation_rating_changed"
+    " quick_reply attribute_collected system internal-note"
+)
+
+
+def kind_of(fields: Mapping[str, Any]) -> str:
+    """Return what a conversation calls the part that a reply is."""
+    return str(fields.get("part type") or fields.get("type") or "").lower()
+
+
+def is_public(fields: Mapping[str, Any]) -> bool:
+    """Say whether a reply is for the customer, and not a note among agents."""
+    silent = {kind_of(fields), str(fields.get("kind") or "").lower()} & _SILENT
+    return not silent and not any(_says_private(name, value) for name, value in fields.items())
+
+
+def is_public_name(name: str) -> bool:
+    """Say whether a column of this name may hold what the team tells the customer."""
+    said = _words(normalized(name))
+    if said & (_PRIVATE | _WORK):
+        return False
+    return not said & _STAFF or bool(said & _SENT)
+
+
+def _says_private(name: str, value: object) -> bool:
+    said = _words(name)
+    if is_empty(value) or isinstance(value, list | dict):
+        return False
+    if not said & _NO_FLAGS and (is_yes := flag(value)) is not None:
+        # "visible to staff only" does not say that all see it.
+        only = bool(said & _PRIVATE) or ("only" in said and bool(said & _STAFF))
+        if only or name in {"system", "is system", "is note"}:
+            return is_yes
+        if said & _PUBLIC:
+            return not is_yes
+    return _tells_audience(name) and _is_for_some(name, str(value))
+
+
+def _tells_audience(name: str) -> bool:
+    """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
+    *before, last = name.replace(".", " ").split() or [""]
+    is_named = last in _AUDIENCES or name == "visibility.value"
+    return is_named and _PARTS.issuperset(before)
+
+
+def _is_for_some(name: str, value: str) -> bool:
+    said = _words(normalized(value))
+    if said & (_PRIVATE | {"work", "worknote", "worknotes", "worklog", "whisper"}):
+        return True
+    if name in {"access", "audience", "privacy", "scope"}:
+        return bool(said & _STAFF)
+    is_visibility = name.startswith("visib") or name in {"sichtbarkeit", "privacy"}
+    return is_visibility and flag(value) is not True and not said & _FOR_ALL
+
+
+def _words(name: str) -> set[str]:
+    return set(name.replace(".", " ").replace("/", " ").split())

@@ -1,0 +1,93 @@
+"""What the team tells itself: never the answer, nor the text, of a ticket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.intake.importers.entries import RowDefaults
+from services.intake.importers.reply_audience import is_public, is_public_name
+from tests.conftest import NOW
+from tests.services.intake.importers.files import only_row, read_file
+
+OWN = RowDefaults(None, "ticket", NOW)
+ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."
+SECRET = "Replace the pump, and bill the landlord for it twice."
+TOLD = {"body": ADVICE, "author": "Ira", "created_at": "2026-03-01T08:00:00Z"}
+NOTE = {"body": SECRET, "author": "Ira", "created_at": "2026-03-02T08:00:00Z"}
+
+
+def _read(**columns: Any) -> Any:
+    ticket = {"id": 31, "title": "Heating", "text": ASKED, "status": "closed", "reporter": "Uma"}
+    return only_row(read_file("t.json", json.dumps({"tickets": [ticket | columns]}), OWN)).item
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "internal_notes", "privateNotes", "staff_notes", "work_notes", "time_entries", "audits",
+        "satisfaction_ratings", "tasks", "checklist", "interne_notizen", "notas_internas",
+        "Aufgaben", "Zeiterfassung",
+    ],
+)  # fmt: skip
+def test_lists_of_the_team_are_no_replies(name: str) -> None:
+    """Neither beside comments nor alone."""
+    assert _read(comments=[TOLD], **{name: [NOTE]}).resolution == ADVICE
+    assert _read(**{name: [NOTE]}).resolution is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"visibility": "internal"},
+        {"visibility": {"type": "role", "value": "Developers"}},
+        {"Visibility": "InternalUsers"},
+        {"visibility": "agents"},
+        {"audience": "agents"},
+        {"type": "internal_note"},
+        {"commentType": "Private"},
+        {"note_type": "interna"},
+        {"kind": "note"},
+        {"access": "private"},
+        {"element": "work_notes"},
+        {"is_private_note": True},
+        {"hidden": "1"},
+        {"staff_only": "yes"},
+        {"intern": "ja"},
+        {"is_public": "FALSE"},
+    ],
+)
+def test_a_note_of_the_team_is_known_by_its_fields(fields: dict[str, Any]) -> None:
+    """Whatever a tool calls it, it neither answers nor opens a ticket."""
+    assert _read(posts=[TOLD, NOTE | fields]).resolution == ADVICE
+    assert _read(posts=[NOTE | fields]).resolution is None
+    told = {**TOLD, "author": "Uma", "created_at": "2026-03-03T08:00:00Z"}
+    assert _read(text="", reporter="", posts=[NOTE | fields, told]).text == ADVICE
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"visibility": "AllUsers"}, {"visibility": "public"}, {"type": "comment"},
+        {"internal": False}, {"internal_id": 1}, {"author_type": "internal"}, {"hidden": "nein"},
+        {"channel": "email"}, {"visibility": 1}, {"access": "everyone"},
+    ],
+)  # fmt: skip
+def test_other_fields_say_nothing_against_a_reply(fields: dict[str, Any]) -> None:
+    """Ids, the kind of an author, and flags that say no."""
+    assert is_public({name.replace("_", " "): value for name, value in fields.items()})
+
+
+def test_work_notes_of_servicenow_are_objects_too() -> None:
+    """Its columns of comments and of work notes have the same objects."""
+    row = {"number": "INC9", "short_description": "Heating", "description": ASKED, "state": "7"}
+    data = {"result": [row | {"comments": [TOLD], "work_notes": [NOTE]}]}
+    assert only_row(read_file("t.json", json.dumps(data), OWN)).item.resolution == ADVICE
+
+
+@pytest.mark.parametrize("name", ["last staff reply", "timeline", "comments", "Antworten"])
+def test_columns_of_replies_are_public(name: str) -> None:
+    """What the team sends is for the customer."""
+    assert is_public_name(name)
