@@ -11,6 +11,7 @@ from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, in_order
+from services.intake.importers.reply_audience import is_public
 from services.intake.importers.reply_objects import is_of_team
 from services.intake.importers.reply_titles import bare_title
 
@@ -30,8 +31,8 @@ class ThreadParts:
 def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> ThreadParts:
     """Return the parts of a ticket from its rows.
 
-    What the first row does not say, such as its status, a later one may, but not who wrote it. A
-    row of the same id with another title is another ticket, and an error: its id is taken.
+    What the first row does not say, such as its status, a later public one may, but not who wrote
+    it. A row of the same id with another title is another ticket, and an error: its id is taken.
     """
     first, *rest = _by_time(thread, plan)
     parts = ThreadParts(first, records=[first])
@@ -49,9 +50,10 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
             parts.errors.append(RowError(record.line, reason))
             continue
         parts.records.append(record)
-        for name, value in record.values.items():
-            if is_empty(values.get(name)) and name not in own and not plan.mapping.get("parent"):
-                values[name] = value
+        if not plan.mapping.get("parent") and is_public(_fields(record)):
+            for name, value in record.values.items():
+                if is_empty(values.get(name)) and name not in own:
+                    values[name] = value
         text = _text(record, plan, reader)
         if text and text not in seen:
             seen.add(text)
@@ -63,7 +65,11 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
 
 def is_agent_row(record: Record) -> bool | None:
     """Say whether the team wrote a row; None where the row does not say."""
-    return is_of_team((normalized(name), value) for name, value in record.values.items())
+    return is_of_team(_fields(record).items())
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    return {normalized(name): value for name, value in record.values.items()}
 
 
 def _reply(
@@ -75,7 +81,9 @@ def _reply(
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
     is_accepted = accepted is not None and id_ == accepted
-    return Reply(text, author, is_agent, True, _time(record, plan), is_accepted)
+    return Reply(
+        text, author, is_agent, is_public(_fields(record)), _time(record, plan), is_accepted
+    )
 
 
 def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:

@@ -91,3 +91,33 @@ def test_work_notes_of_servicenow_are_objects_too() -> None:
 def test_columns_of_replies_are_public(name: str) -> None:
     """What the team sends is for the customer."""
     assert is_public_name(name)
+
+
+@pytest.mark.parametrize(
+    ("column", "yes", "no"),
+    [
+        ("is_private", "true", "false"),
+        ("visibility", "internal", "public"),
+        ("is_public", "no", "yes"),
+        ("comment_type", "internal note", "answer"),
+    ],
+)
+@pytest.mark.parametrize("link", ["conversation_id", "id"])
+def test_private_rows_are_no_answers(link: str, column: str, yes: str, no: str) -> None:
+    """Neither in rows of one id, nor in rows that name the one that they reply to."""
+    numbers = ("41", "42", "43") if link == "conversation_id" else ("41",) * 3
+    parents = ",conversation_id" if link == "conversation_id" else ""
+    texts = ((ASKED, "Uma", no), (ADVICE, "Ira", no), (SECRET, "Ira", yes))
+    rows = [
+        f'{number},"{text}",{who},2026-03-0{day},{said}{",41" if parents else ""}'
+        for day, (number, (text, who, said)) in enumerate(zip(numbers, texts, strict=True), 1)
+    ]
+    header = f"id,body,author,created_at,{column}{parents}"
+    row = only_row(read_file("t.csv", "\n".join([header, *rows, ""]), OWN))
+    assert (row.item.text, row.item.resolution, row.joined) == (ASKED, ADVICE, 2)
+
+
+def test_a_private_row_says_nothing_for_the_first_one() -> None:
+    """What the first row leaves open, a public one may say."""
+    rows = f'id,title,body,is_private\n41,Heating,,no\n41,,"{SECRET}",yes\n41,,{ASKED},no\n'
+    assert only_row(read_file("t.csv", rows, OWN)).item.text == ASKED
