@@ -6,16 +6,20 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TextIO
 
 from services.errors import InputError
-from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.entries import RowError
 from services.intake.importers.lines import MAX_RECORD
 from services.intake.importers.records import Record
-from services.intake.importers.synonyms import SYNONYMS, spellings_of
+from services.intake.importers.table_heads import (
+    HEAD_ROWS,
+    MIN_KNOWN_NAMES,
+    TableHead,
+    count_known_names,
+    table_head,
+)
 
 DELIMITERS = ",;\t|"
 # That of a table with one column: no text has it.
@@ -24,10 +28,9 @@ NO_DELIMITER = "\x1f"
 # A cell of dashes, in a line that separates the rows of a drawn table.
 RULER = re.compile(r":?[-=_+]{2,}:?")
 
-# Characters and records that are read to find the delimiter, and rows to find the header.
+# Characters and records that are read to find the delimiter.
 _HEAD = 1 << 17
 _HEAD_RECORDS = 50
-HEAD_ROWS = 30
 
 
 class _Lines(Iterator[str]):
@@ -118,59 +121,6 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
     first = len(rows[0]) if rows else 0
     usual, times = max(widths.items(), key=lambda one: (one[1], one[0]), default=(0, 0))
     return usual if first < usual and times > len(rows) / 2 else first
-
-
-@dataclass(frozen=True)
-class TableHead:
-    """How a table begins: `above` rows are a report's title, then come the names of its columns.
-
-    `names` are those of a table that names none.
-    """
-
-    above: int = 0
-    names: tuple[str, ...] | None = None
-
-
-def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
-    """Return how a table begins. Raises `InputError` if it has no rows."""
-    if not rows:
-        raise InputError("The file is empty.")
-    filled = [sum(cell not in ("", None) for cell in row) for row in rows]
-    wide = max(filled) * HEADER_SHARE
-    named = (index for index, row in enumerate(rows) if count_known_names(row) >= MIN_KNOWN_NAMES)
-    wide_ones = (index for index, number in enumerate(filled) if number >= wide)
-    above = min(next(named, len(rows)), next(wide_ones))
-    header = [str(cell).strip() for cell in rows[above]]
-    # A word such as "closed" is a state in a row and a name in a header.
-    if count_known_names(header) >= sum(map(_is_value, header)):
-        return TableHead(above)
-    return TableHead(above, tuple(f"column {number}" for number in range(1, len(header) + 1)))
-
-
-def has_known_names(header: Sequence[object]) -> bool:
-    """Say whether any column of a header has a known name."""
-    return count_known_names(header) > 0
-
-
-def count_known_names(header: Sequence[object]) -> int:
-    """Return how many columns of a header have different known names."""
-    names = (name for cell in header for name in spellings_of(str(cell or "")))
-    return len({name for name in names if name in _KNOWN})
-
-
-# A header names at least this share of the columns; a title above it fills a cell or two.
-HEADER_SHARE = 0.6
-# A row with as many known names is a header, however many columns have none.
-MIN_KNOWN_NAMES = 2
-# A longer cell of a first row is a text, not the name of a column.
-MAX_NAME_WORDS = 6
-_KNOWN = frozenset(name for names in SYNONYMS.values() for name in names)
-
-
-def _is_value(cell: str) -> bool:
-    is_number = cell.replace(".", "").replace(",", "").isdigit()
-    is_address = "@" in cell.strip("@") and " " not in cell
-    return is_number or is_address or looks_like_date(cell) or len(cell.split()) > MAX_NAME_WORDS
 
 
 def read_delimited(

@@ -12,7 +12,6 @@ from services.intake.importers.column_mapping import map_columns
 from services.intake.importers.columns import Column, columns_of
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
-from services.intake.importers.delimited import HEAD_ROWS, count_known_names
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE, layout_of
@@ -21,6 +20,7 @@ from services.intake.importers.recognition import ReadOptions, Table
 from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
 from services.intake.importers.row_links import find_parents, find_topic
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
+from services.intake.importers.table_heads import HEAD_ROWS, count_known_names
 
 # Rows from which the columns are told.
 SAMPLE = 1000

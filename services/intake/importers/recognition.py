@@ -14,13 +14,7 @@ from typing import TextIO
 
 from services.errors import InputError
 from services.intake.importers.dates import DayOrder
-from services.intake.importers.delimited import (
-    delimiter_of,
-    has_known_names,
-    read_delimited,
-    read_head,
-    table_head,
-)
+from services.intake.importers.delimited import delimiter_of, read_delimited, read_head
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
 from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
@@ -30,6 +24,7 @@ from services.intake.importers.opening import Input
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field
+from services.intake.importers.table_heads import has_known_names, table_head
 from services.intake.importers.trello import is_board, is_card_table, read_board, read_card_table
 from services.intake.importers.yaml_stream import is_yaml, read_yaml
 
