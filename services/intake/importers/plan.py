@@ -47,7 +47,8 @@ class Plan:
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
     the columns, `shortened` the ids that a spreadsheet has cut; `is_threaded` says that several
-    rows may form a ticket, `is_turned` that a column has what the header should have. `people` are
+    rows may form a ticket, `is_turned` that a column has what the header should have,
+    `has_found_parents` that only its values told which column names a row's parent. `people` are
     the names of those that rows name by their ids.
     """
 
@@ -64,6 +65,7 @@ class Plan:
     has_repeated_ids: bool = False
     shortened: int = 0
     is_turned: bool = False
+    has_found_parents: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -152,8 +154,7 @@ def make_plan(
     `on_rows` takes how many rows were read, from time to time. Raises `InputError` if the user
     named a column that is not there, or the table has no rows.
     """
-    records = (one for one in table.read() if isinstance(one, Record))
-    sample = list(islice(records, SAMPLE))
+    sample = list(islice((one for one in table.read() if isinstance(one, Record)), SAMPLE))
     if not sample and not table.is_known:
         raise NoTicketsError("no tickets are recognised in it.")
     columns = columns_of(_of_table(sample) if table.is_grid else sample)
@@ -162,7 +163,7 @@ def make_plan(
         raise InputError(_SLACK_CHANNEL)
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
-    _add_parents(mapping, sample, layout)
+    has_found_parents = _add_parents(mapping, sample, layout)
     dates = [mapping.get(one, ()) for one in DATE_FIELDS]
     evidence = {name: DayOrderEvidence() for names in dates for name in names}
     scan = _Scan(mapping.get("id", ()), dates, evidence)
@@ -187,17 +188,20 @@ def make_plan(
         scan.has_repeated_ids,
         scan.shortened,
         table.is_grid and _is_turned(sample),
+        has_found_parents,
         table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
     )
 
 
-def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> None:
+def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> bool:
+    """Add what the values tell of which rows belong together; say whether it is their parents."""
     if "parent" in mapping or "parent" in layout.columns:
-        return
+        return False
     if layout is TABLE and (topic := find_topic(sample, mapping)):
         mapping["id"] = topic
     elif found := find_parents(sample, mapping):
         mapping["parent"] = found
+    return "parent" in mapping
 
 
 def _is_turned(sample: Sequence[Record]) -> bool:

@@ -14,6 +14,7 @@ from services.intake.importers.replies import Reply, ReplyReader, in_order
 from services.intake.importers.reply_audience import is_public
 from services.intake.importers.reply_objects import is_of_team
 from services.intake.importers.reply_titles import bare_title
+from services.intake.importers.threads import MAX_DEPTH
 
 TEAM_STARTED = "messages of the team that answer nothing in the file"
 
@@ -26,6 +27,32 @@ class ThreadParts:
     replies: list[Reply] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+
+
+def tickets_of(thread: Sequence[Record], plan: Plan) -> list[list[Record]]:
+    """Return the rows of a thread by ticket, its first row first.
+
+    Where only the values of a column told that it names what a row replies to, a row with another
+    title than the first one is a ticket, and what replies to it belongs to it.
+    """
+    title = _title(thread[0], plan)
+    others = [_title(record, plan) not in ("", title) for record in thread]
+    if not plan.has_found_parents or not any(others):
+        return [[*thread]]
+    places: dict[str | None, int] = {}
+    for index, record in enumerate(thread):
+        places.setdefault(raw_id(record, plan.mapping.get("id", ())), index)
+    above = [places.get(raw_id(one, plan.mapping["parent"]), 0) for one in thread]
+    tickets: dict[int, list[Record]] = {}
+    for index, record in enumerate(thread):
+        first, steps = index, 0
+        while first and not others[first] and steps < MAX_DEPTH:
+            first, steps = above[first], steps + 1
+        tickets.setdefault(first if others[first] else 0, []).append(record)
+    return [
+        [thread[first], *(one for one in records if one is not thread[first])]
+        for first, records in tickets.items()
+    ]
 
 
 def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> ThreadParts:

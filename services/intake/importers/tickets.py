@@ -13,6 +13,7 @@ from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.dates import DateReader, shown
+from services.intake.importers.discarded import DISCARDED, is_discarded
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
@@ -22,7 +23,12 @@ from services.intake.importers.replies import Reply, ReplyReader, first_message
 from services.intake.importers.reply_files import ReplyStore, names_of
 from services.intake.importers.reply_objects import first_authors
 from services.intake.importers.report_lines import report_line
-from services.intake.importers.row_threads import TEAM_STARTED, is_agent_row, later_replies
+from services.intake.importers.row_threads import (
+    TEAM_STARTED,
+    is_agent_row,
+    later_replies,
+    tickets_of,
+)
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of, ticked_state
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
@@ -34,10 +40,6 @@ from services.memory.new_items import NewItem
 MAX_ID_LENGTH = 255
 MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
-
-DISCARDED = "tickets that were deleted, or are spam"
-_DISCARDED = frozenset({"deleted", "spam", "trash", "trashed"})
-_DISCARDED_FLAGS = frozenset({"spam", "deleted", "is spam", "is deleted", "trashed"})
 
 PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
@@ -64,7 +66,8 @@ class TicketReader:
         for thread in threads(self._records(errors), self._id, self._parent):
             yield from errors
             errors.clear()
-            yield from self._thread(thread)
+            for rows in tickets_of(thread, self.plan):
+                yield from self._thread(rows)
         yield from errors
 
     def entry(self, record: Record, later: Sequence[Reply] = ()) -> ImportEntry:
@@ -74,7 +77,7 @@ class TicketReader:
             return Skipped(record.line, reason)
         if (below := report_line(record, self.plan)) is not None:
             return Skipped(record.line, below)
-        if not self.with_discarded and self._is_discarded(record):
+        if not self.with_discarded and is_discarded(record, self.plan):
             return Skipped(record.line, DISCARDED)
         try:
             apart = self._apart(record)
@@ -82,16 +85,6 @@ class TicketReader:
         except InputError as error:
             return RowError(record.line, str(error))
         return replace(row, joined=len(apart)) if apart else row
-
-    def _is_discarded(self, record: Record) -> bool:
-        words = (record.values.get(name) for name in self.plan.mapping.get("status", ()))
-        if any(isinstance(word, str) and word.strip().lower() in _DISCARDED for word in words):
-            return True
-        return any(
-            value in (True, "true", "True", "1", 1)
-            for name, value in record.values.items()
-            if normalized(name) in _DISCARDED_FLAGS
-        )
 
     def _apart(self, record: Record) -> list[dict[str, Any]]:
         """Return the replies to a row's ticket that other files hold."""

@@ -10,6 +10,7 @@ import pytest
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from services.intake.importers.layouts.chats import SYSTEM
 from services.intake.importers.layouts.corpora import AUTOMATIC
+from services.intake.importers.plan import SAMPLE
 from tests.conftest import NOW
 from tests.services.intake.importers.files import read_file
 
@@ -40,6 +41,33 @@ def test_a_task_below_another_one_is_a_task() -> None:
     """What has a title of its own is no reply."""
     rows = "id,title,text,parent\n81,Lift,It stops.,\n82,Order a brake,Two of them.,81\n"
     assert len(_rows("t.csv", rows)) == 2
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_late_row_with_a_title_of_its_own_is_a_ticket(is_before: bool) -> None:
+    """Beyond the rows that tell the columns too; its replies are its own, wherever they are."""
+    rows = [
+        f"{number},{number - 1 if number % 2 == 0 else ''},,Gate {number} jams since noon."
+        for number in range(1, SAMPLE + 1)
+    ]
+    own = [f"2001,5,Smoke in rack 4,{ASKED}", "2003,5,,The hinge of that gate is bent."]
+    reply = f'2002,2001,,"{ADVICE}"'
+    late = [reply, *own] if is_before else [*own, reply]
+    data = "\n".join(["id,reply_to,title,text", *rows, *late, ""])
+    tickets = {one.item.external_id: one for one in _rows("t.csv", data)}
+    assert len(tickets) == SAMPLE // 2 + 1
+    smoke, gate = tickets["2001"], tickets["5"]
+    assert (smoke.item.title, smoke.item.text, smoke.joined) == ("Smoke in rack 4", ASKED, 1)
+    assert [one["text"] for one in smoke.item.extra["replies"]] == [ADVICE]
+    assert gate.joined == 2  # the row 6, and the late one without a title
+
+
+def test_a_late_reply_may_repeat_the_title() -> None:
+    """With or without "Re:", it is that of what it answers."""
+    rows = [f"{n},{n - 1 if n % 2 == 0 else ''},,Gate {n} jams." for n in range(3, SAMPLE + 3)]
+    late = ["1,,Lift stops,It stops.", f'2,1,Re: lift stops,"{ADVICE}"']
+    data = "\n".join(["id,reply_to,title,text", *rows, *late, ""])
+    assert [one.joined for one in _rows("t.csv", data) if one.item.external_id == "1"] == [1]
 
 
 def test_posts_of_a_topic_are_one_ticket() -> None:
