@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from inspect import isfunction
 from pathlib import Path
@@ -68,8 +68,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # before xdist, which comes first of all others, reads the groups
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
     """Keep the tests of the requested level; those that need much share one worker.
 
     Importing PyTorch, loading the real model and starting Chromium take longer than most of these
@@ -83,6 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group("model"))
         elif STORED.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+    return (yield)
 
 
 def _needs_much(item: pytest.Function) -> bool:
