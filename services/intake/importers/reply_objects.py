@@ -51,13 +51,15 @@ _ROLES = frozenset(
 )  # fmt: skip
 _TEAM = words(
     "agent support staff admin bot operator representative rep assistant team outbound outgoing"
-    " team_member teammate user_agent system owner member collaborator"
+    " team_member teammate user_agent system"
 )
+# Who writes for a repository of GitHub; members of a forum ask there.
+_ASSOCIATED = words("owner member collaborator")
 _CUSTOMERS = words(
     "customer client requester end-user enduser visitor guest inbound incoming lead contact"
 )
 _PEOPLE = _TEAM | _CUSTOMERS
-_KINDS = _PEOPLE | {"user"}
+_KINDS = _PEOPLE | _ASSOCIATED | {"user"}
 _ACCEPTED = frozenset({"is answer", "is accepted", "accepted answer", "accepted"})
 
 
@@ -128,6 +130,8 @@ def is_of_team(fields: Iterable[tuple[str, Any]]) -> bool | None:
             return said
         if _names_role(name) and isinstance(value, str):
             word = value.strip().lower()
+            if word in _ASSOCIATED and name.rpartition(".")[2] == "author association":
+                return True
             if word in _PEOPLE or (word == "user" and name in _ROLES):  # GitHub's agents are users
                 return word in _TEAM
     return None

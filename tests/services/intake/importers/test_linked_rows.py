@@ -70,6 +70,20 @@ def test_a_late_reply_may_repeat_the_title() -> None:
     assert [one.joined for one in _rows("t.csv", data) if one.item.external_id == "1"] == [1]
 
 
+@pytest.mark.parametrize("role", ["member", "Owner", "collaborator"])
+@pytest.mark.parametrize("link", ["reply_to", "parent_id"])
+def test_members_of_a_forum_are_not_its_team(link: str, role: str) -> None:
+    """They ask there; only what GitHub calls an association is that of the team."""
+    rows = [
+        {"id": "61", "body": ASKED, "author": "Uma", "role": role, link: None},
+        {"id": "62", "body": ADVICE, "author": "Ira", "role": "moderator", link: "61"},
+        {"id": "63", "body": "The gate squeaks.", "author": "Eli", "role": role, link: None},
+    ]
+    first, other = _rows("t.json", json.dumps(rows))
+    assert (first.item.text, first.item.resolution, first.joined) == (ASKED, ADVICE, 1)
+    assert other.item.author == "Eli"
+
+
 def test_posts_of_a_topic_are_one_ticket() -> None:
     """A forum repeats the topic's title, and marks its texts up in brackets."""
     rows = (

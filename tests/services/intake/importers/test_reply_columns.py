@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.intake.importers.entries import RowDefaults
+from services.intake.importers.reply_objects import is_of_team
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, plan_of, read_file
 
@@ -109,6 +110,26 @@ def test_comments_of_githubs_users_may_answer() -> None:
          "comments": [{"body": ADVICE, "user": {"login": "bo", "type": "User"}}]}
     )  # fmt: skip
     assert (item.text, item.resolution) == (ASKED, ADVICE)
+
+
+@pytest.mark.parametrize("role", ["member", "owner", "collaborator"])
+def test_whoever_a_forum_calls_a_member_may_ask(role: str) -> None:
+    """The first post of a topic is its text, whatever role its writer has."""
+    posts = [
+        {"text": ASKED, "username": "uma", "role": role, "created_at": WHEN[0]},
+        {"text": ADVICE, "username": "ira", "role": "admin", "created_at": WHEN[1]},
+    ]
+    item = _read({"id": 7, "title": "Lift", "status": "solved", "posts": posts})
+    assert (item.text, item.author, item.resolution) == (ASKED, "uma", ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("association", "is_team"), [("MEMBER", True), ("OWNER", True), ("COLLABORATOR", True),
+                                 ("CONTRIBUTOR", None), ("NONE", None)],
+)  # fmt: skip
+def test_githubs_association_tells_the_team(association: str, is_team: bool | None) -> None:
+    """It is that of the writer with the repository."""
+    assert is_of_team([("author association", association)]) is is_team
 
 
 def test_events_of_an_issue_hold_its_comments() -> None:
