@@ -25,6 +25,7 @@ from services.intake.importers.unpacking import (
     unpack_member,
     unpack_tar,
 )
+from services.intake.importers.unpacking_limits import MAX_LAYERS, Budget
 from services.text.word_lists import words
 
 STDIN = Path("-")
@@ -87,11 +88,11 @@ def open_inputs(path: Path, stdin: Callable[[], BinaryIO]) -> Iterator[list[Inpu
             file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "input"
             with file.open("wb") as copy:
                 shutil.copyfileobj(stdin(), copy)
-            yield list(_inputs(file, "standard input", stack))
+            yield list(_of_file(file, "standard input", stack))
         elif path.is_dir():
             yield list(_of_folder(path, stack))
         else:
-            yield list(_inputs(path, path.name, stack))
+            yield list(_of_file(path, path.name, stack))
 
 
 def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
@@ -103,7 +104,7 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
     if names & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
         yield Input(folder.name, "slack", _nothing, folder)
         return
-    opened = _inputs if _are_archives(files) else _file
+    opened = _of_file if _are_archives(files) else _file
     for file in files:
         yield from opened(file, file.name, stack)
 
@@ -172,25 +173,49 @@ def _is_workbook(archive: zipfile.ZipFile) -> bool:
     return any(name.startswith("xl/workbook.") for name in archive.namelist())
 
 
-def _inputs(file: Path, name: str, stack: ExitStack, *, is_inner: bool = False) -> Iterator[Input]:
-    """Give what a file holds; `is_inner` is one that was in an archive itself."""
+@dataclass(frozen=True)
+class _Unpacking:
+    """The bounds of what is unpacked, and how many archives are around it."""
+
+    stack: ExitStack
+    budget: Budget
+    layers: int = 0
+
+    def folder(self) -> Path:
+        """Return a new folder to unpack to."""
+        return Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
+
+    def inside(self, name: str) -> _Unpacking:
+        """Return that of what is in an archive. Raises `InputError` if it is in too many."""
+        if self.layers == MAX_LAYERS:
+            raise InputError(
+                f"{name} is packed more than {MAX_LAYERS} times over: unpack it first."
+            )
+        return replace(self, layers=self.layers + 1)
+
+
+def _of_file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+    yield from _inputs(file, name, _Unpacking(stack, Budget.of(file, name)))
+
+
+def _inputs(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
     with file.open("rb") as stream:
         head = stream.read(4)
     if is_packed(head):
-        yield from _unpacked(file, name, stack, is_inner=is_inner)
+        yield from _unpacked(file, name, unpacking)
     elif head in (_ZIP, _EMPTY_ZIP) or file.suffix.lower() == ".zip":
-        yield from _of_zip(file, name, stack, is_inner=is_inner)
+        yield from _of_zip(file, name, unpacking)
     elif tarfile.is_tarfile(file):
-        yield from _of_tar(file, name, stack)
+        yield from _of_tar(file, name, unpacking)
     else:
         yield _plain_file(file, name)
 
 
-def _unpacked(file: Path, name: str, stack: ExitStack, *, is_inner: bool) -> Iterator[Input]:
+def _unpacked(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
     """Unpack to a temporary file: what is inside may be an archive again."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    inner, is_cut = unpack_file(file, folder, name)
-    found = list(_inputs(inner, inner.name, stack, is_inner=is_inner))
+    inside = unpacking.inside(name)
+    inner, is_cut = unpack_file(file, unpacking.folder(), name, unpacking.budget)
+    found = list(_inputs(inner, inner.name, inside))
     yield from _ending_early(found) if is_cut else found
 
 
@@ -200,14 +225,14 @@ def _ending_early(found: Sequence[Input]) -> Iterator[Input]:
     yield from (replace(one, is_cut=True) for one in found[-1:])
 
 
-def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool) -> Iterator[Input]:
+def _of_zip(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
     try:
-        archive = stack.enter_context(zipfile.ZipFile(file))
+        archive = unpacking.stack.enter_context(zipfile.ZipFile(file))
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise InputError(broken_zip(file, name)) from error
     paths = [PurePosixPath(one) for one in archive.namelist()]
     if _is_workbook(archive):
-        yield from _of_workbook(file, name, stack)
+        yield from _of_workbook(file, name, unpacking.stack)
     elif kind := next((kind for one, kind in _DOCUMENTS.items() if one in archive.namelist()), ""):
         raise InputError(f"{name} is {kind}: save the tickets as Excel (.xlsx) or CSV.")
     elif PurePosixPath(EXPORT_MANIFEST) in paths:
@@ -215,19 +240,33 @@ def _of_zip(file: Path, name: str, stack: ExitStack, *, is_inner: bool) -> Itera
     elif _is_slack(paths):
         yield Input(name, "slack", _nothing, file)
     else:
-        yield from _of_members(archive, name, stack, is_inner=is_inner)
+        yield from _of_members(archive, name, unpacking)
 
 
-def _of_members(
-    archive: zipfile.ZipFile, name: str, stack: ExitStack, *, is_inner: bool
-) -> Iterator[Input]:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+def _of_members(archive: zipfile.ZipFile, name: str, unpacking: _Unpacking) -> Iterator[Input]:
+    folder = unpacking.folder()
     members = {PurePosixPath(one.filename): one for one in archive.infolist() if not one.is_dir()}
     wanted = [path for path in members if _may_have_tickets(path)]
-    opened = partial(_inputs, is_inner=True) if _are_archives(wanted) and not is_inner else _file
-    for number, path in enumerate(wanted):
-        inner = unpack_member(archive, members[path], folder / str(number), name)
-        yield from opened(inner, members[path].filename, stack)
+    copies = [
+        (unpack_member(archive, members[path], folder / str(number), name, unpacking.budget), path)
+        for number, path in enumerate(wanted)
+    ]
+    yield from _of_copies(
+        [(copy, members[path].filename) for copy, path in copies], name, unpacking
+    )
+
+
+def _of_copies(
+    copies: Sequence[tuple[Path, str]], name: str, unpacking: _Unpacking
+) -> Iterator[Input]:
+    """Give what the files of an archive hold; archives are opened if it has nothing else."""
+    inside = unpacking.inside(name)
+    if not _are_archives([PurePosixPath(shown) for _, shown in copies]):
+        for copy, shown in copies:
+            yield from _file(copy, shown, unpacking.stack)
+        return
+    for copy, shown in copies:
+        yield from _inputs(copy, shown, inside)
 
 
 def _is_slack(paths: list[PurePosixPath]) -> bool:
@@ -236,8 +275,7 @@ def _is_slack(paths: list[PurePosixPath]) -> bool:
     return bool(files) and (not _SLACK_LISTS.isdisjoint(files) or all(map(_DAY.fullmatch, files)))
 
 
-def _of_tar(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    copies, is_cut = unpack_tar(file, folder, name, _may_have_tickets)
-    found = [one for inner, shown in copies for one in _file(inner, shown, stack)]
+def _of_tar(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
+    copies, is_cut = unpack_tar(file, unpacking.folder(), name, _may_have_tickets, unpacking.budget)
+    found = list(_of_copies(copies, name, unpacking))
     yield from _ending_early(found) if is_cut else found

@@ -18,6 +18,7 @@ from typing import IO, cast
 
 from services.errors import InputError
 from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CHECKED_BYTES
+from services.intake.importers.unpacking_limits import Budget, XzFile
 
 # What is lost at most where a tar ends too early.
 _BLOCK = 1 << 13
@@ -27,7 +28,7 @@ _BLOCK = 1 << 13
 _PACKED: dict[bytes, tuple[str, Callable[[Path], BufferedIOBase]]] = {
     b"\x1f\x8b": ("gzip", gzip.GzipFile),
     b"BZh": ("bzip2", bz2.BZ2File),
-    b"\xfd7zX": ("xz", lzma.LZMAFile),
+    b"\xfd7zX": ("xz", XzFile),
 }
 
 
@@ -36,7 +37,7 @@ def is_packed(head: bytes) -> bool:
     return head.startswith(tuple(_PACKED))
 
 
-def unpack_file(file: Path, folder: Path, name: str) -> tuple[Path, bool]:
+def unpack_file(file: Path, folder: Path, name: str, budget: Budget) -> tuple[Path, bool]:
     """Return the content of a packed file in a folder, and whether the file is cut off.
 
     Raises `InputError` if it is damaged in another way, or nothing of it can be read.
@@ -48,18 +49,24 @@ def unpack_file(file: Path, folder: Path, name: str) -> tuple[Path, bool]:
     try:
         with open_(file) as source, inner.open("wb") as copy:
             try:
-                _copy(source, copy, file.stat().st_size, name)
+                _copy(source, copy, file.stat().st_size, name, budget)
             except EOFError:
                 if not copy.tell():
                     raise
                 return inner, True
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, MemoryError) as error:
+        if isinstance(error, MemoryError) or "memory" in str(error).lower():
+            raise InputError(f"{name} needs too much memory here: unpack it first.") from error
         raise InputError(f"{name} is not a {kind} file, or it is damaged.") from error
     return inner, False
 
 
 def unpack_tar(
-    file: Path, folder: Path, name: str, is_wanted: Callable[[PurePosixPath], bool]
+    file: Path,
+    folder: Path,
+    name: str,
+    is_wanted: Callable[[PurePosixPath], bool],
+    budget: Budget,
 ) -> tuple[list[tuple[Path, str]], bool]:
     """Return the wanted files of a tar with their paths in it, and whether the tar is cut off.
 
@@ -74,7 +81,8 @@ def unpack_tar(
                 if source is not None and is_wanted(path):
                     copies.append((folder / f"{number}-{path.name}", info.name))
                     with copies[-1][0].open("wb") as copy:
-                        _copy(cast(BufferedIOBase, source), copy, file.stat().st_size, name)
+                        packed = file.stat().st_size
+                        _copy(cast(BufferedIOBase, source), copy, packed, name, budget)
     except (tarfile.TarError, EOFError) as error:  # EOFError: of .tar.bz2 and .tar.xz
         if not copies:
             raise InputError(f"{name} is not a tar archive, or it is damaged.") from error
@@ -95,7 +103,9 @@ def broken_zip(file: Path, name: str) -> str:
 _ENCRYPTED = 1
 
 
-def unpack_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str) -> Path:
+def unpack_member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str, budget: Budget
+) -> Path:
     """Return a file of a ZIP in a new folder. Raises `InputError` if it is damaged or encrypted."""
     if info.flag_bits & _ENCRYPTED:
         raise InputError(
@@ -105,13 +115,15 @@ def unpack_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path,
     inner = folder / PurePosixPath(info.filename).name
     try:
         with archive.open(info) as source, inner.open("wb") as copy:
-            _copy(cast(BufferedIOBase, source), copy, info.compress_size, name)
+            _copy(cast(BufferedIOBase, source), copy, info.compress_size, name, budget)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise InputError(f"{name}: {info.filename} cannot be unpacked: {error}.") from error
     return inner
 
 
-def _copy(source: BufferedIOBase, target: IO[bytes], packed: int, name: str) -> None:
+def _copy(
+    source: BufferedIOBase, target: IO[bytes], packed: int, name: str, budget: Budget
+) -> None:
     """Copy block by block; nearly all that stands before an error is copied, too."""
     limit = min(max(MIN_CHECKED_BYTES, MAX_RATIO * packed), MAX_TOTAL_BYTES)
     size = 0
@@ -119,4 +131,5 @@ def _copy(source: BufferedIOBase, target: IO[bytes], packed: int, name: str) -> 
         size += len(block)
         if size > limit:
             raise InputError(f"{name} unpacks to over {MAX_RATIO} times its size: no such tickets.")
+        budget.spend(len(block))
         target.write(block)
