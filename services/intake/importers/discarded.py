@@ -1,22 +1,45 @@
-"""Tickets that somebody deleted or called spam."""
+"""Tickets and replies that somebody deleted or called spam."""
 
 from __future__ import annotations
 
-from services.intake.importers.plan import Plan
-from services.intake.importers.records import Record, normalized
+from collections.abc import Mapping
+from typing import Any
+
+from services.intake.importers.flags import flag
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.layouts.table import TABLE
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.synonyms import Mapping_
 
 DISCARDED = "tickets that were deleted, or are spam"
-_WORDS = frozenset({"deleted", "spam", "trash", "trashed"})
-_FLAGS = frozenset({"spam", "deleted", "is spam", "is deleted", "trashed"})
+_STATES = frozenset({"deleted", "spam", "trash", "trashed"})
+_FLAGS = frozenset({"deleted", "is deleted", "is spam", "trashed", "is trashed"})
+_TIMES = frozenset({"deleted at", "deleted date time"})
+# How MySQL writes a time that is none.
+_NO_TIME = "0000-"
 
 
-def is_discarded(record: Record, plan: Plan) -> bool:
-    """Say whether the ticket of a row was deleted, or is spam, by its state or a flag."""
-    states = (record.values.get(name) for name in plan.mapping.get("status", ()))
-    if any(isinstance(word, str) and word.strip().lower() in _WORDS for word in states):
+def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
+    """Say whether the ticket of a row was deleted, or is spam, by its state, a flag or a time."""
+    states = (record.values.get(name) for name in mapping.get("status", ()))
+    if any(isinstance(word, str) and word.strip().lower() in _STATES for word in states):
         return True
-    return any(
-        value in (True, "true", "True", "1", 1)
-        for name, value in record.values.items()
-        if normalized(name) in _FLAGS
+    fields = {normalized(name): value for name, value in record.values.items()}
+    return is_deleted(fields) or (layout is not TABLE and flag(fields.get("spam")) is True)
+
+
+def is_deleted(fields: Mapping[str, Any]) -> bool:
+    """Say whether a ticket or reply is gone or spam; names are as `normalized` writes them.
+
+    In a table of no known tool, "spam" with 1 or TRUE may be a label: what it is about.
+    """
+    return (
+        fields.get("spam") is True
+        or any(flag(fields[name]) is True for name in _FLAGS & fields.keys())
+        or any(_is_time(fields[name]) for name in _TIMES & fields.keys())
     )
+
+
+def _is_time(value: object) -> bool:
+    is_none = is_empty(value) or flag(value) is False
+    return not is_none and not str(value).startswith(_NO_TIME)

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.dates import DateReader
+from services.intake.importers.discarded import is_deleted
 from services.intake.importers.reply_audience import is_public, is_public_name, kind_of
 from services.intake.importers.reply_objects import (
     Fields,
@@ -111,6 +112,8 @@ class ReplyReader:
         self, value: Mapping[str, Any], requesters: frozenset[str], kind: str
     ) -> Iterator[Reply]:
         fields = fields_of(value)
+        if is_deleted(fields):
+            return
         authors, at = authors_of(fields), time_of(fields)
         yield Reply(
             self.clean(text_of(fields)),

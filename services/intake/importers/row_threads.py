@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.errors import InputError
+from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
@@ -77,6 +78,8 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
             parts.errors.append(RowError(record.line, reason))
             continue
         parts.records.append(record)
+        if is_deleted(_fields(record)):
+            continue
         if not plan.mapping.get("parent") and is_public(_fields(record)):
             for name, value in record.values.items():
                 if is_empty(values.get(name)) and name not in own:

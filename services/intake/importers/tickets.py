@@ -77,7 +77,8 @@ class TicketReader:
             return Skipped(record.line, reason)
         if (below := report_line(record, self.plan)) is not None:
             return Skipped(record.line, below)
-        if not self.with_discarded and is_discarded(record, self.plan):
+        mapping, layout = self.plan.mapping, self.plan.layout
+        if not self.with_discarded and is_discarded(record, mapping, layout):
             return Skipped(record.line, DISCARDED)
         try:
             apart = self._apart(record)
