@@ -215,7 +215,7 @@ def _unpacked(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
     """Unpack to a temporary file: what is inside may be an archive again."""
     inside = unpacking.inside(name)
     inner, is_cut = unpack_file(file, unpacking.folder(), name, unpacking.budget)
-    found = list(_inputs(inner, inner.name, inside))
+    found = list(_inputs(inner, PurePosixPath(name).stem or "input", inside))
     yield from _ending_early(found) if is_cut else found
 
 
@@ -244,16 +244,19 @@ def _of_zip(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
 
 
 def _of_members(archive: zipfile.ZipFile, name: str, unpacking: _Unpacking) -> Iterator[Input]:
-    folder = unpacking.folder()
-    members = {PurePosixPath(one.filename): one for one in archive.infolist() if not one.is_dir()}
-    wanted = [path for path in members if _may_have_tickets(path)]
+    folder, budget = unpacking.folder(), unpacking.budget
+    # A name that comes twice is that of the last one.
+    members = {
+        PurePosixPath(one.filename): number
+        for number, one in enumerate(archive.infolist())
+        if not one.is_dir()
+    }
     copies = [
-        (unpack_member(archive, members[path], folder / str(number), name, unpacking.budget), path)
-        for number, path in enumerate(wanted)
+        (unpack_member(archive, number, folder, name, budget), str(path))
+        for path, number in members.items()
+        if _may_have_tickets(path)
     ]
-    yield from _of_copies(
-        [(copy, members[path].filename) for copy, path in copies], name, unpacking
-    )
+    yield from _of_copies(copies, name, unpacking)
 
 
 def _of_copies(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -42,7 +43,7 @@ def unpack_file(file: Path, folder: Path, name: str, budget: Budget) -> tuple[Pa
 
     Raises `InputError` if it is damaged in another way, or nothing of it can be read.
     """
-    inner = folder / (Path(name).stem or "input")
+    inner = folder / _file_name(0, PurePosixPath(name).stem)
     with file.open("rb") as stream:
         head = stream.read(4)
     kind, open_ = next(how for mark, how in _PACKED.items() if head.startswith(mark))
@@ -79,7 +80,7 @@ def unpack_tar(
                 path = PurePosixPath(info.name)
                 source = archive.extractfile(info) if info.isfile() else None
                 if source is not None and is_wanted(path):
-                    copies.append((folder / f"{number}-{path.name}", info.name))
+                    copies.append((folder / _file_name(number, info.name), info.name))
                     with copies[-1][0].open("wb") as copy:
                         packed = file.stat().st_size
                         _copy(cast(BufferedIOBase, source), copy, packed, name, budget)
@@ -104,21 +105,43 @@ _ENCRYPTED = 1
 
 
 def unpack_member(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, folder: Path, name: str, budget: Budget
+    archive: zipfile.ZipFile, number: int, folder: Path, name: str, budget: Budget
 ) -> Path:
-    """Return a file of a ZIP in a new folder. Raises `InputError` if it is damaged or encrypted."""
+    """Return the file of a ZIP that has a number in its list, in a folder.
+
+    Raises `InputError` if it is damaged or encrypted.
+    """
+    info = archive.infolist()[number]
     if info.flag_bits & _ENCRYPTED:
         raise InputError(
             f"{name} is encrypted: unpack it with its password, and import what it has."
         )
-    folder.mkdir()
-    inner = folder / PurePosixPath(info.filename).name
+    inner = folder / _file_name(number, info.filename)
     try:
         with archive.open(info) as source, inner.open("wb") as copy:
             _copy(cast(BufferedIOBase, source), copy, info.compress_size, name, budget)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
-        raise InputError(f"{name}: {info.filename} cannot be unpacked: {error}.") from error
+    except _DAMAGE as error:
+        why = str(error).rstrip(".") or "it is damaged"
+        raise InputError(f"{name}: {info.filename} cannot be unpacked: {why}.") from error
     return inner
+
+
+# What the modules that unpack raise for damaged files, depending on how they are packed.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError,
+    ValueError, OverflowError, MemoryError,
+)  # fmt: skip
+# Characters; what is longer is no suffix of a known kind.
+_MAX_SUFFIX = 12
+
+
+def _file_name(number: int, name: str) -> str:
+    """Return how the copy of a file is named.
+
+    Not as the file itself, whose name may be longer than any that this system takes, or `..`.
+    """
+    suffix = PurePosixPath(name).suffix
+    return f"{number}{suffix if len(suffix) <= _MAX_SUFFIX else ''}"
 
 
 def _copy(

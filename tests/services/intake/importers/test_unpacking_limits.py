@@ -1,4 +1,4 @@
-"""Archives that unpack to very much, or need much memory, are refused in one line."""
+"""Archives that unpack to very much, need much memory or are damaged are refused in one line."""
 
 from __future__ import annotations
 
@@ -107,3 +107,28 @@ def test_archives_in_a_tar_are_opened_as_those_in_a_zip(tmp_path: Path, pack: ob
     assert names(path) == ["1.csv", "b.csv"]
     path.write_bytes(pack({"a.csv": TABLE, **parts}))  # type: ignore[operator]
     assert names(path) == ["a.csv", "1.csv.xz", "2.zip"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_file_in_a_zip_is_named(tmp_path: Path, method: int) -> None:
+    """However it is packed."""
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("south/t.csv", "".join(f"{n},{n * n}\n" for n in range(3000)))
+    data = bytearray(path.read_bytes())
+    data[70:140] = bytes(one ^ 0x5A for one in data[70:140])
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"^all\.zip: south/t\.csv cannot be unpacked: .*[^.]\.$"):
+        names(path)
+
+
+@pytest.mark.parametrize("pack", [tarred, zipped])
+@pytest.mark.parametrize(
+    "name", ["south/..", "ü" * 200 + ".csv", "t." + "v" * 300, "south/" + "t" * 300 + ".csv.gz"]
+)
+def test_no_name_is_too_odd_to_be_unpacked(tmp_path: Path, pack: object, name: str) -> None:
+    """Names that this system cannot give to a file, and those that lead out of the folder."""
+    path = tmp_path / "all"
+    data = gzip.compress(TABLE) if name.endswith(".gz") else TABLE
+    path.write_bytes(pack({name: data, "second.gz": gzip.compress(TABLE)}))  # type: ignore[operator]
+    assert len(names(path)) == 2
