@@ -22,15 +22,18 @@ _PRIVATE = words(
 # What is said of the work, and not to the customer.
 _WORK = words(
     "work worknote worknotes worklog worklogs time times timesheet timesheets audit audits"
-    " rating ratings survey surveys task tasks subtask subtasks checklist checklists todo todos"
+    " rating ratings survey surveys checklist checklists todo todos"
     " arbeit arbeitsnotiz arbeitsnotizen zeit zeiten zeiterfassung bewertung bewertungen umfrage"
-    " aufgabe aufgaben checkliste checklisten trabajo tiempo tiempos auditoria valoracion"
-    " valoraciones calificacion calificaciones encuesta encuestas tarea tareas travail temps"
-    " evaluation evaluations tache taches"
+    " checkliste checklisten trabajo tiempo tiempos auditoria valoracion"
+    " valoraciones calificacion calificaciones encuesta encuestas travail temps"
+    " evaluation evaluations"
 )
+_TASKS = words("task tasks subtask subtasks aufgabe aufgaben tarea tareas tache taches")
 _STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
 # What the team writes under these names is for the customer: "last staff reply".
 _SENT = words("reply replies response responses answer answers message messages")
+# A tracker of tasks has comments on tasks.
+_COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
 _PUBLIC = words("public publicly ispublic visible published offentlich sichtbar publico publica")
 # Names of fields that tell for whom something is.
@@ -75,6 +78,8 @@ def is_public_name(name: str) -> bool:
     said = _words(normalized(name))
     if said & (_PRIVATE | _WORK):
         return False
+    if said & _TASKS:
+        return bool(said & (_SENT | _COMMENTS))
     return not said & _STAFF or bool(said & _SENT)
 
 

@@ -26,6 +26,7 @@ from services.intake.importers.opening import Input
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, Table, recognize
 from services.intake.importers.records import Record, each, is_empty, normalized, raw_id
+from services.intake.importers.reply_audience import is_public_name
 from services.intake.importers.reply_objects import text_of
 from services.intake.importers.synonyms import SYNONYMS
 from services.text.word_lists import words
@@ -188,12 +189,16 @@ def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFil
             continue
         if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
             continue
-        stem = PurePath(one.name.rpartition(": ")[2]).stem.replace("_", " ")
-        if _NAME.search(stem) and columns.keys() & set(_TICKETS):
+        if _NAME.search(_stem(one.name)) and columns.keys() & set(_TICKETS):
             found.append(ReplyFile(one.name, table, _TICKETS))
         elif (link := _link(columns, ids)) is not None:
             found.append(ReplyFile(one.name, table, (link,)))
     return found
+
+
+def _stem(name: str) -> str:
+    """Return what a file or a sheet is called, without its folder and form."""
+    return PurePath(name.rpartition(": ")[2]).stem.replace("_", " ")
 
 
 def _columns(table: Table) -> dict[str, set[str]]:
@@ -249,4 +254,6 @@ def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, in
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
     if text_of(named) is None:
         named["body"] = next((named[name] for name in named if name in _TEXTS), None)
+    if not is_public_name(_stem(file.name)):
+        named["is public"] = False
     return ticket, file.name, entry.line, json.dumps(named, default=str), None

@@ -87,7 +87,7 @@ def test_work_notes_of_servicenow_are_objects_too() -> None:
     assert only_row(read_file("t.json", json.dumps(data), OWN)).item.resolution == ADVICE
 
 
-@pytest.mark.parametrize("name", ["last staff reply", "timeline", "comments", "Antworten"])
+@pytest.mark.parametrize("name", ["last staff reply", "timeline", "comments", "task_comments"])
 def test_columns_of_replies_are_public(name: str) -> None:
     """What the team sends is for the customer."""
     assert is_public_name(name)
