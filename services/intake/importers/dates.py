@@ -107,7 +107,7 @@ class DateReader:
         except _UnclearError as error:
             raise UnclearDateError(f"{shown(value)} is not clear: {error}") from error
         except (ValueError, TypeError, OverflowError) as error:
-            raise InputError(f"{shown(value)} is no date") from error
+            raise InputError(f"{shown(value)} is not a date") from error
         if moment.year in BUDDHIST_YEARS:
             moment = moment.replace(year=moment.year - BUDDHIST_YEARS.start + MIN_YEAR)
         if not MIN_YEAR <= moment.year <= MAX_YEAR:

@@ -54,7 +54,7 @@ def unpack_workbook(path: Path, folder: Path, name: str) -> list[Sheet]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{name} is no Excel workbook, or it is damaged.") from error
+        raise InputError(f"{name} is not an Excel workbook, or it is damaged.") from error
     try:
         sheets = [
             _copy(sheet, look_at_sheet(path, sheet), folder / f"{number}.jsonl")

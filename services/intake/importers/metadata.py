@@ -27,7 +27,7 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError("is no number")
+        raise InputError("is not a number")
     if isinstance(value, list):
         return [metadata(one, depth - 1) for one in value]
     if isinstance(value, dict):

@@ -63,7 +63,7 @@ def refuse_other_files(open_: Callable[[], BinaryIO]) -> None:
     with open_() as stream:
         start = stream.read(max(map(len, _OTHER_FILES)))
     if start.startswith(_PACKED_FILES):
-        raise NoTicketsError("it is packed in a way that is not read here: unpack it first.")
+        raise NoTicketsError("its compression format isn't supported: unpack it first.")
     for mark, kind in _OTHER_FILES.items():
         if start.startswith(mark):
             raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")

@@ -205,7 +205,7 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
     is_known = has_known_names(rows[head.above])
     controls = len(_CONTROL.findall(start))
     if not is_known and controls > MAX_CONTROL_SHARE * len(start):
-        raise InputError("it is no text: export the tickets as CSV, JSON or Excel (.xlsx).")
+        raise InputError("it is not text: export the tickets as CSV, JSON or Excel (.xlsx).")
     label += f", {_DELIMITERS.get(delimiter, 'one column')}"
     read_rows = partial(read_delimited, delimiter=delimiter, head=head)
     if is_card_table(rows[head.above]):

@@ -88,8 +88,8 @@ def read_channels(archive: Archive) -> Generator[RowError, None, ChannelFolders]
     lists = [name for name in archive.names if PurePosixPath(name).name in CHANNEL_LISTS]
     if not lists:
         raise InputError(
-            "This is no Slack export: it has no channels.json. If it is a channel of one, import "
-            "the whole export, which says who may read the channel."
+            "This is not a Slack export: it has no channels.json. If it is a channel of one, "
+            "import the whole export, which says who may read the channel."
         )
     channels: dict[_Place, ChannelFacts] = {}
     for name in lists:

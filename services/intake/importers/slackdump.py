@@ -101,7 +101,9 @@ class DumpReader:
                         messages = (_loaded(data) for data in _newest(of_channel))
                         yield from _entries(reader, messages, facts, facts.slack_id)
         except sqlite3.DatabaseError as error:
-            raise InputError(f"it is no database of slackdump, or damaged: {error}.") from error
+            raise InputError(
+                f"it is not a slackdump database, or it is damaged: {error}."
+            ) from error
 
 
 def _entries(

@@ -270,7 +270,7 @@ class TicketReader:
         url = values.first("url")
         given = safe_text(url).strip() if isinstance(url, str) else ""
         if given and not given.startswith(("http://", "https://")):
-            values.warnings.append(f"{shown(given)} is no link")
+            values.warnings.append(f"{shown(given)} is not a link")
             given = ""
         return self.plan.layout.link(values.record.values, id_) or given or None
 

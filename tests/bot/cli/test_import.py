@@ -106,7 +106,7 @@ def test_strict_stores_nothing_if_there_is_a_warning(run: Import, sqlite_url: st
     assert (refused.exit_code, items(sqlite_url)) == (1, [])
     assert "with --strict a warning is an error" in refused.stderr
     found = output(run(file, "--json"))
-    assert found["warnings"] == [{"line": 3, "reason": "created: 'soon' is no date"}]
+    assert found["warnings"] == [{"line": 3, "reason": "created: 'soon' is not a date"}]
     assert len(items(sqlite_url)) == 3
 
 
@@ -215,7 +215,7 @@ def test_the_format_follows_the_name_or_an_option(run: Import) -> None:
         (["odd.csv", "--source", "s" * 65], 2, "1 to 64 characters"),
         (["odd.csv", "--kind", "person"], 2, "Invalid value for '--kind'"),
         (["odd.zip"], 1, "odd.zip is not a ZIP archive"),
-        (["folder"], 1, "This is no Slack export"),
+        (["folder"], 1, "This is not a Slack export"),
         (["empty.jsonl"], 1, "The file is empty"),
         (["empty.csv"], 1, "The file is empty"),
         (["odd.csv"], 1, "no tickets are recognised in it"),

@@ -58,7 +58,7 @@ def test_a_ticket_solved_before_it_was_created_keeps_no_such_date() -> None:
         None, ("it is solved before it was created: that time is left out",),
     )  # fmt: skip
     row = only_row(jsonl(line.format('"2026-01-02"', '"soon"')))
-    assert (row.item.resolved_at, row.warnings) == (None, ("resolved: 'soon' is no date",))
+    assert (row.item.resolved_at, row.warnings) == (None, ("resolved: 'soon' is not a date",))
     row = only_row(jsonl(line.format("null", '"2026-01-02"')))
     assert (row.item.resolved_at, row.item.is_dated) == (datetime(2026, 1, 2, tzinfo=UTC), False)
 
@@ -84,14 +84,14 @@ def test_an_invalid_line_is_refused_with_a_reason(line: str, expected: str) -> N
 @pytest.mark.parametrize(
     ("more", "warning"),
     [
-        ('"n": 1e999', "n is no number"),
+        ('"n": 1e999', "n is not a number"),
         ('"n": ' + "[" * 50 + "]" * 50, "n is nested too deep"),
         ('"status": "' + "s" * 33 + '"', "too long"),
-        ('"created": "some day"', "created: 'some day' is no date"),
+        ('"created": "some day"', "created: 'some day' is not a date"),
         ('"created": "yesterday"', "created: 'yesterday' is not clear"),
-        ('"created": [1]', "created: a list is no date"),
+        ('"created": [1]', "created: a list is not a date"),
         ('"created": "0001-01-01"', "not between 1970 and 2999"),
-        ('"url": "ticket 7"', "is no link"),
+        ('"url": "ticket 7"', "is not a link"),
     ],
 )
 def test_a_bad_value_costs_itself_and_not_the_ticket(more: str, warning: str) -> None:

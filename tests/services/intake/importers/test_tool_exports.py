@@ -73,7 +73,7 @@ def test_what_was_some_things_ago_is_no_date(said: str) -> None:
     data = f"id,text,created\n1,It jams,{said}\n2,It drops,5 de ago\n3,It bounces,mar 5 ago\n"
     first, *others = rows_of(read_file("t.csv", data, OWN, options))
     assert not first.item.is_dated
-    assert f"'{said}' is no date" in first.warnings[0]
+    assert f"'{said}' is not a date" in first.warnings[0]
     assert {(one.item.created_at.month, one.item.created_at.day) for one in others} == {(8, 5)}
 
 
