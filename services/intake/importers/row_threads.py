@@ -59,8 +59,9 @@ def tickets_of(thread: Sequence[Record], plan: Plan) -> list[list[Record]]:
 def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> ThreadParts:
     """Return the parts of a ticket from its rows.
 
-    What the first row does not say, such as its status, a later public one may, but not who wrote
-    it. A row of the same id with another title is another ticket, and an error: its id is taken.
+    Of rows of one id, the first public one is the ticket. What it does not say, such as its status,
+    a later one may, but not who wrote it; a private one says no more than the title and the status.
+    A row of the same id with another title is another ticket, and an error: its id is taken.
     """
     first, *rest = _by_time(thread, plan)
     parts = ThreadParts(first, records=[first])
@@ -80,8 +81,8 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
         parts.records.append(record)
         if is_deleted(_fields(record)):
             continue
-        if not plan.mapping.get("parent") and is_public(_fields(record)):
-            for name, value in record.values.items():
+        if not plan.mapping.get("parent"):
+            for name, value in _told(record, plan).items():
                 if is_empty(values.get(name)) and name not in own:
                     values[name] = value
         text = _text(record, plan, reader)
@@ -91,6 +92,14 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     parts.first = Record(first.line, values)
     parts.replies = in_order(parts.replies)
     return parts
+
+
+def _told(record: Record, plan: Plan) -> dict[str, Any]:
+    """Return what a row may say of its ticket."""
+    if is_public(_fields(record)):
+        return record.values
+    names = {*plan.mapping.get("title", ()), *plan.mapping.get("status", ())}
+    return {name: value for name, value in record.values.items() if name in names}
 
 
 def is_agent_row(record: Record) -> bool | None:
@@ -117,9 +126,18 @@ def _reply(
 
 
 def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
-    """Return rows in order of time, where all have one and no row names another as its parent."""
+    """Return rows in order of time, where all have one, and a public one first.
+
+    Rows that name another one as their parent stay as they are.
+    """
     if plan.mapping.get("parent"):
         return list(thread)
+    rows = _in_order(thread, plan)
+    first = next((one for one in rows if is_public(_fields(one))), rows[0])
+    return [first, *(one for one in rows if one is not first)]
+
+
+def _in_order(thread: Sequence[Record], plan: Plan) -> list[Record]:
     times = [_time(record, plan) for record in thread]
     known = [time for time in times if time is not None]
     if len(known) < len(thread):

@@ -87,6 +87,23 @@ def test_work_notes_of_servicenow_are_objects_too() -> None:
     assert only_row(read_file("t.json", json.dumps(data), OWN)).item.resolution == ADVICE
 
 
+def test_a_private_row_is_not_the_text_of_its_ticket() -> None:
+    """The first public one is, under the title of all; a ticket of none keeps what it has."""
+    rows = [
+        f'41,Heating,"{SECRET}",Ira,yes,open,2026-03-01',
+        f"41,,{ASKED},Uma,no,,2026-03-02",
+        f"41,,{ADVICE},Ira,no,closed,2026-03-03",
+        "42,Door,The door jams.,Ira,yes,open,2026-03-01",
+    ]
+    header = "id,title,body,author,is_private,status,created_at"
+    first, other = (
+        only_row([one]) for one in read_file("t.csv", "\n".join([header, *rows, ""]), OWN)
+    )
+    assert (first.item.title, first.item.text, first.item.author) == ("Heating", ASKED, "Uma")
+    assert (first.joined, other.item.text) == (2, "The door jams.")
+    assert SECRET not in (first.item.resolution or "")
+
+
 @pytest.mark.parametrize("name", ["last staff reply", "timeline", "comments", "task_comments"])
 def test_columns_of_replies_are_public(name: str) -> None:
     """What the team sends is for the customer."""
