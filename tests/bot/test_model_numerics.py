@@ -51,7 +51,7 @@ def test_what_was_measured_once_is_taken_by_later_processes(tiny: Path, tmp_path
     found = find_measurement(model, settings)
     assert found is not None
     assert model.numerics == found.fastest
-    assert Numerics("float32", 1) in found.speeds
+    assert 1 in {one.threads for one in found.speeds}
     _set_fastest(tmp_path / FILE, "bfloat16")
     kept = (tmp_path / FILE).read_text()
     later = SentenceTransformerEmbedder(str(tiny))

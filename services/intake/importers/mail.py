@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.errors
 import email.header
 import email.message
 import email.utils
@@ -132,7 +133,7 @@ def _header(message: email.message.Message, name: str) -> str:
         return ""
     try:
         decoded = str(email.header.make_header(email.header.decode_header(str(value))))
-    except (LookupError, UnicodeError, ValueError):
+    except (email.errors.MessageError, LookupError, UnicodeError, ValueError):
         decoded = str(value)
     return _SPACE.sub(" ", decoded).strip()
 

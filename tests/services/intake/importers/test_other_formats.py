@@ -149,6 +149,18 @@ def test_mail_is_joined_by_its_references(tmp_path: Path, form: str) -> None:
         assert row.item.created_at == datetime(2026, 5, 4, 7, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "subject", [b"=?\xe9utf-8?b?VMO8cg==?=", b"=?x-none?q?D=F6or?=", b"=?utf-8?b?V?="]
+)
+def test_a_subject_in_no_known_encoding_is_kept_as_it_is(tmp_path: Path, subject: bytes) -> None:
+    """The mail is read all the same."""
+    path = tmp_path / "odd.eml"
+    path.write_bytes(b"From: kim@x.example\nSubject: " + subject + b"\n\nThe door jams\n")
+    (entry,) = read_path(path)
+    assert isinstance(entry, Row)
+    assert "The door jams" in entry.item.text
+
+
 def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
     """Dates and numbers are cells' own; a title above the header and hidden sheets are no tickets."""
     book = openpyxl.Workbook()
