@@ -105,6 +105,7 @@ def choose_answer(replies: Sequence[Reply], state: State | None, question: str =
     In a ticket that is open nothing did, unless its source says so. Where the state is not known, a
     reply counts that was accepted, confirmed by the next one, or given by somebody else.
     """
+    replies = [one for one in replies if one.is_public]
     accepted = next(
         (without_mail_parts(one.text) for one in replies if one.is_accepted and one.text), None
     )
@@ -114,10 +115,7 @@ def choose_answer(replies: Sequence[Reply], state: State | None, question: str =
     candidates = [
         (index, one)
         for index, one in enumerate(replies)
-        if one.is_public
-        and one.is_agent is not False
-        and plain_text(one.text) != own
-        and is_answer_text(one.text)
+        if one.is_agent is not False and plain_text(one.text) != own and is_answer_text(one.text)
     ]
     if state is None:
         candidates = [

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.entries import RowDefaults
+from services.intake.importers.replies import Reply
 from services.intake.importers.reply_audience import is_public, is_public_name
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
@@ -138,3 +140,10 @@ def test_a_private_row_says_nothing_for_the_first_one() -> None:
     """What the first row leaves open, a public one may say."""
     rows = f'id,title,body,is_private\n41,Heating,,no\n41,,"{SECRET}",yes\n41,,{ASKED},no\n'
     assert only_row(read_file("t.csv", rows, OWN)).item.text == ASKED
+
+
+def test_an_accepted_note_is_no_answer() -> None:
+    """Whatever its source calls it, it was not said to who asked."""
+    note, reply = Reply(SECRET, is_public=False, is_accepted=True), Reply(ADVICE, is_agent=True)
+    assert choose_answer([note], "resolved", ASKED) is None
+    assert choose_answer([note, reply], "resolved", ASKED) == ADVICE
