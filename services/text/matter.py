@@ -24,10 +24,15 @@ from itertools import pairwise
 
 import regex
 
-from services.text.talk import KEPT_TEXTS, clauses, clauses_with_matter, share_listed
+from services.text.talk import (
+    KEPT_TEXTS,
+    MAX_TALK_WORDS,
+    clauses,
+    clauses_with_matter,
+    share_listed,
+)
 
-# Of fewer words the lists know more, and a longer message says something in whatever words.
-MAX_WORDS = 40
+# Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
 
 # Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
@@ -77,10 +82,9 @@ def states_matter(text: str) -> bool:
     Whichever says more counts: the whole, or what is left without the clauses that the lists know
     to say nothing ("hi, …, thanks!").
     """
-    said = joined(clauses_with_matter(text))
-    whole = joined(clauses(text))
+    whole, said = readings(text)
     words = len(_WORD.findall(said or whole))
-    if not MAX_FEW_WORDS < words <= MAX_WORDS or _OTHER_SCRIPT.search(whole):
+    if not MAX_FEW_WORDS < words <= MAX_TALK_WORDS or _OTHER_SCRIPT.search(whole):
         return bool(said)
     if not said:
         return probability(whole) >= CERTAIN
@@ -89,9 +93,9 @@ def states_matter(text: str) -> bool:
     return max(probability(said), probability(whole)) >= MIN_PROBABILITY
 
 
-def joined(parts: Iterable[str]) -> str:
-    """Return clauses as one line."""
-    return " ".join(part.strip() for part in parts).strip()
+def readings(text: str) -> tuple[str, str]:
+    """Return the clauses of a text as one line: all, and those that the lists leave."""
+    return _joined(clauses(text)), _joined(clauses_with_matter(text))
 
 
 def probability(text: str) -> float:
@@ -112,6 +116,10 @@ def features(text: str) -> tuple[set[int], set[int]]:
     tokens = _TOKEN.findall(normalised)
     pairs = (f"{first} {second}" for first, second in pairwise(tokens))
     return _buckets("w", (*tokens, *pairs)), _buckets("c", _grams(normalised))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " ".join(part.strip() for part in parts).strip()
 
 
 def _grams(text: str) -> Iterable[str]:
