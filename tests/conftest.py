@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import isfunction
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.wiring import Services, build
 from models import Database, Workspace
 from services.search.embedding import SentenceTransformerEmbedder
-from tests import levels
+from tests import groups, levels
 from tests.databases import (
     PostgresServer,
     SqliteFile,
@@ -48,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers, and say how hypothesis works."""
+    """Register the markers and the groups, and say how hypothesis works."""
+    config.pluginmanager.register(groups)
     for marker in levels.MARKERS:
         config.addinivalue_line("markers", marker)
     # Tests do not depend on the speed of the machine, and a run can be repeated.
@@ -68,39 +69,21 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-@pytest.hookimpl(wrapper=True)  # before xdist, which comes first of all others, reads the groups
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> Generator[None, object, object]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of the requested level; those that need much share one worker.
 
     Importing PyTorch, loading the real model and starting Chromium take longer than most of these
-    tests together. Of those that need little, a worker takes a module at a time.
+    tests together. Of those that need little, a worker takes a module at a time. A group that a
+    test names itself stays.
     """
     levels.select(config, items)
     for item in items:
-        if not isinstance(item, pytest.Function):
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("xdist_group"):
             continue
         if _needs_much(item):
             item.add_marker(pytest.mark.xdist_group("model"))
         elif STORED.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(item.module.__name__))
-    done = yield
-    if config.getoption("loadgroup", False):
-        for item in items:
-            _name_group(item)
-    return done
-
-
-def _name_group(item: pytest.Item) -> None:
-    """Write the group behind a test's id, where the process that hands out the tests looks for it.
-
-    pytest-xdist 3.8 does so itself with pytest before 9.2, which keeps ids elsewhere.
-    """
-    marker = item.get_closest_marker("xdist_group")
-    end = f"@{marker.args[0]}" if marker is not None else ""
-    if not item.nodeid.endswith(end):
-        item._id = type(item.id).parse(item.nodeid + end)
 
 
 def _needs_much(item: pytest.Function) -> bool:
