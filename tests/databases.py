@@ -41,8 +41,6 @@ _SHAPE = text(
 
 # By URL. SQLAlchemy compiles each statement once per engine, which is a third of a test's time.
 _kept_engines: dict[str, Engine] = {}
-
-
 _recycled_files: dict[str, SqliteFile] = {}
 
 # As it is, also while a test lets commands open a recycled database by `open_database`.

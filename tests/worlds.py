@@ -60,17 +60,13 @@ def begin(desk: Desk, name: str, build: Callable[[], T]) -> T:
         return build()
     settings = desk.services.settings.model_dump(exclude=_PLACES)
     key = f"{name} {desk.services.embedder.fingerprint} {settings}"
-    world = _worlds.get(key)
-    if world is None:
-        results: list[T] = []
-        file.fill(key, lambda: results.append(build()))
-        kept = deepcopy({name: getattr(desk.slack, name) for name in _SLACK})
-        message, event = next(desk.slack._numbers), next(desk._ids)
-        _worlds[key] = _World(kept, desk.clock.now, message, event, deepcopy(results[0]))
-        return results[0]
-    file.fill(key, build)
-    _restore(desk, world)
-    result: T = deepcopy(world.result)
+    built: list[T] = []
+    file.fill(key, lambda: built.append(build()))
+    if built:
+        _worlds[key] = _world_of(desk, built[0])
+    else:
+        _restore(desk, _worlds[key])
+    result: T = deepcopy(_worlds[key].result)
     return result
 
 
@@ -84,9 +80,15 @@ def _is_new(desk: Desk) -> bool:
     return is_empty and is_quiet and slack.channels == _NEW_CHANNELS and desk.clock.now == NOW
 
 
+def _world_of(desk: Desk, result: object) -> _World:
+    slack = {attribute: getattr(desk.slack, attribute) for attribute in _SLACK}
+    message, event = next(desk.slack._numbers), next(desk._ids)
+    return deepcopy(_World(slack, desk.clock.now, message, event, result))
+
+
 def _restore(desk: Desk, world: _World) -> None:
-    for name, value in deepcopy(world.slack).items():
-        setattr(desk.slack, name, value)
+    for attribute, value in deepcopy(world.slack).items():
+        setattr(desk.slack, attribute, value)
     desk.slack._numbers = count(world.message + 1)
     while next(desk._ids) < world.event:
         pass
