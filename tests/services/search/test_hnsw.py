@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,11 @@ from sqlalchemy import delete, select
 from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding, Erasure, Workspace
 from services.search.hnsw import HnswIndex
-from tests.databases import open_database
 from tests.remembering import START
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
 # Of the two files of a snapshot.
 ENDS = ("bin", "json")
-
-
-@pytest.fixture
-def sqlite(sqlite_url: str) -> Iterator[Database]:
-    """Give an empty SQLite database."""
-    database = open_database(sqlite_url)
-    yield database
-    database.close()
 
 
 def hnsw(database: Database, folder: Path, *, exact_rows: int = 0) -> HnswIndex:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from qdrant_client import QdrantClient
@@ -14,19 +12,11 @@ from sqlalchemy import delete, insert, select
 from models import Database, Embedding, Item
 from services.errors import IndexUnreachableError
 from services.search.qdrant import QdrantIndex, collection_name
-from tests.databases import PostgresServer, open_database
+from tests.databases import PostgresServer
 from tests.services.search.local_qdrant import local_qdrant
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
 COLLECTION = collection_name("deja", FINGERPRINT)
-
-
-@pytest.fixture
-def sqlite(sqlite_url: str) -> Iterator[Database]:
-    """Give an empty SQLite database."""
-    database = open_database(sqlite_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from sqlalchemy import delete
 
 from models import Database, Embedding
 from services.search.hnsw import HnswIndex
 from services.search.saved_rows import count_saved_rows
-from tests.databases import open_database
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
-
-
-@pytest.fixture
-def sqlite(sqlite_url: str) -> Iterator[Database]:
-    """Give an empty SQLite database."""
-    database = open_database(sqlite_url)
-    yield database
-    database.close()
 
 
 def test_the_count_is_that_of_the_loaded_index(sqlite: Database, tmp_path: Path) -> None:
