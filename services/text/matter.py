@@ -74,6 +74,16 @@ class Weights:
         head, _, weights = gzip.decompress(stored).partition(b"\n")
         return cls(**json.loads(head), of=array("b", weights))
 
+    def probability(self, text: str) -> float:
+        """Return the probability that a message states a matter, from 0 to 1."""
+        odds = self.bias
+        for buckets in features(text):
+            if buckets:
+                # Each kind of feature is a vector of length 1.
+                total = sum(self.of[bucket] for bucket in buckets)
+                odds += self.scale * total / math.sqrt(len(buckets))
+        return 1 / (1 + math.exp(-odds))
+
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def states_matter(text: str) -> bool:
@@ -99,15 +109,8 @@ def readings(text: str) -> tuple[str, str]:
 
 
 def probability(text: str) -> float:
-    """Return the probability that the words of a message state a matter, from 0 to 1."""
-    weights = _weights()
-    odds = weights.bias
-    for buckets in features(text):
-        if buckets:
-            # Each kind of feature is a vector of length 1.
-            total = sum(weights.of[bucket] for bucket in buckets)
-            odds += weights.scale * total / math.sqrt(len(buckets))
-    return 1 / (1 + math.exp(-odds))
+    """Return the probability that a message states a matter by the stored model, from 0 to 1."""
+    return _weights().probability(text)
 
 
 def features(text: str) -> tuple[set[int], set[int]]:

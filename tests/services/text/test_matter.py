@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from benchmarks import corpus
 from benchmarks.fit_matter import MESSAGES, fit, read_messages
 from benchmarks.talk import FIELD, LANGUAGES
-from services.text import matter
 from services.text.matter import Weights, probability, states_matter
 from services.text.slack_markup import clean_slack
 
@@ -139,13 +138,13 @@ def test_any_text_has_a_probability(text: str) -> None:
     assert states_matter(text) in {True, False}
 
 
-def test_a_fitted_model_tells_apart_what_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fitted_model_tells_apart_what_it_has_not_seen() -> None:
     """Also after it was stored."""
     labelled = [(f"the {thing} is broken", True) for thing in ("door", "lift", "lamp", "desk")]
     labelled += [(f"lovely {thing}, see you", False) for thing in ("day", "cake", "song", "trip")]
     weights = Weights.from_bytes(fit(labelled).to_bytes())
-    monkeypatch.setattr(matter, "_weights", lambda: weights)
-    assert probability("the gate is broken") > 0.5 > probability("lovely walk, see you")
+    likely, unlikely = map(weights.probability, ("the gate is broken", "lovely walk, see you"))
+    assert likely > 0.5 > unlikely
 
 
 def test_what_is_tested_is_not_learned() -> None:
