@@ -102,7 +102,7 @@ def undo_failures(session: Session, pair: PairIds, *, by: str, now: datetime) ->
     )
 
 
-# Made once: that takes longer than the rest of a statement.
+# Built once: each alias adapts the columns of its table anew.
 _SAME, _TRIED = aliased(Resolution), aliased(Resolution)
 
 

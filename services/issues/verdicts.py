@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from shlex import quote
 
-from sqlalchemy import ColumnElement, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Answer, Item, ShownMatch, Verdict, Workspace
@@ -23,6 +22,24 @@ from services.memory.item_names import find_named, names_of
 from services.phrases import phrase
 
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
+
+# Built once: each alias adapts the columns of its table anew, and `Item` has many.
+_FIRST, _SECOND = aliased(Item), aliased(Item)
+_CURRENT = (
+    select(
+        Verdict.item_a_id,
+        Verdict.item_b_id,
+        Verdict.verdict,
+        Verdict.decided_by,
+        Verdict.decided_at,
+        Verdict.id,
+        and_(_FIRST.deleted_at.is_(None), _SECOND.deleted_at.is_(None)),
+    )
+    .join(_FIRST, _FIRST.id == Verdict.item_a_id)
+    .join(_SECOND, _SECOND.id == Verdict.item_b_id)
+    .where(Verdict.undone_at.is_(None))
+    .order_by(Verdict.id)
+)
 
 
 @dataclass(frozen=True)
@@ -189,29 +206,8 @@ def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
     return [found[id_] for id_ in sorted(id_ for id_ in found if id_ is not None)]
 
 
-@cache
-def _current() -> Select[int, int, str, str, datetime, int, bool]:
-    """Return the statement for current verdicts: to make it takes longer than to execute it."""
-    first, second = aliased(Item), aliased(Item)
-    return (
-        select(
-            Verdict.item_a_id,
-            Verdict.item_b_id,
-            Verdict.verdict,
-            Verdict.decided_by,
-            Verdict.decided_at,
-            Verdict.id,
-            and_(first.deleted_at.is_(None), second.deleted_at.is_(None)),
-        )
-        .join(first, first.id == Verdict.item_a_id)
-        .join(second, second.id == Verdict.item_b_id)
-        .where(Verdict.undone_at.is_(None))
-        .order_by(Verdict.id)
-    )
-
-
 def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
-    rows = session.execute(_current().where(where))
+    rows = session.execute(_CURRENT.where(where))
     return [
         VerdictEntry((a, b), verdict, by, at, id=id_, is_live=is_live)
         for a, b, verdict, by, at, id_, is_live in rows

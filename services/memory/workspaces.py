@@ -59,7 +59,7 @@ def mark_uninstalled(session: Session, team_id: str, sent: datetime, now: dateti
     return True
 
 
-# Workers ask for these all the time.
+# Built once: workers ask for these all the time.
 _INSTALLED = select(Workspace.id, Workspace.team_id).where(
     Workspace.team_id.is_not(None), Workspace.uninstalled_at.is_(None)
 )
