@@ -185,7 +185,7 @@ def _listen_on_socket_and_port(
 
 
 def stop_receiving(client: SocketModeClient) -> None:
-    """End the wait for Slack's next frame: to close the connection takes until it comes."""
+    """End the wait for Slack's next frame; closing the connection would last until it comes."""
     client.auto_reconnect_enabled = False
     client.current_session_runner.event.set()  # it would begin to receive again
     client.current_session_state.terminated = True

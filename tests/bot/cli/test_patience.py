@@ -63,7 +63,7 @@ def test_serve_waits_for_slack(slack: SlackStandIn, sqlite_template: Path, tmp_p
         lines = read_until(process, "Slack cannot be reached")
         assert "Slack answers 500" in lines[-1]
         assert "Waiting for it." in lines[-1]
-        while slack.count("auth.test") < 2:  # the second is not told
+        while slack.count("auth.test") < 2:  # the second failure is not logged
             assert process.poll() is None
         slack.outage = None
         lines = read_until(process, "is working for")
