@@ -111,7 +111,7 @@ def ensure_in_use(session: Session, fingerprint: str) -> bool:
     """
     # A row that a switch changed while we waited for it is left out: then ask again.
     locked = session.scalar(_IN_USE.with_for_update(read=True))
-    found = locked or session.scalar(_IN_USE)
+    found = locked or fingerprint_in_use(session)
     if found is not None and found != fingerprint:
         raise RetryLaterError("another model came into use meanwhile", RETRY_SECONDS)
     return found is not None

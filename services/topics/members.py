@@ -25,7 +25,7 @@ MAX_READ = 400
 
 DAY = 86_400
 
-# Made once: that takes longer than the rest of a statement.
+# Built once: each alias adapts the columns of its table anew.
 _MOVED = aliased(TopicItem)
 
 
