@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 # New objects, and collections of each generation, before the next one is collected.
 COLLECT_AFTER = 20_000, 20, 20
 
-# Fixtures of tests that take longer than to hand them to a worker.
+# Fixtures with a database or a server: tests with one take longer than handing them to a worker.
 STORED = {"database_url", "sqlite_url", "sqlite_file", "postgres", "slack", "platform"}
 # Fixtures that take seconds to make, and modules that make models with PyTorch.
 SHARED = {"model", "browser", "try_once"}

@@ -32,7 +32,8 @@ from tests.slack_standin import TOKEN, SlackStandIn
 # Far more than any test needs; a drain without end stops here.
 MAX_ROUNDS = 500
 
-WAITING = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
+# Built once: `drain` asks in each round.
+_WAITING_KINDS = select(Job.kind).where(Job.state.in_(("ready", "running"))).distinct()
 
 LANES = ((BATCHED, BATCH), (SINGLE, 1))
 
@@ -124,7 +125,7 @@ class Desk(SlackPeople):
     def _waiting_kinds(self) -> set[str]:
         """Return the kinds of waiting jobs, due or not: no others need to be claimed."""
         with self.services.database.read() as session:
-            return set(session.scalars(WAITING))
+            return set(session.scalars(_WAITING_KINDS))
 
     def wait(self, seconds: float) -> None:
         """Move the clock on, and run the jobs that are due then."""

@@ -71,13 +71,13 @@ def begin(desk: Desk, name: str, build: Callable[[], T]) -> T:
 
 
 def _is_new(desk: Desk) -> bool:
-    """Say whether nothing has happened in Slack, nor in the database."""
-    with desk.services.database.read() as session:
-        is_empty = session.scalar(select(Job.id).limit(1)) is None
-        is_empty &= session.scalar(select(Item.id).limit(1)) is None
+    """Say whether nothing has happened yet, in Slack or in the database."""
     slack = desk.slack
     is_quiet = not any(slack._messages.values()) and not slack.users and slack.outage is None
-    return is_empty and is_quiet and slack.channels == _NEW_CHANNELS and desk.clock.now == NOW
+    if not is_quiet or slack.channels != _NEW_CHANNELS or desk.clock.now != NOW:
+        return False
+    with desk.services.database.read() as session:
+        return all(session.scalar(select(one.id).limit(1)) is None for one in (Job, Item))
 
 
 def _world_of(desk: Desk, result: object) -> _World:

@@ -47,7 +47,7 @@ def large(desk: Desk, size: Size) -> Desk:
 
 
 @pytest.fixture
-def known(desk: Desk, size: Size) -> Desk:
+def swept(desk: Desk, size: Size) -> Desk:
     """Give the bot that has made the sweep itself, and so has the list of people in its memory."""
     _fill(desk, size)
     return desk
@@ -162,14 +162,14 @@ def test_without_private_channels_nothing_is_listed(desk: Desk) -> None:
     assert PRINTER in words(desk.slack.private_replies[-1])
 
 
-def test_a_new_channel_lists_members_until_the_first_guest(known: Desk, size: Size) -> None:
+def test_a_new_channel_lists_members_until_the_first_guest(swept: Desk, size: Size) -> None:
     """Once, at its first event."""
     guest = f"U{size.people - 1:04}"
-    known.slack.add_channel("C9", members=[guest, *known.slack.channels["C1"]["members"]])
-    counted(known)
+    swept.slack.add_channel("C9", members=[guest, *swept.slack.channels["C1"]["members"]])
+    counted(swept)
     for _ in range(3):
-        known.ticket("C9", PRINTER)
-    assert lists(known) == {"conversations.members": 1}
+        swept.ticket("C9", PRINTER)
+    assert lists(swept) == {"conversations.members": 1}
 
 
 def test_a_sweep_continues_after_a_rate_limit(large: Desk, size: Size) -> None:
