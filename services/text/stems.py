@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from threading import local
 
 import snowballstemmer
 
 from services.text.function_words import Language
+
+# Words whose stems are kept, as the same few are asked for over and over.
+MAX_KNOWN = 50_000
 
 _ALGORITHMS: dict[Language, str] = {"en": "english", "de": "german", "es": "spanish"}
 
@@ -23,6 +27,7 @@ class _Stemmers(local):
 _stemmers = _Stemmers()
 
 
+@lru_cache(maxsize=MAX_KNOWN)
 def stem(word: str, language: Language) -> str:
     """Return the stem of a word that is in lower case."""
     return str(_stemmers.of[language].stemWord(word))

@@ -23,15 +23,20 @@ def busy_threads() -> Iterator[None]:
 @pytest.mark.usefixtures("busy_threads")
 def test_threads_do_not_disturb_each_other() -> None:
     """Workers and topic runs read texts at the same time, and all get the same stems."""
-    words = [f"{word}{ending}" for word in ("print", "meet", "cancel") for ending in
-             ("", "s", "ed", "ing", "ations", "fulness", "ational")] * 20  # fmt: skip
 
-    def stems(_: int) -> list[str]:
-        return [stem(word, "en") for word in words]
+    def stems(thread: int) -> list[str]:
+        return [
+            stem(f"{chr(97 + thread)}{chr(97 + n)}{word}{ending}", "en")
+            for n in range(20)
+            for word in ("print", "meet", "cancel")
+            for ending in ("", "s", "ed", "ing", "ations", "fulness", "ational")
+        ]
 
-    alone = stems(0)
+    stem.cache_clear()
     with ThreadPoolExecutor(8) as threads:
-        assert all(found == alone for found in threads.map(stems, range(16)))
+        found = list(threads.map(stems, range(16)))
+    stem.cache_clear()
+    assert found == [stems(thread) for thread in range(16)]
 
 
 def test_each_language_has_its_own_endings() -> None:
