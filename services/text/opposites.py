@@ -154,10 +154,10 @@ class _Poles:
     plain: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, table: str) -> _Poles:
-        """Return the pairs of opposites of a table of `opposites.toml`."""
+    def read(cls, table: str, first: int = 0) -> _Poles:
+        """Return the pairs of opposites of a table of `opposites.toml`, counted from `first`."""
         groups, places = [], {}
-        for pair, sides in enumerate(_TABLES[table]):
+        for pair, sides in enumerate(_TABLES[table], start=first):
             for side, name in enumerate(("one", "other")):
                 group = f"p{pair}_{side}"
                 groups.append(f"(?P<{group}>{word_alternatives(sides[name])})")
@@ -186,7 +186,9 @@ class _Poles:
         return self.known[word]
 
 
-_CONTRARY, _WAYS = _Poles.read("contrary"), _Poles.read("ways")
+# No pair of one table has the number of a pair of the other.
+_CONTRARY = _Poles.read("contrary")
+_WAYS = _Poles.read("ways", first=len(_TABLES["contrary"]))
 
 
 def _opposed(ours: frozenset[Pole], theirs: frozenset[Pole]) -> Sides | None:

@@ -67,6 +67,20 @@ def test_a_name_is_not_one_of_two_opposites() -> None:
     assert "radio volume" in name.title
 
 
+def test_a_word_is_the_opposite_of_its_own_opposites_alone() -> None:
+    """The opposite of "after" is "before", and what is opened after something is not closed."""
+    name = _name(
+        [
+            "How do I open an account?",
+            "How do I open an account?",
+            "I want an account after Easter",
+            "How do I open an account?",
+            "Can I have an account after the move?",
+        ]
+    )
+    assert name.title == "How do I open an account?"
+
+
 def test_a_name_is_not_cut_within_a_clause() -> None:
     """It begins with a clause, an actor's verb or after an article, and ends where these end."""
     name = _name(
