@@ -32,6 +32,8 @@ _CLAUSE_END = re.compile(r"[.,;:!?…]+\s+|\s+[-–—]+\s+")
 
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
+# The first word of a sentence, after opening marks: letters and apostrophes alone are no code.
+_ORDINARY_WORD = re.compile(r"[¿¡]*(?P<word>[^\W\d_]+(?:['’`´][^\W\d_]+)*),?(?!\S)")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
 # Format characters that are part of words: the joiners of Indic and Persian scripts.
 _JOINERS = {"\u200c", "\u200d"}
@@ -154,6 +156,15 @@ def shorten(text: str, length: int) -> str:
     cut = line[: length - 1]
     at_word = cut.rfind(" ")
     return (cut[:at_word] if at_word > length // 2 else cut).rstrip(" ,;:.–-") + "…"
+
+
+def with_capital(sentence: str) -> str:
+    """Return a sentence with a capital, unless a name or code begins it ("iOS", "e-mail")."""
+    first = _ORDINARY_WORD.match(sentence)
+    if first is None or first.group() != first.group().lower():
+        return sentence
+    at = first.start("word")
+    return f"{sentence[:at]}{sentence[at].upper()}{sentence[at + 1 :]}"
 
 
 def chunks(text: str, tokens: Sequence[tuple[int, int]], window: int) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
-from services.text.cleaning import plain_text, shorten
+from services.text.cleaning import plain_text, shorten, with_capital
 from services.text.instructions import tells_what_to_do
 from services.text.talk import has_matter, is_addressee, is_courtesy, uses_of
 from services.text.talk_words import Use
@@ -55,12 +55,7 @@ def question_of(texts: Sequence[str], names: Iterable[str]) -> str:
 
 def heading_of(sentence: str) -> str:
     """Return a sentence as a heading: no full stop, and a capital unless a name begins it."""
-    heading = plain_text(sentence).removesuffix(".")
-    first = heading.partition(" ")[0]
-    at = len(first) - len(first.lstrip("¿¡"))
-    if first[at:].isalpha() and first == first.lower():  # no "iOS" or "e-mail"
-        return f"{heading[:at]}{heading[at : at + 1].upper()}{heading[at + 1 :]}"
-    return heading
+    return with_capital(plain_text(sentence).removesuffix("."))
 
 
 def answer_of(resolution: str) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from services.text.cleaning import with_capital
 from services.text.folding import fold
 from services.text.function_words import DATES, NUMERALS, Language, language_of
 from services.topics.grouping.knn_graph import unit
@@ -57,7 +58,6 @@ REPEATED = 0.05
 MAX_BARE = 3
 # A phrase without any direction wins over "increase / decrease …" if it is nearly as near.
 NEARLY = 0.85
-
 
 _MARKS = frozenset("._@/:#")
 _UNIT = re.compile(r" ?[%€$£°]")
@@ -218,7 +218,7 @@ def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
     if not phrase.is_sentence:
         return text
     mark = "?" if ticket.text[last.end :].lstrip().startswith("?") else ""
-    return f"{text[:1].upper()}{text[1:]}{mark}"
+    return f"{with_capital(text)}{mark}"
 
 
 def _readability(candidate: _Candidate, known: Vocabulary) -> float:
@@ -226,7 +226,7 @@ def _readability(candidate: _Candidate, known: Vocabulary) -> float:
     words = candidate.words
     details = others = 0
     for word in dict.fromkeys(words):
-        if is_detail(word, known):
+        if _is_detail(word, known):
             least = MIN_DATE_SHARE if word in DATES else MIN_DETAIL_SHARE
             details += known.share(word) < least or not known.is_shared(word)
         elif known.is_meaningful(word):
@@ -237,7 +237,7 @@ def _readability(candidate: _Candidate, known: Vocabulary) -> float:
     return candidate.phrase.worth * cost * (1 + REPEATED * math.log(candidate.forms.total()))
 
 
-def is_detail(word: str, known: Vocabulary) -> bool:
+def _is_detail(word: str, known: Vocabulary) -> bool:
     """Say whether a word is a name, a number, a date, an address or a file."""
     is_figure = word in DATES or word in NUMERALS or any(map(str.isdigit, word))
     return is_figure or word in known.names or not _MARKS.isdisjoint(word)
