@@ -60,13 +60,13 @@ QUESTIONS = _folded(
 )
 # A whole sentence that stands alone begins with one of these.
 OPENERS = _folded(
-    "i i'm i've we there my our",
+    "i we there my our",
     "ich wir man es mein meine unser unsere",
     "no me nos se mi nuestro nuestra tengo tenemos estoy",
 )
 # A sentence with one of these cannot be understood without the one before.
 ANAPHORS = _folded(
-    "it its it's this that these those they them their he him his she her there's",
+    "it its this that these those they them their he him his she her there's",
     "er sie ihn ihm ihr es dies dieses diese das davon dabei damit daran",
     "esto eso ello ellos ellas lo la le les",
 )
@@ -132,7 +132,7 @@ DIRECTIONS = tuple(
     )
 )
 # They belong to the verb before them: "shut down", "was paid twice".
-TRAILING = frozenset(["up", "down", "off", "out", "away", "back", "over", "twice", "zweimal"])
+TRAILING = words_of("up down off out away back over twice zweimal")
 # Whose a thing is belongs to one ticket: "chime for his doorbell".
 OWNERS = _folded(
     "my mine our your his her their its",
@@ -174,9 +174,9 @@ WISHES = _folded(
     "möchte möchten will wollen würde muss versuche brauche",
     "quiero quiere quisiera necesito intento tengo",
 )
-PLEASE = frozenset(["please", "bitte"])
+PLEASE = words_of("please bitte")
 # What somebody does follows one of these.
-INFINITIVES = frozenset(["to", "zu", "puedo", "puede", "quiero"])
+INFINITIVES = words_of("to zu puedo puede quiero")
 # "Help me | close my account".
-REQUESTS = frozenset(["help", "tell", "show", "give", "let"])
+REQUESTS = words_of("help tell show give let")
 BEING = words_of("is are am was were ist sind bin war waren es son esta estan")

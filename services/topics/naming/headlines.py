@@ -47,9 +47,10 @@ CONTAINED = 0.7
 GENERAL = 0.25
 # A term that is so much more frequent in a topic than elsewhere sets it apart (a logarithm).
 MIN_DISTINCTION = 1.0
-# What a phrase loses for each detail that fewer tickets have, and each word beyond the first six.
-MIN_DATE_SHARE = 0.3
-MIN_DETAIL_SHARE, DETAIL_COST, LENGTH_COST, SHORT = 0.5, 0.92, 0.98, 6
+# What a phrase loses for each detail that fewer tickets have (a date needs fewer), and each word
+# beyond the first six.
+MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.5, 0.3
+DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
 # How much a phrase gains that many tickets have.
@@ -213,8 +214,8 @@ def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
     first, last = phrase.tokens[0], phrase.tokens[-1]
     if cuts_quotation(first.start, last.end, find_quotations(ticket.text)):
         return None
-    unit = _UNIT.match(ticket.text, last.end)
-    text = as_written(ticket, first.start, unit.end() if unit else last.end)
+    sign = _UNIT.match(ticket.text, last.end)
+    text = as_written(ticket, first.start, sign.end() if sign else last.end)
     if not phrase.is_sentence:
         return text
     mark = "?" if ticket.text[last.end :].lstrip().startswith("?") else ""

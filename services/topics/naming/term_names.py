@@ -38,7 +38,8 @@ def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str 
         return None
     first = shared[0]
     is_common = _share(first, known) >= MIN_COMMON_SHARE or len(known.tickets) <= MIN_SUPPORT
-    second = _second_term(known, first, terms, usage)
+    # In the order of `terms`: the most distinctive first.
+    second = _second_term(known, first, [term for term in terms if term in shared])
     if second is None:
         return plain_name(first, known)
     if is_common:
@@ -101,15 +102,13 @@ def _share(term: str, known: Vocabulary) -> float:
     return min(known.share(word) for word in fold(term).split())
 
 
-def _second_term(known: Vocabulary, first: str, terms: Sequence[str], usage: Usage) -> str | None:
-    """Return the best term that says something else than the first one."""
+def _second_term(known: Vocabulary, first: str, shared: Sequence[str]) -> str | None:
+    """Return the best of shared terms that says something else than the first one."""
     stems = {known.stem(word) for word in fold(first).split()}
-    shared = _shared_terms(known, terms, usage)
     others = [
         term
-        for term in terms
-        if term in shared
-        and any(map(str.isalpha, term))
+        for term in shared
+        if any(map(str.isalpha, term))
         and stems.isdisjoint(known.stem(word) for word in fold(term).split())
         and _share(term, known) >= MIN_SECOND_SHARE
     ]
