@@ -8,14 +8,14 @@ from typing import Any
 from services.intake.importers.flags import flag
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.records import Record, is_empty
 from services.intake.importers.synonyms import Mapping_
 
 DISCARDED = "tickets that were deleted, or are spam"
 _STATES = frozenset({"deleted", "spam", "trash", "trashed"})
 _FLAGS = frozenset({"deleted", "is deleted", "is spam", "trashed", "is trashed"})
 _TIMES = frozenset({"deleted at", "deleted date time"})
-# How MySQL writes a time that is none.
+# MySQL writes a missing time as 0000-00-00 00:00:00.
 _NO_TIME = "0000-"
 
 
@@ -24,8 +24,8 @@ def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     states = (record.values.get(name) for name in mapping.get("status", ()))
     if any(isinstance(word, str) and word.strip().lower() in _STATES for word in states):
         return True
-    fields = {normalized(name): value for name, value in record.values.items()}
-    return is_deleted(fields) or (layout is not TABLE and flag(fields.get("spam")) is True)
+    is_spam = layout is not TABLE and flag(record.named.get("spam")) is True
+    return is_spam or is_deleted(record.named)
 
 
 def is_deleted(fields: Mapping[str, Any]) -> bool:
@@ -41,5 +41,5 @@ def is_deleted(fields: Mapping[str, Any]) -> bool:
 
 
 def _is_time(value: object) -> bool:
-    is_none = is_empty(value) or flag(value) is False
-    return not is_none and not str(value).startswith(_NO_TIME)
+    is_missing = is_empty(value) or flag(value) is False or str(value).startswith(_NO_TIME)
+    return not is_missing

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain, islice, tee
 from typing import Any, TypeVar
 
@@ -41,6 +41,11 @@ class Record:
     values: dict[str, Any]
     is_overlong: bool = False
     is_heading: bool = False
+
+    @cached_property
+    def named(self) -> Mapping[str, Any]:
+        """The values by names as `normalized`; of columns of one name the last counts."""
+        return {normalized(name): value for name, value in self.values.items()}
 
 
 def with_next(entries: Iterable[T]) -> Iterator[tuple[T, T | None]]:

@@ -159,7 +159,7 @@ def in_order(replies: list[Reply]) -> list[Reply]:
 def _is_agent(fields: Fields, authors: list[str], requesters: frozenset[str]) -> bool | None:
     if (kind := kind_of(fields)) in {"customer", "message"}:  # Help Scout: from the team
         return kind == "message"
-    known = is_of_team(fields.items())
+    known = is_of_team(fields)
     return _is_other(authors, requesters) if known is None else known
 
 

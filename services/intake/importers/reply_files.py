@@ -249,7 +249,7 @@ def _ids(table: Table, options: ReadOptions) -> Iterator[str]:
 def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, int, str, str | None]:
     if isinstance(entry, RowError):
         return None, file.name, entry.step, "", entry.reason
-    named = {normalized(name): value for name, value in entry.values.items()}
+    named = dict(entry.named)
     tickets = (one for name in file.links for one in each(named.get(name)))
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
     if text_of(named) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from services.intake.importers.flags import flag
@@ -121,9 +121,9 @@ def is_accepted(fields: Fields) -> bool:
     return any(flag(fields[name]) is True for name in _ACCEPTED & fields.keys())
 
 
-def is_of_team(fields: Iterable[tuple[str, Any]]) -> bool | None:
-    """Say whether the team wrote something, by names and values; None where they do not say."""
-    for name, value in fields:
+def is_of_team(fields: Fields) -> bool | None:
+    """Say whether the team wrote a reply or a row; None where its fields do not say."""
+    for name, value in fields.items():
         if name in _INCOMING and (said := flag(value)) is not None:
             return not said
         if name in _OUTGOING and (said := flag(value)) is not None:

@@ -10,7 +10,7 @@ from services.errors import InputError
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
-from services.intake.importers.records import Record, is_empty, normalized, raw_id
+from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, in_order
 from services.intake.importers.reply_audience import is_public
 from services.intake.importers.reply_objects import is_of_team
@@ -70,7 +70,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     accepted = raw_id(first, [name for name in first.values if name == "AcceptedAnswerId"])
     values = dict(first.values)
     own = plan.mapping.get("author", ())
-    author = raw_id(first, plan.mapping.get("author", ()))
+    author = raw_id(first, own)
     for record in rest:
         other = _title(record, plan)
         if other and title and other != title and not plan.mapping.get("parent"):
@@ -79,7 +79,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
             parts.errors.append(RowError(record.line, reason))
             continue
         parts.records.append(record)
-        if is_deleted(_fields(record)):
+        if is_deleted(record.named):
             continue
         if not plan.mapping.get("parent"):
             for name, value in _told(record, plan).items():
@@ -96,33 +96,22 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
 
 def _told(record: Record, plan: Plan) -> dict[str, Any]:
     """Return what a row may say of its ticket."""
-    if is_public(_fields(record)):
+    if is_public(record.named):
         return record.values
     names = {*plan.mapping.get("title", ()), *plan.mapping.get("status", ())}
     return {name: value for name, value in record.values.items() if name in names}
-
-
-def is_agent_row(record: Record) -> bool | None:
-    """Say whether the team wrote a row; None where the row does not say."""
-    return is_of_team(_fields(record).items())
-
-
-def _fields(record: Record) -> dict[str, Any]:
-    return {normalized(name): value for name, value in record.values.items()}
 
 
 def _reply(
     record: Record, text: str, plan: Plan, *, requester: str | None, accepted: str | None
 ) -> Reply:
     author = raw_id(record, plan.mapping.get("author", ()))
-    is_agent = is_agent_row(record)
+    is_agent = is_of_team(record.named)
     if is_agent is None and author and requester:
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
     is_accepted = accepted is not None and id_ == accepted
-    return Reply(
-        text, author, is_agent, is_public(_fields(record)), _time(record, plan), is_accepted
-    )
+    return Reply(text, author, is_agent, is_public(record.named), _time(record, plan), is_accepted)
 
 
 def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
@@ -133,7 +122,7 @@ def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
     if plan.mapping.get("parent"):
         return list(thread)
     rows = _in_order(thread, plan)
-    first = next((one for one in rows if is_public(_fields(one))), rows[0])
+    first = next((one for one in rows if is_public(one.named)), rows[0])
     return [first, *(one for one in rows if one is not first)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from services.intake.importers.layouts.layout import Markup
@@ -49,7 +50,7 @@ def _with_breaks(text: str) -> str:
     return _WRITTEN_BREAK.sub(lambda found: "\n\n" if found[1] else "\n", text)
 
 
-def fill_placeholders(text: str, values: dict[str, Any]) -> str:
+def fill_placeholders(text: str, values: Mapping[str, Any]) -> str:
     """Fill in `{product_purchased}` and its like from the columns of the row."""
     if "{" not in text:
         return text

@@ -21,14 +21,9 @@ from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, first_message
 from services.intake.importers.reply_files import ReplyStore, names_of
-from services.intake.importers.reply_objects import first_authors
+from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.report_lines import report_line
-from services.intake.importers.row_threads import (
-    TEAM_STARTED,
-    is_agent_row,
-    later_replies,
-    tickets_of,
-)
+from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of, ticked_state
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
@@ -109,7 +104,7 @@ class TicketReader:
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)
         yield from parts.errors
-        if "parent" in self.plan.mapping and is_agent_row(thread[0]):
+        if "parent" in self.plan.mapping and is_of_team(thread[0].named):
             yield from (Skipped(one.line, TEAM_STARTED) for one in parts.records)
             return
         entry = self.entry(parts.first, parts.replies)
@@ -138,8 +133,7 @@ class TicketReader:
     def _row(
         self, values: RowValues, later: Sequence[Reply], apart: Sequence[Mapping[str, Any]]
     ) -> Row:
-        record = values.record
-        named = {normalized(name): value for name, value in record.values.items()}
+        record, named = values.record, values.record.named
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart, opens=not text), *later]

@@ -129,7 +129,7 @@ def test_whoever_a_forum_calls_a_member_may_ask(role: str) -> None:
 )  # fmt: skip
 def test_githubs_association_tells_the_team(association: str, is_team: bool | None) -> None:
     """It is that of the writer with the repository."""
-    assert is_of_team([("author association", association)]) is is_team
+    assert is_of_team({"author association": association}) is is_team
 
 
 def test_events_of_an_issue_hold_its_comments() -> None:
