@@ -1,11 +1,12 @@
-"""For whom a reply is: all, or only the team, as its fields and its column's name say.
+"""Who may read a reply, everybody or only the team, by its fields and the name of its column.
 
-Where they leave a doubt it is not public: what is told among agents must not become an answer.
+In doubt it is not public: a note among agents must not become an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from services.intake.importers.flags import flag
@@ -84,19 +85,31 @@ def is_public_name(name: str) -> bool:
 
 
 def _says_private(name: str, value: object) -> bool:
-    said = _words(name)
+    yes_is_private, is_audience = _is_yes_private(name), _tells_audience(name)
+    if yes_is_private is None and not is_audience:
+        return False
     if is_empty(value) or isinstance(value, list | dict):
         return False
-    if not said & _NO_FLAGS and (is_yes := flag(value)) is not None:
-        # "visible to staff only" does not say that all see it.
-        only = bool(said & _PRIVATE) or ("only" in said and bool(said & _STAFF))
-        if only or name in {"system", "is system", "is note"}:
-            return is_yes
-        if said & _PUBLIC:
-            return not is_yes
-    return _tells_audience(name) and _is_for_some(name, str(value))
+    if yes_is_private is not None and (is_yes := flag(value)) is not None:
+        return is_yes is yes_is_private
+    return is_audience and _is_for_some(name, str(value))
 
 
+# All rows of a file have the same few names.
+@lru_cache(maxsize=4096)
+def _is_yes_private(name: str) -> bool | None:
+    """Say whether "yes" in a field means private, or public; None if it is not such a flag."""
+    said = _words(name)
+    if said & _NO_FLAGS:
+        return None
+    # "visible to staff only" does not say that all see it.
+    is_for_staff = "only" in said and bool(said & _STAFF)
+    if said & _PRIVATE or is_for_staff or name in {"system", "is system", "is note"}:
+        return True
+    return False if said & _PUBLIC else None
+
+
+@lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
     *before, last = name.replace(".", " ").split() or [""]
