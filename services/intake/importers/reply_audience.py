@@ -37,17 +37,16 @@ _SENT = words("reply replies response responses answer answers message messages"
 _COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
 _PUBLIC = words("public publicly ispublic visible published offentlich sichtbar publico publica")
-# Names of fields that tell for whom something is.
-_AUDIENCES = words(
-    "visibility access audience privacy scope channel element kind type sichtbarkeit visibilidad"
-    " acceso zugriff"
-)
+# Names of fields that say who may read something.
+_VISIBILITY = words("visibility sichtbarkeit visibilidad")
+_ACCESS = words("access audience privacy scope acceso zugriff")
+_AUDIENCES = _VISIBILITY | _ACCESS | words("channel element kind type")
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 _PARTS = words(
     "comment note message reply post entry article part activity event update response thread"
     " visibility access conversation item journal"
 )
-# Visibility that is said by another word than these is for some only, such as a role in Jira.
+# Any other word for a visibility, such as a role in Jira, restricts it.
 _FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
     " user users requester visible shared world open published allusers offentlich alle publico"
@@ -121,10 +120,10 @@ def _is_for_some(name: str, value: str) -> bool:
     said = _words(normalized(value))
     if said & (_PRIVATE | {"work", "worknote", "worknotes", "worklog", "whisper"}):
         return True
-    if name in {"access", "audience", "privacy", "scope"}:
+    named = _words(name)
+    if named & _ACCESS:
         return bool(said & _STAFF)
-    is_visibility = name.startswith("visib") or name in {"sichtbarkeit", "privacy"}
-    return is_visibility and flag(value) is not True and not said & _FOR_ALL
+    return bool(named & _VISIBILITY) and flag(value) is not True and not said & _FOR_ALL
 
 
 def _words(name: str) -> set[str]:

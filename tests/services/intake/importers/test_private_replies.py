@@ -48,6 +48,10 @@ def test_lists_of_the_team_are_no_replies(name: str) -> None:
         {"Visibility": "InternalUsers"},
         {"visibility": "agents"},
         {"audience": "agents"},
+        {"comment_visibility": "Developers"},
+        {"note.visibility": "agents"},
+        {"reply access": "staff"},
+        {"Zugriff": "Team"},
         {"type": "internal_note"},
         {"commentType": "Private"},
         {"note_type": "interna"},
@@ -75,6 +79,7 @@ def test_a_note_of_the_team_is_known_by_its_fields(fields: dict[str, Any]) -> No
         {"visibility": "AllUsers"}, {"visibility": "public"}, {"type": "comment"},
         {"internal": False}, {"internal_id": 1}, {"author_type": "internal"}, {"hidden": "nein"},
         {"channel": "email"}, {"visibility": 1}, {"access": "everyone"},
+        {"comment_visibility": "all"}, {"zugriff": "alle"},
     ],
 )  # fmt: skip
 def test_other_fields_say_nothing_against_a_reply(fields: dict[str, Any]) -> None:
