@@ -36,13 +36,13 @@ LISTS = {"channels.json", "groups.json", "org_users.json"}
 TEAMS = "teams"
 
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-_ENCRYPTED = 0x1
+ENCRYPTED = 0x1
 _UTF8 = 0x800
 
 _File = TypeVar("_File")
 
 # What zipfile raises for damaged archives, depending on where the damage is.
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError,
     OverflowError,
 )  # fmt: skip
@@ -59,7 +59,7 @@ class Archive:
         """Return a file's bytes. Raises `InputError` if it is damaged or too large."""
         try:
             data = self.read_bytes(name)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             reason = getattr(error, "strerror", None) or "damaged"
             raise InputError(f"it cannot be read: {reason}") from error
         if len(data) > MAX_FILE_BYTES:
@@ -75,7 +75,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if isinstance(error, OSError) and error.filename:
             raise
         raise InputError(f"{path.name} is not a ZIP archive, or it is damaged.") from error
@@ -144,7 +144,7 @@ def check_member(info: zipfile.ZipInfo, shown: str) -> None:
     path = PureWindowsPath(info.filename)  # understands both kinds of slashes, and drives
     if path.anchor or ".." in path.parts:
         raise InputError(f"{shown} has a file whose path leads out of it: {info.filename!r}.")
-    if info.flag_bits & _ENCRYPTED:
+    if info.flag_bits & ENCRYPTED:
         raise InputError(f"{shown} is encrypted: unpack it and import the folder.")
     if info.compress_type not in _METHODS:
         raise InputError(f"{shown} is compressed in an unusual way: unpack it, import the folder.")

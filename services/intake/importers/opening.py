@@ -195,7 +195,7 @@ class _Unpacking:
 
 
 def _of_file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
-    yield from _inputs(file, name, _Unpacking(stack, Budget.of(file, name)))
+    yield from _inputs(file, name, _Unpacking(stack, Budget.of_input(file.stat().st_size, name)))
 
 
 def _inputs(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:

@@ -1,4 +1,4 @@
-"""Files that hold no tickets as they are: what they are, and what to do about them."""
+"""Files that cannot be imported as they are: what they are, and what to do about them."""
 
 from __future__ import annotations
 

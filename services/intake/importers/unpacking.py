@@ -1,6 +1,6 @@
-"""Unpacking archives to temporary files, within bounds; from one without its end what is there.
+"""Unpacking archives to temporary files, within limits.
 
-A download that broke off, or a full disk, leaves such an archive.
+Of an archive that is cut off, by a broken download or a full disk, what is there is unpacked.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import struct
 import tarfile
 import zipfile
 import zlib
@@ -18,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from services.errors import InputError
-from services.intake.importers.archive import MAX_RATIO, MAX_TOTAL_BYTES, MIN_CHECKED_BYTES
+from services.intake.importers.archive import DAMAGE, ENCRYPTED
 from services.intake.importers.unpacking_limits import Budget, XzFile
 
 # What is lost at most where a tar ends too early.
@@ -100,10 +99,6 @@ def broken_zip(file: Path, name: str) -> str:
     return f"{name} is not a ZIP archive."
 
 
-# A bit among the flags of a file in a ZIP.
-_ENCRYPTED = 1
-
-
 def unpack_member(
     archive: zipfile.ZipFile, number: int, folder: Path, name: str, budget: Budget
 ) -> Path:
@@ -112,7 +107,7 @@ def unpack_member(
     Raises `InputError` if it is damaged or encrypted.
     """
     info = archive.infolist()[number]
-    if info.flag_bits & _ENCRYPTED:
+    if info.flag_bits & ENCRYPTED:
         raise InputError(
             f"{name} is encrypted: unpack it with its password, and import what it has."
         )
@@ -120,17 +115,12 @@ def unpack_member(
     try:
         with archive.open(info) as source, inner.open("wb") as copy:
             _copy(cast(BufferedIOBase, source), copy, info.compress_size, name, budget)
-    except _DAMAGE as error:
+    except (*DAMAGE, lzma.LZMAError, MemoryError) as error:
         why = str(error).rstrip(".") or "it is damaged"
         raise InputError(f"{name}: {info.filename} cannot be unpacked: {why}.") from error
     return inner
 
 
-# What the modules that unpack raise for damaged files, depending on how they are packed.
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError,
-    ValueError, OverflowError, MemoryError,
-)  # fmt: skip
 # Characters; what is longer is no suffix of a known kind.
 _MAX_SUFFIX = 12
 
@@ -148,11 +138,8 @@ def _copy(
     source: BufferedIOBase, target: IO[bytes], packed: int, name: str, budget: Budget
 ) -> None:
     """Copy block by block; nearly all that stands before an error is copied, too."""
-    limit = min(max(MIN_CHECKED_BYTES, MAX_RATIO * packed), MAX_TOTAL_BYTES)
-    size = 0
+    own = Budget.of_file(packed, name)
     while block := source.read1(_BLOCK):
-        size += len(block)
-        if size > limit:
-            raise InputError(f"{name} unpacks to over {MAX_RATIO} times its size: no such tickets.")
+        own.spend(len(block))
         budget.spend(len(block))
         target.write(block)

@@ -1,4 +1,4 @@
-"""What may be unpacked of one input: so many bytes and layers, and what a stream of xz may need."""
+"""Limits on unpacking: bytes, layers of archives, and the memory that a stream of xz may need."""
 
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ MAX_LAYERS = 3
 # Bytes: `xz -9` needs 65 MB to unpack, and a header may ask for 4 GB.
 MAX_XZ_MEMORY = 256 << 20
 _BLOCK = 1 << 16
+# How a stream of xz begins.
+_XZ = b"\xfd7zXZ\0"
 
 
 @dataclass
 class Budget:
-    """The bytes that may yet be unpacked of an input with all archives in it."""
+    """The bytes that may yet be unpacked of one file, or of an input with all archives in it."""
 
     name: str
     left: int
 
     @classmethod
-    def of(cls, file: Path, name: str) -> Budget:
-        """Return that of a file which may be an archive."""
-        wanted = max(MIN_TOTAL_BYTES, MAX_RATIO * file.stat().st_size)
-        return cls(name, min(wanted, MAX_TOTAL_BYTES))
+    def of_input(cls, packed: int, name: str) -> Budget:
+        """Return that of an input of `packed` bytes, which may be an archive of archives."""
+        return cls(name, _limit(MIN_TOTAL_BYTES, packed))
+
+    @classmethod
+    def of_file(cls, packed: int, name: str) -> Budget:
+        """Return that of one file, which has `packed` bytes in its archive."""
+        return cls(name, _limit(MIN_CHECKED_BYTES, packed))
 
     def spend(self, size: int) -> None:
         """Note that bytes are unpacked. Raises `InputError` if they are too many."""
@@ -39,6 +45,10 @@ class Budget:
             raise InputError(
                 f"{self.name} unpacks to over {MAX_RATIO} times its size: no such tickets."
             )
+
+
+def _limit(at_least: int, packed: int) -> int:
+    return min(max(at_least, MAX_RATIO * packed), MAX_TOTAL_BYTES)
 
 
 class XzFile(BufferedIOBase):
@@ -83,9 +93,6 @@ class XzFile(BufferedIOBase):
         while not packed and (block := self._file.read(_BLOCK)):
             packed = block.lstrip(b"\0")
         return packed if packed.startswith(_XZ[: len(packed)]) else b""
-
-
-_XZ = b"\xfd7zXZ\0"
 
 
 def _decompressor() -> lzma.LZMADecompressor:
