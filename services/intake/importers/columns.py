@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from services.intake.importers.date_columns import share_of_dates
 from services.intake.importers.dates import number_in
 from services.intake.importers.records import Record, each, is_empty, normalized
+
+T = TypeVar("T")
 
 # Choices of a list, not answers: few values for many rows, none of them long.
 MAX_CHOICES = 12
@@ -86,9 +88,9 @@ def unspaced(text: str) -> int:
     return 0 if text.isascii() else len(_UNSPACED.findall(text))
 
 
-def share(texts: Sequence[str], is_one: Callable[[str], object]) -> float:
-    """Return the share of texts that are of a kind."""
-    return sum(map(bool, map(is_one, texts))) / len(texts) if texts else 0.0
+def share(values: Sequence[T], is_one: Callable[[T], object]) -> float:
+    """Return the share of values that are of a kind."""
+    return sum(map(bool, map(is_one, values))) / len(values) if values else 0.0
 
 
 def columns_of(records: Sequence[Record]) -> dict[str, Column]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.importers.columns import Column, share
+from services.intake.importers.flags import flag
 from services.intake.importers.records import normalized
 from services.intake.importers.states import is_medium, says_nothing, state_of
 from services.intake.importers.synonyms import Field
@@ -18,7 +19,7 @@ def is_plausible(field: Field, column: Column) -> bool:
     """Say whether a column may be what its name says."""
     if not column.values:
         return field in {"id", "title", "text", "answer", "status"}
-    if field not in ("replies", "url") and share_of_objects(column) > MOSTLY:
+    if field not in ("replies", "url") and share(column.values, _is_part) > MOSTLY:
         return False
     checks = {
         "id": lambda: (
@@ -39,10 +40,9 @@ def is_plausible(field: Field, column: Column) -> bool:
     return check is None or bool(check()) or _is_named_so(field, column)
 
 
-def share_of_objects(column: Column) -> float:
-    """Return the share of a column's values that are lists of objects: parts of a ticket."""
-    lists = [one for one in column.values if isinstance(one, list) and isinstance(one[0], dict)]
-    return len(lists) / len(column.values)
+def _is_part(value: object) -> bool:
+    """Say whether a value is a list of objects, which are parts of a ticket."""
+    return isinstance(value, list) and isinstance(value[0], dict)
 
 
 def counts_rows(column: Column) -> bool:
@@ -53,18 +53,14 @@ def counts_rows(column: Column) -> bool:
 
 def _is_named_so(field: Field, column: Column) -> bool:
     """Say whether a column has Déjà's own name for a field: bad values are told then."""
-    words = share(list(map(str, column.values)), _is_flag)
-    return (
-        field in {"created", "resolved", "url"} and normalized(column.name) == field and not words
-    )
-
-
-def _is_flag(text: str) -> bool:
-    return text.lower() in {"true", "false", "yes", "no", "0", "1"} or state_of(text) is not None
+    if field not in {"created", "resolved", "url"} or normalized(column.name) != field:
+        return False
+    return not any(flag(one) is not None or state_of(str(one)) for one in column.values)
 
 
 def _holds_times(column: Column) -> bool:
-    return column.dates > 0 or column.numbers > MOSTLY
+    are_flags = all(flag(text) is not None for text in column.texts)
+    return column.dates > 0 or (column.numbers > MOSTLY and not are_flags)
 
 
 def holds_outcomes(column: Column) -> bool:

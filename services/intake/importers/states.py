@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
+from services.intake.importers.flags import flag
 from services.intake.importers.records import normalized
 from services.text.folding import fold
 from services.text.word_lists import words
@@ -110,14 +111,15 @@ _BOXES: dict[str, State] = {
         "resolved",
     ),
 }
-_TICKS = words("true yes x ja si oui 1 ✓ ✔ ✅ ☑")
+# How people tick a box, besides saying yes.
+_TICKS = words("x ✓ ✔ ✅ ☑")
 
 
 def ticked_state(values: Mapping[str, object]) -> State | None:
     """Return the state that a ticked box gives a row without a word for it; None if none does."""
     for name, value in values.items():
         state = _BOXES.get(normalized(name).replace(" ", "_"))
-        if state and isinstance(value, str | int) and fold(str(value).strip()) in _TICKS:
+        if state and (flag(value) is True or str(value).strip().lower() in _TICKS):
             return state
     return None
 

@@ -115,6 +115,23 @@ def test_boxes_that_people_tick_are_states() -> None:
     assert other.item.status is None
 
 
+@pytest.mark.parametrize(
+    ("column", "yes", "no", "state"),
+    [
+        ("Closed", "Y", "N", "closed"), ("Resolved", "Y", "N", "resolved"),
+        ("Closed", "1.0", "0.0", "closed"), ("Resolved", "1", "0", "resolved"),
+        ("Erledigt", "J", "N", "resolved"), ("Geschlossen", "wahr", "falsch", "closed"),
+        ("Resuelto", "s", "n", "resolved"),
+    ],
+)  # fmt: skip
+def test_flags_are_states_as_boxes_are(column: str, yes: str, no: str, state: str) -> None:
+    """However a program writes yes and no; neither is read as a date."""
+    header = f"id,title,text,{column}\n"
+    first, second = _rows(f"{header}1,Gate,It jams.,{yes}\n2,Light,It flickers.,{no}\n")
+    assert (first.item.status, second.item.status) == (state, None)
+    assert (*first.warnings, *second.warnings) == ()
+
+
 def test_notes_are_the_text_of_a_table_without_another() -> None:
     """Otherwise they are kept with the ticket, as is a second text."""
     assert _rows("Title,Notes\nGate,It jams.\n")[0].item.text == "It jams."
