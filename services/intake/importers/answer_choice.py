@@ -151,9 +151,7 @@ def _strength(text: str) -> int:
         return 0
     plain = fold(own)
     words = plain.split()
-    if not has_matter(own) and not tells_what_to_do(own):
-        return 0
-    if len(words) < MIN_WORDS:
+    if len(words) < MIN_WORDS or not (has_matter(own) or tells_what_to_do(own)):
         return 0
     strength = 1 + any(word.startswith(_DOES) for word in words)
     if _is_no_answer(plain):

@@ -46,10 +46,9 @@ class Plan:
     `mapping` gives the columns of each field and `readers` those of dates by column. `undecided`
     are date columns in which day and month cannot be told apart. `unused` are the columns of no
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
-    the columns, `shortened` the ids that a spreadsheet has cut; `is_threaded` says that several
-    rows may form a ticket, `is_turned` that a column has what the header should have,
-    `has_found_parents` that only its values told which column names a row's parent. `people` are
-    the names of those that rows name by their ids.
+    the columns, `shortened` the ids that a spreadsheet has cut; `is_turned` says that a column has
+    what the header should have, `has_found_parents` that only its values told which column names a
+    row's parent. `people` are the names of those that rows name by their ids.
     """
 
     table: Table
@@ -61,12 +60,16 @@ class Plan:
     rows: int = 0
     overlong: int = 0
     width: int = 0
-    is_threaded: bool = False
     has_repeated_ids: bool = False
     shortened: int = 0
     is_turned: bool = False
     has_found_parents: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_threaded(self) -> bool:
+        """Whether several rows may form a ticket."""
+        return self.has_repeated_ids or "parent" in self.mapping
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -179,17 +182,18 @@ def make_plan(
         layout,
         mapping,
         readers,
-        tuple(n for n, e in scan.evidence.items() if e.is_undecided and readers[n].order is None),
-        tuple(name for name in scan.columns if name not in used),
-        scan.rows,
-        scan.overlong,
-        len(scan.columns),
-        scan.has_repeated_ids or "parent" in mapping,
-        scan.has_repeated_ids,
-        scan.shortened,
-        table.is_grid and _is_turned(sample),
-        has_found_parents,
-        table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
+        undecided=tuple(
+            n for n, e in scan.evidence.items() if e.is_undecided and readers[n].order is None
+        ),
+        unused=tuple(name for name in scan.columns if name not in used),
+        rows=scan.rows,
+        overlong=scan.overlong,
+        width=len(scan.columns),
+        has_repeated_ids=scan.has_repeated_ids,
+        shortened=scan.shortened,
+        is_turned=table.is_grid and _is_turned(sample),
+        has_found_parents=has_found_parents,
+        people=table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
     )
 
 

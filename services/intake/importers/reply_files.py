@@ -45,7 +45,7 @@ _TEXTS = frozenset(
     words("body text comment content message note notes commentbody textbody")
     | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
     | words("kommentar antwort nachricht comentario respuesta mensaje commentaire reponse reply")
-    | {"comment text", "reply text", "comments", "réponse"}
+    | {"comment text", "reply text", "comments"}
 )
 # What is no link to a ticket: the reply's own id, who wrote it, and when.
 _OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
+from services.intake.importers.synonyms import Field
 
 SYSTEM = "messages that the chat wrote itself"
 
@@ -10,14 +11,21 @@ SYSTEM = "messages that the chat wrote itself"
 _OF_PEOPLE = frozenset({"0", "19", "Default", "Reply", "ThreadCreated"})
 
 
-def _is_of_teams(values: Values) -> str | None:
+def _skip_of_teams(values: Values) -> str | None:
     return None if values.get("messageType") in (None, "message") else SYSTEM
 
 
-def _is_of_discord(values: Values) -> str | None:
+def _skip_of_discord(values: Values) -> str | None:
     return None if str(values.get("type")) in _OF_PEOPLE else SYSTEM
 
 
+# What no chat has: columns with such names are something else.
+_NOT_IN_CHATS: dict[Field, tuple[str, ...]] = {
+    "resolved": (),
+    "answer": (),
+    "status": (),
+    "channel": (),
+}
 TEAMS = Layout(
     "teams",
     "Microsoft Teams",
@@ -31,13 +39,10 @@ TEAMS = Layout(
         "url": ("web url",),
         "parent": ("reply to id",),
         "replies": ("replies",),
-        "resolved": (),
-        "answer": (),
-        "status": (),
-        "channel": (),
+        **_NOT_IN_CHATS,
     },
     markup="html",
-    skip=_is_of_teams,
+    skip=_skip_of_teams,
 )
 DISCORD = Layout(
     "discord",
@@ -51,12 +56,9 @@ DISCORD = Layout(
         "author": ("author.global name", "author.nickname", "author.name", "author.username"),
         "parent": ("reference.message id", "message reference.message id"),
         "replies": (),
-        "resolved": (),
-        "answer": (),
-        "status": (),
-        "channel": (),
+        **_NOT_IN_CHATS,
     },
     markup="markdown",
-    skip=_is_of_discord,
+    skip=_skip_of_discord,
 )
 LAYOUTS = (TEAMS, DISCORD)
