@@ -23,6 +23,7 @@ class RowValues:
     record: Record
     warnings: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    _texts: dict[Field, str] = field(default_factory=dict)
 
     def first(self, name: Field) -> Any:
         """Return the first value of a field that says something; None if there is none."""
@@ -34,7 +35,12 @@ class RowValues:
         return None
 
     def text(self, name: Field) -> str:
-        """Return a field as plain text."""
+        """Return a field as plain text; it is cleaned, and what is wrong with it told, once."""
+        if name not in self._texts:
+            self._texts[name] = self._text(name)
+        return self._texts[name]
+
+    def _text(self, name: Field) -> str:
         for column in self.plan.mapping.get(name, ()):
             value = whole = self.record.values.get(column)
             if is_empty(value):

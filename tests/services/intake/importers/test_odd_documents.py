@@ -225,3 +225,12 @@ def test_a_page_of_a_help_desk_with_people_has_its_tickets_only() -> None:
     """What is loaded beside tickets is none."""
     plan = plan_of("z.json", json.dumps({"users": [{"id": 4, "notes": "n"}], "tickets": [DOOR]}))
     assert plan.rows == 1
+
+
+@pytest.mark.parametrize("name", ["resolution", "author", "channel"])
+def test_a_value_that_is_no_text_is_told_once(name: str) -> None:
+    """However many parts of the ticket ask for it."""
+    others = [{**GATE, "id": f"G{number}", name: "Oil"} for number in range(3)]
+    odd, *_ = read_json_of([{**DOOR, name: [{"x": 1}]}, *others])
+    assert isinstance(odd, Row)
+    assert odd.warnings == (f"{name} is a list, not text",)
