@@ -167,14 +167,7 @@ def make_plan(
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
     has_found_parents = _add_parents(mapping, sample, layout)
-    dates = [mapping.get(one, ()) for one in DATE_FIELDS]
-    evidence = {name: DayOrderEvidence() for names in dates for name in names}
-    scan = _Scan(mapping.get("id", ()), dates, evidence)
-    for entry in table.read():
-        if isinstance(entry, Record):
-            scan.add(entry)
-        if scan.rows % SAMPLE == 0:
-            on_rows(scan.rows)
+    scan = _scan(table, mapping, on_rows)
     readers = _date_readers(scan.evidence, options, columns)
     used = {name for names in mapping.values() for name in names}
     return Plan(
@@ -195,6 +188,19 @@ def make_plan(
         has_found_parents=has_found_parents,
         people=table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
     )
+
+
+def _scan(table: Table, mapping: Mapping_, on_rows: Callable[[int], object]) -> _Scan:
+    """Read a table to its end for what only all of its rows tell."""
+    dates = [mapping.get(one, ()) for one in DATE_FIELDS]
+    evidence = {name: DayOrderEvidence() for names in dates for name in names}
+    scan = _Scan(mapping.get("id", ()), dates, evidence)
+    for entry in table.read():
+        if isinstance(entry, Record):
+            scan.add(entry)
+        if scan.rows % SAMPLE == 0:
+            on_rows(scan.rows)
+    return scan
 
 
 def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> bool:
