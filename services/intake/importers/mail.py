@@ -7,8 +7,8 @@ import email.header
 import email.message
 import email.utils
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,6 +31,16 @@ def read_mail(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
     with open_() as stream:
         for line, raw in _messages(stream):
             yield _record(line, raw, known)
+
+
+def read_mails(files: Sequence[tuple[str, Callable[[], BinaryIO]]]) -> Iterator[Record | RowError]:
+    """Read messages that have a file each, by the names of these."""
+    known = _Known()
+    for number, (name, open_) in enumerate(files, 1):
+        with open_() as stream:
+            for _, raw in _messages(stream):
+                found = _record(number, raw, known)
+                yield replace(found, file=name) if isinstance(found, RowError) else found
 
 
 def read_maildir(folder: Path) -> Iterator[Record | RowError]:
@@ -73,7 +83,7 @@ def _unquoted(raw: bytes) -> bytes:
 
 @dataclass
 class _Known:
-    """The messages read so far: their ids, and the first of each of Gmail's threads."""
+    """The messages read so far: their ids, and the first of each thread of Gmail and Outlook."""
 
     ids: set[str] = field(default_factory=set)
     threads: dict[str, str] = field(default_factory=dict)
@@ -81,7 +91,7 @@ class _Known:
     def add(self, message: email.message.Message, id_: str) -> None:
         """Add a message."""
         self.ids.add(id_)
-        if thread := _header(message, "X-GM-THRID"):
+        if thread := _thread(message):
             self.threads.setdefault(thread, id_)
 
     def parent(self, message: email.message.Message) -> str:
@@ -94,7 +104,7 @@ class _Known:
             *reversed(_IDS.findall(_header(message, "References"))),
         ]
         known = (one for one in named if one.strip("<>") in self.ids)
-        first = self.threads.get(_header(message, "X-GM-THRID"))
+        first = "" if _begins_thread(message) else self.threads.get(_thread(message))
         return next(known, first or (named[0] if named else ""))
 
 
@@ -118,6 +128,27 @@ def _record(line: int, raw: bytes, known: _Known) -> Record | RowError:
         values["Auto-Submitted"] = "auto-replied"
     known.add(message, values["Message-ID"])
     return Record(line, values)
+
+
+def _thread(message: email.message.Message) -> str:
+    """Return the thread that Gmail or Outlook says a message is of.
+
+    Outlook's index begins with that of the thread; each reply adds some bytes.
+    """
+    return _header(message, "X-GM-THRID") or _index(message)[:_SHARED_INDEX]
+
+
+def _begins_thread(message: email.message.Message) -> bool:
+    return 0 < len(_index(message)) <= _FIRST_INDEX
+
+
+def _index(message: email.message.Message) -> str:
+    return _header(message, "Thread-Index").replace(" ", "")
+
+
+# Characters of base64: that of the first mail has 22 bytes, of which replies share all but the
+# last one's end.
+_FIRST_INDEX, _SHARED_INDEX = 32, 28
 
 
 def _is_automatic(message: email.message.Message) -> bool:

@@ -30,7 +30,9 @@ from services.text.word_lists import words
 
 STDIN = Path("-")
 
-Kind = Literal["file", "slack", "slackdump", "slackdump database", "maildir", "sheet", "deja"]
+Kind = Literal[
+    "file", "slack", "slackdump", "slackdump database", "maildir", "mails", "sheet", "deja"
+]
 
 SLACK_KINDS: tuple[Kind, ...] = ("slack", "slackdump", "slackdump database")
 
@@ -68,7 +70,7 @@ class Input:
     `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
     `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.
     `warnings` say what is odd about it. One that `is_cut` is from an archive that ends too
-    early: its last record may not be whole.
+    early: its last record may not be whole. `parts` are the files of one that has several.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Input:
     is_main: bool = True
     warnings: tuple[str, ...] = ()
     is_cut: bool = False
+    parts: tuple[Input, ...] = ()
 
 
 @contextmanager

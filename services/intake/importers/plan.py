@@ -18,7 +18,8 @@ from services.intake.importers.layouts.table import TABLE, layout_of
 from services.intake.importers.plausible_columns import holds_outcomes
 from services.intake.importers.recognition import ReadOptions, Table
 from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
-from services.intake.importers.row_links import find_parents, find_topic
+from services.intake.importers.reply_titles import is_reply_title
+from services.intake.importers.row_links import find_parents, find_topic, may_repeat_titles
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
 from services.intake.importers.table_heads import HEAD_ROWS, count_known_names
 
@@ -61,6 +62,7 @@ class Plan:
     overlong: int = 0
     width: int = 0
     has_repeated_ids: bool = False
+    has_reply_titles: bool = False
     shortened: int = 0
     is_turned: bool = False
     has_found_parents: bool = False
@@ -69,7 +71,7 @@ class Plan:
     @property
     def is_threaded(self) -> bool:
         """Whether several rows may form a ticket."""
-        return self.has_repeated_ids or "parent" in self.mapping
+        return self.has_repeated_ids or self.has_reply_titles or "parent" in self.mapping
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -117,10 +119,13 @@ class _Scan:
     # By field, as only the first of its columns that a row fills is read.
     date_columns: Sequence[tuple[str, ...]]
     evidence: dict[str, DayOrderEvidence]
+    # Those of mails that name no other one.
+    title_columns: Sequence[str] = ()
     columns: dict[str, None] = field(default_factory=dict)
     rows: int = 0
     overlong: int = 0
     has_repeated_ids: bool = False
+    has_reply_titles: bool = False
     shortened: int = 0
     # Eight bytes for each id, as a digest: ids may be long.
     _seen: set[int] = field(default_factory=set)
@@ -140,6 +145,8 @@ class _Scan:
             for name in self.id_columns
             if isinstance(value := record.values.get(name), str)
         )
+        if self.title_columns and not self.has_reply_titles:
+            self.has_reply_titles = is_reply_title(raw_id(record, self.title_columns) or "")
         if self.has_repeated_ids:
             return
         id_ = raw_id(record, self.id_columns)
@@ -167,7 +174,8 @@ def make_plan(
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
     has_found_parents = _add_parents(mapping, sample, layout)
-    scan = _scan(table, mapping, on_rows)
+    titles = mapping.get("title", ()) if may_repeat_titles(layout, mapping) else ()
+    scan = _scan(table, mapping, titles, on_rows)
     readers = _date_readers(scan.evidence, options, columns)
     used = {name for names in mapping.values() for name in names}
     return Plan(
@@ -183,6 +191,7 @@ def make_plan(
         overlong=scan.overlong,
         width=len(scan.columns),
         has_repeated_ids=scan.has_repeated_ids,
+        has_reply_titles=scan.has_reply_titles,
         shortened=scan.shortened,
         is_turned=table.is_grid and _is_turned(sample),
         has_found_parents=has_found_parents,
@@ -190,11 +199,13 @@ def make_plan(
     )
 
 
-def _scan(table: Table, mapping: Mapping_, on_rows: Callable[[int], object]) -> _Scan:
+def _scan(
+    table: Table, mapping: Mapping_, titles: Sequence[str], on_rows: Callable[[int], object]
+) -> _Scan:
     """Read a table to its end for what only all of its rows tell."""
     dates = [mapping.get(one, ()) for one in DATE_FIELDS]
     evidence = {name: DayOrderEvidence() for names in dates for name in names}
-    scan = _Scan(mapping.get("id", ()), dates, evidence)
+    scan = _Scan(mapping.get("id", ()), dates, evidence, titles)
     for entry in table.read():
         if isinstance(entry, Record):
             scan.add(entry)

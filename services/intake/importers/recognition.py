@@ -129,6 +129,11 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
         from services.intake.importers.mail import read_maildir
 
         return Table(found.name, "Maildir", partial(read_maildir, found.path))
+    if found.kind == "mails":
+        from services.intake.importers.mail import read_mails
+
+        files = [(one.name, one.open) for one in found.parts]
+        return Table(found.name, "mail", partial(read_mails, files))
     refuse_other_files(found.open)
     with found.open() as stream:
         encoding = encoding_named(options.encoding) if options.encoding else detect_encoding(stream)

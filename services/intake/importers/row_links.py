@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from services.intake.importers.layouts.corpora import MAIL
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.records import Record, normalized, raw_id
 from services.intake.importers.reply_titles import bare_title
 from services.intake.importers.synonyms import Mapping_
@@ -12,6 +15,7 @@ from services.text.word_lists import words
 
 # What the name of a column has that names what a row replies to, and what it has not.
 _LINKS = words("reply replied response reference conversation thread discussion parent root")
+_MAIL_IDS = {"message id", "internet message id", "entry id", "mail id", "email id"}
 _OTHERS = words("count number category type status group level department score time date")
 # The share of its values that are ids of rows; what a reply answers may be missing.
 MOSTLY = 0.9
@@ -32,6 +36,15 @@ def find_parents(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]
         if said & _LINKS and not said & _OTHERS and _links(name, sample, rows, mapping):
             return (name,)
     return ()
+
+
+def may_repeat_titles(layout: Layout, mapping: Mapping_) -> bool:
+    """Say whether rows are mails, of which one with "Re:" before its subject answers another one.
+
+    What has an id of its own that is no mail's is a ticket, whatever its subject begins with.
+    """
+    ids = {normalized(name) for name in mapping.get("id", ())}
+    return layout is MAIL or (layout is TABLE and "title" in mapping and ids <= _MAIL_IDS)
 
 
 def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:

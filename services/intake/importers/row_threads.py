@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.errors import InputError
@@ -111,7 +112,9 @@ def _reply(
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
     is_accepted = accepted is not None and id_ == accepted
-    return Reply(text, author, is_agent, is_public(record.named), _time(record, plan), is_accepted)
+    return Reply(
+        text, author, is_agent, is_public(record.named), time_of_row(record, plan), is_accepted
+    )
 
 
 def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
@@ -127,7 +130,7 @@ def _by_time(thread: Sequence[Record], plan: Plan) -> list[Record]:
 
 
 def _in_order(thread: Sequence[Record], plan: Plan) -> list[Record]:
-    times = [_time(record, plan) for record in thread]
+    times = [time_of_row(record, plan) for record in thread]
     known = [time for time in times if time is not None]
     if len(known) < len(thread):
         return list(thread)
@@ -135,7 +138,8 @@ def _in_order(thread: Sequence[Record], plan: Plan) -> list[Record]:
     return [thread[index] for index in order]
 
 
-def _time(record: Record, plan: Plan) -> Any:
+def time_of_row(record: Record, plan: Plan) -> datetime | None:
+    """Return when a row was written; None where that is not known."""
     for name in plan.mapping.get(DATE_FIELDS[0], ()):
         try:
             return plan.readers[name].read(record.values.get(name))

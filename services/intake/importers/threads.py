@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
+from services.intake.importers.conversations import Mail, Topic, roots_of
 from services.intake.importers.records import Record
 
 # A longer chain of replies to replies is cut: what lies deeper becomes a ticket of its own.
@@ -19,9 +20,11 @@ MAX_DEPTH = 1000
 
 _CREATE = """
 CREATE TABLE rows (
-    number INTEGER PRIMARY KEY, line INTEGER, id TEXT, parent TEXT, root TEXT, fields TEXT
+    number INTEGER PRIMARY KEY, line INTEGER, id TEXT, parent TEXT, root TEXT, fields TEXT,
+    topic TEXT, is_reply INTEGER, authors TEXT, people TEXT, at REAL
 )
 """
+_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # Where an id occurs twice, the first row of it is meant.
 _FOLLOW = """
 UPDATE rows SET root = (
@@ -41,22 +44,36 @@ SELECT rows.root, rows.line, rows.fields FROM rows
 JOIN (SELECT root, min(number) AS first FROM rows GROUP BY root) AS groups USING (root)
 ORDER BY groups.first, rows.id <> rows.root, rows.number
 """
+# Those with a subject that name no other one.
+_WITH_TOPIC = """
+SELECT topic, min(number), id, is_reply, authors, people, at FROM rows
+WHERE topic IS NOT NULL AND root = id
+AND topic IN (SELECT topic FROM rows WHERE is_reply)
+GROUP BY topic, id ORDER BY topic, min(number)
+"""
+
+
+def _no_topic(_record: Record) -> None:
+    return None
 
 
 def threads(
     records: Iterable[Record],
     id_of: Callable[[Record], str | None],
     parent_of: Callable[[Record], str | None],
+    topic_of: Callable[[Record], Topic | None] = _no_topic,
 ) -> Iterator[list[Record]]:
     """Yield the records that belong together, the first of a thread first.
 
     Records of one id belong together, and a record belongs to the one that it names as its parent.
-    Threads come in the order of the file.
+    One that names none belongs to the one whose topic it repeats. Threads come in the order of the
+    file.
     """
     with tempfile.TemporaryDirectory() as folder:
         connection = sqlite3.connect(Path(folder) / "rows.db")
         try:
-            _fill(connection, records, id_of, parent_of)
+            _fill(connection, records, id_of, parent_of, topic_of)
+            _join_replies(connection)
             yield from _groups(connection)
         finally:
             connection.close()
@@ -67,6 +84,7 @@ def _fill(
     records: Iterable[Record],
     id_of: Callable[[Record], str | None],
     parent_of: Callable[[Record], str | None],
+    topic_of: Callable[[Record], Topic | None],
 ) -> None:
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
@@ -77,9 +95,9 @@ def _fill(
             id_, parent = id_of(record) or f"\n{number}", parent_of(record)
             root = id_ if parent is None or parent == id_ else None
             fields = json.dumps(record.values, ensure_ascii=True)
-            yield number, record.line, id_, parent, root, fields
+            yield number, record.line, id_, parent, root, fields, *_columns(topic_of(record))
 
-    connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)", rows())
+    connection.executemany(_INSERT, rows())
     connection.execute("CREATE INDEX ix_rows_id ON rows (id, number)")
     connection.execute(_ORPHANS)
     for _ in range(MAX_DEPTH):
@@ -88,6 +106,30 @@ def _fill(
     # Chains that lead back to themselves.
     connection.execute("UPDATE rows SET root = id WHERE root IS NULL")
     connection.execute("CREATE INDEX ix_rows_root ON rows (root, number)")
+
+
+def _columns(topic: Topic | None) -> tuple[object, ...]:
+    if topic is None:
+        return (None,) * 5
+    authors, people = ("\n".join(sorted(one)) for one in (topic.authors, topic.people))
+    return topic.subject, topic.is_reply, authors, people, topic.at
+
+
+def _join_replies(connection: sqlite3.Connection) -> None:
+    """Join what has a subject with "Re:" and names no other mail to the one that it repeats."""
+    moves: list[tuple[str, str]] = []
+    rows = connection.execute(_WITH_TOPIC)
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        mails = [
+            Mail(number, id_, Topic(subject, bool(is_reply), _names(authors), _names(people), at))
+            for subject, number, id_, is_reply, authors, people, at in group
+        ]
+        moves += [(root, mail) for mail, root in roots_of(mails).items()]
+    connection.executemany("UPDATE rows SET root = ? WHERE root = ?", moves)
+
+
+def _names(column: str) -> frozenset[str]:
+    return frozenset(filter(None, column.split("\n")))
 
 
 def _groups(connection: sqlite3.Connection) -> Iterator[list[Record]]:

@@ -12,6 +12,7 @@ from typing import Any
 from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
+from services.intake.importers.conversations import Topic
 from services.intake.importers.dates import DateReader, shown
 from services.intake.importers.discarded import DISCARDED, is_discarded
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
@@ -24,6 +25,7 @@ from services.intake.importers.reply_files import ReplyStore, names_of
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
+from services.intake.importers.row_topics import topic_of
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of, ticked_state
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
@@ -58,7 +60,7 @@ class TicketReader:
                 yield self.entry(entry) if isinstance(entry, Record) else entry
             return
         errors: list[RowError] = []
-        for thread in threads(self._records(errors), self._id, self._parent):
+        for thread in threads(self._records(errors), self._id, self._parent, self._topic):
             yield from errors
             errors.clear()
             for rows in tickets_of(thread, self.plan):
@@ -100,6 +102,9 @@ class TicketReader:
 
     def _parent(self, record: Record) -> str | None:
         return raw_id(record, self.plan.mapping.get("parent", ()))
+
+    def _topic(self, record: Record) -> Topic | None:
+        return topic_of(record, self.plan) if self.plan.has_reply_titles else None
 
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)

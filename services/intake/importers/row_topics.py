@@ -1,0 +1,48 @@
+"""What a row of mails says of its conversation: its subject, who wrote it and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from services.intake.importers.conversations import Topic
+from services.intake.importers.plan import Plan
+from services.intake.importers.records import Record, normalized, raw_id
+from services.intake.importers.reply_titles import bare_title, is_reply_title
+from services.intake.importers.row_threads import time_of_row
+from services.text.word_lists import words
+
+# The first words of columns of people whom a mail is from or goes to.
+_FROM = words("from von de da sender absender remitente expediteur")
+_TO = words(
+    "to cc bcc an para a recipient recipients empfanger destinatario destinatarios destinataire"
+    " destinataires torecipients ccrecipients"
+)
+_ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]]+@[^\s<>;,\"'()\[\]]+")
+
+
+def topic_of(record: Record, plan: Plan) -> Topic | None:
+    """Return what a mail is about, and who writes to whom; None if it has no subject."""
+    title = raw_id(record, plan.mapping.get("title", ())) or ""
+    key = bare_title(title)
+    if not key:
+        return None
+    own = plan.mapping.get("author", ())
+    authors = {name for column in own for name in _people(record.values.get(column))}
+    others: set[str] = set()
+    for column, value in record.values.items():
+        first = normalized(column).partition(" ")[0].rstrip(":")
+        if first in _FROM:
+            authors |= {*_people(value)}
+        elif first in _TO:
+            others |= {*_people(value)}
+    people, at = frozenset(authors | others), time_of_row(record, plan)
+    seconds = None if at is None else at.timestamp()
+    return Topic(key, is_reply_title(title), frozenset(authors), people, seconds)
+
+
+def _people(value: object) -> Iterator[str]:
+    """Yield the addresses in a cell, else the names: "Diaz, Ana; Li, Bo"."""
+    text = value.casefold() if isinstance(value, str) else ""
+    addresses = _ADDRESS.findall(text)
+    yield from addresses or filter(None, (name.strip(" '\"") for name in text.split(";")))
