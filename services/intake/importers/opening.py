@@ -70,7 +70,8 @@ class Input:
     `path` is where it is; an export of Slack and a Maildir are read from there. One that is not
     `is_main` came along with others, such as a workbook's second sheet, and may hold no tickets.
     `warnings` say what is odd about it. One that `is_cut` is from an archive that ends too
-    early: its last record may not be whole. `parts` are the files of one that has several.
+    early: its last record may not be whole. `parts` are the files of one that has several;
+    `read_apart` are the tables in it whose rows are replies to the tickets of another one.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Input:
     warnings: tuple[str, ...] = ()
     is_cut: bool = False
     parts: tuple[Input, ...] = ()
+    read_apart: frozenset[str] = frozenset()
 
 
 @contextmanager

@@ -82,7 +82,8 @@ class Table:
 
     `format` says for people what it is; `warnings` what is odd about it. `is_known` is False where
     nothing but its rows can show that it holds tickets; one that `is_grid` has rows of cells.
-    `people` gives the names of those that the input lists beside its records, by their ids.
+    `people` gives the names of those that the input lists beside its records, by their ids;
+    `beside` reads the rows of other tables in it, by what they are called.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Table:
     is_known: bool = True
     is_grid: bool = False
     people: Callable[[], Mapping[str, str]] = dict
+    beside: Mapping[str, Callable[[], Iterator[Record | RowError]]] = field(default_factory=dict)
 
 
 CUT_OFF = "the archive is cut off here: this record may not be whole, and what follows is missing"
@@ -238,8 +240,10 @@ def _other_table(found: Input, format_: str, encoding: Encoding) -> Table:
         from services.intake.importers.xml_records import other_records, read_xml
 
         others = other_records(found.open)
-        warnings = (f"not read: {', '.join(others)}",) if others else ()
-        return Table(found.name, "XML", partial(read_xml, found.open), warnings)
+        unread = [one for one in others if others[one] > 1 and one not in found.read_apart]
+        warnings = (f"not read: {', '.join(unread)}",) if unread else ()
+        beside = {one: partial(read_xml, found.open, one) for one in others}
+        return Table(found.name, "XML", partial(read_xml, found.open), warnings, beside=beside)
     if format_ == "table":
         from services.intake.importers.marked_tables import read_marked_table
 

@@ -13,7 +13,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path, PurePath
@@ -39,13 +39,13 @@ _SAMPLE = 50
 _TICKETS = (
     "issue", "pull request", "ticket id", "issue id", "case id", "conversation id", "incident id",
     "request id", "task id", "ticket number", "case number", "ticket key", "issue key", "ticket",
-    "ticketid", "caseid", "issueid", "parent id", "parentid", "post id",
+    "ticketid", "caseid", "issueid", "parent id", "parentid", "post id", "element id",
 )  # fmt: skip
 _TEXTS = frozenset(
     words("body text comment content message note notes commentbody textbody")
     | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
     | words("kommentar antwort nachricht comentario respuesta mensaje commentaire reponse reply")
-    | {"comment text", "reply text", "comments"}
+    | {"comment text", "reply text", "comments", "value"}
 )
 # What is no link to a ticket: the reply's own id, who wrote it, and when.
 _OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {
@@ -54,7 +54,7 @@ _OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {
 # The share of a column's values that are ids of tickets, from which it names them.
 MOSTLY = 0.9
 _NAME = re.compile(
-    r"comment|repl(?:y|ies)|notes?\b|messages?\b|articles?\b|thread|conversation|answer|response"
+    r"comment|repl(?:y|ies)|notes?\b|messages?\b|articles?\b|thread|conversation|answer|response|journal"
     r"|kommentar|antwort|comentario|respuesta|commentaire",
     re.IGNORECASE,
 )
@@ -148,18 +148,43 @@ class Parts:
 @contextmanager
 def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Parts]:
     """Give the inputs with tickets, and apart from them the replies of the others."""
-    files = _reply_files(inputs, options) if len(inputs) > 1 else []
+    may_have = len(inputs) > 1 or any(map(_may_be_xml, inputs))
+    files = _reply_files(inputs, options) if may_have else []
     if not files:
         yield Parts(inputs)
         return
     names = [one.name for one in files]
+    rest = [_without(names, one) for one in inputs if one.name not in names]
     with tempfile.TemporaryDirectory() as folder:
         store = ReplyStore(Path(folder) / "replies.db")
         try:
             store.fill(files)
-            yield Parts([one for one in inputs if one.name not in names], names, store)
+            yield Parts(rest, names, store)
         finally:
             store.close()
+
+
+def _may_be_xml(found: Input) -> bool:
+    """Say whether an input may have replies in a table of their own beside the tickets."""
+    if found.kind != "file":
+        return False
+    with found.open() as stream:
+        return stream.read(_BEGINNING).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] == b"<"
+
+
+# Bytes in which the first character of a text is.
+_BEGINNING = 64
+
+
+def _without(names: Sequence[str], found: Input) -> Input:
+    """Return an input without those of its tables that are read as replies."""
+    start = _beside(found.name, "")
+    apart = (one.removeprefix(start) for one in names if one.startswith(start))
+    return replace(found, read_apart=frozenset(apart))
+
+
+def _beside(file: str, table: str) -> str:
+    return f"{file}: {table}"
 
 
 def names_of(values: Mapping[str, Any], id_: str | None) -> list[str]:
@@ -175,25 +200,31 @@ MAX_KEY = len("html_url")
 
 
 def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile]:
-    tables: list[tuple[Input, Table, Mapping[str, set[str]]]] = []
+    tables: list[tuple[Table, Mapping[str, set[str]]]] = []
     for one in inputs:
         if one.kind in ("file", "sheet"):
             with suppress(InputError):
-                table = recognize(one, options)
-                tables.append((one, table, _columns(table)))
-    titled = [table for _, table, columns in tables if columns.keys() & SYNONYMS["title"]]
+                tables += [(table, _columns(table)) for table in _tables(recognize(one, options))]
+    titled = [table for table, columns in tables if columns.keys() & SYNONYMS["title"]]
     ids = _TicketIds(titled, options)
     found: list[ReplyFile] = []
-    for one, table, columns in tables if titled else ():
+    for table, columns in tables if titled else ():
         if columns.keys() & SYNONYMS["title"] or not columns.keys() & _TEXTS:
             continue
         if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
             continue
-        if _NAME.search(_stem(one.name)) and columns.keys() & set(_TICKETS):
-            found.append(ReplyFile(one.name, table, _TICKETS))
+        if _NAME.search(_stem(table.name)) and columns.keys() & set(_TICKETS):
+            found.append(ReplyFile(table.name, table, _TICKETS))
         elif (link := _link(columns, ids)) is not None:
-            found.append(ReplyFile(one.name, table, (link,)))
+            found.append(ReplyFile(table.name, table, (link,)))
     return found
+
+
+def _tables(table: Table) -> Iterator[Table]:
+    """Yield a table, and those beside it in the same file."""
+    yield table
+    for name, read in table.beside.items():
+        yield Table(_beside(table.name, name), table.format, read)
 
 
 def _stem(name: str) -> str:

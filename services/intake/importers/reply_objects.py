@@ -23,6 +23,7 @@ _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
 _AUTHORS = (
     "author id", "author", "user", "created by", "creator", "user id", "from", "sender id",
     "sender", "owner", "username", "user name", "who", "by",
+    "sys created by",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "display name", "full name", "login", "username", "email", "id", "user id", "handle",
@@ -35,7 +36,7 @@ _AUTHOR_PATHS = [(name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON)) for na
 _TIMES = (
     "created at", "created", "created date", "date", "time", "timestamp", "bug when", "created on",
     "create time", "creation date", "comment date", "created datetime", "created date time",
-    "sent at", "ts",
+    "sent at", "ts", "sys created on",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})

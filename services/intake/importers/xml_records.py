@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError
+from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -28,12 +30,13 @@ _REPLIES = frozenset({"comment", "reply", "note", "long_desc"})
 _HEAD_ELEMENTS = 5000
 
 
-def read_xml(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
-    """Read the records of an XML document, one at a time.
+def read_xml(open_: Callable[[], BinaryIO], name: str = "") -> Iterator[Record | RowError]:
+    """Read the records of an XML document, one at a time; with a name, those so called beside them.
 
     Raises `InputError` if it is no XML, or has entities of its own, which may be an attack.
     """
-    path, _ = _record_path(open_)
+    path = _record_path(open_)
+    path = (*path[:-1], name) if name else path
     number = 0
     with open_() as stream:
         try:
@@ -46,9 +49,33 @@ def read_xml(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
             raise InputError("The file defines entities of its own: that is not read.") from error
 
 
-def other_records(open_: Callable[[], BinaryIO]) -> list[str]:
-    """Return the names of repeated elements beside the records, which are not read."""
-    return _record_path(open_)[1]
+def other_records(open_: Callable[[], BinaryIO]) -> dict[str, int]:
+    """Return how many other elements stand beside the records, by their names.
+
+    That is the rows of other tables; such elements have elements of their own.
+    """
+    path = _record_path(open_)
+    counts: Counter[str] = Counter()
+    inner: set[str] = set()
+    above: list[str] = []
+
+    def start(tag: str, _attributes: object) -> None:
+        above.append(tag.rpartition(":")[2])
+        if len(above) == len(path):
+            counts[above[-1]] += 1
+        elif len(above) == len(path) + 1:
+            inner.add(above[-2])
+
+    def end(_tag: str) -> None:
+        above.pop()
+
+    # All of it is read: rows of another table may stand behind many records. Entities were looked
+    # for above, as they are defined before the first element.
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    with open_() as stream, suppress(expat.ExpatError):
+        parser.ParseFile(stream)
+    return {name: counts[name] for name in counts if name in inner and name != path[-1]}
 
 
 def _broken(error: ParseError) -> str:
@@ -76,15 +103,10 @@ def _elements(stream: BinaryIO, path: tuple[str, ...]) -> Iterator[Element]:
                 above[-1].remove(element)
 
 
-def _record_path(open_: Callable[[], BinaryIO]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the path of the elements that are records: of a known name, or else repeated.
-
-    Beside it come the names of others next to them that are repeated and have elements of their
-    own: the rows of another table.
-    """
+def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
+    """Return the path of the elements that are records: of a known name, or else repeated."""
     counts: Counter[tuple[str, ...]] = Counter()
     parts: Counter[tuple[str, ...]] = Counter()
-    inner: set[tuple[str, ...]] = set()
     above: list[str] = []
     with open_() as stream:
         try:
@@ -97,7 +119,6 @@ def _record_path(open_: Callable[[], BinaryIO]) -> tuple[tuple[str, ...], list[s
                 counts[tuple(above)] += 1
                 parts[tuple(above)] += len(element.attrib)
                 parts[tuple(above[:-1])] += 1
-                inner.add(tuple(above[:-1]))
                 if seen > _HEAD_ELEMENTS:
                     break
         except ParseError as error:
@@ -111,9 +132,7 @@ def _record_path(open_: Callable[[], BinaryIO]) -> tuple[tuple[str, ...], list[s
     named = [path for path in whole if path[-1].lower() in _RECORDS]
     repeated = [path for path in whole if counts[path] > 1]
     # Jira's <issue start="0" end="9"/> stands beside its items, and has little in it.
-    found = min(named or repeated or whole, key=lambda path: (len(path), -parts[path]))
-    beside = [path for path in repeated if path[:-1] == found[:-1] and path != found]
-    return found, [path[-1] for path in beside if path in inner]
+    return min(named or repeated or whole, key=lambda path: (len(path), -parts[path]))
 
 
 def _fields(element: Element) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.importers.layouts.layout import Layout, marks
+from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
 
 SERVICENOW = Layout(
@@ -30,6 +30,19 @@ SERVICENOW = Layout(
     },
     {"1": "open", "2": "open", "3": "pending", "6": "resolved", "7": "closed", "8": "closed"},
 )  # fmt: skip
+NO_TICKETS = "entries of ServiceNow's journal, imported without their tickets"
+
+
+def _skip_entry(_values: Values) -> str:
+    return NO_TICKETS
+
+
+SERVICENOW_JOURNAL = Layout(
+    "servicenow",
+    "ServiceNow, the journal of its tickets",
+    (marks("element", "element id", "value"),),
+    skip=_skip_entry,
+)
 TOPDESK = Layout(
     "topdesk",
     "TOPdesk",
@@ -66,4 +79,4 @@ REMEDY = Layout(
     ),
     {field: (*names, *(f"values.{one}" for one in names)) for field, names in _REMEDY.items()},
 )
-LAYOUTS = (SERVICENOW, TOPDESK, REMEDY)
+LAYOUTS = (SERVICENOW, SERVICENOW_JOURNAL, TOPDESK, REMEDY)

@@ -188,7 +188,7 @@ def test_other_tables_in_an_xml_file_are_named() -> None:
         + "<journal><value>x</value><name>y</name></journal>" * 2
         + "</unload>"
     ).encode()
-    assert other_records(lambda: io.BytesIO(data)) == ["journal"]
+    assert other_records(lambda: io.BytesIO(data)) == {"journal": 2}
     assert plan_of("t.xml", data).warnings == ("not read: journal",)
 
 
