@@ -30,6 +30,7 @@ def _incidents(number: int) -> str:
         _element(
             "incident", number=f"INC000{index}", short_description=f"Gate {index} jams",
             description=f"The gate {index} jams since noon.", state="7", sys_id=key,
+            opened_at="2026-05-04 08:00:00",
         )
         for index, key in enumerate(KEYS[:number])
     )  # fmt: skip
