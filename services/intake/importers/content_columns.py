@@ -179,7 +179,10 @@ _OF = words("von van der den del della dos das ter ten bin ibn zur zum")
 
 
 def _longest(columns: Sequence[Column]) -> Column | None:
-    """Return the column of long texts; None if there is none, or several are as long."""
+    """Return the column of long texts; None if there is none, or several are as long.
+
+    Of these the first one counts that asks for the matter, as a form does.
+    """
     texts = [
         one
         for one in columns
@@ -188,7 +191,15 @@ def _longest(columns: Sequence[Column]) -> Column | None:
         and one.dates < MOSTLY
         and len(one.texts) > one.rows * MOSTLY
     ]
-    texts.sort(key=lambda one: -one.mean_length)
-    if len(texts) > 1 and texts[0].mean_length < CLEARLY_LONGER * texts[1].mean_length:
-        return None
-    return texts[0] if texts else None
+    longest = max((one.mean_length for one in texts), default=0.0)
+    long = [one for one in texts if longest < CLEARLY_LONGER * one.mean_length]
+    asking = [one for one in long if one.words & _ASK_FOR_MATTER] if len(long) > 1 else long
+    return asking[0] if asking else None
+
+
+# What the question for the matter has, and hardly one for a wish or a remark.
+_ASK_FOR_MATTER = _MATTERS | words(
+    "wrong happened happening happens trouble error fault difficulty difficulties describe help"
+    " passiert schiefgelaufen fehler stoerung storung beschreibe beschreiben helfen pasado paso"
+    " ocurrio ocurrido error fallo ayudar ayuda describe describa passe arrive erreur panne aider"
+)

@@ -209,13 +209,14 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         delimiter = delimiter_of(text)
         rows = read_head(text, delimiter)
     head = table_head(rows)
-    is_known = has_known_names(rows[head.above])
+    header = rows[head.above] if head.names is None else head.names
+    is_known = has_known_names(header)
     controls = len(_CONTROL.findall(start))
     if not is_known and controls > MAX_CONTROL_SHARE * len(start):
         raise InputError("it is not text: export the tickets as CSV, JSON or Excel (.xlsx).")
     label += f", {_DELIMITERS.get(delimiter, 'one column')}"
     read_rows = partial(read_delimited, delimiter=delimiter, head=head)
-    if is_card_table(rows[head.above]):
+    if is_card_table(header):
         read_rows = partial(read_card_table, read_rows)
     read_table = partial(_read_text, found, encoding, read_rows)
     return Table(found.name, label, read_table, warnings, is_known, is_grid=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from services.errors import InputError
 from services.intake.importers.date_columns import looks_like_date
+from services.intake.importers.header_rows import below_header
 from services.intake.importers.states import is_medium, state_of
 from services.intake.importers.synonyms import SYNONYMS, spellings_of
 
@@ -43,6 +45,8 @@ def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
     wide_ones = (index for index, number in enumerate(filled) if number >= wide)
     above = min(next(named, len(rows)), next(wide_ones))
     first, *others = ([_text(cell) for cell in row] for row in rows[above:])
+    if (below := below_header(first, others)) is not None:
+        return TableHead(above + below.rows, below.names)
     if _is_header(first, others):
         return TableHead(above)
     return TableHead(above, tuple(f"column {number}" for number in range(1, len(first) + 1)))
@@ -75,9 +79,37 @@ def _is_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     if known < values or known >= values + texts:
         return known >= values
     columns = list(zip(first, zip_longest(*others, fillvalue=""), strict=False))
+    if _asks(columns):
+        return True
     if any(_is_value(cell) and _has_values(column) for cell, column in columns):
         return False
     return any(_is_name_of(cell, column) for cell, column in columns)
+
+
+def _asks(columns: Sequence[tuple[str, Sequence[str]]]) -> bool:
+    """Say whether the cells of a first row are the questions of a form, which no other row has."""
+    filled = [(cell, column) for cell, column in columns if cell]
+    questions = [column for cell, column in filled if _is_question(cell)]
+    answers = [cell for column in questions for cell in column if cell]
+    is_form = len(questions) >= MIN_QUESTIONS and 2 * len(questions) >= len(filled)
+    asked = sum(map(_is_question, answers))
+    return is_form and bool(answers) and asked < MAX_ASKED * len(answers)
+
+
+# One row may ask something by chance, and hardly two cells of it; people answer with few questions.
+MIN_QUESTIONS = 2
+MAX_ASKED = 0.2
+
+
+def _is_question(cell: str) -> bool:
+    return cell.rstrip(" *").endswith("?") or _TELLS_TO_DESCRIBE.match(cell) is not None
+
+
+_TELLS_TO_DESCRIBE = re.compile(
+    r"(?:please |bitte |por favor,? )?(?:describe|tell us|explain|beschreib|schilder|erklar|erklär"
+    r"|cuentanos|cuéntanos|explic|decrivez|décrivez)",
+    re.IGNORECASE,
+)
 
 
 def _has_values(column: Sequence[str]) -> bool:
