@@ -8,6 +8,8 @@ They are cut from what is compared and kept in what is shown. Only what has a su
 from __future__ import annotations
 
 import re
+from bisect import bisect
+from collections.abc import Iterator
 
 # "On Mon, 4 May 2026, Kim wrote:", also over two lines, and behind quote marks.
 _ATTRIBUTION = (
@@ -78,7 +80,7 @@ def without_mail_parts(text: str) -> str:
         return text
     rest = _without_quotes(text)
     for cut in (_DISCLAIMER, _PHONE):
-        found = cut.search(rest)
+        found = next(_outside_code(cut, rest), None)
         if found:
             rest = rest[: found.start()]
     rest = _without_goodbye(_without_signature(rest)).rstrip()
@@ -89,10 +91,26 @@ def without_mail_parts(text: str) -> str:
 MIN_LENGTH = 20
 
 
+def _outside_code(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield what is found outside of marks of code, in which "--" begins a comment."""
+    if _CODE not in text:
+        yield from pattern.finditer(text)
+        return
+    marks = [mark.start() for mark in re.finditer(_CODE, text)]
+    for found in pattern.finditer(text):
+        before = bisect(marks, found.start())
+        if before % 2 == 0 or before == len(marks):  # the last one alone begins no code
+            yield found
+
+
+_CODE = "```"
+
+
 def _without_quotes(text: str) -> str:
     """Cut from the first attribution on; quoted lines below it may be followed by an answer."""
     lower = text.lower()
-    found = _QUOTE.search(text) if any(mark in lower for mark in _QUOTE_MARKS) else None
+    has_marks = any(mark in lower for mark in _QUOTE_MARKS)
+    found = next(_outside_code(_QUOTE, text), None) if has_marks else None
     if not found:
         return text
     above, below = text[: found.start()], text[found.end() :].lstrip("\n")
@@ -111,7 +129,7 @@ def _is_quoted(attribution: str, lines: list[str]) -> bool:
 
 
 def _without_signature(text: str) -> str:
-    marks = list(_SIGNATURE.finditer(text))
+    marks = list(_outside_code(_SIGNATURE, text))
     if not marks or text.count("\n", marks[-1].end()) > _MAX_SIGNATURE_LINES:
         return text
     return text[: marks[-1].start()]

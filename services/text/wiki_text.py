@@ -30,6 +30,10 @@ _SUBSTITUTES = (
     (re.compile(r" *\n *"), "\n"),
     (re.compile(r"\n{3,}"), "\n\n"),
 )
+# Lines of code, in which nothing is markup and lines are indented.
+_CODE_BLOCK = re.compile(
+    r"\{(code|noformat)(?::[^{}\n]*)?\}[^\S\n]*\n((?:(?!\{\1\}).)*?)\s*\{\1\}", re.DOTALL
+)
 _BREAKS_AFTER = words(
     "paragraph heading codeBlock blockquote listItem tableRow rule panel hardBreak taskItem"
 )
@@ -44,9 +48,17 @@ def looks_like_wiki(text: str) -> bool:
 
 def wiki_to_text(text: str) -> str:
     """Return wiki markup as people read it: without macros, pictures and mentions."""
+    parts = _CODE_BLOCK.split(text)
+    # Every third one is code, behind the name of its macro.
+    parts[::3] = [_without_markup(part) for part in parts[::3]]
+    parts[1::3] = [""] * len(parts[1::3])
+    return "\n".join(part.strip("\n") for part in parts if part.strip()).strip()
+
+
+def _without_markup(text: str) -> str:
     for pattern, replacement in _SUBSTITUTES:
         text = pattern.sub(replacement, text)
-    return text.strip()
+    return text
 
 
 def is_document(value: object) -> bool:

@@ -231,3 +231,13 @@ def test_headline_is_one_short_line(text: str, length: int) -> None:
 def test_a_headline_begins_where_a_text_says_something(text: str, title: str) -> None:
     """Greetings tell nothing; a text of nothing else is shown as it is."""
     assert headline(None, text) == title
+
+
+@pytest.mark.parametrize(
+    "line", ["-- ", "On Mon, 4 May 2026, Kim wrote:", "Sent from my phone", "Disclaimer: x"]
+)
+def test_nothing_in_code_is_a_part_of_a_mail(line: str) -> None:
+    """A comment there is no signature; below the code, one is."""
+    text = f"The query hangs:\n```\n{line}\nselect gate\n```\nsince noon"
+    assert "since noon" in readable_text(None, text)
+    assert "Acme" not in readable_text(None, f"{text}\n-- \nAcme Ltd")

@@ -60,6 +60,24 @@ def test_comments_in_code_stay(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["    <a>\n    <!-- menu -->", "\t<!-- menu -->\n\t<a>", "    <a>\n\n    x <!-- menu --> y"],
+)
+def test_comments_in_indented_code_stay(code: str) -> None:
+    """Four spaces or a tab before each line mark it as well as backticks do."""
+    text = f"The page has\n\n{code}\n\nand is empty."
+    assert "<!-- menu -->" in clean_text(text, "markdown")
+
+
+@pytest.mark.parametrize(
+    "before", ["The page is empty.\n    ", "- The page\n\n    ", "1. The page\n\n    ", "  "]
+)
+def test_indented_comments_of_a_template_are_taken_off(before: str) -> None:
+    """Spaces continue a paragraph or an item of a list, and fewer of them are no code."""
+    assert "menu" not in clean_text(f"{before}<!-- menu -->\nGate jams.", "markdown")
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [
         ("<!-- Tell us\nmore -->\nGate jams", "Gate jams"),
@@ -71,3 +89,9 @@ def test_comments_in_code_stay(text: str) -> None:
 def test_comments_of_a_template_are_taken_off(text: str, plain: str) -> None:
     """Also beside a backtick that begins no code."""
     assert clean_text(text, "markdown") == plain
+
+
+def test_code_in_wiki_markup_stays_as_it_is() -> None:
+    """Nothing in it is markup, and a comment is no signature."""
+    text = "h3. Query\n{code:sql}\n  -- *all* of them\n  select [a|b];\n{code}\nIt *hangs*."
+    assert clean_text(text, "wiki") == "Query\n -- *all* of them\n select [a|b];\nIt hangs."
