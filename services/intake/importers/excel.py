@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 
 from services.errors import InputError
+from services.intake.importers.archive import DAMAGE
 from services.intake.importers.delimited import read_grid
 from services.intake.importers.records import Record
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
+from services.intake.importers.unpacking_limits import Budget
 
 # What a formula that failed shows.
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+# What openpyxl raises for damaged workbooks; a `ParseError` is of their XML.
+_BROKEN = (*DAMAGE, ParseError, KeyError, IndexError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -43,32 +50,55 @@ class Sheet:
         )
 
 
-def unpack_workbook(path: Path, folder: Path, name: str) -> list[Sheet]:
+def unpack_workbook(path: Path, folder: Path, name: str, budget: Budget) -> list[Sheet]:
     """Copy the visible sheets of a workbook into a folder, the one with most rows first.
 
-    Raises `InputError` if it is damaged, protected by a password or empty.
+    Raises `InputError` if it is damaged, protected by a password or empty, or unpacks to more than
+    the budget has.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError(f"{name} is not an Excel workbook, or it is damaged.") from error
-    try:
-        sheets = [
-            _copy(sheet, look_at_sheet(path, sheet), folder / f"{number}.jsonl")
-            for number, sheet in enumerate(book.worksheets)
-            if sheet.sheet_state == "visible"
-        ]
-    except (KeyError, ValueError, TypeError, zipfile.BadZipFile, OSError) as error:
-        raise InputError(f"{name} is damaged: it cannot be read as an Excel workbook.") from error
-    finally:
-        book.close()
+    _check_size(path, name, budget)
+    copied = Budget.of_input(path.stat().st_size, name)
+    with path.open("rb") as stream:  # openpyxl leaves what it cannot read open
+        try:
+            # What it warns of are styles and rules for entering values, which nobody needs here.
+            with warnings.catch_warnings(action="ignore"):
+                book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        except (InvalidFileException, *_BROKEN) as error:
+            raise InputError(f"{name} is not an Excel workbook, or it is damaged.") from error
+        try:
+            sheets = [
+                _copy(sheet, look_at_sheet(path, sheet), folder / f"{number}.jsonl", copied)
+                for number, sheet in enumerate(book.worksheets)
+                if sheet.sheet_state == "visible"
+            ]
+        except _BROKEN as error:
+            reason = f"{name} is damaged: it cannot be read as an Excel workbook."
+            raise InputError(reason) from error
+        finally:
+            book.close()
     found = sorted((one for one in sheets if one.rows), key=lambda one: -one.rows)
     if not found:
         raise InputError(f"{name} is an empty workbook.")
     return found
+
+
+def _check_size(path: Path, name: str, budget: Budget) -> None:
+    """Spend what the parts that are read unpack to; no more of them is unpacked than is told."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = [one for one in archive.infolist() if one.filename.endswith(_READ)]
+    except DAMAGE:  # told below
+        return
+    for part in parts:
+        Budget.of_file(part.compress_size, name).spend(part.file_size)
+        budget.spend(part.file_size)
+
+
+# Pictures are not read.
+_READ = (".xml", ".rels")
 
 
 def read_sheet(open_: Callable[[], BinaryIO]) -> Iterator[Record]:
@@ -77,8 +107,11 @@ def read_sheet(open_: Callable[[], BinaryIO]) -> Iterator[Record]:
         yield from read_grid(map(json.loads, stream))
 
 
-def _copy(sheet: Any, facts: SheetFacts, file: Path) -> Sheet:
+def _copy(sheet: Any, facts: SheetFacts, file: Path, budget: Budget) -> Sheet:
+    """Copy a sheet; `budget` bounds what is written, as merged cells are written many times."""
     number = 0
+    # Rows are as long as they are, not up to where a cell was formatted once.
+    sheet.reset_dimensions()
     with file.open("w", encoding="utf-8") as copy:
         for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
             cells = facts.filled(line, [_plain(cell) for cell in row])
@@ -86,7 +119,7 @@ def _copy(sheet: Any, facts: SheetFacts, file: Path) -> Sheet:
                 cells.pop()
             if cells:
                 number += 1
-                copy.write(json.dumps([line, cells]) + "\n")
+                budget.spend(copy.write(json.dumps([line, cells]) + "\n"))
     return Sheet(sheet.title, file, number, facts.empty_formulas)
 
 

@@ -93,11 +93,12 @@ def open_inputs(path: Path, stdin: Callable[[], BinaryIO]) -> Iterator[list[Inpu
             file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "input"
             with file.open("wb") as copy:
                 shutil.copyfileobj(stdin(), copy)
-            yield list(_of_file(file, "standard input", stack))
+            name = "standard input"
+            yield list(_inputs(file, name, _Unpacking.of(file, name, stack)))
         elif path.is_dir():
             yield list(_of_folder(path, stack))
         else:
-            yield list(_of_file(path, path.name, stack))
+            yield list(_inputs(path, path.name, _Unpacking.of(path, path.name, stack)))
 
 
 def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
@@ -109,9 +110,9 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
     if names & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
         yield Input(folder.name, "slack", _nothing, folder)
         return
-    opened = _of_file if _are_archives(files) else _file
+    opened = _inputs if _are_archives(files) else _file
     for file in files:
-        yield from opened(file, file.name, stack)
+        yield from opened(file, file.name, _Unpacking.of(file, file.name, stack))
 
 
 def whole_table(name: str) -> str:
@@ -143,14 +144,14 @@ def _open(file: Path) -> BinaryIO:
     return file.open("rb")
 
 
-def _file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
+def _file(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
     """Give a file that was unpacked or found in a folder: not an archive, but maybe a workbook."""
     with file.open("rb") as stream:
         is_zip = stream.read(4) == _ZIP
     if is_zip and zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
             if _is_workbook(archive):
-                yield from _of_workbook(file, name, stack)
+                yield from _of_workbook(file, name, unpacking)
                 return
     yield _plain_file(file, name)
 
@@ -164,9 +165,8 @@ def _plain_file(file: Path, name: str) -> Input:
     return Input(name, kind, _opener(file), file)
 
 
-def _of_workbook(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    sheets = unpack_workbook(file, folder, name)
+def _of_workbook(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
+    sheets = unpack_workbook(file, unpacking.folder(), name, unpacking.budget)
     for sheet in sheets:
         shown = f"{name}: {sheet.name}" if len(sheets) > 1 else name
         is_main = sheet is sheets[0]
@@ -186,6 +186,11 @@ class _Unpacking:
     budget: Budget
     layers: int = 0
 
+    @classmethod
+    def of(cls, file: Path, name: str, stack: ExitStack) -> _Unpacking:
+        """Return that of a file."""
+        return cls(stack, Budget.of_input(file.stat().st_size, name))
+
     def folder(self) -> Path:
         """Return a new folder to unpack to."""
         return Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
@@ -197,10 +202,6 @@ class _Unpacking:
                 f"{name} is packed more than {MAX_LAYERS} times over: unpack it first."
             )
         return replace(self, layers=self.layers + 1)
-
-
-def _of_file(file: Path, name: str, stack: ExitStack) -> Iterator[Input]:
-    yield from _inputs(file, name, _Unpacking(stack, Budget.of_input(file.stat().st_size, name)))
 
 
 def _inputs(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
@@ -237,7 +238,7 @@ def _of_zip(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
         raise InputError(broken_zip(file, name)) from error
     paths = [PurePosixPath(one) for one in archive.namelist()]
     if _is_workbook(archive):
-        yield from _of_workbook(file, name, unpacking.stack)
+        yield from _of_workbook(file, name, unpacking)
     elif kind := next((kind for one, kind in _DOCUMENTS.items() if one in archive.namelist()), ""):
         raise InputError(f"{name} is {kind}: save the tickets as Excel (.xlsx) or CSV.")
     elif PurePosixPath(EXPORT_MANIFEST) in paths:
@@ -271,7 +272,7 @@ def _of_copies(
     inside = unpacking.inside(name)
     if not _are_archives([PurePosixPath(shown) for _, shown in copies]):
         for copy, shown in copies:
-            yield from _file(copy, shown, unpacking.stack)
+            yield from _file(copy, shown, unpacking)
         return
     for copy, shown in copies:
         yield from _inputs(copy, shown, inside)
