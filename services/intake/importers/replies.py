@@ -78,7 +78,7 @@ class ReplyReader:
         if isinstance(value, Mapping):
             yield from self._from_object(value, requesters, kind)
         elif isinstance(value, list):
-            for one in value:
+            for one in _without_remarks(value):
                 yield from self._each(one, requesters, kind)
         elif isinstance(value, str) and value.strip():
             yield from self._from_text(value, requesters, kind)
@@ -129,6 +129,23 @@ class ReplyReader:
             return self.dates.read(value)
         except InputError:
             return None
+
+
+def _without_remarks(parts: list[Any]) -> list[Any]:
+    """Return the parts of a conversation, those called "Comment" as private beside "Correspond".
+
+    So Request Tracker tells what the team says to itself from what it writes to the customer.
+    """
+    kinds = [kind_of(fields_of(one)) if isinstance(one, Mapping) else "" for one in parts]
+    if _SENT_KIND not in kinds:
+        return parts
+    return [
+        {**one, "is private": True} if kind == "comment" else one
+        for one, kind in zip(parts, kinds, strict=True)
+    ]
+
+
+_SENT_KIND = "correspond"
 
 
 def _listed(value: str) -> list[dict[str, Any]]:

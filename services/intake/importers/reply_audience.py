@@ -36,16 +36,23 @@ _SENT = words("reply replies response responses answer answers message messages"
 # A tracker of tasks has comments on tasks.
 _COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
-_PUBLIC = words("public publicly ispublic visible published offentlich sichtbar publico publica")
+_PUBLIC = words(
+    "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
+    " publica"
+)
 # Names of fields that say who may read something.
 _VISIBILITY = words("visibility sichtbarkeit visibilidad")
 _ACCESS = words("access audience privacy scope acceso zugriff")
-_AUDIENCES = _VISIBILITY | _ACCESS | words("channel element kind type")
+# Names of fields that say to whom something went; a word for the team alone means nobody else.
+_RECIPIENTS = words("recipients recipient")
+_AUDIENCES = _VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type")
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 _PARTS = words(
     "comment note message reply post entry article part activity event update response thread"
     " visibility access conversation item journal"
 )
+# What somebody may not see: a "LimitedVisibility".
+_LIMITED = words("limited work worknote worknotes worklog whisper")
 # Any other word for a visibility, such as a role in Jira, restricts it.
 _FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
@@ -111,16 +118,20 @@ def _is_yes_private(name: str) -> bool | None:
 @lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
-    *before, last = name.replace(".", " ").split() or [""]
+    if name.removesuffix(".name") in {"view state", "view status"}:  # Mantis
+        return True
+    *before, last = name.replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
     return is_named and _PARTS.issuperset(before)
 
 
 def _is_for_some(name: str, value: str) -> bool:
     said = _words(normalized(value))
-    if said & (_PRIVATE | {"work", "worknote", "worknotes", "worklog", "whisper"}):
+    if said & (_PRIVATE | _LIMITED):
         return True
     named = _words(name)
+    if named & _RECIPIENTS:
+        return said <= _STAFF
     if named & _ACCESS:
         return bool(said & _STAFF)
     return bool(named & _VISIBILITY) and flag(value) is not True and not said & _FOR_ALL

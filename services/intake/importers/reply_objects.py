@@ -17,17 +17,21 @@ Fields = Mapping[str, Any]
 _TEXTS = (
     "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
     "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
+    "msg",
 )  # fmt: skip
 # What the object of a text calls the text.
 _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
 _AUTHORS = (
     "author id", "author", "user", "created by", "creator", "user id", "from", "sender id",
     "sender", "owner", "username", "user name", "who", "by",
-    "sys created by",
+    "sys created by", "reporter", "commented by", "posted by", "written by", "sent by", "added by",
+    "author name", "author email", "from address", "fromaddress", "sender full name",
+    "sender email",
+    "createdby", "created by id", "createdbyid", "u",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
-    "name", "display name", "full name", "login", "username", "email", "id", "user id", "handle",
-    "user.display name", "user.id",
+    "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
+    "handle", "user.display name", "user.id",
 )  # fmt: skip
 _TEXT_PATHS = tuple(
     path for name in _TEXTS for path in (name, *(f"{name}.{part}" for part in _PARTS_OF_TEXT))
@@ -36,7 +40,10 @@ _AUTHOR_PATHS = [(name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON)) for na
 _TIMES = (
     "created at", "created", "created date", "date", "time", "timestamp", "bug when", "created on",
     "create time", "creation date", "comment date", "created datetime", "created date time",
-    "sent at", "ts", "sys created on",
+    "sent at", "ts", "sys created on", "created time", "createddate", "created utc",
+    "date submitted", "submitted at", "message date", "messagedate", "date sent",
+    "commented at", "commented time",
+    "posted at", "posted on", "post time",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})

@@ -255,7 +255,7 @@ SALESFORCE = Layout(
         "text": ("description",),
         "created": ("created date", "createddate", "date/time opened", "opened date"),
         "resolved": ("closed date", "closeddate", "date/time closed"),
-        "author": ("contact name", "supplied name", "contact.name"),
+        "author": ("contact name", "supplied name", "suppliedname", "contact.name"),
         "answer": ("resolution", "resolution c"),
         "replies": ("case comments", "case comments.records"),
         "channel": (),

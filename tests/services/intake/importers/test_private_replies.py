@@ -47,6 +47,11 @@ def test_lists_of_the_team_are_no_replies(name: str) -> None:
         {"visibility": {"type": "role", "value": "Developers"}},
         {"Visibility": "InternalUsers"},
         {"visibility": "agents"},
+        {"visibility": {"$type": "LimitedVisibility", "permittedGroups": [{"name": "Crew"}]}},
+        {"view_state": "private"},
+        {"view_state": {"id": 50, "name": "private"}},
+        {"ISPUBLISHED": "false"},
+        {"recipients": "agents"},
         {"audience": "agents"},
         {"comment_visibility": "Developers"},
         {"note.visibility": "agents"},
@@ -152,3 +157,28 @@ def test_an_accepted_note_is_no_answer() -> None:
     note, reply = Reply(SECRET, is_public=False, is_accepted=True), Reply(ADVICE, is_agent=True)
     assert choose_answer([note], "resolved", ASKED) is None
     assert choose_answer([note, reply], "resolved", ASKED) == ADVICE
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"visibility": {"$type": "UnlimitedVisibility"}},
+        {"view_state": {"id": 10, "name": "public"}},
+        {"ISPUBLISHED": "true"},
+        {"recipients": "all"},
+        {"recipients": "Support Team"},
+    ],
+)
+def test_what_all_may_see_is_an_answer(fields: dict[str, Any]) -> None:
+    """As the same tools say of other replies; who got a mail does not say who may read it."""
+    assert _read(comments=[TOLD | fields]).resolution == ADVICE
+
+
+def test_comments_beside_correspondence_are_of_the_team() -> None:
+    """So Request Tracker calls them, and it has no other field for it."""
+    parts = [
+        {"Type": "Correspond", "Creator": "Ira", "Content": ADVICE},
+        {"Type": "Comment", "Creator": "Ira", "Content": SECRET},
+    ]
+    assert _read(Transactions=parts).resolution == ADVICE
+    assert _read(Transactions=[parts[0] | {"Type": "Comment"}]).resolution == ADVICE
