@@ -115,5 +115,11 @@ _TEXT_NAMES = words("text body plain content value")
 
 def _is_of_ticket(path: str) -> bool:
     """Say whether a path in nested objects leads into the ticket, not to a person or a product."""
-    above = set(path.split(".")[:-1])
-    return bool(above) and above <= _WRAPPERS
+    *above, _ = path.split(".")
+    if above[:1] == ["fields"] and _NAMESPACES.issuperset(above[1:]):
+        return True
+    return bool(above) and _WRAPPERS.issuperset(above)
+
+
+# How Azure DevOps begins the names of fields: `Microsoft.VSTS.Common.ClosedDate`.
+_NAMESPACES = words("system microsoft vsts common tcm")

@@ -35,7 +35,9 @@ _OTHER_TIMES = words(
     " modificado resuelto cierre resolucion respuesta compra nacimiento fin ultima ultimo limite"
     " until bis hasta"
 )
-_ID_NAMES = words("id key number no nr nummer num code numero clave ref reference")
+_ID_NAMES = words("id key number no nr nummer num code numero clave ref reference #")
+# How words for it end: "Vorgangsnummer".
+_ID_ENDS = ("nummer", "number")
 
 
 def add_by_content(
@@ -64,9 +66,15 @@ def add_by_content(
 def _take_id(rest: list[Column], mapping: Mapping_) -> None:
     # In an object of a person or a team, an id is that of others.
     own = (one for one in rest if one.is_unique and "." not in one.name)
-    ids = [one for one in own if one.words & _ID_NAMES or _is_serial(one)]
+    ids = [one for one in own if _is_named_id(one) or _is_serial(one)]
     if ids:
         mapping["id"] = (ids[0].name,)
+
+
+def _is_named_id(column: Column) -> bool:
+    if column.words == {"#"}:  # it may count the rows
+        return False
+    return any(word in _ID_NAMES or word.endswith(_ID_ENDS) for word in column.words)
 
 
 def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:

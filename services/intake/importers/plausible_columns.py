@@ -30,7 +30,8 @@ def is_plausible(field: Field, column: Column) -> bool:
         "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
         "created": lambda: _holds_times(column),
         "resolved": lambda: _holds_times(column),
-        "status": lambda: column.dates < MOSTLY,
+        "status": lambda: column.dates < MOSTLY and _may_be_progress(column),
+        "author": lambda: share(column.texts, is_medium) < MOSTLY,
         "answer": lambda: column.dates < MOSTLY and column.numbers < MOSTLY,
         "url": lambda: share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
         "channel": lambda: share(column.texts, is_medium) < MOSTLY,
@@ -56,6 +57,11 @@ def _is_named_so(field: Field, column: Column) -> bool:
     if field not in {"created", "resolved", "url"} or normalized(column.name) != field:
         return False
     return not any(flag(one) is not None or state_of(str(one)) for one in column.values)
+
+
+def _may_be_progress(column: Column) -> bool:
+    """Say whether a column of progress has words for states, and no percentages."""
+    return normalized(column.name) != "progress" or share(column.texts, state_of) > MOSTLY
 
 
 def _holds_times(column: Column) -> bool:

@@ -72,9 +72,25 @@ def flat(fields: Mapping[str, Any]) -> dict[str, Any]:
     name; the raw value is under `NAME.value`. Lists and document trees stay as they are.
     """
     values: dict[str, Any] = {}
-    for path, value in _paths(fields, "", 1):
+    for path, value in _paths(_with_labels(fields), "", 1):
         values.setdefault(path, value)
     return values
+
+
+def _with_labels(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an object of OData with what is shown for a code beside it, as ServiceNow has it."""
+    labels = {name.removesuffix(_LABEL): name for name in fields if name.endswith(_LABEL)}
+    if not labels:
+        return fields
+    shown = {
+        name: {"display_value": fields[label], "value": fields.get(name)}
+        for name, label in labels.items()
+    }
+    return {name: shown.get(name, fields[name]) for name in fields if not name.endswith(_LABEL)}
+
+
+# Behind a field's name, that of how it is shown.
+_LABEL = "@OData.Community.Display.V1.FormattedValue"
 
 
 def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -112,6 +128,7 @@ _NULLS = frozenset(
     {
         "", "NULL", "null", "\\N", "NaN", "nan", "<NA>", "None", "#N/A", "<no value>", "<none>",
         "<null>", "<empty>", "(none)", "(null)", "(empty)", "(blank)", "[null]",
+        "[removed]", "[deleted]",
     }
 )  # fmt: skip
 

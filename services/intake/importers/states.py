@@ -23,7 +23,7 @@ _WORDS: dict[State, str] = {
     " wieder geöffnet, zu erledigen, in arbeit, aktiv, geöffnet, unerledigt, abierto, abierta,"
     " nuevo, nueva, en curso, en progreso, en proceso, asignado, asignada, por hacer, reabierto,"
     " reabierta, sin resolver, ouvert, ouverte, nouveau, nouvelle, en cours, à faire, à traiter,"
-    " submitted, planned,"
+    " submitted, planned, triggered, acknowledged, angemeldet, registered,"
     " nicht begonnen, sin empezar, sin comenzar, pas commencé,"
     " en traitement, affecté, assigné, réouvert, aberto,"
     " aberta, novo, em andamento, aperto, nuovo",

@@ -30,11 +30,11 @@ _NAMES: dict[Field, str] = {
     " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer, gid, question id",
+    " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
-    " sujet, titre, task name, card name, short desc, worum geht es",
+    " sujet, titre, task name, card name, short desc, worum geht es, topic title, thread title",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
@@ -44,7 +44,8 @@ _NAMES: dict[Field, str] = {
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
     " artikel, desc, long desc, repro steps, steps to reproduce, was ist los, was ist"
-    " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado",
+    " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado,"
+    " first post, selftext, post text, post raw, msg",
     "created": "created timestamp, created datetime, created, created at,"
     " created on, created time, created date, create date,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
@@ -58,7 +59,11 @@ _NAMES: dict[Field, str] = {
     " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
     " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
     " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
-    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported",
+    " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported,"
+    " date submitted, submission date, date entered, created utc, date sent, createdon,"
+    " createddate,"
+    " anmeldedatum, request time, requested at, requested on, request date, post time, first seen,"
+    " start time, startzeit, hora de inicio, heure de début",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"
@@ -69,10 +74,12 @@ _NAMES: dict[Field, str] = {
     " fecha de cierre, fecha resolución, fecha cierre, cerrado, cerrada, résolu le, fermé le,"
     " date de clôture, date de résolution, date de fermeture, clôturé le, clos le, last closed at,"
     " close at, geschlossen, schließdatum, fecha de solución, resuelto en, schließzeit,"
-    " ticket closed time, completion date, date completed, finished at",
+    " ticket closed time, completion date, date completed, finished at,"
+    " close time, completed time, completed date, date solved, closeddate, closedon",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
-    " status reason, estado, estado del ticket, situación, estatus, état, statut",
+    " status reason, progress, statuscode, statecode, estado, estado del ticket,"
+    " situación, estatus, état, statut",
     "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
@@ -91,17 +98,19 @@ _NAMES: dict[Field, str] = {
     " utilisateur, client, customer user, customeruser, your name, ihr name, dein name, tu nombre,"
     " su nombre, votre nom, contact handle, requester email, customer email, email address,"
     " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
-    " author id, user name",
+    " author id, user name, requestors, requestor, anmelder, request user, sender full name,"
+    " suppliedname, email, e-mail, correo, courriel",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien, permalink url, card url",
     "channel": "channel, slack channel, kanal, canal",
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
     " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
     " last notes, last note, last staff reply, last agent reply, last agent message,"
-    " last public reply, last reply, latest comment, letzte kommentare, últimas notas,"
+    " last public reply, last reply, last post, latest reply, aktion, latest comment,"
+    " letzte kommentare, últimas notas,"
     " comments.comment, replies.reply, notes.note, messages.message, thread.message",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
-    " in reply to status id, parent message id",
+    " in reply to status id, parent message id, tmid",
     "outcome": "",
 }  # fmt: skip
 

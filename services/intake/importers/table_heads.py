@@ -43,13 +43,23 @@ def table_head(rows: Sequence[Sequence[object]]) -> TableHead:
     wide = max(filled) * HEADER_SHARE
     named = (index for index, row in enumerate(rows) if count_known_names(row) >= MIN_KNOWN_NAMES)
     wide_ones = (index for index, number in enumerate(filled) if number >= wide)
-    above = min(next(named, len(rows)), next(wide_ones))
+    above = _below_groups(min(next(named, len(rows)), next(wide_ones)), rows, filled)
     first, *others = ([_text(cell) for cell in row] for row in rows[above:])
     if (below := below_header(first, others)) is not None:
         return TableHead(above + below.rows, below.names)
     if _is_header(first, others):
         return TableHead(above)
     return TableHead(above, tuple(f"column {number}" for number in range(1, len(first) + 1)))
+
+
+def _below_groups(above: int, rows: Sequence[Sequence[object]], filled: Sequence[int]) -> int:
+    """Return the row of names below one that names groups of columns: "Ticket", "", "Customer"."""
+    below = above + 1
+    if below == len(rows) or filled[above] >= filled[below]:
+        return above
+    has_names = count_known_names(rows[below]) > count_known_names(rows[above])
+    has_values = any(_is_value(_text(cell)) for cell in rows[below])
+    return below if has_names and not has_values else above
 
 
 def has_known_names(header: Sequence[object]) -> bool:
