@@ -18,7 +18,7 @@ MANUAL = Path(__file__).parents[2] / "docs" / "import.md"
 # What rows call the tools whose source has another name.
 _CALLED = {
     "twitter": "support tweets", "mail": "mbox", "helpscout": "help scout",
-    "stackexchange": "stack exchange",
+    "stackexchange": "stack exchange", "rocketchat": "rocket.chat",
 }  # fmt: skip
 # Rows of formats that are read by their columns alone, by a word of each.
 _BY_COLUMNS = ("excel", "outlook", "tables in html", "any csv")

@@ -16,6 +16,7 @@ from services.text.word_lists import words
 _WRAPPERS = words(
     "ticket issue case incident request conversation fields field properties attributes data"
     " details detail record item node payload content info values current source meta metadata"
+    " thread"
 )
 
 

@@ -9,7 +9,7 @@ from services.intake.importers.flags import flag
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.records import Record, is_empty
-from services.intake.importers.synonyms import Mapping_
+from services.intake.importers.synonyms import Field, Mapping_
 
 DISCARDED = "tickets that were deleted, or are spam"
 _STATES = frozenset({"deleted", "spam", "trash", "trashed"})
@@ -26,6 +26,18 @@ def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
         return True
     is_spam = layout is not TABLE and flag(record.named.get("spam")) is True
     return is_spam or is_deleted(record.named)
+
+
+def is_wordless(record: Record, mapping: Mapping_) -> bool:
+    """Say whether a row is a message of a chat without words, such as a picture."""
+    kind = str(record.named.get("type") or "").lower()
+    fields: tuple[Field, ...] = ("title", "text", "replies")
+    said = (record.values.get(name) for field in fields for name in mapping.get(field, ()))
+    return kind in _MESSAGES and all(map(is_empty, said))
+
+
+WORDLESS = "messages of a chat without words"
+_MESSAGES = frozenset({"message", "service", "system", "event"})
 
 
 def is_deleted(fields: Mapping[str, Any]) -> bool:

@@ -11,10 +11,10 @@ from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
 from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
+from services.intake.importers.json_tickets import OWN_IDS, WORDS, has_words, is_record
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
 from services.intake.importers.reply_objects import is_reply
-from services.intake.importers.synonyms import SYNONYMS
 from services.intake.importers.trello import as_card
 from services.text.word_lists import words
 
@@ -25,7 +25,7 @@ _BETWEEN = SPACE + ",\x1e"
 ENVELOPES = words(
     "tickets issues conversations results result records data items nodes rows values value entries"
     " incidents cases requests objects elements hits search edges posts messages _embedded response"
-    " payload repository organization project team viewer export"
+    " payload repository organization project team viewer export chats"
 )
 _KINDS = {
     list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",
@@ -113,7 +113,8 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
         cursor.skip(SPACE)
         cursor.take(":")
         cursor.skip(SPACE)
-        if _may_hold_records(cursor, own) and (name in ENVELOPES or _has_tickets(cursor, name)):
+        has_records = name in ENVELOPES or _has_tickets(cursor, name)
+        if _may_hold_records(cursor, own) and has_records and not _says_all(cursor, name, own):
             is_page = True
             for entry in _document(cursor, depth + 1, _names_in(own)):
                 found = True
@@ -124,7 +125,7 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     if found:
         return
     is_whole = depth == 0 and not is_page
-    if is_whole or _is_record(own) or _has_words(own) or _by_id(own) or _page_of(own):
+    if is_whole or is_record(own) or has_words(own) or _by_id(own) or _page_of(own):
         yield from _readable(line, own)
 
 
@@ -137,7 +138,18 @@ def _names_in(fields: dict[str, Any]) -> list[str]:
 
 def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
     """Say whether the value at the cursor holds records, and not a part of one, as comments do."""
-    return not _is_record(own) and cursor.peek() in ("[", "{")
+    return not is_record(own) and cursor.peek() in ("[", "{")
+
+
+def _says_all(cursor: JsonCursor, name: object, own: dict[str, Any]) -> bool:
+    """Say whether the list at the cursor is what was said in the one conversation of a file.
+
+    That has an id, and its messages have none; those of a channel, which may be replied to, have.
+    """
+    if name not in _MESSAGES or cursor.peek() != "[" or not OWN_IDS.intersection(own):
+        return False
+    first = cursor.first_of_list()
+    return isinstance(first, dict) and is_reply(first) and OWN_IDS.isdisjoint(first)
 
 
 def _has_tickets(cursor: JsonCursor, name: object) -> bool:
@@ -157,44 +169,14 @@ PARTS = words(
 )
 
 
-def _is_record(fields: dict[str, Any]) -> bool:
-    """Say whether fields are those of a ticket: it has an id and words."""
-    names = {name.lower() for name in fields}
-    is_known = names & _OWN_IDS and names & (_WORDS | {"source", "fields", "properties"})
-    return bool(is_known) or _is_named(fields)
-
-
-_OWN_IDS = words("id key number iid sys_id _id ticket_id ticketid gid fields")
-
-
-def _is_named(fields: dict[str, Any]) -> bool:
-    """Say whether fields are called like those of a ticket in other tools: an id and a title."""
-    named = {normalized(name): value for name, value in fields.items()}
-    has_id = any(isinstance(named.get(name), str | int) for name in _IDS & named.keys())
-    return has_id and any(isinstance(named.get(name), str) for name in _TITLES & named.keys())
-
-
-_IDS, _TITLES = frozenset(SYNONYMS["id"]), frozenset(SYNONYMS["title"])
-
-# Fields that hold the words of tickets.
-_WORDS = words(
-    "subject title description body text summary short_description content message notes desc"
-)
-
-
-def _has_words(fields: dict[str, Any]) -> bool:
-    """Say whether fields without an id are those of a ticket, and of nothing else."""
-    return len(_WORDS.intersection(map(str.lower, fields))) > 1
-
-
 def _by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the tickets of an object that has them by their ids; none if it has others."""
     values = list(fields.values())
     if not values or not all(
-        isinstance(one, dict) and _WORDS.intersection(map(str.lower, one)) for one in values
+        isinstance(one, dict) and WORDS.intersection(map(str.lower, one)) for one in values
     ):
         return []
-    if len(values) == 1 and not _is_record(values[0]) and not _IS_ID.search(next(iter(fields))):
+    if len(values) == 1 and not is_record(values[0]) and not _IS_ID.search(next(iter(fields))):
         return []
     return [{"id": name, **value} for name, value in fields.items()]
 
@@ -202,7 +184,7 @@ def _by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
 def _by_column(fields: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a table that is written column by column, as pandas does."""
     columns = list(fields.values())
-    if not _WORDS.intersection(map(str.lower, fields)) or len(columns) < 2:  # noqa: PLR2004
+    if not WORDS.intersection(map(str.lower, fields)) or len(columns) < 2:  # noqa: PLR2004
         return []
     if not all(isinstance(one, dict) and one.keys() == columns[0].keys() for one in columns):
         return []
@@ -234,9 +216,9 @@ def records_in(line: int, value: object) -> Iterator[Record | RowError]:
     inner = node if isinstance(node, dict) and value.keys() <= {"node", "cursor"} else value
     if len(inner) == 1:  # {"ticket": {…}}
         (only,) = inner.values()
-        inner = only if isinstance(only, dict) and _is_record(only) else inner
+        inner = only if isinstance(only, dict) and is_record(only) else inner
     page = _by_column(inner)
-    if not page and not _is_record(inner) and not _is_conversation(inner):
+    if not page and not is_record(inner) and not _is_conversation(inner):
         page = _page_of(inner) or _by_id(inner)
     if not page:
         yield Record(line, flat(as_card(as_of_api(inner))))
@@ -269,7 +251,7 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
     for name, value in fields.items():
         if isinstance(value, list) and _holds_objects(value) and _names_records(name, value[0]):
             return value
-    is_text = (isinstance(one, str) and name.lower() in _WORDS for name, one in fields.items())
+    is_text = (isinstance(one, str) and name.lower() in WORDS for name, one in fields.items())
     if depth == MAX_ENVELOPES or any(is_text):
         return []
     for name, value in fields.items():
@@ -283,7 +265,7 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
 
 def _names_records(name: str, first: dict[str, Any]) -> bool:
     """Say whether a list under this name, which begins with `first`, holds tickets."""
-    return name in ENVELOPES or (name not in PARTS and (_is_record(first) or _has_words(first)))
+    return name in ENVELOPES or (name not in PARTS and (is_record(first) or has_words(first)))
 
 
 def _holds_objects(values: list[Any]) -> bool:

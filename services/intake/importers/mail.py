@@ -116,7 +116,8 @@ def _record(line: int, raw: bytes, known: _Known) -> Record | RowError:
     values: dict[str, Any] = {
         "Message-ID": id_.strip("<> "),
         "Subject": _header(message, "Subject"),
-        "From": _address(_header(message, "From")),
+        # A list writes in the name of its members: "Ana via Support".
+        "From": _address(_header(message, "X-Original-From") or _header(message, "From")),
         "Date": _header(message, "Date") or _header(message, "Sent"),
         "In-Reply-To": known.parent(message).strip("<> "),
         "Text": _text(message),

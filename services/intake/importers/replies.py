@@ -78,7 +78,7 @@ class ReplyReader:
         if isinstance(value, Mapping):
             yield from self._from_object(value, requesters, kind)
         elif isinstance(value, list):
-            for one in _without_remarks(value):
+            for one in _in_context(value):
                 yield from self._each(one, requesters, kind)
         elif isinstance(value, str) and value.strip():
             yield from self._from_text(value, requesters, kind)
@@ -131,21 +131,21 @@ class ReplyReader:
             return None
 
 
-def _without_remarks(parts: list[Any]) -> list[Any]:
-    """Return the parts of a conversation, those called "Comment" as private beside "Correspond".
+def _in_context(parts: list[Any]) -> list[Any]:
+    """Return the parts of a conversation with what the kinds of all of them tell of each.
 
-    So Request Tracker tells what the team says to itself from what it writes to the customer.
+    In Request Tracker a comment beside correspondence is what the team says to itself; in Help
+    Scout a message beside those called "customer" is from the team.
     """
     kinds = [kind_of(fields_of(one)) if isinstance(one, Mapping) else "" for one in parts]
-    if _SENT_KIND not in kinds:
-        return parts
+    told = {
+        "comment": {"is private": True} if "correspond" in kinds else {},
+        "message": {"is agent": True} if "customer" in kinds else {},
+    }
     return [
-        {**one, "is private": True} if kind == "comment" else one
+        {**one, **told.get(kind, {})} if kind else one
         for one, kind in zip(parts, kinds, strict=True)
     ]
-
-
-_SENT_KIND = "correspond"
 
 
 def _listed(value: str) -> list[dict[str, Any]]:
@@ -174,7 +174,8 @@ def in_order(replies: list[Reply]) -> list[Reply]:
 
 
 def _is_agent(fields: Fields, authors: list[str], requesters: frozenset[str]) -> bool | None:
-    if (kind := kind_of(fields)) in {"customer", "message"}:  # Help Scout: from the team
+    kind = kind_of(fields)
+    if kind == "customer" or (kind == "message" and "created by.type" in fields):  # Help Scout
         return kind == "message"
     known = is_of_team(fields)
     return _is_other(authors, requesters) if known is None else known

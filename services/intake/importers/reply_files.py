@@ -7,57 +7,24 @@ temporary SQLite file, as there may be any number of them.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from services.errors import InputError
 from services.intake.importers.entries import RowError, Skipped
-from services.intake.importers.layouts.corpora import STACK_EXCHANGE_OTHERS
 from services.intake.importers.opening import Input
-from services.intake.importers.plan import make_plan
-from services.intake.importers.recognition import ReadOptions, Table, recognize
-from services.intake.importers.records import Record, each, is_empty, normalized, raw_id
+from services.intake.importers.recognition import ReadOptions
+from services.intake.importers.records import Record, each, is_empty
 from services.intake.importers.reply_audience import is_public_name
 from services.intake.importers.reply_objects import text_of
-from services.intake.importers.synonyms import SYNONYMS
-from services.text.word_lists import words
+from services.intake.importers.reply_tables import TEXTS, ReplyFile, beside, reply_files, stem
 
 NO_TICKET = "replies to tickets that are not in it"
-
-# Rows by which a file is known.
-_SAMPLE = 50
-# Columns that name the ticket of a reply, as `normalized` writes them: first GitHub's addresses.
-_TICKETS = (
-    "issue", "pull request", "ticket id", "issue id", "case id", "conversation id", "incident id",
-    "request id", "task id", "ticket number", "case number", "ticket key", "issue key", "ticket",
-    "ticketid", "caseid", "issueid", "parent id", "parentid", "post id", "element id",
-)  # fmt: skip
-_TEXTS = frozenset(
-    words("body text comment content message note notes commentbody textbody")
-    | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
-    | words("kommentar antwort nachricht comentario respuesta mensaje commentaire reponse reply")
-    | {"comment text", "reply text", "comments", "value"}
-)
-# What is no link to a ticket: the reply's own id, who wrote it, and when.
-_OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {
-    "id", "#", "comment id", "reply id", "message id", "note id", "commentid",
-}  # fmt: skip
-# The share of a column's values that are ids of tickets, from which it names them.
-MOSTLY = 0.9
-_NAME = re.compile(
-    r"comment|repl(?:y|ies)|notes?\b|messages?\b|articles?\b|thread|conversation|answer|response|journal"
-    r"|kommentar|antwort|comentario|respuesta|commentaire",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -120,15 +87,6 @@ class ReplyStore:
 
 
 @dataclass(frozen=True)
-class ReplyFile:
-    """A file of replies; `links` are the columns that name their tickets, the first one counts."""
-
-    name: str
-    table: Table
-    links: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Parts:
     """Inputs without those of replies alone; the names of these `files`, and their replies."""
 
@@ -149,7 +107,7 @@ class Parts:
 def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Parts]:
     """Give the inputs with tickets, and apart from them the replies of the others."""
     may_have = len(inputs) > 1 or any(map(_may_be_xml, inputs))
-    files = _reply_files(inputs, options) if may_have else []
+    files = reply_files(inputs, options) if may_have else []
     if not files:
         yield Parts(inputs)
         return
@@ -178,103 +136,9 @@ _BEGINNING = 64
 
 def _without(names: Sequence[str], found: Input) -> Input:
     """Return an input without those of its tables that are read as replies."""
-    start = _beside(found.name, "")
+    start = beside(found.name, "")
     apart = (one.removeprefix(start) for one in names if one.startswith(start))
     return replace(found, read_apart=frozenset(apart))
-
-
-def _beside(file: str, table: str) -> str:
-    return f"{file}: {table}"
-
-
-def names_of(values: Mapping[str, Any], id_: str | None) -> list[str]:
-    """Return what replies may call the ticket of a row: its address, its id."""
-    named = {name.lower(): value for name, value in values.items() if len(name) <= MAX_KEY}
-    address = named.get("html_url")
-    key = named.get("sys_id") or named.get("id")
-    return [str(one) for one in (address, id_, key) if isinstance(one, str | int) and one != ""]
-
-
-# Characters of the names that `names_of` looks for.
-MAX_KEY = len("html_url")
-
-
-def _reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile]:
-    tables: list[tuple[Table, Mapping[str, set[str]]]] = []
-    for one in inputs:
-        if one.kind in ("file", "sheet"):
-            with suppress(InputError):
-                tables += [(table, _columns(table)) for table in _tables(recognize(one, options))]
-    titled = [table for table, columns in tables if columns.keys() & SYNONYMS["title"]]
-    ids = _TicketIds(titled, options)
-    found: list[ReplyFile] = []
-    for table, columns in tables if titled else ():
-        if columns.keys() & SYNONYMS["title"] or not columns.keys() & _TEXTS:
-            continue
-        if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
-            continue
-        if _NAME.search(_stem(table.name)) and columns.keys() & set(_TICKETS):
-            found.append(ReplyFile(table.name, table, _TICKETS))
-        elif (link := _link(columns, ids)) is not None:
-            found.append(ReplyFile(table.name, table, (link,)))
-    return found
-
-
-def _tables(table: Table) -> Iterator[Table]:
-    """Yield a table, and those beside it in the same file."""
-    yield table
-    for name, read in table.beside.items():
-        yield Table(_beside(table.name, name), table.format, read)
-
-
-def _stem(name: str) -> str:
-    """Return what a file or a sheet is called, without its folder and form."""
-    return PurePath(name.rpartition(": ")[2]).stem.replace("_", " ")
-
-
-def _columns(table: Table) -> dict[str, set[str]]:
-    """Return the first values of each column that has some, by its name as `normalized`."""
-    found: dict[str, set[str]] = defaultdict(set)
-    records = (one for one in table.read() if isinstance(one, Record))
-    for record in islice(records, _SAMPLE):
-        for name, value in record.values.items():
-            if not is_empty(value):
-                found[normalized(name)].add(str(value).strip())
-    return found
-
-
-@dataclass(frozen=True)
-class _TicketIds:
-    """What replies may call the tickets of tables; these are read once, if anybody asks."""
-
-    tables: Sequence[Table]
-    options: ReadOptions
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        return frozenset(name for table in self.tables for name in _ids(table, self.options))
-
-
-def _link(columns: Mapping[str, set[str]], ids: _TicketIds) -> str | None:
-    """Return the column whose values are ids of tickets; None unless exactly one is such."""
-    links = [
-        name
-        for name, values in columns.items()
-        if name not in _OWN and name not in _TEXTS
-        and len(values & ids.names) >= MOSTLY * len(values)
-    ]  # fmt: skip
-    return links[0] if len(links) == 1 else None
-
-
-def _ids(table: Table, options: ReadOptions) -> Iterator[str]:
-    """Yield what replies may call the tickets of a table."""
-    try:
-        columns = make_plan(table, options).mapping.get("id", ())
-    except InputError:
-        return
-    for one in table.read():
-        if isinstance(one, Record):
-            yield from names_of(one.values, raw_id(one, columns))
 
 
 def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, int, str, str | None]:
@@ -284,7 +148,8 @@ def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, in
     tickets = (one for name in file.links for one in each(named.get(name)))
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
     if text_of(named) is None:
-        named["body"] = next((named[name] for name in named if name in _TEXTS), None)
-    if not is_public_name(_stem(file.name)):
+        said = (named[name] for name in named if name in TEXTS and not is_empty(named[name]))
+        named["body"] = next(said, None)
+    if not is_public_name(stem(file.name)):
         named["is public"] = False
     return ticket, file.name, entry.line, json.dumps(named, default=str), None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from services.intake.importers.layouts.corpora import MAIL
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.records import Record, normalized, raw_id
+from services.intake.importers.reply_objects import authors_of, is_of_team
 from services.intake.importers.reply_titles import bare_title
 from services.intake.importers.synonyms import Mapping_
 from services.text.word_lists import words
@@ -16,6 +18,13 @@ from services.text.word_lists import words
 # What the name of a column has that names what a row replies to, and what it has not.
 _LINKS = words("reply replied response reference conversation thread discussion parent root")
 _MAIL_IDS = {"message id", "internet message id", "entry id", "mail id", "email id"}
+# What names the topic of a post or the conversation of a message, and no other row.
+_TOPIC_TITLES = {"topic title", "thread title"}
+_TOPICS = {"topic id"}
+_CONVERSATIONS = {
+    "topic id", "conversation id", "thread id", "chat id", "ticket id", "case id", "issue id",
+    "discussion id",
+}  # fmt: skip
 _OTHERS = words("count number category type status group level department score time date")
 # The share of its values that are ids of rows; what a reply answers may be missing.
 MOSTLY = 0.9
@@ -50,12 +59,29 @@ def may_repeat_titles(layout: Layout, mapping: Mapping_) -> bool:
 def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
     """Return the column with the topic of each post of a forum; none if there is none.
 
-    All posts of a topic have its title there, or none.
+    All posts of a topic have its title there, or none. Messages of a chat have no titles.
     """
+    titles = mapping.get("title", ())
+    if "id" not in mapping and titles and normalized(titles[0]) in _TOPIC_TITLES:
+        return titles[:1]
+    wanted = _TOPICS if titles else _CONVERSATIONS
     for name in _names(sample, mapping):
-        if normalized(name) == "topic id" and _names_topics(name, sample, mapping):
+        if normalized(name) not in wanted:
+            continue
+        names = partial(_names_topics, mapping=mapping) if titles else _names_conversations
+        if names(name, sample):
             return (name,)
     return ()
+
+
+def _names_conversations(name: str, sample: Sequence[Record]) -> bool:
+    """Say whether rows with the same value were mostly written by several people."""
+    writers: defaultdict[str | None, list[str]] = defaultdict(list)
+    for record in sample:
+        wrote = authors_of(record.named) or [str(is_of_team(record.named))]
+        writers[raw_id(record, (name,))].append(wrote[0])
+    several = [one for value, one in writers.items() if value is not None and len(one) > 1]
+    return None not in writers and 2 * sum(len(set(one)) > 1 for one in several) > len(several)
 
 
 def _names(sample: Sequence[Record], mapping: Mapping_) -> list[str]:

@@ -24,12 +24,25 @@ def clean_text(value: Any, markup: Markup = "any") -> str:
     """Return a value as the plain text of a ticket; "" where it says nothing."""
     if isinstance(value, dict):
         return plain_text(document_to_text(value)) if is_document(value) else ""
+    if isinstance(value, list) and (pieces := _pieces(value)):
+        value = "".join(pieces)
     if isinstance(value, list):
         return plain_text("\n".join(filter(None, (clean_text(one, markup) for one in value))))
     if value is None or isinstance(value, bool):
         return ""
     text = _with_breaks(str(value))
     return plain_text(_without_markdown(text) if markup == "markdown" else _unmarked(text, markup))
+
+
+def _pieces(value: list[Any]) -> list[str]:
+    """Return the pieces of a text of which some have a format; none of any other list.
+
+    Telegram writes `["The door of ", {"type": "bold", "text": "hall 2"}, " jams."]`.
+    """
+    if not any(isinstance(one, str) for one in value) or all(isinstance(one, str) for one in value):
+        return []
+    pieces = [one.get("text") if isinstance(one, dict) else one for one in value]
+    return [one for one in pieces if isinstance(one, str)]
 
 
 def _without_markdown(text: str) -> str:

@@ -14,15 +14,16 @@ from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.conversations import Topic
 from services.intake.importers.dates import DateReader, shown
-from services.intake.importers.discarded import DISCARDED, is_discarded
+from services.intake.importers.discarded import DISCARDED, WORDLESS, is_discarded, is_wordless
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, first_message
-from services.intake.importers.reply_files import ReplyStore, names_of
+from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
+from services.intake.importers.reply_tables import names_of
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
 from services.intake.importers.row_topics import topic_of
@@ -77,6 +78,8 @@ class TicketReader:
         mapping, layout = self.plan.mapping, self.plan.layout
         if not self.with_discarded and is_discarded(record, mapping, layout):
             return Skipped(record.line, DISCARDED)
+        if is_wordless(record, mapping):
+            return Skipped(record.line, WORDLESS)
         try:
             apart = self._apart(record)
             row = self._row(RowValues(self.plan, record), later, apart)

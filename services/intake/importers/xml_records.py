@@ -139,10 +139,10 @@ def _fields(element: Element) -> dict[str, Any]:
     """Return the attributes and inner elements of a record."""
     fields: dict[str, Any] = dict(element.attrib)
     for inner in element:
-        name, value = _name(inner.tag), _value(inner)
+        tag, name, value = _name(inner.tag), _field_name(inner), _value(inner)
         if name.lower() in _REPLIES and isinstance(value, dict):
             value = [value]
-        elif name.lower() in _REPLIES and inner.attrib:
+        elif name.lower() in _REPLIES and inner.attrib and tag == name:
             value = [{**inner.attrib, "body": value}]
         if name in fields:
             before = fields[name]
@@ -151,6 +151,19 @@ def _fields(element: Element) -> dict[str, Any]:
         else:
             fields[name] = value
     return fields
+
+
+def _field_name(element: Element) -> str:
+    """Return what a field is called: by its element, or as databases and Solr write it.
+
+    That is `<field name="title">…</field>`.
+    """
+    tag = _name(element.tag)
+    named = element.get("name") if tag in _FIELDS_BY_NAME else None
+    return named or tag
+
+
+_FIELDS_BY_NAME = words("field column str int date arr property cell attribute data")
 
 
 def _value(element: Element) -> Any:

@@ -19,6 +19,10 @@ def _skip_of_discord(values: Values) -> str | None:
     return None if str(values.get("type")) in _OF_PEOPLE else SYSTEM
 
 
+def _skip_of_rocket_chat(values: Values) -> str | None:
+    return SYSTEM if values.get("t") else None
+
+
 # What no chat has: columns with such names are something else.
 _NOT_IN_CHATS: dict[Field, tuple[str, ...]] = {
     "resolved": (),
@@ -61,4 +65,21 @@ DISCORD = Layout(
     markup="markdown",
     skip=_skip_of_discord,
 )
-LAYOUTS = (TEAMS, DISCORD)
+ROCKET_CHAT = Layout(
+    "rocketchat",
+    "Rocket.Chat",
+    (marks("id", "rid", "msg"),),
+    {
+        "id": ("id",),
+        "title": (),
+        "text": ("msg",),
+        "created": ("ts",),
+        "author": ("u.name", "u.username"),
+        "parent": ("tmid",),
+        "replies": (),
+        **_NOT_IN_CHATS,
+    },
+    markup="markdown",
+    skip=_skip_of_rocket_chat,
+)
+LAYOUTS = (TEAMS, DISCORD, ROCKET_CHAT)
