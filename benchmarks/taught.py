@@ -29,8 +29,8 @@ from tests.hashing import HashingEmbedder
 
 SEEDS, QUICK_SEEDS = 20, 2
 VERDICTS = (15, 30, 60, 200)
-# With fewer best matches than this many times the verdicts nothing is left to judge.
-MIN_RATIO = 2
+# A set with fewer best matches left after the verdicts says nothing.
+MIN_LEFT = 10
 # Nothing can be called well there: one ticket in twenty-five has an earlier duplicate.
 SILENT = ("gitbugs_seamonkey",)
 # A set with fewer flags on average says nothing about precision.
@@ -112,7 +112,7 @@ def judge_unreviewed(matches: BestMatches, way: str, verdicts: int, seeds: int) 
             reviewed = rng.permutation(shown)[:verdicts]
         else:
             reviewed = _asked(matches, said, verdicts, seed)
-        if len(reviewed) < verdicts or len(said) < MIN_RATIO * verdicts:
+        if len(reviewed) < verdicts or len(said) < verdicts + MIN_LEFT:
             return None
         called = _called(matches, _learn(matches, said, reviewed))
         rest = np.setdiff1d(np.arange(len(said)), reviewed)
