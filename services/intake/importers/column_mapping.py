@@ -96,6 +96,8 @@ def _inner_names(name: str) -> list[str]:
     *above, last = name.split(".")
     if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
+    if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:
+        return [above[-1]] if _WRAPPERS.issuperset(above[:-1]) else []
     if above and last in _TEXT_NAMES and above[-1] in _OF_TEXTS:
         return [above[-1]]
     if above:

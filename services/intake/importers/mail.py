@@ -20,6 +20,10 @@ from services.text.html_text import html_to_text
 # A larger message has attachments, which are not read; its text comes first.
 MAX_MESSAGE = 32 << 20
 
+# Apple Mail has the size of a message above it, and what it notes of it below (.emlx).
+_APPLE_SIZE = re.compile(rb"\d+[ \t]*\r?\n")
+_MAX_APPLE_SIZE = 32
+
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _IDS = re.compile(r"<[^<>\s]+>")
 _SPACE = re.compile(r"\s+")
@@ -62,6 +66,10 @@ def _messages(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     lines: list[bytes] = []
     start, size, is_mbox, after_blank = 1, 0, False, True
     number = 0
+    if _APPLE_SIZE.fullmatch(first := stream.readline(_MAX_APPLE_SIZE)):
+        yield 2, stream.read(min(int(first), MAX_MESSAGE))
+        return
+    stream.seek(0)
     while line := stream.readline(1 << 20):
         number += 1
         if after_blank and line.startswith(b"From ") and (is_mbox or number == 1):
@@ -176,19 +184,33 @@ def _address(value: str) -> str:
 
 
 def _text(message: email.message.Message) -> str:
-    """Return the words of a message: its plain text, or else its HTML as text."""
-    html = ""
-    for part in message.walk():
-        kind = part.get_content_type()
-        if part.get_content_disposition() == "attachment" or part.is_multipart():
-            continue
-        if kind == "text/plain":
-            found = _decoded(part)
-            if found.strip():
+    """Return the words of a message: its plain text, or else its HTML as text.
+
+    Those of a message that it forwards count where it has none of its own.
+    """
+    for parts in (_own_parts(message), message.walk()):
+        html = ""
+        for part in parts:
+            kind = part.get_content_type()
+            if part.get_content_disposition() == "attachment" or part.is_multipart():
+                continue
+            if kind == "text/plain" and (found := _decoded(part)).strip():
                 return found
-        elif kind == "text/html" and not html:
-            html = _decoded(part)
-    return html_to_text(html) if html else ""
+            if kind == "text/html" and not html:
+                html = _decoded(part)
+        if html:
+            return html_to_text(html)
+    return ""
+
+
+def _own_parts(message: email.message.Message) -> Iterator[email.message.Message]:
+    """Yield the parts of a message without those of the messages in it."""
+    if message.get_content_maintype() == "multipart" and message.is_multipart():
+        for part in message.get_payload():
+            if isinstance(part, email.message.Message):
+                yield from _own_parts(part)
+    elif message.get_content_maintype() != "message":
+        yield message
 
 
 def _decoded(part: email.message.Message) -> str:

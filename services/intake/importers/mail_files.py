@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from services.intake.importers.opening import Input
 
-_SUFFIX = ".eml"
+_SUFFIXES = (".eml", ".emlx")
 
 
 def with_mails_together(inputs: Sequence[Input]) -> list[Input]:
@@ -22,4 +22,4 @@ def with_mails_together(inputs: Sequence[Input]) -> list[Input]:
 
 
 def _is_mail(found: Input) -> bool:
-    return found.kind == "file" and PurePath(found.name).suffix.lower() == _SUFFIX
+    return found.kind == "file" and PurePath(found.name).suffix.lower() in _SUFFIXES

@@ -27,6 +27,13 @@ _SQL = re.compile(
     r"(?:(?:create|drop) (?:table|database|schema)\b|insert into\b|copy [\w.\"]+ \()",
     re.IGNORECASE | re.DOTALL,
 )
+# Files of text that are no tables, by their beginning.
+_OTHER_TEXTS = {
+    "{\\RTF": "a document in RTF",
+    "BEGIN:VCALENDAR": "a calendar (.ics)",
+    "BEGIN:VCARD": "a file of contacts (.vcf)",
+    "%!PS": "a PostScript document",
+}
 # As WhatsApp writes chats: [02.03.26, 09:15:12] Kim: the printer is dead
 _CHAT_LOG = re.compile(
     r"\[\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d{2}[^\]\n]*\] "
@@ -74,5 +81,8 @@ def refuse_other_texts(head: str) -> None:
     start = head.lstrip("\ufeff \t\r\n")
     if _SQL.match(start):
         raise InputError("it is SQL: export the table of the tickets as CSV or JSON.")
+    for mark, kind in _OTHER_TEXTS.items():
+        if start[: len(mark)].upper() == mark:
+            raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")
     if _CHAT_LOG.match(start):
         raise InputError("it is the text of a chat, which does not say what is a ticket.")

@@ -184,6 +184,7 @@ def _is_lines(start: str) -> bool:
 
 
 def _is_mail(start: str) -> bool:
+    start = re.sub(r"^\d+[ \t]*\r?\n", "", start)  # as Apple Mail begins a file
     header = re.split(r"\r?\n\r?\n", start, maxsplit=1)[0]
     lines = [line for line in header.splitlines() if line[:1] not in (" ", "\t")]
     return (

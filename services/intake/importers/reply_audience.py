@@ -80,6 +80,16 @@ def is_public(fields: Mapping[str, Any]) -> bool:
     return not silent and not any(_says_private(name, value) for name, value in fields.items())
 
 
+def are_replies_public(fields: Mapping[str, Any]) -> bool:
+    """Say whether replies in the columns of a row may be read, as others say: "Comment public"."""
+    return not any(
+        _says_private(name, value) for name, value in fields.items() if _words(name) & _REPLIES
+    )
+
+
+_REPLIES = words("comment note message reply article response kommentar comentario commentaire")
+
+
 def is_public_name(name: str) -> bool:
     """Say whether a column of this name may hold what the team tells the customer."""
     said = _words(normalized(name))

@@ -17,7 +17,7 @@ Fields = Mapping[str, Any]
 _TEXTS = (
     "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
     "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
-    "msg",
+    "msg", "comment content",
 )  # fmt: skip
 # What the object of a text calls the text.
 _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
@@ -27,7 +27,8 @@ _AUTHORS = (
     "sys created by", "reporter", "commented by", "posted by", "written by", "sent by", "added by",
     "author name", "author email", "from address", "fromaddress", "sender full name",
     "sender email",
-    "createdby", "created by id", "createdbyid", "u",
+    "createdby", "created by id", "submitted by", "sender name", "comment author",
+    "createdbyid", "u",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
@@ -43,7 +44,7 @@ _TIMES = (
     "sent at", "ts", "sys created on", "created time", "createddate", "created utc",
     "date submitted", "submitted at", "message date", "messagedate", "date sent",
     "commented at", "commented time",
-    "posted at", "posted on", "post time",
+    "posted at", "posted on", "post time", "time created", "timestamp ms",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})

@@ -67,11 +67,11 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     first, *rest = _by_time(thread, plan)
     parts = ThreadParts(first, records=[first])
     title = _title(first, plan)
-    seen = {_text(first, plan, reader)}
+    seen = {*_said(first, plan, reader)}
     accepted = raw_id(first, [name for name in first.values if name == "AcceptedAnswerId"])
     values = dict(first.values)
     own = plan.mapping.get("author", ())
-    author = raw_id(first, own)
+    author = _author(first, plan)
     for record in rest:
         other = _title(record, plan)
         if other and title and other != title and not plan.mapping.get("parent"):
@@ -83,13 +83,14 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
         if is_deleted(record.named):
             continue
         if not plan.mapping.get("parent"):
-            for name, value in _told(record, plan).items():
-                if is_empty(values.get(name)) and name not in own:
-                    values[name] = value
-        text = _text(record, plan, reader)
-        if text and text not in seen:
-            seen.add(text)
-            parts.replies.append(_reply(record, text, plan, requester=author, accepted=accepted))
+            told = _told(record, plan).items()
+            new = {name: one for name, one in told if is_empty(values.get(name))}
+            values |= {name: one for name, one in new.items() if name not in own}
+        for text in _said(record, plan, reader):
+            if text not in seen:
+                seen.add(text)
+                reply = _reply(record, text, plan, requester=author, accepted=accepted)
+                parts.replies.append(reply)
     parts.first = Record(first.line, values)
     parts.replies = in_order(parts.replies)
     return parts
@@ -98,7 +99,8 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
 def _told(record: Record, plan: Plan) -> dict[str, Any]:
     """Return what a row may say of its ticket."""
     if is_public(record.named):
-        return record.values
+        said = [name for name in plan.mapping.get("replies", ()) if _is_text(record, name)]
+        return {name: value for name, value in record.values.items() if name not in said}
     names = {*plan.mapping.get("title", ()), *plan.mapping.get("status", ())}
     return {name: value for name, value in record.values.items() if name in names}
 
@@ -106,7 +108,7 @@ def _told(record: Record, plan: Plan) -> dict[str, Any]:
 def _reply(
     record: Record, text: str, plan: Plan, *, requester: str | None, accepted: str | None
 ) -> Reply:
-    author = raw_id(record, plan.mapping.get("author", ()))
+    author = _author(record, plan)
     is_agent = is_of_team(record.named)
     if is_agent is None and author and requester:
         is_agent = author != requester
@@ -150,6 +152,27 @@ def time_of_row(record: Record, plan: Plan) -> datetime | None:
 
 def _title(record: Record, plan: Plan) -> str:
     return bare_title(raw_id(record, plan.mapping.get("title", ())) or "")
+
+
+def _author(record: Record, plan: Plan) -> str | None:
+    """Return who wrote a row: of a column of its own before that of the ticket."""
+    commenter = next((record.named[one] for one in _COMMENTERS if one in record.named), None)
+    own = raw_id(record, plan.mapping.get("author", ()))
+    return commenter if isinstance(commenter, str) and commenter.strip() else own
+
+
+_COMMENTERS = ("comment author", "commented by", "comment by", "comment created by")
+
+
+def _said(record: Record, plan: Plan, reader: ReplyReader) -> list[str]:
+    """Return what a row says: its text, and what it has in a column of replies, one in each row."""
+    columns = [name for name in plan.mapping.get("replies", ()) if _is_text(record, name)]
+    replies = [reader.clean(record.values[name]) for name in columns]
+    return [text for text in (_text(record, plan, reader), *replies) if text]
+
+
+def _is_text(record: Record, name: str) -> bool:
+    return isinstance(record.values.get(name), str)
 
 
 def _text(record: Record, plan: Plan, reader: ReplyReader) -> str:

@@ -20,20 +20,23 @@ Mapping_ = dict[Field, tuple[str, ...]]
 # The first name that a file has wins. Left out on purpose: "name" (of a customer, as a rule),
 # "updated" and "due" (no time of creation), "type" and "category".
 _NAMES: dict[Field, str] = {
-    "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number, iid,"
+    "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number,"
+    " iid,"
     " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
     " issue id, record id, request id, session id, chat id, thread id, task id, #,"
     " ticket#, request number, incident id, conversation id, message id, external id,"
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
     " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
-    " id de ticket, id del ticket, id de la incidencia, número de caso, número, folio, código,"
+    " id de ticket, id del ticket, número do chamado, numero ticket, id de la incidencia,"
+    " número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
     " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
-    " kurzbeschreibung, bezeichnung, asunto, título, resumen, tema, descripción breve, objet,"
+    " kurzbeschreibung, bezeichnung, asunto, assunto, oggetto, título, resumen, tema,"
+    " descripción breve, objet,"
     " sujet, titre, task name, card name, short desc, worum geht es, topic title, thread title",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
@@ -41,6 +44,8 @@ _NAMES: dict[Field, str] = {
     " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
     " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
+    " descrição, descrizione, encoded,"
+    " first message body,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
     " artikel, desc, long desc, repro steps, steps to reproduce, was ist los, was ist"
@@ -57,6 +62,7 @@ _NAMES: dict[Field, str] = {
     " creada el, fecha de creación, fecha creación, fecha de apertura, fecha de alta, fecha,"
     " fecha y hora, abierto el, fecha de registro, fecha de ingreso, fecha de solicitud,"
     " fecha del reporte, date de création, créé le, créé, date d'ouverture, ouvert le,"
+    " data de abertura, data de criação, data apertura, data di apertura, data creazione,"
     " date d'enregistrement, date de la demande, eröffnungsdatum, meldedatum, anlagedatum,"
     " angelegt, erfasst, angefragt, started at, start date, published, published at, logged at,"
     " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported,"
@@ -75,15 +81,18 @@ _NAMES: dict[Field, str] = {
     " date de clôture, date de résolution, date de fermeture, clôturé le, clos le, last closed at,"
     " close at, geschlossen, schließdatum, fecha de solución, resuelto en, schließzeit,"
     " ticket closed time, completion date, date completed, finished at,"
+    " data de fechamento, data de encerramento, data chiusura, data di chiusura,"
     " close time, completed time, completed date, date solved, closeddate, closedon",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
-    " status reason, progress, statuscode, statecode, estado, estado del ticket,"
+    " status reason, current state, situação, stato, progress, statuscode, statecode, estado,"
+    " estado del ticket,"
     " situación, estatus, état, statut",
     "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
-    " lösungstext, abschlussnotiz, respuesta, solución, resolución, notas de resolución,"
+    " solução, soluzione, lösungstext, abschlussnotiz, respuesta, solución, resolución,"
+    " notas de resolución,"
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
     " resolution description, resolution details, resolution comment, developer reply text,"
     " developer reply, developer response, solución aplicada, comentario de cierre,"
@@ -98,7 +107,9 @@ _NAMES: dict[Field, str] = {
     " utilisateur, client, customer user, customeruser, your name, ihr name, dein name, tu nombre,"
     " su nombre, votre nom, contact handle, requester email, customer email, email address,"
     " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
-    " author id, user name, requestors, requestor, anmelder, request user, sender full name,"
+    " author id, user name, author name, sender name, sender email, requested by,"
+    " started by, richiedente, req name, requestors, requestor, anmelder, request user,"
+    " sender full name,"
     " suppliedname, email, e-mail, correo, courriel",
     "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
     " vínculo, lien, permalink url, card url",
@@ -106,7 +117,8 @@ _NAMES: dict[Field, str] = {
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
     " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
     " last notes, last note, last staff reply, last agent reply, last agent message,"
-    " last public reply, last reply, last post, latest reply, aktion, latest comment,"
+    " last public reply, last reply, last teammate reply, last agent message body, last post,"
+    " latest reply, aktion, latest comment,"
     " letzte kommentare, últimas notas,"
     " comments.comment, replies.reply, notes.note, messages.message, thread.message",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
@@ -144,7 +156,8 @@ _DAY_FIRST = (
     " date de création, objet, titre, date d'ouverture, date de clôture, date de résolution,"
     " demandeur, fecha de registro, fecha de ingreso, fecha de solicitud, fecha de solución,"
     " eröffnungsdatum, meldedatum, schließdatum, erfasst, angelegt am, gemeldet am,"
-    " geschlossen am, gelöst am"
+    " geschlossen am, gelöst am, data de abertura, data de fechamento, data apertura,"
+    " data chiusura, descrição, descrizione"
 )
 _DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
 

@@ -21,6 +21,7 @@ from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, met
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, first_message
+from services.intake.importers.reply_audience import are_replies_public
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.reply_tables import names_of
@@ -204,6 +205,8 @@ class TicketReader:
                 requesters = first_authors(value)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, normalized(column))
+        if not are_replies_public(named):
+            found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
 
     def _state(self, values: RowValues, *, is_resolved: bool) -> tuple[State | None, str | None]:

@@ -80,7 +80,7 @@ _GITHUB_COLUMNS: dict[Field, tuple[str, ...]] = {
     "status": ("state",),
     "author": ("user.login", "author.login"),
     "url": ("html url", "url"),
-    "answer": (),
+    "answer": ("answer.body",),  # of a discussion
     "replies": ("comments", "comments.nodes", "timeline", "timeline items.nodes"),
 }
 GITHUB_REST = Layout(
