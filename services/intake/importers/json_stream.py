@@ -11,6 +11,7 @@ from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
 from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
+from services.intake.importers.json_replies import is_reply_list
 from services.intake.importers.json_tickets import OWN_IDS, WORDS, has_words, is_record
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
@@ -157,7 +158,9 @@ def _has_tickets(cursor: JsonCursor, name: object) -> bool:
     if name in PARTS or cursor.peek() != "[":
         return False
     first = cursor.first_of_list()
-    return isinstance(first, dict) and _names_records(str(name), first)
+    if not isinstance(first, dict) or is_reply_list(str(name), first):
+        return False
+    return _names_records(str(name), first)
 
 
 # Under these names a ticket has its parts, and a page of an API what belongs to its tickets.

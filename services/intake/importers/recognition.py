@@ -19,6 +19,7 @@ from services.intake.importers.encoding import Encoding, detect_encoding, encodi
 from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
 from services.intake.importers.json_people import may_have_people, read_people
+from services.intake.importers.json_replies import read_reply_list, reply_lists
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.opening import Input
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
@@ -203,9 +204,9 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
     )
     if format_ != "csv":
         read = read_board if format_ == "json" and is_board(start) else _READERS[format_]
-        people = partial(_people, found, encoding) if format_ == "json" else dict
         read_records = partial(_read_text, found, encoding, read)
-        return Table(found.name, label, read_records, warnings, people=people)
+        table = Table(found.name, label, read_records, warnings)
+        return _with_lists(table, found, encoding) if format_ == "json" else table
     with encoding.text(found.open()) as text:
         delimiter = delimiter_of(text)
         rows = read_head(text, delimiter)
@@ -221,6 +222,19 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         read_rows = partial(read_card_table, read_rows)
     read_table = partial(_read_text, found, encoding, read_rows)
     return Table(found.name, label, read_table, warnings, is_known, is_grid=True)
+
+
+def _with_lists(table: Table, found: Input, encoding: Encoding) -> Table:
+    """Return a JSON table with what its document has beside the tickets: people, and replies."""
+    lists = reply_lists(found.open, lambda: encoding.text(found.open()))
+    unread = [name for name in lists if name not in found.read_apart]
+    warnings = (*table.warnings, *([f"not read: {', '.join(unread)}"] if unread else []))
+    beside = {
+        name: partial(_read_text, found, encoding, partial(read_reply_list, wanted=name))
+        for name in lists
+    }
+    people = partial(_people, found, encoding)
+    return replace(table, warnings=warnings, people=people, beside=beside)
 
 
 def _read_text(

@@ -106,7 +106,7 @@ class Parts:
 @contextmanager
 def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Parts]:
     """Give the inputs with tickets, and apart from them the replies of the others."""
-    may_have = len(inputs) > 1 or any(map(_may_be_xml, inputs))
+    may_have = len(inputs) > 1 or any(map(_may_have_tables, inputs))
     files = reply_files(inputs, options) if may_have else []
     if not files:
         yield Parts(inputs)
@@ -122,14 +122,16 @@ def replies_apart(inputs: Sequence[Input], options: ReadOptions) -> Iterator[Par
             store.close()
 
 
-def _may_be_xml(found: Input) -> bool:
+def _may_have_tables(found: Input) -> bool:
     """Say whether an input may have replies in a table of their own beside the tickets."""
     if found.kind != "file":
         return False
     with found.open() as stream:
-        return stream.read(_BEGINNING).lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] == b"<"
+        return stream.read(_BEGINNING).lstrip(_BEFORE)[:1] in (b"<", b"{")
 
 
+# What may stand before XML or JSON: marks of an encoding, and spaces.
+_BEFORE = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 # Bytes in which the first character of a text is.
 _BEGINNING = 64
 
