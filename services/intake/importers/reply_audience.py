@@ -83,8 +83,13 @@ def is_public(fields: Mapping[str, Any]) -> bool:
 def are_replies_public(fields: Mapping[str, Any]) -> bool:
     """Say whether replies in the columns of a row may be read, as others say: "Comment public"."""
     return not any(
-        _says_private(name, value) for name, value in fields.items() if _words(name) & _REPLIES
+        _says_private(name, value) for name, value in fields.items() if _tells_of_replies(name)
     )
+
+
+@lru_cache(maxsize=4096)
+def _tells_of_replies(name: str) -> bool:
+    return bool(_words(name) & _REPLIES)
 
 
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")

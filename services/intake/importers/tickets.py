@@ -205,7 +205,7 @@ class TicketReader:
                 requesters = first_authors(value)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, normalized(column))
-        if not are_replies_public(named):
+        if found and not are_replies_public(named):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
 
