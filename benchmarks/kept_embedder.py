@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks import corpus
 from bot.model_choice import places_of
+from bot.model_numerics import apply_numerics
 from bot.settings import Settings
 from services.search.embedders import ModelPlaces, names_of, open_embedder
 from services.search.embedding import LocalEmbedder
@@ -22,13 +23,24 @@ AT_ONCE = 32
 
 def places_here() -> ModelPlaces:
     """Return where the models are: those that were downloaded are in DEJA_DATA_DIR."""
-    return places_of(Settings.from_mapping({"DEJA_DATA_DIR": os.environ.get("DEJA_DATA_DIR")}))
+    return places_of(_settings_here())
 
 
 def open_kept(name: str) -> LocalEmbedder:
-    """Return a model by its name; of models side by side, the vectors of each are kept."""
-    parts = [KeptEmbedder(open_embedder(one, places=places_here())) for one in names_of(name)]
-    return parts[0] if len(parts) == 1 else JoinedEmbedder(parts)
+    """Return a model by its name; of models side by side, the vectors of each are kept.
+
+    It computes as DEJA_PRECISION says, or as was measured on this machine.
+    """
+    parts = [open_embedder(one, places=places_here()) for one in names_of(name)]
+    for part in parts:
+        apply_numerics(part, _settings_here())
+    kept = [KeptEmbedder(part) for part in parts]
+    return kept[0] if len(kept) == 1 else JoinedEmbedder(kept)
+
+
+def _settings_here() -> Settings:
+    names = ("DEJA_DATA_DIR", "DEJA_PRECISION")
+    return Settings.from_mapping({name: os.environ.get(name) for name in names})
 
 
 class KeptEmbedder:

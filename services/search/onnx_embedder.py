@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -90,6 +90,21 @@ def optimised_folder(name: str, downloads: Path | None) -> Path:
     )
 
 
+def inputs_of(
+    texts: Sequence[str], tokenizer: Tokenizer, reading: Reading
+) -> dict[str, NDArray[np.int64]]:
+    """Return what a graph is given to read texts: a row of tokens for each, padded."""
+    import numpy as np
+
+    read = tokenizer.encode_batch([reading.prompt + text for text in texts])
+    every = {
+        "input_ids": [one.ids for one in read],
+        "attention_mask": [one.attention_mask for one in read],
+        "token_type_ids": [one.type_ids for one in read],
+    }
+    return {name: np.array(every[name], dtype=np.int64) for name in reading.inputs}
+
+
 class OnnxEmbedder(BatchedEmbedder):
     """An optimised model, by its name; onnxruntime and tokenizers read, PyTorch is not imported.
 
@@ -138,17 +153,8 @@ class OnnxEmbedder(BatchedEmbedder):
         return self._tokens.unknown_share(text)
 
     def _read_batch(self, texts: list[str]) -> NDArray[np.float32]:
-        import numpy as np
-
         session, tokenizer = self._loaded
-        read = tokenizer.encode_batch([self._reading.prompt + text for text in texts])
-        every = {
-            "input_ids": [one.ids for one in read],
-            "attention_mask": [one.attention_mask for one in read],
-            "token_type_ids": [one.type_ids for one in read],
-        }
-        given = {name: np.array(every[name], dtype=np.int64) for name in self._reading.inputs}
-        rows: Any = session.run(None, given)[0]
+        rows: Any = session.run(None, inputs_of(texts, tokenizer, self._reading))[0]
         return unit_rows(rows)
 
     @cached_property
@@ -163,13 +169,13 @@ class OnnxEmbedder(BatchedEmbedder):
 
     @cached_property
     def _tokens(self) -> Subwords:
-        return Subwords(self._open(_open_tokenizer), self._reading.unknown)
+        return Subwords(self._open(open_tokenizer), self._reading.unknown)
 
     @cached_property
     def _loaded(self) -> tuple[InferenceSession, Tokenizer]:
         if importlib.util.find_spec("onnxruntime") is None:
             raise ModelError(NOT_INSTALLED)
-        return self._open(partial(_open_session, threads=self.threads)), self._open(_open_tokenizer)
+        return self._open(partial(_open_session, threads=self.threads)), self._open(open_tokenizer)
 
     def _open(self, opens: Callable[[Path], Opened]) -> Opened:
         folder = self._checked
@@ -191,7 +197,8 @@ def _open_session(folder: Path, threads: int) -> InferenceSession:
     )
 
 
-def _open_tokenizer(folder: Path) -> Tokenizer:
+def open_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer of an optimised model's folder."""
     from tokenizers import Tokenizer
 
     return Tokenizer.from_file(str(folder / TOKENIZER))

@@ -1,8 +1,7 @@
 """Makes an optimised model of a sentence-transformers one: its graph for ONNX Runtime, and int8.
 
 The graph has everything from tokens to the sentence's vector: transformer, pooling, dense layers.
-Weights are rounded to 7 bits for each column of a matrix: with 8 bits, processors without VNNI
-overflow where others do not, and the vectors of two machines would differ.
+How its weights are rounded says `services.search.onnx_rounding`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import importlib.util
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +26,16 @@ from services.search.onnx_embedder import (
     OnnxEmbedder,
     Reading,
     checksum_of_files,
+    inputs_of,
+    open_tokenizer,
     read_reading,
 )
+from services.search.onnx_rounding import CALIBRATION, factors, round_weights
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnx import ModelProto
     from sentence_transformers import SentenceTransformer
 
 # The operators of ONNX that PyTorch's exporter writes without a further package.
@@ -89,25 +94,42 @@ def quantise(source: Path, target: Path) -> None:
 
     Raises `ModelError` if that cannot be, `OSError` if the disk is full.
     """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
+    import onnx
 
-    prepared = target / "prepared.onnx"
     try:
-        with _quiet():
-            quant_pre_process(str(source / GRAPH), str(prepared), skip_symbolic_shape=True)
-            quantize_dynamic(
-                prepared, target / GRAPH, per_channel=True, reduce_range=True,
-                weight_type=QuantType.QInt8,
-            )  # fmt: skip
+        model = onnx.load(str(source / GRAPH))
+        round_weights(model, _measure_factors(model, source))
+        onnx.save(model, str(target / GRAPH))
     except OSError:
         raise
     except Exception as error:  # ONNX Runtime raises its own of no common kind
         raise ModelError(f"The weights cannot be rounded to int8: {_first_line(error)}") from error
-    prepared.unlink()
     (target / TOKENIZER).write_bytes((source / TOKENIZER).read_bytes())
     read_reading(source).write(target)
     _note(target)
+
+
+def _measure_factors(model: ModelProto, source: Path) -> dict[str, NDArray[np.float32]]:
+    """Return what meets weights while calibration texts are read, shape `(tokens, channels)`."""
+    import onnx
+    import onnxruntime
+
+    names, watched = factors(model), onnx.ModelProto()
+    watched.CopyFrom(model)
+    watched.graph.output.extend(
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names
+    )
+    session = onnxruntime.InferenceSession(
+        watched.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    given = inputs_of(CALIBRATION, open_tokenizer(source), read_reading(source))
+    is_token = given["attention_mask"].astype(bool)
+    rows: Sequence[Any] = session.run(names, given)
+    # Dense layers after pooling take one row for each text.
+    return {
+        name: found[is_token] if found.shape[:-1] == is_token.shape else found
+        for name, found in zip(names, rows, strict=True)
+    }
 
 
 def check_export(embedder: SentenceTransformerEmbedder, exported: OnnxEmbedder) -> float:
@@ -162,6 +184,9 @@ def _write_graph(model: SentenceTransformer, given: dict[str, Any], file: Path) 
             return vectors
 
     dynamic = {name: {0: "batch", 1: "length"} for name in given}
+    # Attention of single products is what ONNX Runtime fuses; that of PyTorch's own kernel takes a
+    # tenth longer there.
+    model[0].model.set_attn_implementation("eager")
     with _quiet(), torch.no_grad():
         torch.onnx.export(
             Graph().eval(), tuple(given.values()), str(file), input_names=list(given),

@@ -16,8 +16,8 @@ from services.search.optimised_names import FORMS, Form, optimised_name
 # Where models are made.
 PART = ".optimising"
 
-# The graph, one prepared for rounding and the rounded one take 2.3 times the weights.
-ROOM = 3
+# The graph and the rounded one take 1.3 times the weights.
+ROOM = 2
 
 OWNER_ONLY = 0o600
 

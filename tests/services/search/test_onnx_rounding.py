@@ -1,0 +1,154 @@
+"""Rounded weights: close to what they were, the same on all processors, whatever is large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from services.search.onnx_rounding import (
+    BLOCK,
+    CALIBRATION,
+    MAX_ERROR,
+    ZERO,
+    factors,
+    in_blocks,
+    in_columns,
+    round_weights,
+    rounding_error,
+)
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+Floats = NDArray[np.float32]
+
+TOKENS, WIDE, NARROW = 40, 64, 16
+
+
+def _random(*shape: int, seed: int = 0) -> Floats:
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("rows", [7, 8])
+def test_no_two_neighbouring_products_overflow_16_bits(rows: int) -> None:
+    """Each weight is within half a step of what it was."""
+    weights = np.concatenate([_random(rows, 30), np.ones((rows, 1)), -np.ones((rows, 1))], axis=1)
+    numbers, scales = in_columns(weights.astype(np.float32))
+    pairs = np.pad(numbers.astype(int), ((0, rows % 2), (0, 0))).reshape(-1, 2, 32)
+    for sign in (1, -1):
+        assert (255 * np.maximum(sign * pairs, 0).sum(axis=1)).max() < 2**15
+    assert np.abs(numbers * scales - weights).max() <= scales.max() / 2 + 1e-6
+
+
+def test_blocks_have_scales_of_their_own() -> None:
+    """A large number costs its neighbours their digits, but no other block; zeros stay zeros."""
+    rows = _random(3, BLOCK + 50)
+    rows[0, 0], rows[2] = 1000, 0
+    numbers, scales = in_blocks(rows)
+    assert numbers.shape == (3, 2, BLOCK)
+    back = ((numbers.astype(np.float32) - ZERO) * scales[:, :, None]).reshape(3, -1)
+    error = np.abs(back[:, : rows.shape[1]] - rows)
+    assert error[0, :BLOCK].max() > 0.1
+    assert error[0, BLOCK:].max() < 0.02
+    assert error[1].max() < 0.02
+    assert not back[2].any()
+
+
+def test_the_error_is_a_share_of_the_product() -> None:
+    """One large number makes it large; what is all zero has none."""
+    taken, weights = _random(TOKENS, WIDE), _random(WIDE, NARROW, seed=1)
+    assert rounding_error(taken, weights) == pytest.approx(rounding_error(10 * taken, weights))
+    assert rounding_error(taken, weights) < 0.02
+    taken[0, 0] = 500
+    assert rounding_error(taken[1:], weights) < 0.02
+    assert rounding_error(np.vstack([taken[1:], 500 * np.eye(1, WIDE)]), weights) > MAX_ERROR
+    assert rounding_error(np.zeros_like(taken), weights) == 0
+
+
+def _layers(gain: Floats, first: Floats, last: Floats) -> ModelProto:
+    """Return x -> n = norm(x); relu(n first) last + n."""
+    from onnx import helper, numpy_helper
+
+    steps = [
+        ("LayerNormalization", ["x", "gain"], "n"), ("MatMul", ["n", "first"], "wide"),
+        ("Relu", ["wide"], "active"), ("MatMul", ["active", "last"], "back"),
+        ("Add", ["back", "n"], "y"),
+    ]  # fmt: skip
+    shape = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        [helper.make_node(kind, inputs, [output]) for kind, inputs, output in steps],
+        "layers",
+        [shape("x", 1, [None, len(gain)])],
+        [shape("y", 1, [None, len(gain)])],
+        [
+            numpy_helper.from_array(array, name)
+            for name, array in {"gain": gain, "first": first, "last": last}.items()
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def _run(model: ModelProto, names: list[str] | None, rows: Floats) -> list[Any]:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    found: list[Any] = session.run(names, {"x": rows})
+    return found
+
+
+def _measured(model: ModelProto, rows: Floats) -> dict[str, Floats]:
+    from onnx import helper
+
+    watched = type(model)()
+    watched.CopyFrom(model)
+    names = factors(model)
+    watched.graph.output.extend(helper.make_tensor_value_info(name, 1, None) for name in names)
+    return dict(zip(names, _run(watched, names, rows), strict=True))
+
+
+def test_a_large_channel_and_large_numbers_cost_little() -> None:
+    """The first is smoothed, the last are rounded in blocks; the channel added later is as it was.
+
+    On texts that were not measured.
+    """
+    gain = np.ones(WIDE, dtype=np.float32)
+    gain[3] = 60
+    first = _random(WIDE, 2 * BLOCK) / 8
+    first[3] /= 60
+    last = _random(2 * BLOCK, WIDE, seed=1) / 16
+    first[:, 7] *= 40
+    last[7] /= 400
+    model = _layers(gain, first, last)
+    rows = _random(TOKENS, WIDE, seed=2)
+    before = _run(model, None, rows)[0]
+    round_weights(model, _measured(model, _random(TOKENS, WIDE, seed=3)))
+    kinds = [node.op_type for node in model.graph.node]
+    assert (kinds.count("MatMulInteger"), kinds.count("MatMulNBits")) == (1, 1)
+    after = _run(model, None, rows)[0]
+    others = np.arange(WIDE) != 3
+    error = np.linalg.norm((after - before)[:, others]) / np.linalg.norm(before[:, others])
+    assert error < 0.03
+    assert not {"first", "last"} & {one.name for one in model.graph.initializer}
+
+
+def test_weights_that_two_layers_share_stay_right() -> None:
+    """They cannot follow both layers' divisors, so neither is smoothed."""
+    weights = _random(WIDE, WIDE) / 8
+    model = _layers(np.ones(WIDE, dtype=np.float32), weights, weights)
+    del model.graph.initializer[-1]
+    model.graph.node[3].input[1] = "first"
+    rows = _random(TOKENS, WIDE, seed=2)
+    before = _run(model, None, rows)[0]
+    round_weights(model, _measured(model, rows))
+    assert np.linalg.norm(_run(model, None, rows)[0] - before) / np.linalg.norm(before) < 0.05
+
+
+def test_calibration_texts_are_of_several_languages_and_kinds() -> None:
+    """They are distinct, and some are not English."""
+    assert len(set(CALIBRATION)) == len(CALIBRATION) > 20
+    assert any("ß" in text for text in CALIBRATION)
