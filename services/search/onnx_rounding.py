@@ -48,10 +48,12 @@ CALIBRATION = (
 STRENGTH = 0.6
 
 # Products whose rounding would change them by more than this, as a share of their length (root mean
-# square), are rounded in blocks.
+# square), are rounded in blocks: in all-MiniLM-L6-v2 four of the six after the activation function
+# (.028 to .045 on the calibration texts, all others at most .026).
 MAX_ERROR = 0.027
 
-# How many numbers share a scale. Half as many cost a tenth of the speed and halve the error.
+# How many numbers share a scale. With half as many, reading only in blocks, a third of the error is
+# saved for a tenth of the speed.
 BLOCK = 128
 BITS = 8
 ZERO = 128
