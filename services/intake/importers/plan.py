@@ -174,7 +174,8 @@ def make_plan(
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
     has_found_parents = _add_parents(mapping, sample, layout)
-    titles = mapping.get("title", ()) if may_repeat_titles(layout, mapping) else ()
+    repeats_titles = may_repeat_titles(layout, mapping, columns)
+    titles = mapping.get("title", ()) if repeats_titles else ()
     scan = _scan(table, mapping, titles, on_rows)
     readers = _date_readers(scan.evidence, options, columns)
     used = {name for names in mapping.values() for name in names}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from services.intake.importers.layouts.corpora import MAIL
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE
+from services.intake.importers.mail_columns import TO, names_people
 from services.intake.importers.records import Record, normalized, raw_id
 from services.intake.importers.reply_objects import authors_of, is_of_team
 from services.intake.importers.reply_titles import bare_title
@@ -47,13 +48,15 @@ def find_parents(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]
     return ()
 
 
-def may_repeat_titles(layout: Layout, mapping: Mapping_) -> bool:
+def may_repeat_titles(layout: Layout, mapping: Mapping_, columns: Iterable[str]) -> bool:
     """Say whether rows are mails, of which one with "Re:" before its subject answers another one.
 
-    What has an id of its own that is no mail's is a ticket, whatever its subject begins with.
+    What has an id of its own that is no mail's is a ticket, whatever its subject begins with; so is
+    what goes to nobody.
     """
     ids = {normalized(name) for name in mapping.get("id", ())}
-    return layout is MAIL or (layout is TABLE and "title" in mapping and ids <= _MAIL_IDS)
+    are_mails = layout is TABLE and "title" in mapping and ids <= _MAIL_IDS
+    return layout is MAIL or (are_mails and any(names_people(one, TO) for one in columns))
 
 
 def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:

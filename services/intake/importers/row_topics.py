@@ -6,19 +6,14 @@ import re
 from collections.abc import Iterator
 
 from services.intake.importers.conversations import Topic
+from services.intake.importers.mail_columns import FROM, TO, names_people
 from services.intake.importers.plan import Plan
-from services.intake.importers.records import Record, normalized, raw_id
-from services.intake.importers.reply_titles import bare_title, is_reply_title
+from services.intake.importers.records import Record, raw_id
+from services.intake.importers.reply_titles import bare_title, is_forward_title, is_reply_title
 from services.intake.importers.row_threads import time_of_row
-from services.text.word_lists import words
 
-# The first words of columns of people whom a mail is from or goes to.
-_FROM = words("from von de da sender absender remitente expediteur")
-_TO = words(
-    "to cc bcc an para a recipient recipients empfanger destinatario destinatarios destinataire"
-    " destinataires torecipients ccrecipients"
-)
-_ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]]+@[^\s<>;,\"'()\[\]]+")
+# What stands around addresses.
+_AROUND = re.compile(r"[\s<>;,\"'()\[\]]+")
 
 
 def topic_of(record: Record, plan: Plan) -> Topic | None:
@@ -31,18 +26,18 @@ def topic_of(record: Record, plan: Plan) -> Topic | None:
     authors = {name for column in own for name in _people(record.values.get(column))}
     others: set[str] = set()
     for column, value in record.values.items():
-        first = normalized(column).partition(" ")[0].rstrip(":")
-        if first in _FROM:
+        if names_people(column, FROM):
             authors |= {*_people(value)}
-        elif first in _TO:
+        elif names_people(column, TO):
             others |= {*_people(value)}
     people, at = frozenset(authors | others), time_of_row(record, plan)
     seconds = None if at is None else at.timestamp()
-    return Topic(key, is_reply_title(title), frozenset(authors), people, seconds)
+    is_reply, is_forward = is_reply_title(title), is_forward_title(title)
+    return Topic(key, is_reply, is_forward, frozenset(authors), people, seconds)
 
 
 def _people(value: object) -> Iterator[str]:
     """Yield the addresses in a cell, else the names: "Diaz, Ana; Li, Bo"."""
     text = value.casefold() if isinstance(value, str) else ""
-    addresses = _ADDRESS.findall(text)
+    addresses = [one for one in _AROUND.split(text) if "@" in one.strip("@")]
     yield from addresses or filter(None, (name.strip(" '\"") for name in text.split(";")))

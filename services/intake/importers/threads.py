@@ -21,10 +21,10 @@ MAX_DEPTH = 1000
 _CREATE = """
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY, line INTEGER, id TEXT, parent TEXT, root TEXT, fields TEXT,
-    topic TEXT, is_reply INTEGER, authors TEXT, people TEXT, at REAL
+    topic TEXT, is_reply INTEGER, is_forward INTEGER, authors TEXT, people TEXT, at REAL
 )
 """
-_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # Where an id occurs twice, the first row of it is meant.
 _FOLLOW = """
 UPDATE rows SET root = (
@@ -46,7 +46,7 @@ ORDER BY groups.first, rows.id <> rows.root, rows.number
 """
 # Those with a subject that name no other one.
 _WITH_TOPIC = """
-SELECT topic, min(number), id, is_reply, authors, people, at FROM rows
+SELECT topic, min(number), id, is_reply, is_forward, authors, people, at FROM rows
 WHERE topic IS NOT NULL AND root = id
 AND topic IN (SELECT topic FROM rows WHERE is_reply)
 GROUP BY topic, id ORDER BY topic, min(number)
@@ -110,9 +110,9 @@ def _fill(
 
 def _columns(topic: Topic | None) -> tuple[object, ...]:
     if topic is None:
-        return (None,) * 5
+        return (None,) * 6
     authors, people = ("\n".join(sorted(one)) for one in (topic.authors, topic.people))
-    return topic.subject, topic.is_reply, authors, people, topic.at
+    return topic.subject, topic.is_reply, topic.is_forward, authors, people, topic.at
 
 
 def _join_replies(connection: sqlite3.Connection) -> None:
@@ -121,8 +121,8 @@ def _join_replies(connection: sqlite3.Connection) -> None:
     rows = connection.execute(_WITH_TOPIC)
     for _, group in groupby(rows, key=lambda row: row[0]):
         mails = [
-            Mail(number, id_, Topic(subject, bool(is_reply), _names(authors), _names(people), at))
-            for subject, number, id_, is_reply, authors, people, at in group
+            Mail(number, id_, Topic(subject, bool(reply), bool(forward), *map(_names, people), at))
+            for subject, number, id_, reply, forward, *people, at in group
         ]
         moves += [(root, mail) for mail, root in roots_of(mails).items()]
     connection.executemany("UPDATE rows SET root = ? WHERE root = ?", moves)

@@ -137,3 +137,56 @@ def test_mails_in_files_of_their_own_join(deja: Import, sqlite_url: str, form: s
     assert result.exit_code == 0, result.output
     assert counts(result)["joined"] == 1
     assert [one.resolution for one in items(sqlite_url)] == [ADVICE]
+
+
+def test_a_mail_of_somebody_else_with_that_subject_is_no_reply() -> None:
+    """What it answers is not in the file; both wrote to the same address of a team."""
+    mails = [
+        _mail("Invoice", "The invoice of April is wrong.", "ana", "desk", 4, id_="1"),
+        _mail("Re: Invoice", "We still wait for ours.", "bo", "desk", 5, id_="2"),
+    ]
+    assert [one.joined for one in _rows("inbox.mbox", _mbox(*mails))] == [0, 0]
+
+
+@pytest.mark.parametrize(("year", "joined"), [(2026, [1]), (2027, [0, 0])])
+def test_a_reply_long_after_a_conversation_is_about_something_else(
+    year: int, joined: list[int]
+) -> None:
+    """Some take an old mail to write a new one."""
+    first = _mail("Password", "I forgot my password.", "ana", "desk", 4, id_="1")
+    later = _mail("Re: Password", "It is the database's now.", "ana", "desk", 4, id_="2")
+    later = later.replace("4 May 2026", f"4 Jul {year}")
+    assert [one.joined for one in _rows("inbox.mbox", _mbox(first, later))] == joined
+
+
+def test_two_forwarded_mails_of_one_subject_are_two_tickets() -> None:
+    """Somebody hands on what several customers wrote."""
+    mails = [
+        _mail("FW: Problem", "A customer's gate jams.", "lead", "desk", 4, id_="1"),
+        _mail("FW: Problem", "Another one's badge fails.", "lead", "desk", 5, id_="2"),
+    ]
+    assert [one.joined for one in _rows("inbox.mbox", _mbox(*mails))] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Subject,Description,Status\nHelp,The gate jams.,open\nRe: Help,VPN drops.,closed\n",
+        "Title,Issue,Email\nHelp,The gate jams.,ana@g.example\nRe: Help,VPN drops.,bo@g.example\n",
+        "Message ID,Subject,Body\n1,Help,The gate jams.\n2,Re: Help,VPN drops.\n",
+        "Subject,Text,To do\nHelp,The gate jams.,Oil it\nRe: Help,VPN drops.,Ask\n",
+    ],
+)
+def test_rows_that_name_no_recipient_are_no_mails(rows: str) -> None:
+    """A list of tickets has titles of mails as well; nothing tells who answered whom."""
+    assert [one.joined for one in _rows("tickets.csv", rows)] == [0, 0]
+
+
+def test_messages_of_a_list_without_recipients_join_the_only_start() -> None:
+    """Archives of mailing lists name nobody who got a message."""
+    mails = [
+        _mail("Gate jams", "The gate of hall 2 jams.", "ana", "", 4, id_="1"),
+        _mail("Re: Gate jams", ADVICE, "bo", "", 5, id_="2"),
+    ]
+    mails = [one.replace("To: @globex.example\n", "") for one in mails]
+    assert [one.joined for one in _rows("list.mbox", _mbox(*mails))] == [1]
