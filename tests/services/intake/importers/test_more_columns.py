@@ -86,7 +86,7 @@ def test_what_was_taken_out_says_nothing(text: str) -> None:
 def test_names_of_columns_may_stand_below_those_of_groups(tmp_path: Path) -> None:
     """A merged cell names several columns, and the row below names each."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     for row in (
         ["Ticket", None, None, "Customer", None],
         ["No.", "Subject", "Details", "Name", "Opened"],

@@ -52,7 +52,7 @@ def test_a_workbook_of_a_survey_has_such_a_header_too(tmp_path: Path) -> None:
     """Cells of a sheet are looked at like those of a text."""
     book = openpyxl.Workbook()
     for row in SURVEY:
-        book.active.append([cell or None for cell in row])
+        book.worksheets[0].append([cell or None for cell in row])
     book.save(tmp_path / "survey.xlsx")
     with open_inputs(tmp_path / "survey.xlsx", io.BytesIO) as (sheet,):
         plan = make_plan(recognize(sheet, ReadOptions()), ReadOptions())

@@ -26,7 +26,7 @@ def _names(path: Path) -> list[str]:
 def _book(path: Path, rows: int = 1) -> None:
     book = openpyxl.Workbook()
     for number in range(rows):
-        book.active.append([number, "Gate jams", "The gate of hall 2 jams."])
+        book.worksheets[0].append([number, "Gate jams", "The gate of hall 2 jams."])
     book.save(path)
 
 
