@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from services.intake.importers.columns import Column
@@ -91,9 +92,13 @@ def _shown_as(name: str) -> str:
     return above if last in _LABELS and above in SYNONYMS["status"] else name
 
 
+# "Nr. / No." is no path.
+_PATH = re.compile(r"\.(?=\S)")
+
+
 def _inner_names(name: str) -> list[str]:
     """Return the names by which a column is known if none is called like that."""
-    *above, last = name.split(".")
+    *above, last = _PATH.split(name)
     if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
     if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:

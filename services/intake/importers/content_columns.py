@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from services.intake.importers.columns import Column, share, unspaced
@@ -65,10 +66,13 @@ def add_by_content(
 
 def _take_id(rest: list[Column], mapping: Mapping_) -> None:
     # In an object of a person or a team, an id is that of others.
-    own = (one for one in rest if one.is_unique and "." not in one.name)
+    own = (one for one in rest if one.is_unique and not _IS_PATH.search(one.name))
     ids = [one for one in own if _is_named_id(one) or _is_serial(one)]
     if ids:
         mapping["id"] = (ids[0].name,)
+
+
+_IS_PATH = re.compile(r"\.\S")
 
 
 def _is_named_id(column: Column) -> bool:

@@ -224,9 +224,22 @@ def records_in(line: int, value: object) -> Iterator[Record | RowError]:
     if not page and not is_record(inner) and not _is_conversation(inner):
         page = _page_of(inner) or _by_id(inner)
     if not page:
-        yield Record(line, flat(as_card(as_of_api(inner))))
+        yield Record(line, flat(as_card(as_of_api(_with_reply_lists(inner)))))
     else:
         yield from records_in(line, page)
+
+
+def _with_reply_lists(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with replies as a list where it has them by their ids, as Firebase does."""
+    found = {name: list(one.values()) for name, one in fields.items() if _has_replies(name, one)}
+    return {**fields, **found} if found else fields
+
+
+def _has_replies(name: str, value: object) -> bool:
+    may_have = isinstance(value, dict) and (name in PARTS or name in _MESSAGES)
+    return (
+        isinstance(value, dict) and may_have and bool(value) and all(map(is_reply, value.values()))
+    )
 
 
 def _is_conversation(fields: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,14 +150,23 @@ def _in_context(parts: list[Any]) -> list[Any]:
 
 
 def _listed(value: str) -> list[dict[str, Any]]:
-    """Return the objects that a cell lists as JSON; none if it is any other text."""
-    if not value.lstrip().startswith("[{"):
+    """Return the objects that a cell lists, as JSON or as Python writes them; none of a text.
+
+    What begins so and cannot be read may have notes of the team: it is one, and nobody's answer.
+    """
+    if not _LIST.match(value):
         return []
-    with suppress(ValueError, RecursionError):
-        found = json.loads(value)
-        if isinstance(found, list) and all(isinstance(one, dict) for one in found):
-            return found
-    return []
+    for read in (json.loads, ast.literal_eval):
+        with suppress(ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            found = read(value.strip()[:MAX_LIST])
+            if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+                return found
+    return [{"body": value, "is private": True}]
+
+
+# Characters: Python's parser needs some hundred bytes for each.
+MAX_LIST = 1 << 20
+_LIST = re.compile(r"\s*\[\s*\{\s*[\"']")
 
 
 def first_message(replies: Sequence[Reply]) -> Reply | None:

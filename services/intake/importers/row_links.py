@@ -21,7 +21,7 @@ _LINKS = words("reply replied response reference conversation thread discussion 
 _MAIL_IDS = {"message id", "internet message id", "entry id", "mail id", "email id"}
 # What names the topic of a post or the conversation of a message, and no other row.
 _TOPIC_TITLES = {"topic title", "thread title"}
-_TOPICS = {"topic id"}
+_TOPICS = {"topic id", "conversation id", "thread id"}
 _CONVERSATIONS = {
     "topic id", "conversation id", "thread id", "chat id", "ticket id", "case id", "issue id",
     "discussion id",

@@ -117,6 +117,8 @@ _NAMES: dict[Field, str] = {
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
     " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
     " last notes, last note, last staff reply, last agent reply, last agent message,"
+    " public reply, public comment, public comments, reply to customer, öffentliche antwort,"
+    " antwort an kunden, respuesta pública, comentario público,"
     " last public reply, last reply, last teammate reply, last agent message body, last post,"
     " latest reply, aktion, latest comment,"
     " letzte kommentare, últimas notas,"
@@ -145,7 +147,9 @@ _ABOUT_ENTITY = re.compile(
 def spellings_of(column: str) -> list[str]:
     """Return a column's name as names are compared, then without the word for a ticket in it."""
     name = normalized(column)
-    return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name)]))
+    # One header for two languages: "Betreff / Subject".
+    parts = [part.strip(" .:") for part in name.split(" / ")] if " / " in name else []
+    return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), *parts]))
 
 
 # Where headers are in these languages, 4/5/2026 is the fourth of May.
