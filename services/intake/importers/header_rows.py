@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.dates import number_in
+from services.intake.importers.synonyms import SYNONYMS, spellings_of
 from services.text.folding import fold
 
 # Qualtrics writes under each question what it is in its own files: {"ImportId":"QID1_TEXT"}.
@@ -59,15 +60,32 @@ def _says_what_is_answered(
 ) -> bool:
     """Say whether a second row has choices below the questions of the first one.
 
-    It has nothing where all other rows have numbers or dates, and names columns without a name.
+    It has nothing where all other rows have numbers or dates, names columns without a name, and has
+    no choices below the name of a field, such as a subject.
     """
     columns = list(zip_longest(first, second, *others, fillvalue=""))
     values = [above for _, above, *below in columns if _are_values(below)]
     if len(values) < _MIN_VALUE_COLUMNS or any(values):
         return False
+    others_of_fields = (
+        fold(label) not in _ONE_ANSWER for name, label, *_ in columns if label and _is_field(name)
+    )
+    if any(others_of_fields):
+        return False
     nameless = [label for name, label, *_ in columns if label and not name]
     answers = [label for name, label, *_ in columns if name and fold(label) in _ONE_ANSWER]
     return bool(nameless or answers) and not any(map(_is_value, filter(None, second)))
+
+
+def _is_field(name: str) -> bool:
+    """Say whether a column is called like a field of tickets, and is no whole question."""
+    is_short = len(name.split()) <= _MAX_FIELD_WORDS
+    return is_short and any(one in _FIELDS for one in spellings_of(name))
+
+
+_FIELDS = frozenset(name for names in SYNONYMS.values() for name in names)
+# "Short description", "data de abertura"; questions have more, as a rule.
+_MAX_FIELD_WORDS = 3
 
 
 def _are_values(cells: Sequence[str]) -> bool:

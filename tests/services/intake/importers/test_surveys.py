@@ -104,3 +104,16 @@ def test_questions_in_all_rows_are_rows() -> None:
     rows = [["How do I open the gate?", "Who has the key of the gate?"],
             ["Why is the hall dark?", "Where is the switch of the light?"]]  # fmt: skip
     assert plan_of("faq.csv", _csv(rows)).rows == 2
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["id,subject,,created,hours", f",Gate,{TEXTS[0]},,", f"8,Badge,{TEXTS[1]},2026-05-04,4"],
+        ["Betreff,Beschreibung,Datum,Stunden,Antwort", f"Tor,{TEXTS[0]},,,Antwort",
+         f"Ausweis,{TEXTS[1]},2026-05-04,4,Erledigt"],
+    ],
+)  # fmt: skip
+def test_a_short_first_row_below_names_of_fields_is_a_row(rows: list[str]) -> None:
+    """Choices stand below questions, and not below a subject; a ticket may lack its date."""
+    assert len(csv_rows("\n".join(rows) + "\n")) == len(TEXTS)
