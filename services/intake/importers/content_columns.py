@@ -37,8 +37,24 @@ _OTHER_TIMES = words(
     " until bis hasta"
 )
 _ID_NAMES = words("id key number no nr nummer num code numero clave ref reference #")
-# How words for it end: "Vorgangsnummer".
+# How words for it end, and what such a word begins with that numbers tickets: "Vorgangsnummer".
 _ID_ENDS = ("nummer", "number")
+_NUMBERED = words(
+    "ticket vorgang vorgangs fall anfrage anfragen meldung meldungs melde storung storungs auftrags"
+    " antrags problem incident case request record issue bug call referenz fehler beschwerde"
+    " reklamations lauf akten service sr"
+)
+# Who and what has numbers of its own, which come again in the next ticket about it. Those of
+# products are left out, as they are the ids in a catalog.
+_NUMBERED_OTHERS = words(
+    "customer client account user employee staff person personnel member contact company vendor"
+    " supplier phone telephone mobile cell fax serial order invoice contract device machine room"
+    " building floor office site location branch store cost center centre postal zip house street"
+    " license tracking shipment kunde kunden mitarbeiter personal person firma telefon handy mobil"
+    " serien bestell rechnung vertrag gerat raum zimmer gebaude standort filiale plz postleitzahl"
+    " lizenz cliente usuario empleado empresa telefono serie pedido factura contrato equipo sala"
+    " edificio tienda utilisateur employe entreprise commande facture contrat salle magasin"
+)
 
 
 def add_by_content(
@@ -78,7 +94,13 @@ _IS_PATH = re.compile(r"\.\S")
 def _is_named_id(column: Column) -> bool:
     if column.words == {"#"}:  # it may count the rows
         return False
-    return any(word in _ID_NAMES or word.endswith(_ID_ENDS) for word in column.words)
+    if column.words & _NUMBERED_OTHERS:
+        return False
+    return bool(column.words & _ID_NAMES) or any(map(_numbers_tickets, column.words))
+
+
+def _numbers_tickets(word: str) -> bool:
+    return any(word.endswith(end) and word.removesuffix(end) in _NUMBERED for end in _ID_ENDS)
 
 
 def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:

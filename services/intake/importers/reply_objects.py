@@ -95,7 +95,7 @@ def text_of(fields: Fields) -> Any:
     """Return the text of a reply as it is written; None if it has none."""
     for path in _TEXT_PATHS:
         value = fields.get(path)
-        if value and ((isinstance(value, str) and value.strip()) or is_document(value)):
+        if (isinstance(value, str) and not is_empty(value.strip())) or is_document(value):
             return value
     return None
 

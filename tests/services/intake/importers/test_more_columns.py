@@ -134,3 +134,25 @@ def test_fields_may_have_names_of_a_namespace() -> None:
     ).item  # fmt: skip
     assert (item.title, item.text, item.status) == ("Gate", TEXT, "closed")
     assert item.resolved_at is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Kundennummer", "Telefonnummer", "Seriennummer", "Raumnummer", "PhoneNumber",
+        "AccountNumber", "Customer number", "Phone no", "Serial number", "Room nr",
+        "Cost center code", "Tracking key", "Número de cliente", "Order number", "Employee ID",
+        "PLZ Nummer",
+    ],
+)  # fmt: skip
+def test_numbers_of_people_and_things_are_no_ids(name: str) -> None:
+    """Each is there once in a short file; the next ticket of the same customer is another one."""
+    rows = f"{name};Title;Text\nM 7;Gate;{TEXT}\nM 8;Lift;It stops.\n"
+    assert "id" not in plan_of("t.csv", rows).mapping
+
+
+def test_a_reply_that_was_removed_is_no_text_of_a_ticket() -> None:
+    """Forums leave a mark in its place."""
+    data = json.dumps([{"id": 7, "title": "Gate", "comments": [{"body": "[deleted]"}]}])
+    item = only_row(read_file("t.json", data, OWN)).item
+    assert (item.text, "replies" in item.extra) == ("", False)
