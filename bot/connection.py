@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import migrations
-from bot.settings import Settings
 from models import Database, is_passing
 from services.errors import DatabaseError, DatabaseUnreachableError, SettingsError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 READ_ONLY = (
     "The database cannot be changed: its disk is read-only, or you may not write to the file and "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from typing import TYPE_CHECKING
 
-from bot.settings import Settings
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 # The index is written beside the old one, and SQLite's log may grow by as much as a large import.
 MIN_FREE_BYTES = 500_000_000

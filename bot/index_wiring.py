@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.connection import first_line, open_current
 from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.model_numerics import apply_numerics
-from bot.settings import Settings
-from models import Database
 from services.errors import IndexUnreachableError, SettingsError
 from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder
 from services.search.hnsw import HnswIndex
 from services.search.pgvector import PgVectorIndex
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from models import Database
+    from services.search.embedding import Embedder
 
 # How long a request to Qdrant may take.
 QDRANT_SECONDS = 30

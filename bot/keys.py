@@ -8,15 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.settings import Settings
 from models.types import SQLITE
 from services.errors import SettingsError
 from services.secrets.keyring import Keyring, is_key, new_key
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 _HEAD = """\
 # Keys of the tokens in Déjà's database, the newest first. Keep a copy away from the backups of the

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.settings import Settings
 from models import Embedding
 from services.errors import SettingsError
 from services.memory.embedding_models import identity_of, model_in_use
@@ -26,9 +26,12 @@ from services.search.embedders import (
     names_of,
     open_embedder,
 )
-from services.search.embedding import LocalEmbedder
 from services.search.model_table import can_be_cut
 from services.search.reduced import reduced_name, split_name
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from services.search.embedding import LocalEmbedder
 
 
 @dataclass(frozen=True)

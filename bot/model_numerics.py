@@ -16,15 +16,17 @@ from contextlib import suppress
 from copy import copy
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.settings import Settings
 from services.errors import ModelError
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.joined import JoinedEmbedder
 from services.search.numerics import PRECISIONS, Measurement, Numerics, measure, precisions_here
 from services.search.onnx_embedder import OnnxEmbedder
 from services.search.reduced import ReducedEmbedder
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 FILE = "model-speed.json"
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.settings import Settings
 from services.errors import SettingsError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 class Recorder(Protocol):

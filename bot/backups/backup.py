@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -15,11 +16,13 @@ from bot.backups import postgresql, sqlite
 from bot.backups.files import replaced_file
 from bot.connection import connect
 from bot.keys import open_keyring
-from bot.settings import Settings
 from models import Database, Item
 from services.errors import DatabaseError, InputError
 from services.secrets.keyring import key_of
 from services.secrets.stored import list_secrets, missing_keys
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 # Names of backups in a folder; those that Déjà wrote there are known by it.
 _NAME = "deja-{time:%Y%m%d-%H%M%S}.{suffix}"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import migrations
 from bot.backups.backup import Backup, back_up
 from bot.connection import READ_ONLY, connect, ensure_known
 from bot.keys import open_keyring
 from bot.permissions import protect_files
-from bot.settings import Settings
 from services.errors import DatabaseError
 from services.secrets.stored import seal_plain
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 @dataclass(frozen=True)

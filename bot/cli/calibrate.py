@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import select
@@ -29,9 +29,11 @@ from services.judgement.calibration_store import (
 )
 from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.cut import Cut, lower_bound
-from services.judgement.learned_model import Model
 from services.memory.workspaces import find_workspace
 from services.phrases import Percent, Phrase
+
+if TYPE_CHECKING:
+    from services.judgement.learned_model import Model
 
 BY = "command line"
 RETIRED = "Learned by an earlier version, and no longer in use."

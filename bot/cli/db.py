@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +12,11 @@ from bot.cli.group import CommandGroup
 from bot.cli.terminal import load_settings, notes, print_json, print_table, progress_bar
 from bot.clock import utc_now
 from bot.connection import connect, ensure_current, open_current
-from bot.settings import Settings
-from models import Database
 from services.errors import InputError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from models import Database
 
 
 @click.group(cls=CommandGroup)
@@ -83,6 +86,8 @@ def copy_(to_url: str, as_json: bool) -> None:
 
 def _open_target(settings: Settings, url: str) -> Database:
     """Return the other database with this version's tables, made if it has none."""
+    from bot.settings import Settings  # the help needs no settings
+
     if not url:
         raise InputError("Name the other database, such as sqlite:////srv/deja/deja.db.")
     if url == settings.database_url.get_secret_value():

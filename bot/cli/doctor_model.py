@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
 
@@ -10,7 +10,6 @@ from bot.cli.missing_vectors import REMEDY, missing_text
 from bot.cli.terminal import count, open_database, open_index
 from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.model_numerics import apply_numerics, numerics_text
-from bot.settings import Settings
 from models import Item
 from models.queries import LIVE, in_parts
 from services.errors import DatabaseError
@@ -20,6 +19,9 @@ from services.search.embedders import reads_english_only
 from services.search.joined import PLUS
 from services.search.reduced import split_name
 from services.search.tuned_models import find_tuned, tuned_models
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 State = Literal["ok", "warning", "problem"]
 

@@ -21,8 +21,6 @@ from bot.cli.terminal import (
     progress_bar,
 )
 from bot.clock import utc_now
-from bot.settings import Settings
-from models import Database
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
 from services.search.tuned_models import TunedModel, tuned_models
@@ -30,6 +28,8 @@ from services.search.tuned_models import TunedModel, tuned_models
 if TYPE_CHECKING:
     from bot.erasure.erase import Outcome
     from bot.erasure.index_files import BackupState
+    from bot.settings import Settings
+    from models import Database
     from services.erasure.preview import Preview
     from services.erasure.proof import Proof
     from services.erasure.subjects import Subject

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.terminal import console, count, notes, print_table
-from models import Calibration
 from services.errors import InputError
-from services.evaluation.labelled_pairs import JudgedPairs
 from services.evaluation.precision_recall import (
     OperatingPoint,
     PrecisionRecall,
@@ -17,6 +15,10 @@ from services.evaluation.precision_recall import (
 )
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.metrics import PairReport, RankingReport, pair_report, reliability
+
+if TYPE_CHECKING:
+    from models import Calibration
+    from services.evaluation.labelled_pairs import JudgedPairs
 
 DIGITS = 4
 

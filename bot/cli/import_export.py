@@ -19,10 +19,10 @@ from services.exports.restore_messages import restore_follow_ups, restore_reacti
 from services.exports.restore_tickets import ticket_entries, whole_tickets
 from services.exports.restore_topics import restore_topics
 from services.exports.stored_vectors import open_vectors
-from services.intake.importers.opening import Input
 
 if TYPE_CHECKING:
     from bot.cli.import_run import ImportRun
+    from services.intake.importers.opening import Input
 
 
 def import_export(run: ImportRun, found: Input) -> None:

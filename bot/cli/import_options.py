@@ -6,12 +6,17 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from services.intake.importers.entries import RowDefaults
-from services.intake.importers.recognition import ReadOptions
+if TYPE_CHECKING:
+    from services.intake.importers.entries import RowDefaults
+    from services.intake.importers.recognition import ReadOptions
 
 # The source of rows by kind; a ticket's layout may name it.
 DEFAULT_SOURCES = {"ticket": None, "product": "catalog"}
+
+# What stands first in a date such as 4/5/2026, by what --dates calls it.
+ORDERS = {"day-first": "day", "month-first": "month"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Options:
 
     def defaults(self, now: datetime) -> RowDefaults:
         """Return what all rows of a file have in common."""
+        from services.intake.importers.entries import RowDefaults  # the help needs none of it
+
         kind = self.kind or "ticket"
         return RowDefaults(self.source or DEFAULT_SOURCES[kind], kind, now, self.channel)
 

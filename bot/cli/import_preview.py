@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -11,14 +12,16 @@ from rich.text import Text
 
 from bot.cli.terminal import count, notes
 from models.types import safe_text
-from services.intake.importers.column_maps import ColumnMap
-from services.intake.importers.dates import DayOrder
 from services.intake.importers.entries import Row
-from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record
-from services.intake.importers.synonyms import Field
-from services.intake.importers.tickets import TicketReader
 from services.text.cleaning import headline, plain_text
+
+if TYPE_CHECKING:
+    from services.intake.importers.column_maps import ColumnMap
+    from services.intake.importers.dates import DayOrder
+    from services.intake.importers.plan import Plan
+    from services.intake.importers.synonyms import Field
+    from services.intake.importers.tickets import TicketReader
 
 SHOWN_ROWS = 5
 MAX_CELL = 60

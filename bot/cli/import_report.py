@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.terminal import notes, print_json
-from services.intake.importers.entries import RowError
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.plan import Plan
 from services.intake.importers.store import MAX_STEPS, ImportSummary
-from services.memory.new_items import SaveOutcome
 from services.text.cleaning import plain_text
+
+if TYPE_CHECKING:
+    from services.intake.importers.entries import RowError
+    from services.intake.importers.plan import Plan
+    from services.memory.new_items import SaveOutcome
 
 MAX_SHOWN = 20
 # Columns that are named among those not used.

@@ -9,19 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from rich.text import Text
 
 from bot.cli.import_export import import_export
-from bot.cli.import_options import Options
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
 from bot.cli.sending import agrees_to_send
 from bot.cli.terminal import count, notes, progress_bar
-from bot.wiring import Services
-from models import Workspace
 from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
@@ -46,9 +43,14 @@ from services.intake.importers.store import (
 )
 from services.intake.importers.table_source import with_source
 from services.intake.importers.tickets import TicketReader
-from services.intake.ingest import TicketIngest
 from services.search.embedders import sends_texts
 from services.text.cleaning import plain_text
+
+if TYPE_CHECKING:
+    from bot.cli.import_options import Options
+    from bot.wiring import Services
+    from models import Workspace
+    from services.intake.ingest import TicketIngest
 
 MEASURED_AT_ONCE = 256
 

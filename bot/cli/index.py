@@ -6,8 +6,6 @@ import click
 
 from bot.cli.group import CommandGroup
 from bot.cli.terminal import console, notes, open_index, print_json, progress_bar
-from services.search.contract import FollowingIndex
-from services.search.recall_check import MIN_RECALL, check_index
 
 
 @click.group(cls=CommandGroup)
@@ -25,6 +23,10 @@ def verify(queries: int, as_json: bool) -> None:
 
     Example: deja index verify
     """
+    # The help needs no NumPy.
+    from services.search.contract import FollowingIndex
+    from services.search.recall_check import MIN_RECALL, check_index
+
     with open_index() as found:
         check = check_index(
             found.database,
@@ -57,6 +59,8 @@ def rebuild() -> None:
 
     Example: deja index rebuild
     """
+    from services.search.contract import FollowingIndex  # the help needs no NumPy
+
     with open_index() as found:
         if isinstance(found.index, FollowingIndex):
             with progress_bar("Building the index", None) as bar:

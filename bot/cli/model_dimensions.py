@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import print_table
-from bot.wiring import Services
 from models import Embedding
 from services.errors import InputError, NotFoundError
-from services.evaluation.dimension_figures import DimensionFigures
 from services.memory.embedding_models import ModelIdentity, find_model, identity_of
-from services.search.embedding import LocalEmbedder
 from services.search.model_table import can_be_cut
 from services.search.reduced import (
     MAX_VECTORS,
@@ -21,6 +20,11 @@ from services.search.reduced import (
     fit_directions,
     reduced_name,
 )
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
+    from services.evaluation.dimension_figures import DimensionFigures
+    from services.search.embedding import LocalEmbedder
 
 
 def reduced_identity(

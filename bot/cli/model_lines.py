@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from models import EmbeddingModel
 from services.memory import embedding_models
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
-from services.search.tuned_models import TunedModel
+
+if TYPE_CHECKING:
+    from models import EmbeddingModel
+    from services.search.tuned_models import TunedModel
 
 STATES = {"active": "in use", "preparing": "being made", None: "kept"}
 

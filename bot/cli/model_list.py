@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.model_lines import ModelLine, model_lines, tuned_json, tuned_text
 from bot.cli.terminal import load_settings, notes, open_database, print_json, print_table
 from bot.model_choice import places_of
-from bot.settings import Settings
 from services.errors import ModelError
 from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder, sends_texts
 from services.search.model_speeds import measure_speed, read_speeds, write_speed
 from services.search.model_table import KnownModel, known_models
 from services.search.tuned_models import tuned_models
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 # Texts that a model's speed is measured on.
 TIMED_TEXTS = 32

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from bot.cli.terminal import load_settings, notes, open_index, print_json, print_table
 from bot.model_numerics import measurable_parts, measure_numerics, speeds_as_json
-from services.search.numerics import Measurement
+
+if TYPE_CHECKING:
+    from services.search.numerics import Measurement
 
 
 @click.command()

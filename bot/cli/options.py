@@ -56,6 +56,10 @@ SINCE = Since()
 SINCE_OPTION = click.option(
     "--since", type=SINCE, metavar="SPAN|DATE", help="For example 12h, 30d or 2026-11-01."
 )
+# For the commands on topics.
+PRIVATE = click.option(
+    "--channel", metavar="NAME", help="A private or shared channel, which has topics of its own."
+)
 LIMIT_OPTION = click.option("--limit", type=COUNT, help="Show so many at most.")
 
 

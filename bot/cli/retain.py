@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from sqlalchemy.orm import Session
@@ -21,7 +21,6 @@ from bot.cli.terminal import (
     progress_bar,
 )
 from bot.clock import utc_now
-from models import Channel
 from services.channels.settings import find_channel
 from services.erasure.retention import (
     MAX_DAYS,
@@ -34,6 +33,9 @@ from services.erasure.retention import (
     too_old,
 )
 from services.memory.workspaces import find_workspace
+
+if TYPE_CHECKING:
+    from models import Channel
 
 _SPAN = re.compile(r"([0-9]{1,6})\s*([dwy])", re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "y": 365}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.cli.terminal import count, open_database
 from bot.keys import KeyFile, SettingsKeys, key_source, open_keyring
-from bot.settings import Settings
 from services.secrets.keyring import key_names, missing_key_text
 from services.secrets.stored import SecretsState, secrets_state
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def check_secrets(settings: Settings) -> tuple[Literal["ok", "warning", "problem"], str]:

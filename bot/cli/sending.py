@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import func, select
@@ -10,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from bot.cli.terminal import notes
 from bot.model_choice import places_of
-from bot.settings import Settings
 from models import Item
 from models.queries import LIVE
 from services.errors import InputError
 from services.memory.vector_coverage import without_vectors
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 # English has about four letters a token; other scripts have more tokens.
 LETTERS_A_TOKEN = 4

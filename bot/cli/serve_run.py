@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bot.backups.upgrade import upgrade
 from bot.cli.patience import Patience, StoppedError
@@ -16,11 +17,13 @@ from bot.clock import utc_now
 from bot.model_numerics import load_model
 from bot.server.monitor import monitored
 from bot.server.serve import build_bot, listen
-from bot.server.workspaces import ConnectedWorkspaces
-from bot.settings import Settings
 from bot.traces import traced
-from bot.wiring import Services
 from services.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from bot.server.workspaces import ConnectedWorkspaces
+    from bot.settings import Settings
+    from bot.wiring import Services
 
 LOCAL_HOST = "127.0.0.1"
 NO_DASHBOARD = (

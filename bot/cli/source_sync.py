@@ -7,13 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.cli.terminal import ProgressBar, progress_bar
 from bot.jobs.kinds import enqueue_jobs, unique_jobs
 from bot.tasks.connectors import open_connector
 from bot.tasks.source_polls import log_refused, source_jobs
-from bot.wiring import Services
-from models import Source
 from services.errors import (
     NotNeededError,
     RetryLaterError,
@@ -23,6 +22,10 @@ from services.errors import (
 )
 from services.sources.connections import find_connection, note_failure, note_start, note_wait
 from services.sources.polling import PageResult, Poll
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
+    from models import Source
 
 # A longer wait is left to a later run, or to the worker.
 MAX_PATIENCE = 60.0

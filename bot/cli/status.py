@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 from sqlalchemy import select, true
@@ -18,7 +18,6 @@ from bot.cli.terminal import (
 )
 from bot.cli.worth_report import figures, in_short, lists, print_worth, worths
 from bot.model_choice import choose_model, embedder_of
-from bot.settings import Settings
 from models import Workspace
 from models.items import ItemKind
 from services.answers.status import (
@@ -27,7 +26,6 @@ from services.answers.status import (
     count_items,
     count_workspaces,
 )
-from services.answers.worth import Worth
 from services.answers.worth_text import NOTHING_YET
 from services.channels.settings import shown_name
 from services.judgement.calibration_store import current_calibration
@@ -37,6 +35,10 @@ from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
 from services.search.saved_rows import count_saved_rows
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from services.answers.worth import Worth
 
 
 @click.command()

@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from bot.connection import open_current
-from bot.logs import set_up_logging
-from bot.settings import Settings
-from models import Database
 from services.errors import InputError
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from bot.index_wiring import IndexedDatabase
+    from bot.settings import Settings
     from bot.wiring import Services
+    from models import Database
 
 # Half of a terminal of 80 columns.
 MAX_WHOLE = 40
@@ -36,6 +34,9 @@ notes = Console(stderr=True, highlight=False)
 
 def load_settings(log_level: str = "WARNING") -> Settings:
     """Read the settings and set up logging at `log_level`, unless they name another level."""
+    from bot.logs import set_up_logging  # the help of a command needs neither
+    from bot.settings import Settings
+
     settings = Settings.from_env()
     set_up_logging(settings.log_level or log_level, settings.log_format)
     return settings
@@ -44,6 +45,8 @@ def load_settings(log_level: str = "WARNING") -> Settings:
 @contextmanager
 def open_database(settings: Settings | None = None) -> Iterator[Database]:
     """Give the database, for commands that need no model; close it at the end."""
+    from bot.connection import open_current  # nor this
+
     database = open_current(settings or load_settings())
     try:
         yield database

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.options import LIMIT_OPTION, WORKSPACE
+from bot.cli.options import LIMIT_OPTION, PRIVATE, WORKSPACE
 from bot.cli.terminal import (
     console,
     count,
@@ -19,7 +19,7 @@ from bot.cli.terminal import (
     print_json,
     progress_bar,
 )
-from bot.cli.topic_tables import PRIVATE, scope_named, view_named
+from bot.cli.topic_tables import scope_named, view_named
 from bot.clock import utc_now
 from services.memory.item_names import names_of
 from services.topics.scopes import newest_run

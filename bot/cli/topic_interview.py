@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from sqlalchemy.orm import Session
@@ -13,11 +14,9 @@ from bot.cli.topic_tables import NO_RUN
 from bot.clock import utc_now
 from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.topic_jobs import update_jobs
-from models import Database
 from services.errors import DejaError, NotFoundError
 from services.memory.item_names import names_of
 from services.text.cleaning import plain_text
-from services.topics.apart import Pair
 from services.topics.curation import Curator
 from services.topics.grain import (
     MAX_EXAMPLES,
@@ -30,6 +29,10 @@ from services.topics.grain import (
 from services.topics.scopes import Scope, newest_run
 from services.topics.undo import Undo
 from services.topics.views import RunView, TopicView, view_run
+
+if TYPE_CHECKING:
+    from models import Database
+    from services.topics.apart import Pair
 
 ANSWERS: dict[str, Answer] = {"y": "one", "n": "apart"}
 KEYS = "y one topic · n different topics · k skip · u undo the last · ? help · q quit"

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from bot.cli.options import WORKSPACE
+from bot.cli.options import PRIVATE, WORKSPACE
 from bot.cli.terminal import next_key, open_database
-from bot.cli.topic_tables import PRIVATE, scope_named
+from bot.cli.topic_tables import scope_named
 
 
 @click.command("review")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import TYPE_CHECKING
 
-import click
 from sqlalchemy.orm import Session
 
 from bot.blocks.topic_filters import filters_of
 from bot.cli.terminal import console, count, print_json, print_table
 from bot.i18n.texts import ENGLISH
-from models import TopicAction, TopicEdit, TopicRun
 from services.channels.settings import find_channel
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
@@ -21,6 +20,9 @@ from services.phrases import format_value
 from services.topics.members import memberships_of
 from services.topics.scopes import Scope, scope_of_channel, scope_of_everybody
 from services.topics.views import RunView, TopicView, view_run
+
+if TYPE_CHECKING:
+    from models import TopicAction, TopicEdit, TopicRun
 
 BAR = 12
 ARROWS = {1: "↑", 0: "", -1: "↓"}
@@ -43,10 +45,6 @@ NO_RUN = (
 
 NO_TOPICS = "No two tickets are about the same: there are no topics."
 ALL_HIDDEN = "All topics are hidden."
-
-PRIVATE = click.option(
-    "--channel", metavar="NAME", help="A private or shared channel, which has topics of its own."
-)
 
 
 def chosen_channels(

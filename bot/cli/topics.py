@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.group import CommandGroup
-from bot.cli.options import COUNT, ID, WORKSPACE
+from bot.cli.options import COUNT, ID, PRIVATE, WORKSPACE
 from bot.cli.terminal import me, notes, open_database, print_json, print_table
 from bot.cli.topic_faq import faq
 from bot.cli.topic_review import review
 from bot.cli.topic_tables import (
-    PRIVATE,
     edit_line,
     edit_row,
     edit_text,

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,15 +14,17 @@ from bot.cli.group import CommandGroup
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import count, notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
-from models import Database
 from models.types import safe_text
 from services.errors import DejaError, InputError
 from services.intake.importers.lines import Lines
-from services.issues.verdict_rules import Decision
 from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
 from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace
 from services.text.cleaning import plain_text
+
+if TYPE_CHECKING:
+    from models import Database
+    from services.issues.verdict_rules import Decision
 
 MAX_SHOWN = 20
 

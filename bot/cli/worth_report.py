@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, print_table
 from bot.clock import utc_now
-from bot.settings import Settings
 from models import Workspace
 from services.answers.ticket_links import TicketLink, links_of
 from services.answers.worth import (
@@ -34,6 +33,9 @@ from services.answers.worth_text import (
     wait_text,
 )
 from services.channels.audience import whole_workspace
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def worths(session: Session, settings: Settings) -> dict[str, Worth]:

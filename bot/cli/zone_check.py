@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.cli.terminal import open_database
-from bot.settings import Settings
 from services.channels.quiet_hours import unreadable_hours
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 MAX_NAMED = 5
 

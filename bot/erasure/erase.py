@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -13,16 +14,18 @@ from bot.erasure.index_files import renew_collections, renew_snapshots
 from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, posted_reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
-from bot.settings import Settings
-from models import Database, Erasure
 from services.erasure import people, register, titles
 from services.erasure.compaction import compact
 from services.erasure.posted_replies import clear_posted_replies
-from services.erasure.subjects import Subject
 from services.erasure.tickets import BATCH, Erased, delete_follow_ups, erase_tickets, next_tickets
 from services.erasure.waiting_jobs import erase_jobs, erased_places
 from services.topics.forgetting import forget_unreadable
 from services.topics.scopes import scopes_of
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from models import Database, Erasure
+    from services.erasure.subjects import Subject
 
 # Called after each transaction with the number of tickets that it erased.
 Progress = Callable[[int], object]

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.backups import sqlite
 from bot.index_wiring import open_qdrant
-from bot.settings import Settings
 from models import Database, Item
 from services.memory.embedding_models import stored_models
 from services.search.saved_rows import EXACT_ROWS, why_outdated
 from services.search.snapshot import saved_files, saved_snapshots
 from services.search.workspace_graph import WorkspaceGraph
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 # Tombstones by which a backup is recognised that still has what they were.
 MAX_LOOKED_UP = 500

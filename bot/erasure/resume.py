@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from bot.erasure.erase import Eraser, Outcome
-from bot.settings import Settings
-from models import Database, Erasure
 from services.erasure.register import unfinished
 from services.erasure.retention import too_old
 from services.erasure.subjects import SubjectKind, find_subject
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from models import Database, Erasure
 
 
 def resume_all(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Item, Verdict
 from models.queries import LIVE, in_parts, items_by_id
-from services.answers.review_rounds import ReviewQueue, Suggestion
+from services.answers.review_rounds import NEWEST, ReviewQueue, Suggestion
 from services.channels.audience import Audience, whole_workspace
 from services.issues.groups import PairIds, connected, groups_of
 from services.judgement.calibration_store import current_model, newest_labels
@@ -20,9 +20,6 @@ from services.judgement.learned_model import Model
 from services.judgement.metrics import Matrix
 from services.judgement.strength import closeness
 from services.progress import Progress, no_progress
-
-# People remember recent tickets well enough to judge them.
-NEWEST = 300
 
 # Items at once: few enough that memory does not grow with the backlog.
 BATCH = 50

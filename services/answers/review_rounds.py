@@ -11,11 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from services.issues.groups import PairIds
+if TYPE_CHECKING:
+    from services.issues.groups import PairIds
 
 SuggestionReason = Literal["spread", "cut", "above", "below"]
+
+# Items whose best matches are candidates: people remember recent tickets well enough to judge them.
+NEWEST = 300
 
 # How many pairs are chosen at a time; after their verdicts others decide more.
 ROUND = 5

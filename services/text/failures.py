@@ -9,6 +9,7 @@ accents and apostrophes.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # What a clause may end with.
 _EN_END = r"(?= (?:anymore|any more|again|at all|today|now|since|for me|for us|properly)\b|$)"
@@ -123,9 +124,14 @@ _KINDS = (
     r"(?:quiero|queremos|quisiera|quisieramos|necesito|necesitamos|deseo) "
     r"(?:cancelar|darme de baja|dar de baja)(?!.* (?:reunion|llamada|junta|cita|sesion))",
 )
-_FAILURE = re.compile(r"\b(?:" + "|".join(_KINDS) + r")(?!\w)")
 
 
 def names_failure(clause: str) -> bool:
     """Say whether folded words of a clause, which all say nothing by themselves, name a failure."""
-    return _FAILURE.search(clause) is not None
+    return _failure().search(clause) is not None
+
+
+@cache
+def _failure() -> re.Pattern[str]:
+    """Return the pattern; compiling it takes longer than all other patterns that a start needs."""
+    return re.compile(r"\b(?:" + "|".join(_KINDS) + r")(?!\w)")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
@@ -25,8 +26,14 @@ MAX_READ = 400
 
 DAY = 86_400
 
-# Built once: each alias adapts the columns of its table anew.
-_MOVED = aliased(TopicItem)
+
+@cache
+def _moved() -> type[TopicItem]:
+    """Return an alias, made once: each adapts the columns of its table anew.
+
+    It needs all mappers, which take longer to configure than a command's help to print.
+    """
+    return aliased(TopicItem)
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,13 @@ class RunSelection:
     @property
     def span(self) -> ColumnElement[bool]:
         """The condition over `Item` for the tickets that the run took, readable or not."""
+        moved = _moved()
         placed = and_(
-            _MOVED.audience_id == self.scope.audience_id,
-            _MOVED.kind == self.scope.kind,
-            _MOVED.moved_by.is_not(None),
+            moved.audience_id == self.scope.audience_id,
+            moved.kind == self.scope.kind,
+            moved.moved_by.is_not(None),
         )
-        found = (Item.id <= self.newest) | exists().where(_MOVED.item_id == Item.id, placed)
+        found = (Item.id <= self.newest) | exists().where(moved.item_id == Item.id, placed)
         if self.since is not None:
             found &= Item.reported_at >= self.since
         if self.channels:

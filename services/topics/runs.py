@@ -22,7 +22,8 @@ from services.phrases import phrase
 from services.progress import no_progress
 from services.search.embedding import Embedder
 from services.topics.grouping.alignment import change_in_size
-from services.topics.grouping.clustering import STRICTNESS, Clustering, cluster
+from services.topics.grouping.clustering import Clustering, cluster
+from services.topics.grouping.limits import STRICTNESS
 from services.topics.grouping.numbered import join_numbered
 from services.topics.grouping.tracking import (
     UNCLUSTERED,

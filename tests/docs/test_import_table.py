@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from services.intake.importers.formats import FORMATS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import ALL
-from services.intake.importers.recognition import FORMATS
 from services.intake.importers.records import normalized
 from services.intake.importers.synonyms import SYNONYMS, Field
 

@@ -56,8 +56,6 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _TEXT_FORMATS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "yaml": "YAML"}
 _READERS = {"json": read_json, "jsonl": read_json_lines, "yaml": read_yaml}
 
-FORMATS = ("csv", "jsonl", "json", "yaml", "xml", "mail", "slack")
-
 
 @dataclass(frozen=True)
 class ReadOptions:

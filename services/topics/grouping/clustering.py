@@ -24,18 +24,13 @@ from services.topics.grouping.knn_graph import (
     labels_of_distinct,
     unit,
 )
+from services.topics.grouping.limits import MAX_TOPICS, STRICTNESS
 from services.topics.grouping.partitions import (
-    MAX_TOPICS,
     fits,
     partition_into,
     select_partition,
     topic_sums,
 )
-
-# A ticket fits nowhere if it is less than this share as near to its topic as the topic's tickets
-# usually are. At 0.6 that is one in twenty real tickets, and three in four of those that belong to
-# no topic (benchmarks/README.md, `topics`).
-STRICTNESS = 0.6
 
 # If a topic's tickets are usually no nearer than this to the mean of the others, all that they have
 # in common is to be unlike anything else. That holds for one of 640 topics of six labelled sets

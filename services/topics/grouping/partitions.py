@@ -17,6 +17,7 @@ from services.topics.grouping.knn_graph import (
     build_graph,
     unit,
 )
+from services.topics.grouping.limits import MAX_TOPICS
 from services.topics.grouping.louvain import ShuffledGraph
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ MAX_SCORE_GAP = 0.5
 
 # Partitions that are scored at each resolution, each from another order of the tickets.
 TRIES = 2
-# Scores are taken of at most so many tickets, evenly spaced, and of at most so many topics: nobody
-# reads more.
-MAX_SCORED, MAX_TOPICS = 5_000, 2_000
+# Scores are taken of at most so many tickets, evenly spaced, and of at most `MAX_TOPICS` topics.
+MAX_SCORED = 5_000
 
 # The result is the consensus of so many partitions at the chosen resolution and as many at either
 # neighbour, so that a few more tickets change little.

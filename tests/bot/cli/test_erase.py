@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from bot.cli.doctor import _database
+from bot.cli.doctor_run import _database
 from bot.cli.terminal import open_database
 from bot.settings import Settings
 from services.erasure.register import begin

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 import pytest
 from click.testing import CliRunner
 
 from bot.cli import main, terminal
 from bot.cli.group import KEPT, DejaGroup
+from tests.bot.cli.all_commands import commands
 
 # They change something, run until they are stopped, or ask a person.
 NOT_READING = frozenset(
@@ -24,17 +23,6 @@ NOT_READING = frozenset(
 )  # fmt: skip
 # Their output is JSON lines already, or a file.
 WRITES_JSON = frozenset({"verdicts export", "settings export"})
-
-
-def commands(group: click.Group, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield every command with its full name."""
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        if isinstance(command, click.Group):
-            yield from commands(command, f"{prefix}{name} ")
-        elif command is not None:
-            yield f"{prefix}{name}", command
 
 
 def test_every_command_that_reads_has_json() -> None:

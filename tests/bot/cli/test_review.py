@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from bot.cli.review import Review
+from bot.cli.review_run import Review
 from bot.settings import Settings
 from bot.wiring import build
 from services.answers.review_queue import ReviewRequest, load_queue

@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from bot.cli import main
 from bot.wiring import Services
 from models import Workspace
 from services.topics.scopes import scope_of_everybody
+from tests.bot.cli.all_commands import commands
 from tests.remembering import remember
 from tests.services.topics.backlog import SUBJECTS, cluster_scope, tickets_about
 
@@ -32,6 +34,8 @@ SECONDS = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy",
 TENTHS = ("slack_bolt", "slack_sdk", "hnswlib", "jinja2", "babel", "alembic", "waitress")
 VECTORS = ("numpy", "regex")
 HUB = "huggingface_hub.hf_api httpx2 hnswlib"
+# What commands need that compute or connect, and no help does.
+OTHERS = ("numpy", "pydantic_settings", "cryptography", "PIL", "httpx2")
 LITTLE = ("rich.progress", "sqlalchemy.dialects.postgresql", "psycopg")
 
 AT_ONCE = (
@@ -48,7 +52,7 @@ WITH_INDEX = ("status", "index rebuild")
 # Clustering and judging pairs: none of these commands does that.
 WORK = (
     "bot.wiring",
-    "services.topics.grouping",
+    "services.topics.grouping.knn_graph",
     "services.topics.naming",
     "services.judgement.judge",
     "services.judgement.bands",
@@ -56,6 +60,13 @@ WORK = (
     "services.memory.item_vectors",
     "snowballstemmer",
 )
+
+
+def test_the_help_of_every_command_is_printed_at_once() -> None:
+    """It imports nothing large that only running a command needs, whatever the command does."""
+    unneeded = " ".join((*SECONDS, *TENTHS, *OTHERS, *LITTLE, *WORK))
+    helps = [f"help {name}|{unneeded}" for name in ("", *(name for name, _ in commands(main)))]
+    _run_all(helps)
 
 
 @pytest.mark.usefixtures("command_line")
@@ -74,4 +85,11 @@ def test_commands_that_need_no_model_start_at_once(
     lines += [f"{command}|{others} {work} numpy" for command in WITH_TEXTS]
     others = others.replace("hnswlib", "").replace("rich.progress", "")
     lines += [f"{command}|{others} {work}" for command in WITH_INDEX]
-    subprocess.run([sys.executable, "-c", SCRIPT, *lines], check=True)
+    _run_all(lines)
+
+
+def _run_all(lines: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *lines], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
