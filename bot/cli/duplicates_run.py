@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.missing_vectors import note_missing
 from bot.cli.options import moment
-from bot.cli.similar import TITLE_LENGTH, rounded, score
+from bot.cli.similar_run import TITLE_LENGTH, rounded, score
 from bot.cli.terminal import (
     console,
     count,
