@@ -35,6 +35,8 @@ def keys(value: str) -> list[str]:
 
 
 Words = Annotated[frozenset[str], NoDecode, BeforeValidator(words)]
+# Not `{1,100}` in the pattern: compiling that takes a tenth of the time of `deja status`.
+Prefix = Annotated[str, Field(pattern=r"^[\w-]+$", max_length=100)]
 SECONDS = "be a number of seconds, not {value!r}"
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

@@ -102,23 +102,6 @@ def import_(
     from bot.cli.import_files import import_files
 
     import_files(
-        files,
-        maps,
-        map_file,
-        save_map,
-        preview,
-        dry_run,
-        strict,
-        yes,
-        dates,
-        timezone,
-        exported,
-        encoding,
-        format_,
-        channel,
-        kind,
-        source,
-        replace,
-        team_id,
-        as_json,
-    )
+        files, maps, map_file, save_map, preview, dry_run, strict, yes, dates,
+        timezone, exported, encoding, format_, channel, kind, source, replace, team_id, as_json,
+    )  # fmt: skip

@@ -77,6 +77,8 @@ def test_secrets_are_not_shown() -> None:
         ("DEJA_PORT", "70000", "must be a number"),
         ("DEJA_POST_INTERVAL", "soon", "number of seconds"),
         ("DEJA_BURST_SECONDS", "-1", "number of seconds"),
+        ("DEJA_QDRANT_PREFIX", "our tickets", "letters, digits"),
+        ("DEJA_QDRANT_PREFIX", "x" * 101, "letters, digits"),
         ("DEJA_LOG_FORMAT", "xml", "text or json"),
         ("DEJA_LOG_LEVEL", "loud", "debug, info"),
         *(
