@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -32,8 +31,12 @@ def _clock() -> Callable[[], datetime]:
     return lambda: utc_now() + ahead
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
+def _print_port(port: int) -> None:
+    print(port, flush=True)
+
+
+def main(announce: Callable[[int], object] = _print_port) -> None:
+    """Serve until SIGTERM or SIGINT; `announce` is given the port."""
     logging.basicConfig(level=logging.INFO)
     settings = Settings.from_mapping(os.environ)
     clock = _clock()
@@ -44,8 +47,7 @@ def main() -> None:
     with stop_signals() as wait:
         server.start()
         bot.worker.start()
-        sys.stdout.write(f"{server.port}\n")
-        sys.stdout.flush()
+        announce(server.port)
         wait()
     server.stop()
     bot.worker.stop()

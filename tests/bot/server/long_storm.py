@@ -181,9 +181,12 @@ class LongStorm:
             late += self.rng.uniform(0, 30)
 
     def _deliver(self, second: float) -> None:
+        due = []
         while self.mail and self.mail[0][0] <= second:
-            _, _, request, times = heapq.heappop(self.mail)
-            if not self.target.take(request) and times < len(RESENT_AFTER):
+            due.append(heapq.heappop(self.mail)[2:])
+        taken = self.target.take([request for request, _ in due])
+        for (request, times), acknowledged in zip(due, taken, strict=True):
+            if not acknowledged and times < len(RESENT_AFTER):
                 again = min(second, self.seconds + OUTAGE) + RESENT_AFTER[times]
                 heapq.heappush(self.mail, (again, next(self.numbers), request, times + 1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -26,8 +26,8 @@ class Target(Protocol):
     def now(self) -> float:
         """Return its time, in seconds since 1970."""
 
-    def take(self, request: Request) -> bool:
-        """Send it a request; return whether it was acknowledged."""
+    def take(self, requests: Sequence[Request]) -> list[bool]:
+        """Send it requests; return for each whether it was acknowledged."""
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and the work that is due be done."""
@@ -58,9 +58,10 @@ class DeskTarget:
         """Return the time of its clock."""
         return self.desk.clock.now.timestamp()
 
-    def take(self, request: Request) -> bool:
-        """Have Bolt handle a request."""
-        return bool(self.desk.request(request.body, request.headers()).status == 200)
+    def take(self, requests: Sequence[Request]) -> list[bool]:
+        """Have Bolt handle requests, one after the other."""
+        answers = [self.desk.request(one.body, one.headers()) for one in requests]
+        return [answer.status == 200 for answer in answers]
 
     def wait(self, seconds: float) -> None:
         """Move the clock on, and do what is due then."""
