@@ -143,6 +143,13 @@ class LiveServices:
         """
         with self._services.database.read() as session:
             in_use = fingerprint_in_use(session)
+        return self.using(in_use)
+
+    def using(self, in_use: str | None) -> Services:
+        """Return the services with a model that the database names; None before there is one.
+
+        Raises `RetryLaterError` where it cannot be loaded on this machine.
+        """
         if in_use is None or in_use == self._services.embedder.fingerprint:
             return self._services
         with self._lock:

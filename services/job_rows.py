@@ -19,7 +19,10 @@ DIED = "the worker died each time it ran this"
 
 @dataclass(frozen=True)
 class ClaimedJob:
-    """A job leased to an owner; `attempts` includes the current one."""
+    """A job leased to an owner; `attempts` includes the current one.
+
+    The fields are columns of `Job`.
+    """
 
     id: int
     workspace_id: int
@@ -29,22 +32,6 @@ class ClaimedJob:
     attempts: int
     owner: str
     created_at: datetime
-
-
-def lease(job: Job, owner: str, until: datetime) -> ClaimedJob:
-    """Lease a job to an owner, as a further attempt."""
-    job.state, job.owner, job.leased_until = "running", owner, until
-    job.attempts += 1
-    return ClaimedJob(
-        id=job.id,
-        workspace_id=job.workspace_id,
-        kind=job.kind,
-        key=job.key,
-        payload=job.payload,
-        attempts=job.attempts,
-        owner=owner,
-        created_at=job.created_at,
-    )
 
 
 def owned(session: Session, job: ClaimedJob, owner: str) -> Job | None:

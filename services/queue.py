@@ -7,17 +7,18 @@ that is delivered again is recognised), *failed* (out of attempts; people can se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import BigInteger, bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from models import Database, Job, insert_new
+from models import Database, Job, Values, insert_new, is_among
 from services.errors import NotFoundError
-from services.job_rows import DIED, ClaimedJob, fail, lease, owned, release
+from services.job_claims import find_due, lease, oldest_due
+from services.job_rows import DIED, ClaimedJob, fail, owned, release
 from services.job_waits import MAX_WAIT, JobWaits
 
 # Only errors that trying again cannot mend are counted: the database may be restarting, or
@@ -36,28 +37,11 @@ LEASE = timedelta(seconds=15)
 KEEP_DONE = timedelta(days=7)
 
 
-# Workers ask these all the time, so they are built once.
-_NOW = bindparam("now", type_=Job.run_at.type)
-_DUE = and_(
-    Job.kind.in_(bindparam("kinds", expanding=True)),
-    Job.workspace_id.in_(bindparam("workspaces", expanding=True)),
-    or_(
-        and_(Job.state == "ready", Job.run_at <= _NOW),
-        and_(Job.state == "running", Job.leased_until < _NOW),
-    ),
-)
-_IS_ANY_DUE = select(Job.id).where(_DUE).limit(1)
-_OLDEST_DUE = (
-    select(Job)
-    .where(_DUE)
-    .order_by(Job.run_at, Job.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
+# Workers run it all the time, so it is built once.
 _FINISH = (
     update(Job)
     .where(
-        Job.id.in_(bindparam("job_ids", expanding=True)),
+        is_among(Job.id, bindparam("job_ids", type_=Values(BigInteger))),
         Job.owner == bindparam("claimed_by"),
         Job.state == "running",
     )
@@ -123,31 +107,31 @@ class JobQueue:
         *,
         limit: int,
         kinds: Collection[str],
-        workspaces: Collection[int],
+        workspaces: Callable[[Session], Collection[int]],
     ) -> list[ClaimedJob]:
-        """Lease up to `limit` due jobs of `kinds` in `workspaces`, oldest first.
+        """Lease up to `limit` due jobs of `kinds` in the workspaces it is given, oldest first.
 
-        A job whose lease ran out is due again, or fails if that was its last attempt. A job during
-        which workers died repeatedly is returned alone.
+        `workspaces` is asked only where a job is due. A job whose lease ran out is due again, or
+        fails if that was its last attempt. A job during which workers died repeatedly is returned
+        alone.
         """
-        due = {"kinds": list(kinds), "workspaces": list(workspaces), "now": now}
         with self.database.read() as session:  # so that an idle worker does not block writers
-            if session.scalar(_IS_ANY_DUE, due) is None:
-                return []
+            due = find_due(session, kinds, workspaces, now)
+        if due is None:
+            return []
         claimed: list[ClaimedJob] = []
         with self.database.write() as session:
-            for job in session.scalars(_OLDEST_DUE, {**due, "limit": limit}).all():
-                if job.attempts >= self.max_attempts:
-                    fail(job, DIED, now)
+            for found in oldest_due(session, due, limit):
+                if found.job.attempts >= self.max_attempts:
+                    fail(session.get_one(Job, found.job.id), DIED, now)
                     continue
-                crashes = job.attempts if job.state == "running" else 0
-                runs_alone = crashes >= MAX_CRASHES_IN_BATCH
+                runs_alone = found.crashes >= MAX_CRASHES_IN_BATCH
                 if runs_alone and claimed:
                     break
-                claimed.append(lease(job, owner, now + self.lease))
+                claimed.append(found.job)
                 if runs_alone:
                     break
-        return claimed
+            return lease(session, claimed, owner, now + self.lease)
 
     def renew(self, owner: str, job_ids: Sequence[int], now: datetime) -> None:
         """Extend the leases of jobs that `owner` is running."""

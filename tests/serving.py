@@ -100,7 +100,7 @@ class Desk(SlackPeople):
     def claim(self, owner: str, *kinds: str) -> list[ClaimedJob]:
         """Claim the due jobs of some kinds for a worker."""
         return self.services.queue.claim(
-            owner, self.clock.now, limit=256, kinds=kinds, workspaces=[self.workspace_id]
+            owner, self.clock.now, limit=256, kinds=kinds, workspaces=lambda _: [self.workspace_id]
         )
 
     def run_and_die(self, kind: type[BotJob], owner: str = "dying") -> list[BotJob]:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bot.clock import utc_now
 from bot.jobs.kinds import BotJob
@@ -57,6 +58,9 @@ class WorkspaceSource(TaskSource, Protocol):
 
     def installed(self) -> list[int]:
         """Return the ids of the workspaces in which the app is installed."""
+
+    def installed_in(self, session: Session) -> list[int]:
+        """Return the same as a session sees it."""
 
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return the scheduled jobs that are due, by workspace."""
@@ -167,7 +171,7 @@ class Worker:
             self._clock(),
             limit=limit,
             kinds=[job_class.kind for job_class in group],
-            workspaces=self._workspaces.installed(),
+            workspaces=self._workspaces.installed_in,
         )
         running = {job.id for job in jobs}
         self._running.update(running)

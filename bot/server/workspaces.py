@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot import metrics
 from bot.blocks.mark_duplicate import Option
@@ -30,6 +31,11 @@ from models import Workspace
 from services.channels.settings import channel_of_slack
 from services.errors import RetryLaterError, SettingsError
 from services.intake import overrides
+from services.memory.connections import (
+    WorkspaceConnection,
+    connection_of,
+    connection_of_team,
+)
 from services.memory.workspaces import (
     installed_teams,
     mark_uninstalled,
@@ -57,8 +63,12 @@ class ConnectedWorkspaces:
     def installed(self) -> list[int]:
         """Return the ids of the workspaces in which the app is installed."""
         with self.services.database.read() as session:
-            teams = self.tokens.teams(session)
-            return [id_ for id_, team in installed_teams(session).items() if team in teams]
+            return self.installed_in(session)
+
+    def installed_in(self, session: Session) -> list[int]:
+        """Return the same as a session sees it."""
+        teams = self.tokens.teams(session)
+        return [id_ for id_, team in installed_teams(session).items() if team in teams]
 
     def names(self) -> str:
         """Return the names of the workspaces, for log messages."""
@@ -73,22 +83,22 @@ class ConnectedWorkspaces:
         """Return a workspace's tasks. Raises `RetryLaterError` if it has no token now."""
         try:
             with self.services.database.read() as session:
-                workspace = session.get_one(Workspace, workspace_id)
-                token = self.tokens.find(session, str(workspace.team_id))
+                found = connection_of(session, workspace_id)
+                token = None if found is None else self.tokens.find(session, found.team_id)
         except SettingsError as error:  # its key was taken away while the bot runs
             raise RetryLaterError(str(error), TOKEN_SECONDS) from error
-        if token is None:
+        if found is None or token is None:
             raise RetryLaterError("the app is not installed in this workspace", TOKEN_SECONDS)
-        return self._tasks(workspace, token)
+        services = self.services.live.using(found.model)
+        return Tasks(services, self._slack(found.team_id, token), self._me(found), self.tokens)
 
     def listener_context(self, team_id: str | None) -> ListenerContext | None:
         """Return what listeners need for a team's requests, or None if it has no app."""
         with self.services.database.read() as session:
-            workspace = session.scalar(select(Workspace).where(Workspace.team_id == team_id))
+            workspace = connection_of_team(session, team_id)
             token = self.tokens.find(session, str(team_id))
         if workspace is None or token is None:
             return None
-        tasks = self._tasks(workspace, token)
 
         def enqueue(job: BotJob) -> None:
             [cause] = causes_of([job.key])
@@ -96,21 +106,24 @@ class ConnectedWorkspaces:
                 first_span(f"request {job.kind}", cause),
                 self.services.database.write() as session,
             ):
-                if workspace_exists(session, workspace.id):
-                    enqueue_jobs(session, workspace.id, [job], self.clock())
+                if workspace_exists(session, workspace.workspace_id):
+                    enqueue_jobs(session, workspace.workspace_id, [job], self.clock())
             self.signal.notify(job.kind)
             with request_context([job.key]):
                 logger.info("stored a request of Slack: %s", job.kind)
 
         def find(channel: str, ts: str, user: str, text: str) -> list[Option]:
+            tasks = self.tasks(workspace.workspace_id)
             return tasks.mark_duplicate.find(channel, ts, user, text, self.clock())
 
         def is_override(channel: str, ts: str, emoji: str) -> bool:
             with self.services.database.read() as session:
-                stored = channel_of_slack(session, workspace.id, channel)
+                stored = channel_of_slack(session, workspace.workspace_id, channel)
                 return overrides.is_override(session, stored, ts, emoji)
 
-        return ListenerContext(tasks.me, workspace.bot_id, tasks.slack, enqueue, find, is_override)
+        slack = self._slack(workspace.team_id, token)
+        me = self._me(workspace)
+        return ListenerContext(me, workspace.bot_id, slack, enqueue, find, is_override)
 
     def due_jobs(self, now: datetime) -> dict[int, list[BotJob]]:
         """Return the scheduled jobs that are due, by workspace."""
@@ -169,10 +182,8 @@ class ConnectedWorkspaces:
             self.services.live.last.maintain_index()
             logger.warning("the data of uninstalled workspaces was deleted: %s", ", ".join(gone))
 
-    def _tasks(self, workspace: Workspace, token: str) -> Tasks:
-        team_id = str(workspace.team_id)
-        me = BotIdentity(team_id, workspace.bot_user_id, self.services.settings.ticket_bots)
-        return Tasks(self.services.live.get(), self._slack(team_id, token), me, self.tokens)
+    def _me(self, found: WorkspaceConnection) -> BotIdentity:
+        return BotIdentity(found.team_id, found.bot_user_id, self.services.settings.ticket_bots)
 
     def _slack(self, team_id: str, token: str) -> Slack:
         """Return a team's Slack client, which keeps its state when the token changes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Workspace
@@ -60,19 +60,23 @@ def mark_uninstalled(session: Session, team_id: str, sent: datetime, now: dateti
 
 
 # Built once: workers ask for these all the time.
-_INSTALLED = select(Workspace.id, Workspace.team_id).where(
-    Workspace.team_id.is_not(None), Workspace.uninstalled_at.is_(None)
+_workspaces = Workspace.__table__
+_INSTALLED = select(_workspaces.c.id, _workspaces.c.team_id).where(
+    _workspaces.c.team_id.is_not(None), _workspaces.c.uninstalled_at.is_(None)
 )
+_EXISTS = select(_workspaces.c.id).where(_workspaces.c.id == bindparam("id"))
+_OF_TEAM = select(Workspace).where(Workspace.team_id == bindparam("team"))
 
 
 def installed_teams(session: Session) -> dict[int, str]:
     """Return the team ids of the workspaces that the app is installed in, by workspace id."""
-    return {workspace_id: str(team_id) for workspace_id, team_id in session.execute(_INSTALLED)}
+    return {id_: str(team_id) for id_, team_id in session.connection().execute(_INSTALLED)}
 
 
 def workspace_exists(session: Session, workspace_id: int) -> bool:
     """Say whether a workspace still exists, so that something of it may be stored."""
-    return session.get(Workspace, workspace_id) is not None
+    found = session.connection().scalar(_EXISTS, {"id": workspace_id})
+    return found is not None
 
 
 def purge_uninstalled(session: Session, before: datetime) -> list[str]:
@@ -95,12 +99,12 @@ def find_workspace(session: Session, team_id: str | None = None) -> Workspace:
     Raises `NotFoundError` where there is none, naming the nearest that exists, and `InputError`
     where one must be named.
     """
-    statement = select(Workspace).order_by(Workspace.id)
-    if team_id is not None:
-        statement = statement.where(Workspace.team_id == team_id)
-    found = session.scalars(statement.limit(2)).all()
-    if not found and team_id is not None:
-        raise NotFoundError(_no_workspace(session, team_id))
+    if team_id is not None:  # no two have the same
+        of_team = session.scalar(_OF_TEAM, {"team": team_id})
+        if of_team is None:
+            raise NotFoundError(_no_workspace(session, team_id))
+        return of_team
+    found = session.scalars(select(Workspace).order_by(Workspace.id).limit(2)).all()
     if not found:
         raise NotFoundError("Nothing is remembered yet: import tickets or connect Slack first.")
     if len(found) > 1:

@@ -36,7 +36,7 @@ def claim(
     """Claim due jobs so many seconds after the start."""
     now = NOW + seconds * SECOND
     return queue.claim(
-        owner, now, limit=limit, kinds=["message", "answer"], workspaces=[WORKSPACE_ID]
+        owner, now, limit=limit, kinds=["message", "answer"], workspaces=lambda _: [WORKSPACE_ID]
     )
 
 

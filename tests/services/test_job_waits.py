@@ -50,7 +50,9 @@ def test_a_waiting_job_comes_back_after_a_pause_as_long_as_its_wait(queue: JobQu
     put_in(queue, "a")
     now, pauses = NOW, []
     for _ in range(12):
-        [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[WORKSPACE_ID])
+        [job] = queue.claim(
+            "me", now, limit=1, kinds=["message"], workspaces=lambda _: [WORKSPACE_ID]
+        )
         assert waits.wait(job, "me", "no answer", now, delay=None)
         row = job_of(queue, "a")
         pauses.append((row.run_at - now).total_seconds())

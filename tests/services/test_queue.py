@@ -171,7 +171,9 @@ def test_each_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> No
     put_in(queue, "a")
     now = NOW
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        [job] = queue.claim("me", now, limit=1, kinds=["message"], workspaces=[WORKSPACE_ID])
+        [job] = queue.claim(
+            "me", now, limit=1, kinds=["message"], workspaces=lambda _: [WORKSPACE_ID]
+        )
         assert job.attempts == attempt
         assert queue.retry(job, "me", f"error {attempt}", now) is (attempt < MAX_ATTEMPTS)
         now += timedelta(seconds=retry_delay(attempt))
@@ -180,7 +182,7 @@ def test_each_failed_attempt_is_followed_by_a_longer_wait(queue: JobQueue) -> No
             now - timedelta(milliseconds=1),
             limit=1,
             kinds=["message"],
-            workspaces=[WORKSPACE_ID],
+            workspaces=lambda _: [WORKSPACE_ID],
         )
         assert early == []
     failed = job_of(queue, "a")
@@ -226,7 +228,9 @@ def test_failed_jobs_are_retried_on_request(queue: JobQueue) -> None:
     """One or all failed jobs start again; a job that has not failed is not found."""
     put_in(queue, "a", "b", "c")
     impatient = JobQueue(queue.database, max_attempts=1)
-    for job in impatient.claim("me", NOW, limit=2, kinds=["message"], workspaces=[WORKSPACE_ID]):
+    for job in impatient.claim(
+        "me", NOW, limit=2, kinds=["message"], workspaces=lambda _: [WORKSPACE_ID]
+    ):
         impatient.retry(job, "me", "no", NOW)
     failed = [job.id for job in queue.find(["failed"], limit=10)]
     assert queue.retry_failed(NOW, failed[0]) == 1

@@ -12,6 +12,7 @@ from typing import ClassVar, cast
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from bot.jobs.kinds import BotJob
 from bot.jobs.upkeep_kinds import Sweep
@@ -49,6 +50,10 @@ class OneWorkspace:
     """One workspace without scheduled jobs."""
 
     def installed(self) -> list[int]:
+        """Return its id."""
+        return [WORKSPACE]
+
+    def installed_in(self, session: Session) -> list[int]:
         """Return its id."""
         return [WORKSPACE]
 

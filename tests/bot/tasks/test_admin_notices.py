@@ -80,7 +80,11 @@ def test_late_work_is_told_ahead_of_it(watched: Desk) -> None:
     desk.clock.advance(60)
     desk.bot.workspaces.watch(desk.clock.now)
     [first, *_] = desk.services.queue.claim(
-        "w", desk.clock.now, limit=9, kinds=["message", "notice"], workspaces=[desk.workspace_id]
+        "w",
+        desk.clock.now,
+        limit=9,
+        kinds=["message", "notice"],
+        workspaces=lambda _: [desk.workspace_id],
     )
     assert first.kind == "notice"
     assert "Work has been waiting for 45 minutes" in str(read_phrase(first.payload["text"]))
