@@ -102,7 +102,7 @@ class Way:
         """Do all jobs that are due."""
         worker = self.people.bot.worker
         lanes = ((BATCHED, BATCH), (SINGLE, 1))
-        while any([worker.run_once(lane, size) for lane, size in lanes]):
+        while sum(worker.run_once(lane, size) for lane, size in lanes):
             pass
 
 

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -83,15 +83,12 @@ class Process:
         self.child = _FORKS.Process(target=_serve, args=(self.environment, str(self.log), sending))
         self.child.start()
         sending.close()
-        try:
-            if not receiving.poll(START_SECONDS):
-                raise EOFError
-            self.port = receiving.recv()
-        except EOFError as error:
-            raise RuntimeError(f"the bot did not start: {self.log.read_text()[-2000:]}") from error
-        finally:
-            receiving.close()
-        self.starts += 1
+        with receiving, suppress(EOFError):
+            if receiving.poll(START_SECONDS):
+                self.port = receiving.recv()
+                self.starts += 1
+                return
+        raise RuntimeError(f"the bot did not start: {self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
         """Kill the process in the middle of its work."""
@@ -118,7 +115,8 @@ class Process:
     def wait(self, seconds: float) -> None:
         """Let a second pass, less what it took to send; of more the clock jumps.
 
-        What is due after a jump is done before this returns.
+        What is due after a jump is done before this returns. What was tried then and has to wait,
+        as in an outage, comes again later: waiting for an idle bot would never end.
         """
         self._report()
         if seconds <= 1:
@@ -128,9 +126,10 @@ class Process:
             return
         self.ahead += seconds
         self._set_clock()
+        jumped_at = self._time()
         time.sleep(NOTICE_SECONDS)
         deadline = time.monotonic() + PATIENCE
-        while self._is_busy() and time.monotonic() < deadline:
+        while self._is_any_left(jumped_at) and time.monotonic() < deadline:
             self._report()
             time.sleep(POLL_SECONDS)
 
@@ -174,8 +173,8 @@ class Process:
         line = f"  {now - self.began:.0f} s: sent {self.taken}, started {self.starts}; jobs: {jobs}"
         print(line, file=sys.stderr, flush=True)
 
-    def _is_busy(self) -> bool:
-        due = (Job.state == "running") | ((Job.state == "ready") & (Job.run_at <= self._time()))
+    def _is_any_left(self, due_at: datetime) -> bool:
+        due = Job.state.in_(["ready", "running"]) & (Job.run_at <= due_at)
         with self.database.read() as session:
             return session.scalar(select(Job.id).where(due).limit(1)) is not None
 
@@ -191,7 +190,7 @@ class Process:
 def _serve(environment: dict[str, str], log: str, announced: Connection) -> None:
     """Serve in a forked process, as `python -m tests.serve_hashing` does."""
     os.environ.update(environment)
-    with open(log, "a", encoding="utf-8") as errors:
+    with Path(log).open("a", encoding="utf-8") as errors:
         os.dup2(errors.fileno(), sys.stderr.fileno())
     serve_hashing.main(announced.send)
 

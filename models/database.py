@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,6 +21,9 @@ from models.types import POSTGRESQL, SQLITE
 
 # How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
+
+# Statements that are kept: a few for each table.
+MAX_KEPT = 256
 _WRITES = "deja_writes"
 
 # PostgreSQL's classes of errors that pass: lost connections, conflicts with others, too few
@@ -141,9 +144,7 @@ def insert_new(
     """Insert the rows whose `unique` columns are not taken yet; return how many there were."""
     if not rows:
         return 0
-    statement = _insert(session, table.__table__)
-    statement = statement.on_conflict_do_nothing(index_elements=list(unique))
-    statement = statement.returning(*table.__table__.primary_key)
+    statement = _insert_new(_dialect(session), table.__table__, tuple(unique))
     session.flush()  # rows may refer to what was added before
     # On the table, not the mapped class, which would cost more than everything else.
     return len(session.connection().execute(statement, list(rows)).all())
@@ -158,10 +159,7 @@ def increment(
     """
     if not rows:
         return
-    statement = _insert(session, table.__table__)
-    key = [part.name for part in table.__table__.primary_key]
-    old, new = table.__table__.c[column], statement.excluded[column]
-    statement = statement.on_conflict_do_update(index_elements=key, set_={column: old + new})
+    statement = _increment(_dialect(session), table.__table__, column)
     session.flush()  # rows may refer to what was added before
     _execute_plainly(session.connection(), statement, rows)
 
@@ -170,7 +168,7 @@ def insert_many(session: Session, table: type[Base], rows: Sequence[dict[str, An
     """Insert rows, which all have the same columns."""
     if rows:
         session.flush()  # rows may refer to what was added before
-        _execute_plainly(session.connection(), insert(table).inline(), rows)
+        _execute_plainly(session.connection(), _insert_all(table.__table__), rows)
 
 
 def _execute_plainly(
@@ -180,18 +178,30 @@ def _execute_plainly(
 
     For an import SQLAlchemy would take longer to prepare them than the database to store them.
     """
-    dialect = connection.dialect
-    compiled = statement.compile(dialect=dialect, column_keys=list(rows[0]))
-    names = compiled.positiontup or list(rows[0])
+    sql, names, prepare, is_positional = _compiled(connection.dialect, statement, tuple(rows[0]))
     columns: list[Iterable[Any]] = []
-    for name in names:
-        prepare = statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    for name, prepare_value in zip(names, prepare, strict=True):
         values = [row[name] for row in rows]
-        columns.append(values if prepare is None else map(prepare, values))
+        columns.append(values if prepare_value is None else map(prepare_value, values))
     prepared: Any = list(zip(*columns, strict=True))
-    if not compiled.positional:
+    if not is_positional:
         prepared = [dict(zip(names, values, strict=True)) for values in prepared]
-    connection.exec_driver_sql(str(compiled), prepared)
+    connection.exec_driver_sql(sql, prepared)
+
+
+@lru_cache(MAX_KEPT)
+def _compiled(
+    dialect: Any, statement: Any, given: tuple[str, ...]
+) -> tuple[str, list[str], list[Any], bool]:
+    """Return an INSERT as SQL, its parameters, what prepares the values of each, and their style.
+
+    Kept: for a few rows SQLAlchemy would take longer to write it than the database to run it.
+    """
+    compiled = statement.compile(dialect=dialect, column_keys=list(given))
+    names = compiled.positiontup or list(given)
+    types = [statement.table.c[name].type.dialect_impl(dialect) for name in names]
+    prepare = [one.bind_processor(dialect) for one in types]
+    return str(compiled), names, prepare, compiled.positional
 
 
 def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -201,17 +211,49 @@ def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) 
     """
     if not rows:
         return
-    statement = _insert(session, table.__table__)
-    key = {part.name for part in table.__table__.primary_key}
-    fresh = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    statement = statement.on_conflict_do_update(index_elements=sorted(key), set_=fresh)
+    statement = _upsert(_dialect(session), table.__table__, tuple(rows[0]))
     # On the table: through the mapped class it would take longer than all the rest.
     session.connection().execute(statement, list(rows))
 
 
-def _insert(session: Session, table: Any) -> Any:
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+# These statements are kept: each is run for every message, and takes longer to put together than to
+# run.
+
+
+@lru_cache(MAX_KEPT)
+def _insert_all(table: Any) -> Any:
+    return insert(table).inline()
+
+
+@lru_cache(MAX_KEPT)
+def _insert_new(dialect: str, table: Any, unique: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(unique))
+    return statement.returning(*table.primary_key)
+
+
+@lru_cache(MAX_KEPT)
+def _increment(dialect: str, table: Any, column: str) -> Any:
+    statement = _insert(dialect, table)
+    key = [part.name for part in table.primary_key]
+    total = table.c[column] + statement.excluded[column]
+    return statement.on_conflict_do_update(index_elements=key, set_={column: total})
+
+
+@lru_cache(MAX_KEPT)
+def _upsert(dialect: str, table: Any, columns: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table)
+    key = {part.name for part in table.primary_key}
+    fresh = {name: statement.excluded[name] for name in columns if name not in key}
+    return statement.on_conflict_do_update(index_elements=sorted(key), set_=fresh)
+
+
+def _insert(dialect: str, table: Any) -> Any:
     """Return the dialect's INSERT, which knows ON CONFLICT; each dialect loads when it is used."""
-    if session.get_bind().dialect.name == POSTGRESQL:
+    if dialect == POSTGRESQL:
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)

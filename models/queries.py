@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Database, Item
+from models import Channel, Database, Item, Values, is_among
 
 # SQLite takes 32,766 values a statement, and some statements use an id twice.
 MAX_VALUES = 5_000
 
 # Few enough that memory does not grow with the backlog.
 BATCH = 256
+
+# How many statements that were put together of conditions are kept, of one kind. Putting one
+# together takes longer than many a query with it; what they find is read anew each time.
+MAX_KEPT = 1_024
 
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
@@ -24,6 +28,17 @@ LIVE = Item.deleted_at.is_(None)
 
 # Items that say nothing of a matter are stored, but never compared.
 COMPARED = Item.content_hash.is_not(None)
+
+# Built once: every message asks.
+_ITEMS = select(Item).where(is_among(Item.id, bindparam("ids", type_=Values(BigInteger))))
+
+_channels = Channel.__table__
+_LOCKED_CHANNELS = (
+    select(_channels.c.id)
+    .where(is_among(_channels.c.id, bindparam("ids", type_=Values(BigInteger))))
+    .order_by(_channels.c.id)
+    .with_for_update(key_share=True)
+)
 
 T = TypeVar("T")
 
@@ -52,10 +67,20 @@ def ids_in_batches(database: Database, where: ColumnElement[bool]) -> Iterator[l
         yield list(found)
 
 
+def lock_channels(session: Session, channel_ids: Iterable[int | None]) -> None:
+    """Wait until nobody else has locked these channels, and keep them until the commit.
+
+    In the order of their ids, so that two never wait for each other. Items of these channels may be
+    added meanwhile (`key_share`).
+    """
+    for part in in_parts(sorted({one for one in channel_ids if one is not None})):
+        session.connection().execute(_LOCKED_CHANNELS, {"ids": part}).all()
+
+
 def items_by_id(session: Session, item_ids: Iterable[int]) -> dict[int, Item]:
     """Return items, deleted ones too, by id."""
     return {
         item.id: item
         for part in in_parts(item_ids)
-        for item in session.scalars(select(Item).where(Item.id.in_(part)))
+        for item in session.scalars(_ITEMS, {"ids": part})
     }

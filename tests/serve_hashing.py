@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -32,7 +33,8 @@ def _clock() -> Callable[[], datetime]:
 
 
 def _print_port(port: int) -> None:
-    print(port, flush=True)
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
 
 
 def main(announce: Callable[[int], object] = _print_port) -> None:

@@ -62,8 +62,9 @@ def mark(item_id: int) -> str:
     return f"deja-answer-{item_id}"
 
 
-def render_answer(view: AnswerView, seen_at: datetime, say: Texts) -> Message:
-    """Return the answer as a message. `seen_at` is when the ticket itself was written."""
+def render_answer(view: AnswerView, say: Texts) -> Message:
+    """Return the answer as a message."""
+    seen_at = view.seen_at
     decided = [one for one in view.shown if one.verdict is not None]
     heading = say(_heading(view.shown))
     if view.display == "hidden":

@@ -60,15 +60,27 @@ class Breaker:
             if not self._is_open:
                 return
             now = self._clock()
-            is_lost = now >= self._next_probe + MAX_PROBE_TIME
-            if now < self._next_probe or (self._prober is not None and not is_lost):
-                is_deputy = not self._has_deputy and now < self._next_probe
-                self._has_deputy = self._has_deputy or is_deputy
-                probe_in = (self._next_probe - now).total_seconds() if is_deputy else None
-                raise UnavailableError("Slack cannot be reached", probe_in)
+            self._ensure_probe_is_due(now)
             self._prober = get_ident()
-            if is_lost:
+            if self._is_probe_lost(now):
                 self._next_probe = now
+
+    def check_early(self) -> None:
+        """Do as `check`, before the work that prepares a call; a probe is not begun by this."""
+        with self._lock:
+            if self._is_open:
+                self._ensure_probe_is_due(self._clock())
+
+    def _ensure_probe_is_due(self, now: datetime) -> None:
+        is_early = now < self._next_probe
+        if is_early or (self._prober is not None and not self._is_probe_lost(now)):
+            is_deputy = not self._has_deputy and is_early
+            self._has_deputy = self._has_deputy or is_deputy
+            probe_in = (self._next_probe - now).total_seconds() if is_deputy else None
+            raise UnavailableError("Slack cannot be reached", probe_in)
+
+    def _is_probe_lost(self, now: datetime) -> bool:
+        return now >= self._next_probe + MAX_PROBE_TIME
 
     def failure(self, reason: str) -> UnavailableError:
         """Note that a call failed, and return the error to raise."""

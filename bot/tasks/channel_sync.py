@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about_channel
@@ -16,10 +16,16 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from bot.tasks.missed_messages import MissedMessages
-from models import Channel, Database, Workspace
+from models import Channel, Database, Values, Workspace, is_among
 from services.channels.settings import Mode, channel_of_slack
 from services.memory.channel_facts import ChannelFacts, readers_of, save_channel
 from services.memory.workspaces import find_workspace
+
+# Built once: every message asks.
+_CHANNELS = select(Channel).where(
+    Channel.workspace_id == bindparam("workspace"),
+    is_among(Channel.slack_id, bindparam("slack_ids", type_=Values(Text))),
+)
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,7 @@ class ChannelSync:
             channels = {
                 str(channel.slack_id): channel
                 for channel in session.scalars(
-                    select(Channel).where(
-                        Channel.workspace_id == workspace.id, Channel.slack_id.in_(hinted)
-                    )
+                    _CHANNELS, {"workspace": workspace.id, "slack_ids": list(hinted)}
                 )
             }
         changed = [

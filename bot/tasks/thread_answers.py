@@ -15,7 +15,6 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.messages import FoundThread
 from bot.wiring import Services
-from models import Item
 from services.answers.thread_answers import (
     AnswerView,
     clear_shown,
@@ -38,6 +37,7 @@ class ThreadAnswers:
 
     def update(self, job: AnswerUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Show the stored answer to an item in its thread, as it is now."""
+        self.slack.breaker.check_early()  # in an outage the same jobs come again and again
         view = lease_answer(self.services.database, job.item_id, now)
         if view is None:
             return []
@@ -49,8 +49,6 @@ class ThreadAnswers:
         return []
 
     def _show(self, view: AnswerView, lease: Lease, now: datetime) -> None:
-        with self.services.database.read() as session:
-            seen_at = session.get_one(Item, view.item_id).created_at
         message_ts = view.message_ts
         if message_ts is None:
             self.slack.pacer.reserve_slot(view.channel, mark(view.item_id))
@@ -66,7 +64,7 @@ class ThreadAnswers:
                 self.slack.delete(view.channel, message_ts)
             save_unposted(self.services.database, view)
             return
-        message = render_answer(view, seen_at, Texts(view.language))
+        message = render_answer(view, Texts(view.language))
         shown_hash = message_hash(message)
         try:
             if message_ts is None:

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Item, ShownMatch
+from models import Answer, Channel, Item, ShownMatch, Values, is_among
 from models.judgements import MARKED
-from models.queries import in_parts, items_by_id
+from models.queries import in_parts, items_by_id, lock_channels
 from services.issues.verdicts import current_verdicts
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.noise_budget import AnswerLimiter
+
+# Built once: every message asks.
+_answers = Answer.__table__
+_ANSWERS = select(Answer).where(
+    is_among(Answer.item_id, bindparam("ids", type_=Values(BigInteger)))
+)
+_ANSWERED = select(_answers.c.channel_id, _answers.c.thread_ts).where(
+    is_among(_answers.c.channel_id, bindparam("channels", type_=Values(BigInteger))),
+    is_among(_answers.c.thread_ts, bindparam("threads", type_=Values(Text))),
+)
 
 
 def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) -> list[int]:
@@ -26,9 +36,14 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
     """
     ids = [one.item_id for one in judged]
     items = items_by_id(session, ids)
-    _lock_channels(session, {item.channel_id for item in items.values()})
-    before = session.scalars(select(Answer).where(Answer.item_id.in_(ids)))
-    answers = {answer.item_id: answer for answer in before}
+    # Neither of two would see what the other plans: a thread would be answered twice, and a
+    # channel's limit exceeded.
+    lock_channels(session, [item.channel_id for item in items.values()])
+    answers = {
+        answer.item_id: answer
+        for part in in_parts(ids)
+        for answer in session.scalars(_ANSWERS, {"ids": part})
+    }
     this_round = _Round(session, items.values())
     answered = []
     for one in judged:
@@ -46,22 +61,6 @@ def plan_answers(session: Session, judged: Sequence[JudgedItem], now: datetime) 
     return answered
 
 
-def _lock_channels(session: Session, channel_ids: Collection[int | None]) -> None:
-    """Wait for others who plan answers in these channels.
-
-    Neither would see what the other plans: a thread would be answered twice, and a channel's limit
-    exceeded. In the order of their ids, so that two never wait for each other. Items of these
-    channels may be added meanwhile (`key_share`).
-    """
-    for part in in_parts(sorted(one for one in channel_ids if one is not None)):
-        session.execute(
-            select(Channel.id)
-            .where(Channel.id.in_(part))
-            .order_by(Channel.id)
-            .with_for_update(key_share=True)
-        ).all()
-
-
 class _Round:
     """Selects what to answer in threads without an answer, for one round of judged items."""
 
@@ -70,13 +69,10 @@ class _Round:
         self._tickets = len(items)
         self._limiters: dict[int, AnswerLimiter] = {}
         self._answered: set[tuple[int | None, str | None]] = set()
-        channel_ids = {item.channel_id for item in items}
+        channels = sorted({item.channel_id for item in items if item.channel_id is not None})
         for part in in_parts(sorted({item.head_ts or "" for item in items})):
-            rows = session.execute(
-                select(Answer.channel_id, Answer.thread_ts).where(
-                    Answer.channel_id.in_(channel_ids), Answer.thread_ts.in_(part)
-                )
-            )
+            known = {"channels": channels, "threads": part}
+            rows = session.connection().execute(_ANSWERED, known)
             self._answered.update((channel_id, thread_ts) for channel_id, thread_ts in rows)
 
     def select(self, item: Item, matches: Sequence[Match]) -> list[Match]:

@@ -8,14 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal, cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Database, Item, ShownMatch, Verdict
+from models import (
+    Answer,
+    Channel,
+    Database,
+    Item,
+    ShownMatch,
+    Values,
+    Verdict,
+    is_among,
+)
 from models.judgements import MARKED
-from models.queries import LIVE, in_parts
+from models.queries import LIVE, MAX_KEPT, in_parts
 from services.answers.item_view import (
     IssueReports,
     ItemView,
@@ -40,13 +50,42 @@ LEASE = timedelta(seconds=40)
 # How soon to retry while another worker holds the lease.
 LEASE_RETRY_SECONDS = 1.0
 
+# Built once: each answer runs them, most on the plain table.
+_answers = Answer.__table__
+_NOW = bindparam("now", type_=_answers.c.leased_until.type)
+_LEASE = (
+    update(_answers)
+    .where(
+        _answers.c.item_id == bindparam("item"),
+        _answers.c.leased_until.is_(None) | (_answers.c.leased_until < _NOW),
+    )
+    .values(leased_until=bindparam("until", type_=_answers.c.leased_until.type))
+    .returning(_answers.c.id)
+)
+_EXISTS = select(_answers.c.id).where(_answers.c.item_id == bindparam("item"))
+_SAVE_SHOWN = (
+    update(_answers)
+    .where(_answers.c.id == bindparam("answer"))
+    .values(message_ts=bindparam("ts"), shown_hash=bindparam("hash"), leased_until=None)
+)
+_ANSWER = (
+    select(Answer, Channel, Item, takes_issues().label("takes_issues"))
+    .join(Channel, Channel.id == Answer.channel_id)
+    .join(Item, Item.id == Answer.item_id)
+    .where(Answer.item_id == bindparam("item"))
+)
+
 
 @dataclass(frozen=True)
 class AnswerView:
-    """What the message in a thread should show. `message_ts` is None until it is posted."""
+    """What the message in a thread should show. `message_ts` is None until it is posted.
+
+    `seen_at` is when the ticket was written.
+    """
 
     answer_id: int
     item_id: int
+    seen_at: datetime
     channel: str
     thread_ts: str
     message_ts: str | None
@@ -76,12 +115,7 @@ def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
 
 def view_answer(session: Session, item_id: int) -> AnswerView | None:
     """Return the answer to an item as the current readers of its channel may see it."""
-    row = session.execute(
-        select(Answer, Channel, Item)
-        .join(Channel, Channel.id == Answer.channel_id)
-        .join(Item, Item.id == Answer.item_id)
-        .where(Answer.item_id == item_id)
-    ).one_or_none()
+    row = session.execute(_ANSWER, {"item": item_id}).one_or_none()
     if row is None or row.Channel.slack_id is None:
         return None
     answer, channel, item = row.Answer, row.Channel, row.Item
@@ -89,6 +123,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
     return AnswerView(
         answer_id=answer.id,
         item_id=item_id,
+        seen_at=item.created_at,
         channel=channel.slack_id,
         thread_ts=answer.thread_ts,
         message_ts=answer.message_ts,
@@ -97,7 +132,7 @@ def view_answer(session: Session, item_id: int) -> AnswerView | None:
         muted_by=channel.muted_by if channel.muted_at is not None else None,
         is_off=channel.mode not in SPEAKING,
         is_solved=is_solved(item.status, item.resolution),
-        takes_issues=takes_issues(session, channel),
+        takes_issues=row.takes_issues,
         language=settings_of(channel).language,
         display=cast(Display, answer.display),
     )
@@ -110,24 +145,19 @@ def lease_answer(database: Database, item_id: int, now: datetime) -> AnswerView 
     The view is read under the lease: one read before could be older than what Slack shows.
     """
     with database.write() as session:
-        answer = session.scalar(select(Answer).where(Answer.item_id == item_id).with_for_update())
-        if answer is None:
-            return None
-        if answer.leased_until is not None and answer.leased_until >= now:
+        known = {"item": item_id, "now": now, "until": now + LEASE}
+        if session.connection().scalar(_LEASE, known) is None:
+            if session.connection().scalar(_EXISTS, known) is None:
+                return None
             raise RetryLaterError("another worker is showing this answer", LEASE_RETRY_SECONDS)
-        answer.leased_until = now + LEASE
-        session.flush()
         return view_answer(session, item_id)
 
 
 def save_shown(database: Database, answer_id: int, *, message_ts: str, shown_hash: str) -> None:
     """Store where an answer is posted and what it shows, and release it."""
+    shown = {"answer": answer_id, "ts": message_ts, "hash": shown_hash}
     with database.write() as session:
-        session.execute(
-            update(Answer)
-            .where(Answer.id == answer_id)
-            .values(message_ts=message_ts, shown_hash=shown_hash, leased_until=None)
-        )
+        session.connection().execute(_SAVE_SHOWN, shown)
 
 
 def clear_shown(database: Database, answer_id: int) -> None:
@@ -170,13 +200,7 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
     readable = {
         other.id: (other, name)
         for other, name in session.execute(
-            select(Item, Channel.name)
-            .outerjoin(Channel, Channel.id == Item.channel_id)
-            .where(
-                Item.id.in_([match.item_id for match in answer.matches]),
-                LIVE,
-                readable_in(channel),
-            )
+            _live_among(readable_in(channel)), {"ids": [one.item_id for one in answer.matches]}
         )
     }
     reports = reports_of(session, readable, readable_in(channel))
@@ -195,6 +219,20 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
         for match in _one_per_issue(matches, verdicts, reports)
     ]
     return answered_first(sink_failed_answers(session, shown, readable_in(channel)))
+
+
+@lru_cache(MAX_KEPT)
+def _live_among(readable: ColumnElement[bool]) -> Select[Item, str | None]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    return (
+        select(Item, Channel.name)
+        .outerjoin(Channel, Channel.id == Item.channel_id)
+        .where(
+            is_among(Item.id, bindparam("ids", type_=Values(BigInteger))),
+            LIVE,
+            readable,
+        )
+    )
 
 
 def _one_per_issue(

@@ -9,15 +9,24 @@ audience is one person, who is a member of that channel. What is not known count
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Pool
+from models import Channel, Item, Pool, Values, is_among
+from models.queries import MAX_KEPT
 
 # `Pool.scope` of what every full member of a workspace may read.
 PUBLIC = 0
+
+# Built once, on the plain table: every message asks.
+_channels = Channel.__table__
+_RESTRICTED = select(_channels.c.id).where(
+    is_among(_channels.c.id, bindparam("ids", type_=Values(BigInteger))),
+    _channels.c.is_private | _channels.c.is_shared | _channels.c.has_guests,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,9 @@ class Audience:
     pools: ColumnElement[bool]
     channels: ColumnElement[bool]
     _readable: ColumnElement[bool] | None = None
+    _of_kinds: dict[str, Audience] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def readable(self) -> ColumnElement[bool]:
@@ -43,17 +55,28 @@ class Audience:
         """Return an audience that is shown only items that pass `condition`, too."""
         return replace(self, items=self.items & condition, _readable=self.readable)
 
+    def of_kind(self, kind: str) -> Audience:
+        """Return an audience that is shown only items of a kind."""
+        if kind not in self._of_kinds:
+            self._of_kinds[kind] = self.among(Item.kind == kind)
+        return self._of_kinds[kind]
+
 
 def audience_of_channel(channel: Channel) -> Audience:
     """Return the readers of a channel."""
-    workspace_id = channel.workspace_id
-    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id == channel.id)
-    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope == channel.id)
-    own = Audience(workspace_id, own_items, own_pools, Channel.id == channel.id)
     is_open = channel.is_shared or channel.has_guests
+    return _readers_of_channel(channel.workspace_id, channel.id, is_open=bool(is_open))
+
+
+@lru_cache(MAX_KEPT)
+def _readers_of_channel(workspace_id: int, channel_id: int, *, is_open: bool) -> Audience:
+    own_items = and_(Item.workspace_id == workspace_id, Item.channel_id == channel_id)
+    own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope == channel_id)
+    own = Audience(workspace_id, own_items, own_pools, Channel.id == channel_id)
     return own if is_open else _either(own, audience_of_members(workspace_id))
 
 
+@lru_cache(MAX_KEPT)
 def audience_of_members(workspace_id: int) -> Audience:
     """Return the full members of a workspace.
 
@@ -98,14 +121,8 @@ def scopes_of(session: Session, channel_ids: Collection[int | None]) -> dict[int
 
     Two items may each be shown where the other is if their scopes are the same.
     """
-    restricted = set(
-        session.scalars(
-            select(Channel.id).where(
-                Channel.id.in_([one for one in channel_ids if one is not None]),
-                Channel.is_private | Channel.is_shared | Channel.has_guests,
-            )
-        )
-    )
+    ids = [one for one in channel_ids if one is not None]
+    restricted = set(session.connection().scalars(_RESTRICTED, {"ids": ids})) if ids else set()
     return {one: one if one is not None and one in restricted else PUBLIC for one in channel_ids}
 
 

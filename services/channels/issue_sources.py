@@ -41,13 +41,13 @@ def issue_places(session: Session, channel: Channel) -> list[IssuePlace]:
     return [place for source, connection in rows for place in _places(source, connection)]
 
 
-def takes_issues(session: Session, channel: Channel) -> bool:
-    """Say whether people of a channel may open issues anywhere."""
+def takes_issues() -> ColumnElement[bool]:
+    """Return the condition that people of a channel, of the outer query, may open issues."""
     found = select(Source.id).join(Connection, Connection.source_id == Source.id)
-    return session.scalar(found.where(_of(channel)).limit(1)) is not None
+    return found.where(_of(Channel)).correlate(Channel).exists()
 
 
-def _of(channel: Channel) -> ColumnElement[bool]:
+def _of(channel: Channel | type[Channel]) -> ColumnElement[bool]:
     seen = or_(Source.channel_id.is_(None), Source.channel_id == channel.id)
     return (Source.workspace_id == channel.workspace_id) & Connection.creates_issues & seen
 

@@ -17,14 +17,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import Text, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, FollowUp
+from models import Channel, FollowUp, Values, is_among
 from models.queries import in_parts
 from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
-from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT, merged_ranges
+from services.intake.nearby_messages import TS_FORMAT, merged_ranges
 from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.new_items import ItemKey, NewItem
 from services.text.follow_ups import FollowUpKind
@@ -33,6 +34,16 @@ from services.text.follow_ups import FollowUpKind
 # After half a day at work "it's the one next to the kitchen" is about something else, and whoever
 # reads it then needs it as a ticket of its own.
 REFERENCE_WINDOW = timedelta(hours=4)
+
+# Built once: every message asks, and hardly any has a follow-up.
+_IN_CHANNEL = select(FollowUp).where(FollowUp.channel_id == bindparam("channel")).with_for_update()
+_AT = _IN_CHANNEL.where(is_among(FollowUp.ts, bindparam("stamps", type_=Values(Text))))
+_AFTER = _IN_CHANNEL.where(
+    or_(
+        is_among(FollowUp.thread_ts, bindparam("threads", type_=Values(Text))),
+        FollowUp.ts.between(bindparam("low"), bindparam("high")),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,8 @@ def save_follow_ups(
 def places_of(session: Session, workspace_id: int, keys: Iterable[ItemKey]) -> list[Place]:
     """Return where the messages with these keys are, as far as their channels are known."""
     named = [key.partition("/") for source, key in keys if source == SLACK_SOURCE]
+    if not named:
+        return []
     channels = select(Channel.slack_id, Channel.id).where(
         Channel.workspace_id == workspace_id, Channel.slack_id.in_([one[0] for one in named])
     )
@@ -118,38 +131,34 @@ def _report(row: FollowUp) -> int | None:
 
 
 def _rows_at(session: Session, places: Iterable[Place]) -> dict[Place, FollowUp]:
-    keys = tuple_(FollowUp.channel_id, FollowUp.ts)
     return _by_place(
         row
-        for part in in_parts(sorted(set(places)))
-        for row in session.scalars(select(FollowUp).where(keys.in_(part)).with_for_update())
+        for channel_id, stamps in sorted(_by_channel(places).items())
+        for part in in_parts(sorted(stamps))
+        for row in session.scalars(_AT, {"channel": channel_id, "stamps": part})
     )
+
+
+def _by_channel(places: Iterable[Place]) -> dict[int, set[str]]:
+    stamps: dict[int, set[str]] = defaultdict(set)
+    for channel_id, ts in places:
+        stamps[channel_id].add(ts)
+    return stamps
 
 
 def _rows_after(session: Session, changed: Iterable[Place]) -> dict[Place, FollowUp]:
     """Return the follow-ups that may belong to one of the changed messages."""
-    stamps: dict[int, set[str]] = defaultdict(set)
-    for channel_id, ts in changed:
-        stamps[channel_id].add(ts)
     window = OWN_WINDOW.total_seconds()
-    conditions = [
-        and_(FollowUp.channel_id == channel_id, condition)
-        for channel_id, own in sorted(stamps.items())
-        for condition in (
-            FollowUp.thread_ts.in_(sorted(own)),
-            *(
-                FollowUp.ts.between(low, high)
-                for low, high in merged_ranges(
-                    (ts, TS_FORMAT.format(float(ts) + window)) for ts in own
-                )
-            ),
-        )
-    ]
     return _by_place(
         row
-        for start in range(0, len(conditions), MAX_RANGES)
+        for channel_id, own in sorted(_by_channel(changed).items())
+        for threads, (low, high) in zip_longest(
+            in_parts(sorted(own)),
+            merged_ranges((ts, TS_FORMAT.format(float(ts) + window)) for ts in own),
+            fillvalue=("", ""),  # no message has this
+        )
         for row in session.scalars(
-            select(FollowUp).where(or_(*conditions[start : start + MAX_RANGES])).with_for_update()
+            _AFTER, {"channel": channel_id, "threads": threads, "low": low, "high": high}
         )
     )
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Database, Item, Part, upsert
-from models.queries import in_parts
+from models import Database, Item, Part, Values, is_among, upsert
+from models.queries import in_parts, lock_channels
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes, Plan, plan_changes
 from services.intake.follow_ups import NewFollowUp, places_of, save_follow_ups
@@ -29,6 +29,12 @@ from services.memory.new_items import ItemKey, NewItem, PreparedItem, SavedItem,
 # Attempts to store changes while others write into the same tickets, and the wait after that.
 MAX_TRIES = 5
 RETRY_SECONDS = 0.5
+
+# Built once, on the plain table: every message asks.
+_parts_table = Part.__table__
+_PARTS = select(_parts_table.c.item_id, _parts_table.c.head_id, _parts_table.c.text).where(
+    is_among(_parts_table.c.item_id, bindparam("ids", type_=Values(BigInteger)))
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,8 @@ class TicketIngest:
         heads = {ids[key]: ids[head] for key, head in plan.heads.items()}
         gone = _ids(session, workspace_id, ingest.changes.gone)
         dropped = [ids[item.key] for item in plan.hidden]
-        before = _parts(session, [*heads, *gone.values(), *dropped])
+        added = {one.item_id for one in saved if one.outcome == "added"}  # they have no parts yet
+        before = _parts(session, {*heads, *gone.values(), *dropped} - added)
         hand_over(session, heads, before)
         for key in ingest.changes.gone:
             gone[key] = self.items.remove(session, workspace_id, key, now)
@@ -159,8 +166,7 @@ def _lock_channels(session: Session, ingest: PreparedIngest) -> None:
     """Wait until nobody else stores tickets or follow-ups in these channels."""
     ids = {one.item.channel_id for burst in ingest.plan.bursts for one in burst.messages}
     ids |= {one.item.channel_id for one in ingest.changes.follow_ups}
-    locked = select(Channel.id).where(Channel.id.in_(ids)).order_by(Channel.id)
-    session.execute(locked.with_for_update(key_share=True)).all()
+    lock_channels(session, ids)
 
 
 def _save_follow_ups(session: Session, ingest: PreparedIngest) -> set[int]:
@@ -183,14 +189,12 @@ def _places(items: Iterable[NewItem]) -> list[Place]:
     return [(item.channel_id, item.ts) for item in items if item.channel_id and item.ts]
 
 
-def _parts(session: Session, item_ids: Sequence[int]) -> dict[int, tuple[int, str]]:
+def _parts(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """Return the head and the text of stored parts, by item id."""
     return {
         item_id: (head_id, text)
         for some in in_parts(item_ids)
-        for item_id, head_id, text in session.execute(
-            select(Part.item_id, Part.head_id, Part.text).where(Part.item_id.in_(some))
-        )
+        for item_id, head_id, text in session.connection().execute(_PARTS, {"ids": some})
     }
 
 

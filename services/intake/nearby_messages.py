@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, select, tuple_
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item, Part
-from models.queries import in_parts
+from models import Item, Part, Values, is_among
 from services.channels.emoji import OverrideKind
 from services.intake.bursts import BurstMessage
 from services.intake.overrides import current_overrides, kinds_of
+from services.memory.item_rows import known_keys, of_keys
 from services.memory.new_items import ItemKey, NewItem
 
 # Writes seconds as Slack's `ts`, so that times sort alike as text and as numbers.
@@ -30,7 +30,7 @@ MAX_RANGES = 100
 # Built once, on plain tables, and run for each range: a statement with the conditions of all ranges
 # takes longer to put together than to run.
 _items, _parts = Item.__table__, Part.__table__
-_AUTHORS: BindParameter[str] = bindparam("authors", expanding=True)
+_AUTHORS = bindparam("authors", type_=Values(Text))
 _NEAR = (
     select(
         *(
@@ -46,10 +46,16 @@ _NEAR = (
     .join(_parts, _parts.c.item_id == _items.c.id)
     .where(
         _items.c.channel_id == bindparam("channel"),
-        _items.c.author.in_(_AUTHORS),
+        is_among(_items.c.author, _AUTHORS),
         _items.c.ts.between(bindparam("first"), bindparam("last")),
     )
 )  # fmt: skip
+
+_STORED = of_keys(
+    select(Item, Part)
+    .outerjoin(Part, Part.item_id == Item.id)
+    .execution_options(populate_existing=True)
+)
 
 # The channel and the author of messages.
 Writer = tuple[int, str]
@@ -64,16 +70,8 @@ def stored_messages(
 ) -> dict[ItemKey, tuple[Item, Part | None]]:
     """Return stored items by key, each with its `Part` if it may be part of a burst."""
     found: dict[ItemKey, tuple[Item, Part | None]] = {}
-    for some in in_parts(sorted(keys)):
-        rows = session.execute(
-            select(Item, Part)
-            .outerjoin(Part, Part.item_id == Item.id)
-            .where(
-                Item.workspace_id == workspace_id,
-                tuple_(Item.source, Item.external_id).in_(some),
-            )
-            .execution_options(populate_existing=True)
-        )
+    for known in known_keys(workspace_id, keys):
+        rows = session.execute(_STORED, known)
         found |= {(item.source, item.external_id): (item, part) for item, part in rows}
     return found
 

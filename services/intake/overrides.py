@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, MessageOverride, insert_new
+from models import Channel, MessageOverride, Values, insert_new, is_among
 from models.queries import in_parts
 from services.channels.emoji import (
     EmojiSettings,
@@ -30,6 +30,16 @@ from services.intake.slack_messages import Message, is_ts
 SETTING = "reaction"
 
 _CURRENT = MessageOverride.undone_at.is_(None)
+
+# Built once: every message asks several times, and hardly any has an override.
+_OF_CHANNEL = (
+    select(MessageOverride)
+    .where(MessageOverride.channel_id == bindparam("channel"), _CURRENT)
+    .execution_options(populate_existing=True)
+)
+_OF_MESSAGES = _OF_CHANNEL.where(
+    is_among(MessageOverride.ts, bindparam("stamps", type_=Values(Text)))
+)
 
 
 @dataclass(frozen=True)
@@ -113,16 +123,14 @@ def current_overrides(
     session: Session, channel_id: int, stamps: Iterable[str] | None = None
 ) -> dict[str, MessageOverride]:
     """Return the newest override of each of these messages of a channel, or of all, by `ts`."""
-    of_channel = select(MessageOverride).where(MessageOverride.channel_id == channel_id, _CURRENT)
-    fresh = of_channel.execution_options(populate_existing=True)
+    known = {"channel": channel_id}
     if stamps is None:
-        rows = list(session.scalars(fresh))
+        rows = list(session.scalars(_OF_CHANNEL, known))
     else:
-        parts = in_parts(sorted(set(stamps)))
         rows = [
             row
-            for part in parts
-            for row in session.scalars(fresh.where(MessageOverride.ts.in_(part)))
+            for part in in_parts(sorted(set(stamps)))
+            for row in session.scalars(_OF_MESSAGES, {**known, "stamps": part})
         ]
     return {row.ts: row for row in sorted(rows, key=_order)}
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Item, Verdict
-from models.queries import LIVE, in_parts
+from models import Item, Values, Verdict, is_among
+from models.queries import LIVE, MAX_KEPT, in_parts
 
 PairIds = tuple[int, int]
 
@@ -24,6 +25,7 @@ PairIds = tuple[int, int]
 # chain it is cheaper to read all verdicts.
 MAX_LEVELS = 16
 
+_IDS = bindparam("ids", type_=Values(BigInteger))
 _EVER_SAME = Verdict.verdict == "duplicate"
 _SAME = _EVER_SAME & Verdict.undone_at.is_(None)
 
@@ -137,13 +139,20 @@ def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool
         if not frontier:
             return edges
         for part in in_parts(frontier):
-            either = or_(Verdict.item_a_id.in_(part), Verdict.item_b_id.in_(part))
-            edges |= _edges(session, same & either)
+            rows = session.connection().execute(_edges_at(same), {"ids": part})
+            edges |= {(first, second) for first, second in rows}
         frontier = {node for edge in edges for node in edge} - seen
         seen |= frontier
     every = _edges(session, same)
     near = {node for one in _components(every) if one & item_ids for node in one}
     return {edge for edge in every if edge[0] in near}
+
+
+@lru_cache(MAX_KEPT)
+def _edges_at(same: ColumnElement[bool]) -> Select[int, int]:
+    """Return the statement for the verdicts on some items, which is kept: every answer runs it."""
+    first, second = Verdict.item_a_id, Verdict.item_b_id
+    return select(first, second).where(same, or_(is_among(first, _IDS), is_among(second, _IDS)))
 
 
 def _edges(session: Session, where: ColumnElement[bool]) -> set[PairIds]:

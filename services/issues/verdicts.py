@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from models import Answer, Item, ShownMatch, Verdict, Workspace
+from models import Answer, Item, ShownMatch, Values, Verdict, Workspace, is_among
 from models.queries import in_parts
 from services.errors import ConflictError, DejaError, InputError
 from services.issues.groups import PairIds, connected
@@ -39,6 +39,17 @@ _CURRENT = (
     .join(_SECOND, _SECOND.id == Verdict.item_b_id)
     .where(Verdict.undone_at.is_(None))
     .order_by(Verdict.id)
+)
+# Every answer runs these.
+_IDS = bindparam("ids", type_=Values(BigInteger))
+_DISTINCT = select(Verdict.item_a_id, Verdict.item_b_id).where(
+    Verdict.verdict == "distinct",
+    Verdict.undone_at.is_(None),
+    or_(is_among(Verdict.item_a_id, _IDS), is_among(Verdict.item_b_id, _IDS)),
+)
+_OF_ITEM = select(Verdict).where(
+    Verdict.undone_at.is_(None),
+    or_(Verdict.item_a_id == bindparam("item"), Verdict.item_b_id == bindparam("item")),
 )
 
 
@@ -123,12 +134,7 @@ def undo(session: Session, pair: tuple[int, int], *, by: str, now: datetime) -> 
 
 def current_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
     """Return the current verdicts on an item, by the other item's id."""
-    rows = session.scalars(
-        select(Verdict).where(
-            Verdict.undone_at.is_(None),
-            or_(Verdict.item_a_id == item_id, Verdict.item_b_id == item_id),
-        )
-    )
+    rows = session.scalars(_OF_ITEM, {"item": item_id})
     return {row.item_b_id if row.item_a_id == item_id else row.item_a_id: row for row in rows}
 
 
@@ -165,15 +171,7 @@ def ruled_out(session: Session, item_ids: Sequence[int]) -> set[tuple[int, int]]
 
     Each pair is returned in both orders.
     """
-    rows = session.execute(
-        select(Verdict.item_a_id, Verdict.item_b_id).where(
-            and_(
-                Verdict.verdict == "distinct",
-                Verdict.undone_at.is_(None),
-                or_(Verdict.item_a_id.in_(item_ids), Verdict.item_b_id.in_(item_ids)),
-            )
-        )
-    ).all()
+    rows = session.connection().execute(_DISTINCT, {"ids": list(item_ids)}).all()
     return {pair for first, second in rows for pair in ((first, second), (second, first))}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Change, Channel, ShownMatch, Verdict
@@ -123,26 +123,30 @@ def _change(recent: Sequence[bool]) -> int:
     return int(high < MIN_RIGHT_SHARE) - int(low > MIN_RIGHT_SHARE)
 
 
+# Built once: each message that may be answered asks.
+_RESET = (
+    select(func.max(Change.changed_at))
+    .where(Change.channel_id == bindparam("channel"), Change.setting == SETTING)
+    .scalar_subquery()
+)
+_DECIDED = (
+    select(Answer.id, Answer.created_at, Verdict.decided_at, Verdict.verdict)
+    .join(ShownMatch, ShownMatch.answer_id == Answer.id)
+    .join(Verdict, on_shown_pair())
+    .where(
+        Answer.channel_id == bindparam("channel"),
+        ShownMatch.band.not_in(("duplicate", MARKED)),
+        Verdict.undone_at.is_(None),
+        _RESET.is_(None) | (Answer.created_at > _RESET),
+    )
+    .order_by(Verdict.decided_at.desc(), Verdict.id.desc())
+    .limit(MAX_VERDICTS)
+)
+
+
 def caution_of(session: Session, channel: Channel) -> Caution:
     """Return how cautious to be with similar tickets in a channel."""
-    reset = (
-        select(func.max(Change.changed_at))
-        .where(Change.channel_id == channel.id, Change.setting == SETTING)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Answer.id, Answer.created_at, Verdict.decided_at, Verdict.verdict)
-        .join(ShownMatch, ShownMatch.answer_id == Answer.id)
-        .join(Verdict, on_shown_pair())
-        .where(
-            Answer.channel_id == channel.id,
-            ShownMatch.band.not_in(("duplicate", MARKED)),
-            Verdict.undone_at.is_(None),
-            reset.is_(None) | (Answer.created_at > reset),
-        )
-        .order_by(Verdict.decided_at.desc(), Verdict.id.desc())
-        .limit(MAX_VERDICTS)
-    ).all()
+    rows = session.connection().execute(_DECIDED, {"channel": channel.id}).all()
     found: dict[int, DecidedAnswer] = {}
     for answer_id, answered_at, decided_at, verdict in reversed(rows):
         before = found.get(answer_id)

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Database, Item
-from models.queries import LIVE, ids_in_batches, items_by_id
+from models import Database, Item, Values, is_among
+from models.queries import LIVE, ids_in_batches, in_parts, items_by_id
 from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
 from services.issues.verdicts import ruled_out
@@ -22,6 +22,13 @@ from services.judgement.judge import Judge, RankedMatches
 from services.judgement.noise_budget import audience_and_budget
 from services.memory import density
 from services.search.contract import Candidate
+
+# Built once: every message asks.
+_LIVE_ITEMS = (
+    select(Item)
+    .where(is_among(Item.id, bindparam("ids", type_=Values(BigInteger))), LIVE)
+    .order_by(Item.id)
+)
 
 
 @dataclass(frozen=True)
@@ -191,7 +198,11 @@ def _by_channel_and_kind(items: Sequence[Item]) -> list[list[Item]]:
 
 
 def _live(session: Session, item_ids: Sequence[int]) -> Sequence[Item]:
-    return session.scalars(select(Item).where(Item.id.in_(item_ids), LIVE).order_by(Item.id)).all()
+    return [
+        item
+        for part in in_parts(sorted(item_ids))
+        for item in session.scalars(_LIVE_ITEMS, {"ids": part})
+    ]
 
 
 def _thread(item: Item) -> tuple[int | None, str] | None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from models import Item
 from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match, Rules
@@ -216,7 +215,7 @@ class Judge:
     ) -> list[_Found]:
         """Rank the candidates of each query; the `wanted` are among them, however low they rank."""
         kind = queries[0].kind
-        among = audience.among(Item.kind == kind)
+        among = audience.of_kind(kind)
         scale = scale_of(session, self.fingerprint)
         limits = limits.on(scale)
         nearest = nearest_items(self.index, queries, among, limits.by_meaning)

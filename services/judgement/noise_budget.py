@@ -19,15 +19,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Item, Part, ShownMatch, Verdict
+from models import (
+    Answer,
+    Calibration,
+    Channel,
+    Item,
+    Part,
+    ShownMatch,
+    Values,
+    Verdict,
+    is_among,
+)
 from models.queries import in_parts
 from services.channels.audience import Audience, audience_of_channel, audience_of_members
 from services.channels.settings import SPEAKING, save_settings, settings_of
 from services.issues.verdicts import on_shown_pair
-from services.judgement.calibration_store import current_calibration
 from services.judgement.caution import Caution, caution_of
 from services.judgement.cut import DEFAULT_BUDGET, MIN_WRONG_SHARE
 from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
@@ -50,6 +59,54 @@ ANSWER_WINDOW = 100
 MAX_ANSWERED = 30
 # How similar a match must be when that number is nearly reached.
 MAX_REQUIRED_SIMILARITY = 0.95
+
+# Built once: each message that may be answered asks.
+_FITTED_AT = (
+    select(Calibration.fitted_at)
+    .where(
+        Calibration.workspace_id == bindparam("workspace"),
+        Calibration.kind == "ticket",
+        Calibration.rolled_back_at.is_(None),
+    )
+    .order_by(Calibration.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_FLAGGED = (
+    select(Verdict.verdict)
+    .select_from(ShownMatch)
+    .join(Answer, Answer.id == ShownMatch.answer_id)
+    .join(Verdict, on_shown_pair())
+    .where(
+        Answer.channel_id == bindparam("channel"),
+        ShownMatch.band == "duplicate",
+        Verdict.undone_at.is_(None),
+        or_(_FITTED_AT.is_(None), Answer.created_at >= _FITTED_AT),
+    )
+    .order_by(Verdict.id.desc())
+    .limit(MAX_CLICKS)
+)
+_NEWEST = (
+    select(Item.ts, Answer.id)
+    .outerjoin(Answer, Answer.item_id == Item.id)
+    .where(
+        Item.channel_id == bindparam("channel"),
+        Item.kind == "ticket",
+        Item.ts.is_not(None),
+        ~select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id).exists(),
+    )
+    .order_by(Item.ts.desc())
+    .limit(bindparam("limit"))
+)
+_DECIDED = (
+    select(Answer.id, Verdict.verdict)
+    .join(ShownMatch, ShownMatch.answer_id == Answer.id)
+    .join(Verdict, on_shown_pair())
+    .where(
+        is_among(Answer.id, bindparam("ids", type_=Values(BigInteger))),
+        Verdict.undone_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,23 +146,9 @@ def _is_below(target: float, right: int, count: int) -> bool:
 
 def noise_budget_of(session: Session, channel: Channel) -> NoiseBudget:
     """Return a channel's noise budget after the decisions on what the current model flagged."""
-    row = current_calibration(session, channel.workspace_id, "ticket")
-    statement = (
-        select(Verdict.verdict)
-        .select_from(ShownMatch)
-        .join(Answer, Answer.id == ShownMatch.answer_id)
-        .join(Verdict, on_shown_pair())
-        .where(
-            Answer.channel_id == channel.id,
-            ShownMatch.band == "duplicate",
-            Verdict.undone_at.is_(None),
-        )
-        .order_by(Verdict.id.desc())
-        .limit(MAX_CLICKS)
-    )
-    if row is not None:
-        statement = statement.where(Answer.created_at >= row.fitted_at)
-    flags = [verdict == "duplicate" for verdict in session.scalars(statement)]
+    known = {"channel": channel.id, "workspace": channel.workspace_id}
+    found = session.connection().scalars(_FLAGGED, known)
+    flags = [verdict == "duplicate" for verdict in found]
     return noise_budget_after(channel.noise_budget, flags)
 
 
@@ -149,21 +192,10 @@ class AnswerLimiter:
             or channel.muted_at is not None
             or not noise_budget_of(session, channel).is_kept
         )
-        is_part = select(Part.item_id).where(Part.item_id == Item.id, Part.head_id != Item.id)
         self._caution = Caution() if self._is_silent else caution_of(session, channel)
-        newest = (
-            select(Item.ts, Answer.id)
-            .outerjoin(Answer, Answer.item_id == Item.id)
-            .where(
-                Item.channel_id == channel.id,
-                Item.kind == "ticket",
-                Item.ts.is_not(None),
-                ~is_part.exists(),
-            )
-            .order_by(Item.ts.desc())
-            .limit(ANSWER_WINDOW + tickets)
-        )
-        rows = [] if self._is_silent else session.execute(newest).all()[::-1]
+        known = {"channel": channel.id, "limit": ANSWER_WINDOW + tickets}
+        newest = [] if self._is_silent else session.connection().execute(_NEWEST, known).all()
+        rows = newest[::-1]
         decided = _decided_answers(session, [answer_id for _, answer_id in rows if answer_id])
         self._times = [ts or "" for ts, _ in rows]
         self._answers = [
@@ -193,12 +225,7 @@ def _decided_answers(session: Session, answer_ids: Sequence[int]) -> dict[int, s
     """Return of those answers that people decided on whether one of its matches was confirmed."""
     found: dict[int, str] = {}
     for part in in_parts(answer_ids):
-        rows = session.execute(
-            select(Answer.id, Verdict.verdict)
-            .join(ShownMatch, ShownMatch.answer_id == Answer.id)
-            .join(Verdict, on_shown_pair())
-            .where(Answer.id.in_(part), Verdict.undone_at.is_(None))
-        )
+        rows = session.connection().execute(_DECIDED, {"ids": part})
         for answer_id, verdict in rows:
             if verdict != "distinct":
                 found[answer_id] = "confirmed"

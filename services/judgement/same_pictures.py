@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models import ImageText, Item, Part
+from models import ImageText, Item, Part, Values, is_among
 from models.queries import LIVE, in_parts
 from services.channels.audience import Audience
 
@@ -17,14 +17,17 @@ MAX_TICKETS = 5
 
 # Built once, on plain tables: every answer asks, and hardly any ticket has a picture.
 _images, _items, _parts = ImageText.__table__, Item.__table__, Part.__table__
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_IDS = bindparam("ids", type_=Values(BigInteger))
 _PICTURES: BindParameter[str] = bindparam("pictures", expanding=True)
 _OF_MESSAGE = (_images.c.channel_id == _items.c.channel_id) & (_images.c.ts == _items.c.ts)
-_MESSAGES = select(_parts.c.item_id, _parts.c.head_id).where(_parts.c.head_id.in_(_IDS))
-_OWN = (
+_OWN = union_all(
     select(_items.c.id, _images.c.same_as)
     .join(_images, _OF_MESSAGE)
-    .where(_items.c.id.in_(_IDS), _images.c.same_as.is_not(None))
+    .where(is_among(_items.c.id, _IDS), _images.c.same_as.is_not(None)),
+    select(_parts.c.head_id, _images.c.same_as)
+    .join(_items, _items.c.id == _parts.c.item_id)
+    .join(_images, _OF_MESSAGE)
+    .where(is_among(_parts.c.head_id, _IDS), _images.c.same_as.is_not(None)),
 )
 _SHOWN_IN = (
     select(_images.c.same_as, func.coalesce(_parts.c.head_id, _items.c.id))
@@ -62,10 +65,8 @@ def _pictures_of(session: Session, item_ids: Sequence[int]) -> Mapping[int, set[
     """Return the pictures of tickets, of all messages that they consist of."""
     found: dict[int, set[str]] = defaultdict(set)
     for ids in in_parts(item_ids):
-        rows = session.connection().execute(_MESSAGES, {"ids": ids}).all()
-        heads = {item_id: item_id for item_id in ids} | {row.item_id: row.head_id for row in rows}
-        for item_id, picture in session.connection().execute(_OWN, {"ids": list(heads)}):
-            found[heads[item_id]].add(picture)
+        for item_id, picture in session.connection().execute(_OWN, {"ids": ids}):
+            found[item_id].add(picture)
     return found
 
 

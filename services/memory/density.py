@@ -11,20 +11,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import BigInteger, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Document, Embedding, Item, Neighbourhood, upsert
+from models import (
+    Channel,
+    Document,
+    Embedding,
+    Item,
+    Neighbourhood,
+    Values,
+    is_among,
+    upsert,
+)
 from models.queries import in_parts
 from services.search.contract import Candidate
 
 NEAREST = 10
 
-# Built once, on a plain table: a mapped class costs three times as much.
+# Built once, on plain tables: mapped classes cost three times as much.
+_IDS = bindparam("ids", type_=Values(BigInteger))
 _neighbourhoods = Neighbourhood.__table__
 _NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(
-    _neighbourhoods.c.item_id.in_(bindparam("ids", expanding=True)),
+    is_among(_neighbourhoods.c.item_id, _IDS),
     _neighbourhoods.c.fingerprint == bindparam("fingerprint"),
+)
+_documents = Document.__table__
+_POOLS = select(_documents.c.item_id, _documents.c.pool_id).where(
+    is_among(_documents.c.item_id, _IDS)
 )
 
 
@@ -105,9 +119,7 @@ def _pools(session: Session, item_ids: Iterable[int]) -> dict[int, int]:
     return {
         item_id: pool_id
         for part in in_parts(item_ids)
-        for item_id, pool_id in session.execute(
-            select(Document.item_id, Document.pool_id).where(Document.item_id.in_(part))
-        )
+        for item_id, pool_id in session.connection().execute(_POOLS, {"ids": part})
     }
 
 

@@ -41,6 +41,7 @@ DROP_ROWS = 5_000
 
 _models = EmbeddingModel.__table__
 _IN_USE = select(_models.c.fingerprint).where(_models.c.state == "active")
+_IN_USE_LOCKED = _IN_USE.with_for_update(read=True)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def identity_of(session: Session, row: EmbeddingModel) -> ModelIdentity:
 
 def fingerprint_in_use(session: Session) -> str | None:
     """Return the fingerprint of the model in use, None before there are vectors."""
-    return session.scalar(_IN_USE)
+    found: str | None = session.connection().scalar(_IN_USE)
+    return found
 
 
 def model_in_use(session: Session) -> EmbeddingModel | None:
@@ -110,7 +112,7 @@ def ensure_in_use(session: Session, fingerprint: str) -> bool:
     Raises `RetryLaterError` if another model than this one is in use.
     """
     # A row that a switch changed while we waited for it is left out: then ask again.
-    locked = session.scalar(_IN_USE.with_for_update(read=True))
+    locked: str | None = session.connection().scalar(_IN_USE_LOCKED)
     found = locked or fingerprint_in_use(session)
     if found is not None and found != fingerprint:
         raise RetryLaterError("another model came into use meanwhile", RETRY_SECONDS)

@@ -22,6 +22,25 @@ _IDS = bindparam("ids", type_=Values(Text))
 Ts = TypeVarTuple("Ts")
 
 
+def of_keys(statement: Select[*Ts]) -> Select[*Ts]:
+    """Narrow a statement on items to some keys of one source, with the values of `known_keys`.
+
+    The ids are one parameter. With one for each, SQLAlchemy would write a new statement for each
+    number of them, and take longer for that than the database for the rows.
+    """
+    return statement.where(
+        _items.c.workspace_id == bindparam("workspace"),
+        _items.c.source == bindparam("source"),
+        is_among(_items.c.external_id, _IDS),
+    )
+
+
+# Built once: every message runs them.
+_ADDED = of_keys(select(_items.c.id, _items.c.source, _items.c.external_id))
+_READ = of_keys(select(Item))
+_LOCKED = _READ.with_for_update()
+
+
 @dataclass(frozen=True)
 class SavedRows:
     """The ids of saved items and the version kept of each, by key, and all outcomes in order."""
@@ -95,10 +114,9 @@ def _add(
     ]
     insert_many(session, Item, given)
     keys = [new.item.key for new in fresh]
-    columns = (_items.c.id, _items.c.source, _items.c.external_id)
     ids: dict[ItemKey, int] = {}
-    for statement, known in of_keys(select(*columns), workspace_id, keys):
-        rows = session.connection().execute(statement, known)
+    for known in known_keys(workspace_id, keys):
+        rows = session.connection().execute(_ADDED, known)
         ids |= {(source, external_id): id_ for id_, source, external_id in rows}
     return ids
 
@@ -107,31 +125,23 @@ def rows_by_key(
     session: Session, workspace_id: int, keys: Sequence[ItemKey]
 ) -> dict[ItemKey, Item]:
     """Return the stored rows of these items, locked, so that concurrent changes take turns."""
-    return _rows(session, select(Item).with_for_update(), workspace_id, keys)
+    return _rows(session, _LOCKED, workspace_id, keys)
 
 
 def read_by_key(
     session: Session, workspace_id: int, keys: Sequence[ItemKey]
 ) -> dict[ItemKey, Item]:
     """Return the stored rows of these items."""
-    return _rows(session, select(Item), workspace_id, keys)
+    return _rows(session, _READ, workspace_id, keys)
 
 
-def of_keys(
-    statement: Select[*Ts], workspace_id: int, keys: Iterable[ItemKey]
-) -> Iterator[tuple[Select[*Ts], dict[str, Any]]]:
-    """Narrow a statement on items to those of these keys: one for each source, with parameters.
-
-    The ids are one parameter. With one for each, SQLAlchemy would write a new statement for each
-    number of them, and take longer for that than the database for the rows.
-    """
+def known_keys(workspace_id: int, keys: Iterable[ItemKey]) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of a statement narrowed by `of_keys`, for each source of the keys."""
     by_source: dict[str, list[str]] = defaultdict(list)
     for source, external_id in keys:
         by_source[source].append(external_id)
-    of_source = (_items.c.workspace_id == workspace_id) & (_items.c.source == bindparam("source"))
-    narrowed = statement.where(of_source, is_among(_items.c.external_id, _IDS))
     for source, ids in sorted(by_source.items()):
-        yield narrowed, {"source": source, "ids": ids}
+        yield {"workspace": workspace_id, "source": source, "ids": ids}
 
 
 def _rows(
@@ -139,8 +149,8 @@ def _rows(
 ) -> dict[ItemKey, Item]:
     return {
         (row.source, row.external_id): row
-        for narrowed, known in of_keys(statement, workspace_id, keys)
-        for row in session.scalars(narrowed, known)
+        for known in known_keys(workspace_id, keys)
+        for row in session.scalars(statement, known)
     }
 
 

@@ -24,7 +24,7 @@ from models.queries import LIVE, in_parts
 from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
 from services.memory.embedding_models import ModelIdentity
-from services.memory.item_rows import of_keys
+from services.memory.item_rows import known_keys, of_keys
 from services.memory.vector_coverage import without_vectors
 from services.search.embedding import SPECIAL_TOKENS, Embedder, chunk
 from services.text.cleaning import readable_text, text_hash
@@ -47,6 +47,17 @@ _VECTORS = (
 _OF_TEXTS = select(_embeddings.c.text_hash, _embeddings.c.vector).where(
     is_among(_embeddings.c.text_hash, bindparam("hashes", type_=Values(Text))),
     _embeddings.c.fingerprint == bindparam("fingerprint"),
+)
+_items = Item.__table__
+_EMBEDDED = of_keys(
+    select(_items.c.source, _items.c.external_id, _items.c.content_hash).where(
+        select(_embeddings.c.id)
+        .where(
+            _embeddings.c.item_id == _items.c.id,
+            _embeddings.c.fingerprint == bindparam("fingerprint"),
+        )
+        .exists()
+    )
 )
 
 
@@ -103,18 +114,10 @@ class ItemVectors:
         self, session: Session, workspace_id: int, keys: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], str | None]:
         """Return the content hashes of those items (by source and id) that have vectors."""
-        has_vectors = (
-            select(Embedding.id)
-            .where(
-                Embedding.item_id == Item.id,
-                Embedding.fingerprint == self.embedder.fingerprint,
-            )
-            .exists()
-        )
         found: dict[tuple[str, str], str | None] = {}
-        columns = select(Item.source, Item.external_id, Item.content_hash)
-        for statement, known in of_keys(columns.where(has_vectors), workspace_id, keys):
-            rows = session.execute(statement, known)
+        for known in known_keys(workspace_id, keys):
+            values = known | {"fingerprint": self.embedder.fingerprint}
+            rows = session.connection().execute(_EMBEDDED, values)
             found |= {(source, external_id): hash_ for source, external_id, hash_ in rows}
         return found
 

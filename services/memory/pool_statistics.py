@@ -26,6 +26,17 @@ _PROFILES = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c
     is_among(_profiles.c.pool_id, bindparam("pools", type_=Values(BigInteger))),
     _profiles.c.fingerprint == bindparam("fingerprint"),
 )
+_pools = Pool.__table__
+_SIZES = (
+    select(_pools.c.id, _pools.c.documents, _profiles.c.documents)
+    .outerjoin(
+        _profiles,
+        (_profiles.c.pool_id == _pools.c.id)
+        & (_profiles.c.fingerprint == bindparam("fingerprint")),
+    )
+    .where(is_among(_pools.c.id, bindparam("pools", type_=Values(BigInteger))))
+    .order_by(_pools.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -65,17 +76,9 @@ def statistics_of_pools(
 
 def refresh(session: Session, pools: Sequence[int], fingerprint: str) -> None:
     """Compute the profiles of those pools again that have grown by a tenth since."""
-    known = {
-        row.pool_id: row.documents
-        for row in session.scalars(
-            select(Profile).where(Profile.pool_id.in_(pools), Profile.fingerprint == fingerprint)
-        )
-    }
-    sizes = session.execute(
-        select(Pool.id, Pool.documents).where(Pool.id.in_(pools)).order_by(Pool.id)
-    )
-    for pool_id, documents in sizes.all():
-        if pool_id not in known or documents >= known[pool_id] * GROWTH:
+    known = {"pools": list(pools), "fingerprint": fingerprint}
+    for pool_id, documents, before in session.connection().execute(_SIZES, known).all():
+        if before is None or documents >= before * GROWTH:
             _compute(session, pool_id, documents, fingerprint)
 
 

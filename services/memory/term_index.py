@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,7 +35,7 @@ from models import (
     insert_many,
     insert_new,
 )
-from models.queries import in_parts
+from models.queries import MAX_KEPT, in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.memory.comparable_text import comparable_text, indexed_terms
@@ -49,6 +50,17 @@ MAX_QUERY_TERMS = 6
 _documents, _items, _pools = Document.__table__, Item.__table__, Pool.__table__
 _POOLS = select(_pools.c.id, _pools.c.epoch, _pools.c.documents, _pools.c.length).order_by(
     _pools.c.id
+)
+_POOL = select(_pools.c.id).where(
+    *(_pools.c[name] == bindparam(name) for name in ("workspace_id", "scope", "kind"))
+)
+_COUNT = (
+    update(_pools)
+    .where(_pools.c.id == bindparam("pool"))
+    .values(
+        documents=_pools.c.documents + bindparam("more"),
+        length=_pools.c.length + bindparam("longer"),
+    )
 )
 
 
@@ -158,8 +170,14 @@ def _pools_of_channel(channel_id: int) -> Select[int]:
 
 def readable_pools(session: Session, audience: Audience, kind: str) -> list[PoolState]:
     """Return the pools that everybody in the audience may read in full."""
-    statement = _POOLS.where(audience.pools, _pools.c.kind == kind)
+    statement = _pools_of(audience.pools, kind)
     return [PoolState(*row) for row in session.connection().execute(statement).all()]
+
+
+@lru_cache(MAX_KEPT)
+def _pools_of(readable: ColumnElement[bool], kind: str) -> Select[int, int, int, int]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    return _POOLS.where(readable, _pools.c.kind == kind)
 
 
 def find_by_terms(
@@ -226,9 +244,11 @@ def _ensure_pool(session: Session, workspace_id: int, scope: int, kind: str) -> 
         "workspace_id": workspace_id, "scope": scope, "kind": kind, "documents": 0, "length": 0,
         "epoch": 0,
     }  # fmt: skip
-    key = ["workspace_id", "scope", "kind"]
-    insert_new(session, Pool, [row], unique=key)
-    return session.scalars(select(Pool.id).filter_by(**{name: row[name] for name in key})).one()
+    found: int | None = session.connection().scalar(_POOL, row)
+    if found is None:
+        insert_new(session, Pool, [row], unique=["workspace_id", "scope", "kind"])
+        found = session.connection().scalars(_POOL, row).one()
+    return found
 
 
 def _count(
@@ -241,14 +261,8 @@ def _count(
         if kind == "product":
             counts.update(set(trigrams(words)))
     # The pool first, then its terms in order, so that two concurrent writers cannot deadlock.
-    session.execute(
-        update(Pool)
-        .where(Pool.id == pool_id)
-        .values(
-            documents=Pool.documents + sign * len(documents),
-            length=Pool.length + sign * sum(map(len, documents)),
-        )
-    )
+    more = {"more": sign * len(documents), "longer": sign * sum(map(len, documents))}
+    session.connection().execute(_COUNT, {"pool": pool_id, **more})
     rows = [
         {"pool_id": pool_id, "term": term, "documents": sign * count}
         for term, count in sorted(counts.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, select, true
 
 from models import Embedding, Item
+from models.queries import MAX_KEPT
 from services.progress import Progress
 
 # How many times more neighbours than asked for a graph returns: room for several chunks of one
@@ -74,7 +76,7 @@ class VectorIndex(ABC):
         """
         if limit < 1 or not len(vectors):
             return [[] for _ in vectors]
-        own = (Item.workspace_id == workspace_id) & where
+        own = _of_workspace(workspace_id, where)
         return self._find(vectors, Wanted(workspace_id, limit, own, min_similarity))
 
     @abstractmethod
@@ -108,6 +110,11 @@ class FollowingIndex(VectorIndex):
     @abstractmethod
     def delete(self) -> None:
         """Delete what `save` keeps."""
+
+
+@lru_cache(MAX_KEPT)
+def _of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (Item.workspace_id == workspace_id) & where
 
 
 def best_per_item(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select
 
 from models import Embedding, Values, is_among
+from models.queries import MAX_KEPT
 from services.search.contract import LIVE_ITEM, READ_ROWS
 
 # Built once, on a plain table: every search runs it.
 _embeddings = Embedding.__table__
+
+
+@lru_cache(MAX_KEPT)
+def _among_live(rows: Select[int, int], where: ColumnElement[bool]) -> Select[int, int]:
+    """Narrow a statement to rows of live items that pass a condition; it is kept with that."""
+    # Not a join: without statistics SQLite would begin with all items of the workspace.
+    return rows.where(LIVE_ITEM.where(where).correlate(_embeddings).exists())
 
 
 class EmbeddingRows:
@@ -27,19 +36,19 @@ class EmbeddingRows:
             is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))), self._own
         )
 
+        newest = select(_embeddings.c.id).where(self._own).order_by(_embeddings.c.id.desc())
+        self._newest = newest.limit(1)
+
     def live(
         self, connection: Connection, ids: list[int], where: ColumnElement[bool]
     ) -> dict[int, int]:
         """Return the item ids of those that still exist and whose items pass `where`, by id."""
-        # Not a join: without statistics SQLite would begin with all items of the workspace.
-        live = LIVE_ITEM.where(where).correlate(_embeddings).exists()
-        statement = self._stored.where(live)
+        statement = _among_live(self._stored, where)
         return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
 
     def newest_id(self, connection: Connection) -> int:
         """Return the id of the newest one; 0 where there is none."""
-        newest = select(_embeddings.c.id).where(self._own).order_by(_embeddings.c.id.desc())
-        return connection.scalar(newest.limit(1)) or 0
+        return connection.scalar(self._newest) or 0
 
     def after(
         self, connection: Connection, last_id: int

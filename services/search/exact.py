@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select
 
 from models import Embedding
+from models.queries import MAX_KEPT
 from services.search.contract import (
     READ_ROWS,
     Candidate,
@@ -25,10 +27,17 @@ def search_exactly(
 ) -> list[list[Candidate]]:
     """Return what is wanted for each row of `vectors` (shape `(n, dim)`)."""
     # Read from the database, several times faster than hnswlib's `get_items`.
-    statement = live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
-        Embedding.workspace_id == wanted.workspace_id, wanted.where
-    )
+    statement = _live_vectors(fingerprint, wanted.workspace_id, wanted.where)
     return best_of_rows(connection, statement, vectors, wanted)
+
+
+@lru_cache(MAX_KEPT)
+def _live_vectors(
+    fingerprint: str, workspace_id: int, where: ColumnElement[bool]
+) -> Select[int, Any]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    rows = live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint)
+    return rows.where(Embedding.workspace_id == workspace_id, where)
 
 
 def best_of_rows(

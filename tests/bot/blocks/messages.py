@@ -35,6 +35,7 @@ CANDIDATE = ItemView(
 VIEW = AnswerView(
     answer_id=1,
     item_id=7,
+    seen_at=NOW,
     channel="C1",
     thread_ts="1.1",
     message_ts=None,
@@ -72,7 +73,7 @@ hostile = st.text(max_size=200) | st.text("<>&|!@#*_~`\n \x00U", max_size=200)
 
 def answer(*shown: ItemView, say: Texts = ENGLISH, **more: Any) -> Message:
     """Render the answer with these candidates."""
-    return render_answer(replace(VIEW, shown=list(shown), **more), NOW, say)
+    return render_answer(replace(VIEW, shown=list(shown), **more), say)
 
 
 def markup(blocks: list[dict[str, Any]]) -> str:

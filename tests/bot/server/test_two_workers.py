@@ -81,7 +81,7 @@ def test_another_worker_takes_over_from_one_that_dies_while_it_posts(desk: Desk)
     desk.bot.worker.run_once(BATCHED, BATCH)
     view = lease_answer(desk.services.database, desk.item("C1", ts).id, desk.clock.now)
     assert view is not None
-    desk.tasks.slack.post("C1", ts, render_answer(view, NOW, ENGLISH))
+    desk.tasks.slack.post("C1", ts, render_answer(view, ENGLISH))
     assert len(desk.slack.replies("C1", ts)) == 1
     desk.drain()
     assert job_of_kind(desk, "answer").state == "ready"
