@@ -28,7 +28,8 @@ def measure(events: int, kills: int, seed: int = SEED, *, postgresql: bool = Fal
     with open_process(postgresql) as process, watch.lap():
         storm = LongStorm(process, events, kills, seed)
         found = storm.run()
-        _print_wrong(storm, found)
+        held_back = {one for one in found.missing if process.held_back(*storm.where(one)[::2])}
+        _print_wrong(storm, found, held_back)
         failed = process.failed()
     return [
         Figure("events", found.events),
@@ -36,17 +37,22 @@ def measure(events: int, kills: int, seed: int = SEED, *, postgresql: bool = Fal
         Figure("answers due", found.due),
         Figure("tickets lost, or kept though deleted", found.lost, "", 0.0),
         Figure("answered twice", found.twice, "", 0.0),
-        Figure("answers missing", len(found.missing), "", 0.0),
+        Figure("answers held back by the limit of a channel", len(held_back)),
+        Figure("answers missing", len(set(found.missing) - held_back), "", 0.0),
         Figure("answered though not due", len(found.unasked), "", 0.0),
         Figure("jobs given up", failed, "", 0.0),
         Figure("time", watch.seconds, "s"),
     ]
 
 
-def _print_wrong(storm: LongStorm, found: Figures) -> None:
+def _print_wrong(storm: LongStorm, found: Figures, held_back: set[int]) -> None:
     """Print the stories that went wrong, so that they can be looked for in the log."""
     for problem in (*found.missing, *found.unasked):
-        print(f"  {storm.fates[problem]}: {storm.where(problem)}", file=sys.stderr)
+        channel, *reports = storm.where(problem)
+        answers = [len(storm.slack.replies(channel, ts)) for ts in reports]
+        why = "held back by the limit" if problem in held_back else ""
+        line = f"  {storm.fates[problem]}: {channel} {reports}, answers {answers} {why}"
+        print(line, file=sys.stderr)
 
 
 def run(quick: bool) -> list[Figure]:

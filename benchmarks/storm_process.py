@@ -154,6 +154,11 @@ class Process:
         with self.database.read() as session:
             return session.scalar(known) is not None
 
+    def held_back(self, channel: str, ts: str) -> bool:
+        """Say whether it logged that the limit of the channel held back the answer to a message."""
+        beginning = f"{channel}/{ts} is not answered: the limit"
+        return beginning in self.log.read_text(encoding="utf-8")
+
     def failed(self) -> int:
         """Return how many jobs were given up."""
         return self._jobs().get("failed", 0)

@@ -40,6 +40,7 @@ def _print_port(port: int) -> None:
 def main(announce: Callable[[int], object] = _print_port) -> None:
     """Serve until SIGTERM or SIGINT; `announce` is given the port."""
     logging.basicConfig(level=logging.INFO)
+    logging.getLogger("services.judgement.noise_budget").setLevel(logging.DEBUG)
     settings = Settings.from_mapping(os.environ)
     clock = _clock()
     services = build(settings, HashingEmbedder())

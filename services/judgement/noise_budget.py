@@ -11,6 +11,7 @@ decided on: a channel whose answers are confirmed is not limited.
 
 from __future__ import annotations
 
+import logging
 import math
 from bisect import bisect_right
 from collections import Counter
@@ -59,6 +60,9 @@ ANSWER_WINDOW = 100
 MAX_ANSWERED = 30
 # How similar a match must be when that number is nearly reached.
 MAX_REQUIRED_SIMILARITY = 0.95
+HELD_BACK = "%s/%s is not answered: the limit (%.1f of %d answers in %d tickets)"
+
+logger = logging.getLogger(__name__)
 
 # Built once: each message that may be answered asks.
 _FITTED_AT = (
@@ -186,6 +190,7 @@ class AnswerLimiter:
 
     def __init__(self, session: Session, channel: Channel, tickets: int) -> None:
         """Read the channel's settings and the window of tickets before its newest `tickets`."""
+        self._channel = channel.slack_id
         self._only_duplicates = channel.mode == "quiet"
         self._is_silent = (
             channel.mode not in SPEAKING
@@ -213,9 +218,10 @@ class AnswerLimiter:
         if self._only_duplicates:
             matches = [match for match in matches if match.band == "duplicate"]
         matches = [match for match in matches if self._caution.admits(match)]
-        shown = select_matches(
-            matches, answer_load(answered, window["confirmed"], window["rejected"])
-        )
+        load = answer_load(answered, window["confirmed"], window["rejected"])
+        shown = select_matches(matches, load)
+        if matches and not shown:
+            logger.debug(HELD_BACK, self._channel, ts, load, MAX_ANSWERED, ANSWER_WINDOW)
         if shown and end:
             self._answers[end - 1] = "undecided"
         return shown

@@ -35,6 +35,8 @@ FATES = {
     "talks": 6,
 }
 ANSWERED = {"stays", "changes", "talks"}
+# How many events come of it; three if not said otherwise.
+EVENTS_OF = {"is alone": 1, "stays": 2}
 # Seconds after which Slack sends an event again that was not acknowledged; then it gives up.
 RESENT_AFTER = (1, 60, 300)
 
@@ -87,11 +89,16 @@ class LongStorm:
         self.deaf_until = 0.0
 
     def _choose_fates(self, events: int) -> list[str]:
-        return self.rng.choices(list(FATES), list(FATES.values()), k=int(events / 1.5))
+        weights = list(FATES.values())
+        caused = sum(weight * EVENTS_OF.get(fate, 3) for fate, weight in FATES.items())
+        number = round(events * sum(weights) / caused)
+        return self.rng.choices(list(FATES), weights, k=number)
 
     def _write(self) -> Iterator[Happening]:
         for problem, fate in enumerate(self.fates):
-            first = self.rng.uniform(0, self.seconds * 0.8)
+            # Those that are alone also come at the end: of hundred tickets few may be answered.
+            end = self.seconds if fate == "is alone" else self.seconds * 0.8
+            first = self.rng.uniform(0, end)
             second = first + self.rng.uniform(0.1, self.seconds * 0.1)
             yield Happening(first, problem, "first")
             if fate == "is alone":
