@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item, ShownMatch, Verdict
-from models.queries import LIVE, in_parts, items_by_id
+from models import Item, ShownMatch, Values, Verdict, is_among
+from models.queries import LIVE, MAX_KEPT, in_parts, items_by_id
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -198,8 +199,15 @@ def _readable(session: Session, item_ids: Iterable[int], readable: ColumnElement
     return {
         item_id
         for part in in_parts(set(item_ids))
-        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), LIVE, readable))
+        for item_id in session.connection().scalars(_live_among(readable), {"ids": part})
     }
+
+
+@lru_cache(MAX_KEPT)
+def _live_among(readable: ColumnElement[bool]) -> Select[int]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    among = is_among(Item.id, bindparam("ids", type_=Values(BigInteger)))
+    return select(Item.id).where(among, LIVE, readable)
 
 
 def _first_report(item: Item) -> FirstReport:

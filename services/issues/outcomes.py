@@ -6,12 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    distinct,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
-from models import Item, Outcome, Resolution
-from models.queries import LIVE, in_parts
+from models import Item, Outcome, Resolution, Values, is_among
+from models.queries import LIVE, MAX_KEPT, in_parts
 from services.issues.groups import PairIds
 from services.issues.resolutions import ensure_resolution
 
@@ -114,10 +126,22 @@ def records_of(
     An answer that was copied to another ticket counts as the same one: it comes from one message.
     Only tickets that pass `readable` are counted, so that no figure reveals the others.
     """
+    counts: dict[int, Counter[bool]] = defaultdict(Counter)
+    known = {"ids": list(item_ids)}
+    for item_id, worked, number in session.connection().execute(_records(readable), known):
+        counts[item_id][bool(worked)] += number
+    return {item_id: AnswerRecord(one[True], one[False]) for item_id, one in counts.items()}
+
+
+@lru_cache(MAX_KEPT)
+def _records(readable: ColumnElement[bool]) -> Select[int, bool | None, int]:
+    """Return the statement for what passes a condition, which is kept with it."""
     current = select(func.max(Resolution.id)).where(
-        Resolution.item_id.in_(item_ids), Resolution.undone_at.is_(None), Resolution.text != ""
+        is_among(Resolution.item_id, bindparam("ids", type_=Values(BigInteger))),
+        Resolution.undone_at.is_(None),
+        Resolution.text != "",
     )
-    outcomes = (
+    return (
         select(Resolution.item_id, Outcome.worked, func.count(distinct(Outcome.item_id)))
         .join(_SAME, or_(_SAME.id == Resolution.id, _SAME.ts == Resolution.ts))
         .join(Outcome, Outcome.resolution_id == _SAME.id)
@@ -131,10 +155,6 @@ def records_of(
         )
         .group_by(Resolution.item_id, Outcome.worked)
     )
-    counts: dict[int, Counter[bool]] = defaultdict(Counter)
-    for item_id, worked, number in session.execute(outcomes):
-        counts[item_id][bool(worked)] += number
-    return {item_id: AnswerRecord(one[True], one[False]) for item_id, one in counts.items()}
 
 
 def tickets_with_tried_answers(session: Session, item_ids: Iterable[int]) -> set[int]:

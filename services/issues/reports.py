@@ -10,16 +10,21 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import FollowUp, Item
+from models import FollowUp, Item, Values, is_among
 from models.queries import in_parts
 
 # The kind of follow-up that counts as a report.
 SAME = "same"
 
 _REPORTS = (FollowUp.kind == SAME, FollowUp.undone_at.is_(None))
+
+# Built once: every answer runs it.
+_REPORTERS = select(FollowUp.item_id, FollowUp.author).where(
+    *_REPORTS, is_among(FollowUp.item_id, bindparam("ids", type_=Values(BigInteger)))
+)
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -50,10 +55,7 @@ def _reporters(session: Session, item_ids: Iterable[int]) -> dict[int, set[str]]
     """Return who said of each ticket that they have the same problem."""
     found: dict[int, set[str]] = defaultdict(set)
     for part in in_parts(item_ids):
-        rows = select(FollowUp.item_id, FollowUp.author).where(
-            *_REPORTS, FollowUp.item_id.in_(part)
-        )
-        for item_id, author in session.execute(rows):
+        for item_id, author in session.connection().execute(_REPORTERS, {"ids": part}):
             found[item_id or 0].add(author)
     return dict(found)
 

@@ -45,6 +45,9 @@ class WorkspaceGraph:
         self._graph: Any = None
         self._last_id = 0
         self._saved_id = 0
+        # How many rows there were up to which id when they were last counted. Since then at most
+        # as many have come as there are ids above it.
+        self._counted: tuple[int, int] | None = None
         self._erasure = 0
 
     def search(
@@ -67,7 +70,7 @@ class WorkspaceGraph:
             if newest <= self._last_id:
                 return
             if self._graph is None:
-                self._graph = self._new_graph(connection)
+                self._graph = self._new_graph(connection, newest)
             if self._graph is not None:
                 self._add(connection, progress)
             self._last_id = newest
@@ -135,9 +138,13 @@ class WorkspaceGraph:
         self._graph, self._last_id = graph, snapshot.last_id
         self._saved_id = self._last_id
 
-    def _new_graph(self, connection: Connection) -> Any:
+    def _new_graph(self, connection: Connection, newest: int) -> Any:
         """Return an empty graph with room for all rows; None where they are few."""
+        number, upto = self._counted or (self._exact_rows, newest - 1)
+        if number + newest - upto <= self._exact_rows:
+            return None
         count = self._rows.count(connection)
+        self._counted = count, newest
         if count <= self._exact_rows:
             return None
         self._last_id = 0
