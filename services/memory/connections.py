@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
@@ -48,7 +49,9 @@ def connection_of_team(session: Session, team_id: str | None) -> WorkspaceConnec
 
 
 def _find(
-    session: Session, statement: Select[tuple[object, ...]], key: int | str | None
+    session: Session, statement: Select[*tuple[Any, ...]], key: int | str | None
 ) -> WorkspaceConnection | None:
     row = session.connection().execute(statement, {"key": key}).one_or_none()
-    return None if row is None or row.team_id is None else WorkspaceConnection(*row)
+    if row is None or row.team_id is None:
+        return None
+    return WorkspaceConnection(row.id, row.team_id, row.bot_user_id, row.bot_id, row.model)
