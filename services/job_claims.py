@@ -35,7 +35,7 @@ _OLDEST = (
     .with_for_update(skip_locked=True)
 )
 _LEASE = (
-    update(_jobs)
+    update(Job)
     .where(is_among(_jobs.c.id, bindparam("job_ids", type_=Values(BigInteger))))
     .values(
         state="running",

@@ -54,7 +54,7 @@ LEASE_RETRY_SECONDS = 1.0
 _answers = Answer.__table__
 _NOW = bindparam("now", type_=_answers.c.leased_until.type)
 _LEASE = (
-    update(_answers)
+    update(Answer)
     .where(
         _answers.c.item_id == bindparam("item"),
         _answers.c.leased_until.is_(None) | (_answers.c.leased_until < _NOW),
@@ -64,7 +64,7 @@ _LEASE = (
 )
 _EXISTS = select(_answers.c.id).where(_answers.c.item_id == bindparam("item"))
 _SAVE_SHOWN = (
-    update(_answers)
+    update(Answer)
     .where(_answers.c.id == bindparam("answer"))
     .values(message_ts=bindparam("ts"), shown_hash=bindparam("hash"), leased_until=None)
 )

@@ -55,7 +55,7 @@ _POOL = select(_pools.c.id).where(
     *(_pools.c[name] == bindparam(name) for name in ("workspace_id", "scope", "kind"))
 )
 _COUNT = (
-    update(_pools)
+    update(Pool)
     .where(_pools.c.id == bindparam("pool"))
     .values(
         documents=_pools.c.documents + bindparam("more"),
