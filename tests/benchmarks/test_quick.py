@@ -20,9 +20,9 @@ from benchmarks.peers import transferred_threshold
 SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
-    "cold", "defaults", "errors", "flow", "imports", "ingest", "judgement", "languages", "neighbours",
-    "peers", "pgvector", "ranking", "search", "storm", "taught", "topics", "topics_run", "tune",
-    "workers",
+    "cold", "defaults", "errors", "flow", "imports", "ingest", "judgement", "languages",
+    "neighbours", "peers", "pgvector", "ranking", "search", "storm", "taught", "topics", "topics_run",
+    "tune", "workers",
 }  # fmt: skip
 
 

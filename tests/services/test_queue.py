@@ -82,6 +82,22 @@ def test_the_oldest_due_jobs_of_a_kind_are_claimed_first(queue: JobQueue) -> Non
 
 
 @pytest.mark.both_databases
+def test_only_jobs_of_the_given_workspaces_are_claimed(queue: JobQueue) -> None:
+    """Jobs of another workspace stay, and which ones are given is asked only where a job is due."""
+    asked = []
+
+    def others(_session: Session) -> list[int]:
+        asked.append(1)
+        return [WORKSPACE_ID + 1]
+
+    assert queue.claim("me", NOW, limit=9, kinds=["message"], workspaces=others) == []
+    assert asked == []
+    put_in(queue, "a")
+    assert queue.claim("me", NOW, limit=9, kinds=["message"], workspaces=others) == []
+    assert asked == [1]
+    assert [job.key for job in claim(queue)] == ["a"]
+
+
 def test_every_job_is_claimed_by_exactly_one_worker(queue: JobQueue) -> None:
     """Concurrent workers share the jobs without gaps or overlaps."""
     put_in(queue, *[f"job-{number}" for number in range(120)])
