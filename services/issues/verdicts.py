@@ -8,9 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from shlex import quote
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from models import Answer, Item, ShownMatch, Values, Verdict, Workspace, is_among
@@ -23,23 +34,6 @@ from services.phrases import phrase
 
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
 
-# Built once: each alias adapts the columns of its table anew, and `Item` has many.
-_FIRST, _SECOND = aliased(Item), aliased(Item)
-_CURRENT = (
-    select(
-        Verdict.item_a_id,
-        Verdict.item_b_id,
-        Verdict.verdict,
-        Verdict.decided_by,
-        Verdict.decided_at,
-        Verdict.id,
-        and_(_FIRST.deleted_at.is_(None), _SECOND.deleted_at.is_(None)),
-    )
-    .join(_FIRST, _FIRST.id == Verdict.item_a_id)
-    .join(_SECOND, _SECOND.id == Verdict.item_b_id)
-    .where(Verdict.undone_at.is_(None))
-    .order_by(Verdict.id)
-)
 # Every answer runs these.
 _IDS = bindparam("ids", type_=Values(BigInteger))
 _DISTINCT = select(Verdict.item_a_id, Verdict.item_b_id).where(
@@ -205,7 +199,7 @@ def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
 
 
 def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
-    rows = session.execute(_CURRENT.where(where))
+    rows = session.execute(_current().where(where))
     return [
         VerdictEntry((a, b), verdict, by, at, id=id_, is_live=is_live)
         for a, b, verdict, by, at, id_, is_live in rows
@@ -279,4 +273,23 @@ def _conflict(refusal: Refusal, names: dict[int, str]) -> ConflictError:
         pair=because.pair,
         decided_by=because.by,
         decided_at=because.at,
+    )
+
+
+@cache
+def _current() -> Select[int, int, str, str, datetime, int, bool]:
+    """Return the query for current verdicts, and whether both items are live; built once.
+
+    Each alias adapts the columns of its table, and `Item` has many. It needs all mappers, which
+    take longer to configure than a command's help to print.
+    """
+    first, second = aliased(Item), aliased(Item)
+    is_live = and_(first.deleted_at.is_(None), second.deleted_at.is_(None))
+    pair = Verdict.item_a_id, Verdict.item_b_id
+    return (
+        select(*pair, Verdict.verdict, Verdict.decided_by, Verdict.decided_at, Verdict.id, is_live)
+        .join(first, first.id == Verdict.item_a_id)
+        .join(second, second.id == Verdict.item_b_id)
+        .where(Verdict.undone_at.is_(None))
+        .order_by(Verdict.id)
     )
