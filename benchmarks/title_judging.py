@@ -4,10 +4,11 @@
     python -m benchmarks.title_judging sheet old.json new.json sheet.json --seed 1
     python -m benchmarks.title_judging tally sheet.json judgements.json …
 
-`collect` names the topics of the labelled sets and of the sample workspace. `sheet` mixes the names
-of two versions in random order, each with tickets of its topic and without its version; the key is
-in a file of its own beside it. `tally` counts the judgements, `{"number": "good"}`, of one or
-several passes. The rubric is in benchmarks/README.md (`titles`).
+`collect` names the topics of the labelled sets and of the sample workspace; what a run would
+dissolve has no name. `sheet` mixes the names of two versions in random order, each with tickets of
+its topic and without its version; the key is in a file of its own beside it. `tally` counts the
+judgements, `{"number": "good"}`, of one or several passes. The rubric is in benchmarks/README.md
+(`titles`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set, unlabelled
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.text.cleaning import with_capital
+from services.text.folding import fold
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.numbered import join_numbered
 from services.topics.naming.nearness import Meanings
@@ -31,8 +34,10 @@ from services.topics.naming.titles import name_topics
 # Long posts without labels.
 POSTS = ("english_se", "semeval_cqa", "gitbugs_seamonkey")
 JUDGEMENTS = ("good", "cut", "misleading", "vague")
-# Topics that are judged in each set, and tickets of each that are shown.
-TOPICS, TICKETS = 34, 8
+# Topics that are judged in each public set and in the sample workspace, and tickets of each that are
+# shown, with so many characters.
+TOPICS, SAMPLE_TOPICS = 14, 34
+TICKETS, TICKET_LENGTH = 8, 200
 
 Json = dict[str, Any]
 
@@ -43,40 +48,46 @@ def collect() -> list[Json]:
     names, posts = (SETS, POSTS) if corpus.has_data() else ((), ())
     sets = [sample_set(embedder), *(labelled(embedder, name) for name in names)]
     sets += [unlabelled(embedder, name) for name in posts]
-    return [row for one in sets for row in _rows(one, embedder)]
+    sample, *public = sets
+    rows = _rows(sample, embedder, SAMPLE_TOPICS)
+    return rows + [row for one in public for row in _rows(one, embedder, TOPICS)]
 
 
-def _rows(one: LabelledSet, embedder: Embedder) -> list[Json]:
+def _rows(one: LabelledSet, embedder: Embedder, topics: int) -> list[Json]:
     labels = join_numbered(one.texts, cluster(one.vectors).labels)
     names = name_topics(one.texts, labels, Meanings(one.vectors, embedder.encode))
     random = np.random.default_rng(0)
-    chosen = random.permutation(int(labels.max()) + 1)[:TOPICS]
     rows = []
-    for topic in sorted(chosen.tolist()):
-        members = np.flatnonzero(labels == topic)
-        shown = random.permutation(members)[:TICKETS]
-        tickets = [one.texts[at][:200] for at in shown]
-        rows.append(
-            {
-                "set": one.name,
-                "topic": topic,
-                "title": names[topic].title,
-                "size": len(members),
-                "tickets": tickets,
-            }
-        )
+    for topic in sorted(random.permutation(len(names))[:topics].tolist()):
+        # Its own generator, so that both versions show the same tickets.
+        members = np.random.default_rng(topic).permutation(np.flatnonzero(labels == topic))
+        tickets = [" ".join(one.texts[at].split())[:TICKET_LENGTH] for at in members[:TICKETS]]
+        if names[topic].is_telling:
+            rows.append({
+                "set": one.name, "topic": topic, "title": names[topic].title,
+                "size": len(members), "tickets": tickets,
+            })  # fmt: skip
     return rows
 
 
 def make_sheet(old: list[Json], new: list[Json], seed: int) -> tuple[list[Json], Json]:
-    """Return the rows to judge in random order, and which version each number is of."""
-    rows = [(row, version) for version, some in (("old", old), ("new", new)) for row in some]
-    order = np.random.default_rng(seed).permutation(len(rows)).tolist()
+    """Return the names to judge in random order, and of which versions each number is.
+
+    All have a capital, which would give the version away, and are judged once if they differ by
+    nothing but capitals and a question mark.
+    """
+    found: dict[tuple[str, int, str], tuple[Json, list[str]]] = {}
+    for version, rows in (("old", old), ("new", new)):
+        for row in rows:
+            same = (row["set"], row["topic"], fold(row["title"]).rstrip("?"))
+            found.setdefault(same, (row, []))[1].append(version)
+    names = list(found.values())
     sheet, key = [], {}
-    for number, at in enumerate(order):
-        row, version = rows[at]
-        sheet.append({"number": number, "title": row["title"], "tickets": row["tickets"]})
-        key[str(number)] = [version, row["set"], row["topic"]]
+    for number, at in enumerate(np.random.default_rng(seed).permutation(len(names)).tolist()):
+        row, versions = names[at]
+        shown = {one: row[one] for one in ("size", "tickets")}
+        sheet.append({"number": number, "title": with_capital(row["title"]), **shown})
+        key[str(number)] = [versions, row["set"], row["topic"]]
     return sheet, key
 
 
@@ -85,8 +96,8 @@ def tally(key: Json, judgements: list[Json]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for one in judgements:
         for number, judgement in one.items():
-            version, name, _ = key[number]
-            for group in (f"{version}, {name}", f"{version}, all"):
+            versions, name, _ = key[number]
+            for group in (f"{version}, {of}" for version in versions for of in (name, "all")):
                 found.setdefault(group, Counter())[judgement] += 1
     return found
 

@@ -32,8 +32,11 @@ _CLAUSE_END = re.compile(r"[.,;:!?…]+\s+|\s+[-–—]+\s+")
 
 # All runs of spaces but a single one: replacing that by itself takes longer than all else.
 _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
-# The first word of a sentence, after opening marks: letters and apostrophes alone are no code.
-_ORDINARY_WORD = re.compile(r"[¿¡]*(?P<word>[^\W\d_]+(?:['’`´][^\W\d_]+)*),?(?!\S)")
+# The first word of a sentence, after opening marks: letters and apostrophes alone are no code, nor
+# are words with a hyphen between ("top-up", unlike "e-mail").
+_ORDINARY_WORD = re.compile(
+    r"[¿¡]*(?P<word>(?:[^\W\d_]{2,}-)*[^\W\d_]+(?:['’`´][^\W\d_]+)*)[,:]?(?!\S)"
+)
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
 # Format characters that are part of words: the joiners of Indic and Persian scripts.
 _JOINERS = {"\u200c", "\u200d"}

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from services.text.function_words import Language
 from services.topics.naming.headline_words import (
     ANAPHORS,
     ARTICLES,
+    ASKERS,
     AUXILIARIES,
+    CONTRASTS,
     NEGATIONS,
+    OBJECTS,
     OPENERS,
+    OWNERS,
     PLEASE,
     QUESTIONS,
     TRAILING,
@@ -23,14 +29,22 @@ from services.topics.naming.vocabulary import Vocabulary
 
 # Words of a label that stands before a colon: "Label printer: prints every label twice".
 MAX_LABEL_WORDS = 4
-# What a phrase loses that says not what is the matter, or that points to another sentence.
-BARE, POINTING = 0.86, 0.9
+# What a phrase loses that says not what is the matter, that needs the sentence before, or that asks
+# somebody or says whose a thing of one ticket is.
+BARE, POINTING, ASKING = 0.86, 0.75, 0.95
+# What a phrase loses below the first line of its ticket, which is a heading in mail and in forms.
+BELOW = 0.8
+# What a clause loses that begins as a question does, but within a sentence: ", which are all …".
+RELATIVE = 0.75
+# What a phrase loses that grants something before the matter: "plays in the app, but …".
+CONCEDED = 0.8
 
 # A clause goes on after these marks, which quote something or belong to a number.
 _GOES_ON = re.compile(r"""[ \t]*["'“”„«»‘’`%€$£#+~*]+[ \t]*|(?<=\bvs)\. """)
 _APOSTROPHES = frozenset("'’")
 _DASH = re.compile(r"\s+[-–—]+\s+")
 _LABEL = re.compile(r"\s*:\s+|\s+[-–—]+\s+")
+_WITHIN = re.compile(r"[\w)\"'”’],?[ \t]*$")
 
 
 @dataclass(frozen=True)
@@ -60,10 +74,11 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
     """
     label: Sequence[Token] = ()
     end = 0
-    for clause in _clauses(ticket):
+    heading = _end_of_heading(ticket, known)
+    for clause, after in pairwise([*_clauses(ticket), []]):
         is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
         first, final = bounds(clause, known)
-        for start, last, reads in spans_of(clause, first, final, known):
+        for start, last, reads in spans_of(clause, first, final, known, usage):
             tokens = clause[start : last + 1]
             if _is_cut_word(ticket.text, tokens):
                 continue
@@ -73,8 +88,11 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
                 QUESTIONS[known.language] | OPENERS[known.language]
             )
             worth = reads * (1.0 if says_matter or is_sentence else BARE)
-            if not _points_elsewhere(known).isdisjoint(one.key for one in tokens):
-                worth *= POINTING
+            worth *= _alone(tokens, known) * (BELOW if tokens[0].start > heading else 1.0)
+            if is_sentence and _is_relative(ticket, clause, tokens, known):
+                worth *= RELATIVE
+            if not CONTRASTS.isdisjoint(one.key for one in [*clause[last + 1 :], *after[:1]]):
+                worth *= CONCEDED
             yield Phrase(_unmasked(tokens), worth, says_matter, is_sentence)
             if start == 0 and is_labelled and _is_label(label, known):
                 yield Phrase(_unmasked([*label, *tokens]), worth, says_matter)
@@ -119,9 +137,52 @@ def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
         yield clause
 
 
-def _points_elsewhere(known: Vocabulary) -> frozenset[str]:
-    """Return the words that ask somebody or need the sentence before to be understood."""
-    return (ANAPHORS[known.language] - ARTICLES[known.language]) | PLEASE
+def _alone(tokens: Sequence[Token], known: Vocabulary) -> float:
+    """Return how well a phrase is understood without the sentences around it."""
+    language, keys = known.language, [one.key for one in tokens]
+    pronouns = ANAPHORS[language] - ARTICLES[language]
+    # "This phrase" says what it means, and "this is wrong" does not.
+    shown = (ANAPHORS[language] & ARTICLES[language]) - OWNERS[language] - {"that"}
+    bare = {one for one, after in pairwise([*keys, MASKED]) if after in {*known.functions, MASKED}}
+    if not pronouns.isdisjoint(keys) or not shown.isdisjoint(bare):
+        return POINTING
+    asking = (OWNERS[language] & ANAPHORS[language]) | PLEASE
+    return 1.0 if asking.isdisjoint(keys) else ASKING
+
+
+def _end_of_heading(ticket: TokenisedText, known: Vocabulary) -> int:
+    """Return where the first line ends that says something; greetings do not."""
+    for run in ticket.runs:
+        if sum(known.is_meaningful(one.key) for one in run) >= MIN_WORDS:
+            end = ticket.text.find("\n", run[-1].end)
+            return end if end >= 0 else len(ticket.text)
+    return len(ticket.text)
+
+
+def _is_relative(
+    ticket: TokenisedText, clause: Sequence[Token], tokens: Sequence[Token], known: Vocabulary
+) -> bool:
+    """Say whether a clause begins as a question does, but within a sentence: ", which are …"."""
+    begins = tokens[0].key in QUESTIONS[known.language] and not asks(ticket, tokens)
+    return begins and _WITHIN.search(ticket.text, 0, clause[0].start) is not None
+
+
+def asks(ticket: TokenisedText, tokens: Sequence[Token]) -> bool:
+    """Say whether a phrase ends a question."""
+    return ticket.text[tokens[-1].end :].lstrip("\"'”’ ").startswith("?")
+
+
+def is_question(words: Sequence[str], language: Language) -> bool:
+    """Say whether words begin as a question does: "how long does", "can I", "what's"."""
+    first, second, third = (*words, "", "", "")[:3]
+    verbs, askers = AUXILIARIES[language], ASKERS[language] | ARTICLES[language]
+    if first in verbs:
+        return first in QUESTIONS[language] and second in askers
+    asked = first.removesuffix("'s")
+    if asked not in QUESTIONS[language]:
+        return False
+    is_of_a_thing = first in OBJECTS | {"how"} and second not in askers and third in verbs
+    return asked != first or second in verbs or is_of_a_thing
 
 
 def _has_predicate(

@@ -12,7 +12,7 @@ from services.topics.naming.vocabulary import Vocabulary
 
 # Of one of two opposites, this share of the tickets may say the other; and of a denial, which
 # people word in many ways, this share need not deny.
-MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.2, 0.6
+MAX_CONTRARY_SHARE, MAX_UNDENIED_SHARE = 0.25, 0.6
 # No name is what more tickets than this share say the contrary of.
 MAX_CONTRADICTED = 0.34
 

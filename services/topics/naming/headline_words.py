@@ -68,7 +68,7 @@ OPENERS = _folded(
 ANAPHORS = _folded(
     "it its this that these those they them their he him his she her there's",
     "er sie ihn ihm ihr es dies dieses diese das davon dabei damit daran",
-    "esto eso ello ellos ellas lo la le les",
+    "esto eso ello ellos ellas lo la",
 )
 # A clause may be cut before one of these, besides links, circumstances and conjunctions.
 ADJUNCTS = _folded(
@@ -167,6 +167,12 @@ SUBORDINATIONS = _folded(
 )
 # They join a part to its whole, which is no circumstance: "a lot | of fees".
 PARTS = _folded("of", "von vom des der", "de del")
+# They ask for what is done, which is then no whole phrase without them: "what style do I | use".
+OBJECTS = words_of("what which who whom was wen welche welchen welcher welches que cual quien")
+# Who follows the verb of a question, besides articles: "can we", "is there".
+ASKERS = _folded("i we you they he she it there", "ich wir man es er sie", "yo")
+# What is the matter follows one of these: "plays in the app, but not on the phone".
+CONTRASTS = words_of("but however aber pero")
 # What somebody wants is what follows them: "I want to | order a card".
 WISHES = _folded(
     "want wants wanted need needs like wish try trying tried going would able unable have m d ve "
@@ -175,6 +181,8 @@ WISHES = _folded(
     "quiero quiere quisiera necesito intento tengo",
 )
 PLEASE = words_of("please bitte")
+# They begin a clause without saying anything, and end one with what is the matter: "is not ok".
+ASSENTS = words_of("ok okay well ja")
 # What somebody does follows one of these.
 INFINITIVES = words_of("to zu puedo puede quiero")
 # "Help me | close my account".

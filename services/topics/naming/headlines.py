@@ -18,17 +18,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.cleaning import with_capital
 from services.text.folding import fold
 from services.text.function_words import DATES, NUMERALS, Language, language_of
 from services.topics.grouping.knn_graph import unit
-from services.topics.naming.clauses import Phrase, phrases
+from services.topics.naming.clauses import Phrase, asks, is_question, phrases
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
 from services.topics.naming.headline_words import PEOPLE
 from services.topics.naming.nearness import FloatArray, Meanings, WordVectors, covered, nearness
 from services.topics.naming.quotations import cuts_quotation, find_quotations
-from services.topics.naming.term_names import name_of_terms, plain_name
+from services.topics.naming.term_names import (
+    MIN_COMMON_SHARE,
+    name_of_terms,
+    plain_name,
+    share_a_thing,
+)
 from services.topics.naming.tokens import TokenisedText, as_written
 from services.topics.naming.vocabulary import AllTickets, Vocabulary
 
@@ -53,6 +57,9 @@ MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.5, 0.3
 DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
+# So many tickets differ in what they say of one matter, and their centre is no single ticket's: a
+# phrase that is so near to it is near enough.
+MIN_NEAR_OF_MANY, VERY_MANY_TICKETS = 0.5, 20
 # How much a phrase gains that many tickets have.
 REPEATED = 0.05
 # Words of a thing that says nothing of what is the matter with it.
@@ -109,20 +116,24 @@ def names_of_topic(
     known = Vocabulary.of(words)
     usage = everywhere.usage(known.language)
     found: list[str] = []
+    is_held = True
     if known.is_understood:
         near, far = _headlines(words, known, everywhere, meanings)
         telling = [term for term in terms if _is_distinctive(term, known, everywhere)]
         made = [name_of_terms(known, some, usage) for some in (telling, terms)]
-        if meanings is None:
-            far = []
-        elif made[0] is not None and " " not in made[0]:
-            made[0] = None  # a word alone is the last resort
-        ranked = [*near, made[0], *far, made[1]]
-        found = list(dict.fromkeys(name for name in ranked if name is not None))
+        ranked = [*near, *made, *(far if meanings is not None else [])]
+        found = list(dict.fromkeys(_as_heading(name, known) for name in ranked if name is not None))
+        is_held = meanings is None or bool(near or share_a_thing(known, telling, usage))
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
     is_mixed = _share_of_language(known) < MIN_LANGUAGE_SHARE
-    is_telling = bool(found or is_alone or is_mixed or _shares_any(words, known))
+    is_telling = is_alone or is_mixed or (is_held and bool(found or _shares_any(words, known)))
     return Names(found, known.language, is_telling)
+
+
+def _as_heading(name: str, known: Vocabulary) -> str:
+    """Return a name with a capital, and with a question mark if it asks."""
+    asks = name[-1].isalnum() and is_question(fold(name).split(), known.language)
+    return known.spelled(f"{name}?" if asks else name)
 
 
 def _shares_any(words: TopicWords, known: Vocabulary) -> bool:
@@ -155,7 +166,8 @@ def _headlines(
         worths = [one.phrase.worth for one in candidates]
         order = np.argsort(-near * worths, kind="stable")[:MAX_READ]
         candidates = [candidates[at] for at in order]
-        near, says_much = _read(candidates, words.rows, meanings)
+        near, is_near = _read(candidates, words.rows, meanings)
+        says_much = is_near & (says_much[order] | (not everywhere.is_one_of_language(known)))
     scored = sorted(
         (-round(float(value) * _readability(one, known), 5), len(one.words), one.text, at)
         for at, (one, value) in enumerate(zip(candidates, near, strict=True))
@@ -183,9 +195,12 @@ def _read(
     made = unit(meanings.encode([one.text for one in candidates]))
     owners = [one.owners for one in candidates]
     near = meanings.to_default(nearness(rows, made, owners))
-    shares = covered(meanings.to_default(made @ rows.T), owners, COVERING)
-    says_much = (near >= MIN_NEAR) & (np.array(shares) >= MIN_COVERED)
-    return near - GENERAL * (made @ meanings.mean), says_much
+    shares = np.array(covered(meanings.to_default(made @ rows.T), owners, COVERING))
+    if len(rows) >= VERY_MANY_TICKETS:
+        is_near = near >= MIN_NEAR_OF_MANY
+    else:
+        is_near = (near >= MIN_NEAR) & (shares >= MIN_COVERED)
+    return near - GENERAL * (made @ meanings.mean), is_near
 
 
 def _candidates(words: TopicWords, known: Vocabulary, everywhere: AllTickets) -> list[_Candidate]:
@@ -207,7 +222,7 @@ def _candidates(words: TopicWords, known: Vocabulary, everywhere: AllTickets) ->
 
 
 def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
-    """Return a phrase as its ticket has it; a sentence with a capital and its question mark.
+    """Return a phrase as its ticket has it; a sentence with its question mark.
 
     None for one that cuts a quotation.
     """
@@ -218,8 +233,7 @@ def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
     text = as_written(ticket, first.start, sign.end() if sign else last.end)
     if not phrase.is_sentence:
         return text
-    mark = "?" if ticket.text[last.end :].lstrip().startswith("?") else ""
-    return f"{with_capital(text)}{mark}"
+    return f"{text}?" if asks(ticket, phrase.tokens) else text
 
 
 def _readability(candidate: _Candidate, known: Vocabulary) -> float:
@@ -255,16 +269,24 @@ def _uncontradicted(
         if is_contradicted(key, known, usage):
             continue
         if not is_one_side(key, known):
-            found.setdefault(_named(one, known), score)
+            if name := _named(one, known):
+                found.setdefault(name, score)
         elif both := _with_both(one.text, other_way(key, known)):
             found.setdefault(both, score * NEARLY)
     return sorted(found, key=lambda text: (-round(found[text], 5), len(text), text))
 
 
-def _named(one: _Candidate, known: Vocabulary) -> str:
-    """Return a phrase as a name: a thing that most tickets say something else of is "various"."""
+def _named(one: _Candidate, known: Vocabulary) -> str | None:
+    """Return a phrase as a name: a thing that most tickets say something else of is "various".
+
+    None for one of various things that few tickets have.
+    """
     is_bare = not (one.phrase.says_matter or one.phrase.is_sentence)
-    return plain_name(one.text, known) if is_bare and len(one.words) <= MAX_BARE else one.text
+    if not is_bare or len(one.words) > MAX_BARE:
+        return one.text
+    name = plain_name(one.text, known)
+    is_shared = min(map(known.share, one.words)) >= MIN_COMMON_SHARE
+    return name if name == one.text or is_shared else None
 
 
 def _with_both(text: str, contrary: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from services.topics.naming.headline_words import (
     ANAPHORS,
     ARTICLES,
     ASKED,
+    ASSENTS,
     AUXILIARIES,
     BEING,
     CIRCUMSTANCES,
@@ -19,6 +20,7 @@ from services.topics.naming.headline_words import (
     INVERSIONS,
     LINKS,
     NEGATIONS,
+    OBJECTS,
     OPENERS,
     PARTS,
     PEOPLE,
@@ -31,6 +33,7 @@ from services.topics.naming.headline_words import (
     WISHES,
 )
 from services.topics.naming.tokens import MASKED, Token
+from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
 
 # Words of a headline.
@@ -49,7 +52,7 @@ INNER = 0.98
 
 
 def spans_of(
-    clause: Sequence[Token], start: int, last: int, known: Vocabulary
+    clause: Sequence[Token], start: int, last: int, known: Vocabulary, usage: Usage
 ) -> Iterator[tuple[int, int, float]]:
     """Yield where phrases begin and end, and how well they read."""
     if last - start + 1 < MIN_WORDS:
@@ -60,7 +63,7 @@ def spans_of(
                 yield begin, end, reads * _worth_of_end(clause, end, last, known)
     for begin in range(start + 1, last):
         if clause[begin - 1].key in ARTICLES[known.language]:
-            for end in _noun_ends(clause, begin, last, known):
+            for end in _noun_ends(clause, begin, last, known, usage):
                 yield begin, end, NOUN
 
 
@@ -84,7 +87,7 @@ def bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
     leading = FILLERS[language] - ASKED[language] | PLEASE
     while start < last and clause[start].key in leading:
         start += 1
-    trailing = FILLERS[language] | DAYS[language]
+    trailing = (FILLERS[language] - ASSENTS) | DAYS[language]
     while last > start and (clause[last].key in trailing or _is_sign(clause[last].key, known)):
         last -= 1
     return start, last
@@ -112,7 +115,7 @@ def _beginnings(
     if first in leading:
         return
     # "How do I | activate my card?", but not "I | lost my card" or "are you | sure".
-    is_inverted = first in INVERSIONS[language] - BEING
+    is_inverted = first in INVERSIONS[language] - BEING - OBJECTS
     for at in range(start + 1, last):
         before, key = clause[at - 1].key, clause[at].key
         is_done = before in INFINITIVES or (is_inverted and before in ACTORS[language])
@@ -141,9 +144,15 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
             return
         word = clause[at].key
         # "Kann man die Lampe | ohne Hub betreiben", "is the door | in Berlin open": what is asked
-        # or done is still to come.
-        has_late_verb = clause[begin].key in BEING or (
-            language == "de" and any(one.key in AUXILIARIES["de"] for one in clause[begin : at + 1])
+        # or done is still to come. "There is a transaction | that I did not make" as well.
+        is_there = clause[begin].key == "there"
+        has_late_verb = (
+            is_there
+            or clause[begin].key in BEING
+            or (
+                language == "de"
+                and any(one.key in AUXILIARIES["de"] for one in clause[begin : at + 1])
+            )
         )
         if word in REPORTS[language]:
             continue
@@ -167,7 +176,9 @@ def _is_said(word: str, known: Vocabulary) -> bool:
     )
 
 
-def _noun_ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
+def _noun_ends(
+    clause: Sequence[Token], begin: int, last: int, known: Vocabulary, usage: Usage
+) -> Iterator[int]:
     """Yield where a noun phrase may end, which has no function words but those that join it."""
     joints = LINKS[known.language]
     if not _is_said(clause[begin].key, known):
@@ -178,5 +189,5 @@ def _noun_ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary
         if key == MASKED or (key in known.functions and not is_joint):
             return
         is_closed = at == last or clause[at + 1].key in known.functions
-        if is_closed and not is_joint:
+        if is_closed and not is_joint and not (at < last and known.stem(key) in usage.verbs):
             yield at

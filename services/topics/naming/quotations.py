@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# A mark that opens before a word, and the next one that closes after a word, on one line.
+# A mark that opens before a word, and the next one that closes after a word or a sentence, on one
+# line.
 _QUOTATION = re.compile(
     r"(?<!\w)['‘](?=\w)(?:[^'‘’\n]|(?<=\w)['’](?=\w))*(?<=\w)['’](?!\w)"
-    r"""|(?<!\w)"(?=\w)[^"\n]*(?<=\w)"(?!\w)|“(?=\w)[^“”\n]*(?<=\w)”"""
-    r"|„(?=\w)[^„“”\n]*(?<=\w)[“”]|«(?=\w)[^«»\n]*(?<=\w)»"
+    r"""|(?<!\w)"(?=\w)[^"\n]*(?<=[\w?!.,])"(?!\w)|“(?=\w)[^“”\n]*(?<=[\w?!.,])”"""
+    r"|„(?=\w)[^„“”\n]*(?<=[\w?!.,])[“”]|«(?=\w)[^«»\n]*(?<=[\w?!.,])»"
 )
 _MARKS = frozenset("'‘\"“„«")
 _EMPTY = re.compile(r"(?<!\w)['‘] ?['’](?!\w)")

@@ -20,6 +20,9 @@ MIN_COMMON_SHARE = 0.5
 # The second of two terms that make a name is in this share of the tickets.
 MIN_SECOND_SHARE = 0.25
 
+# Two tickets may share any word; so many share what they are about.
+MIN_HELD = 3
+
 # If this share of the tickets say something else of a thing, they say various things.
 MIN_MORE = 0.5
 
@@ -47,6 +50,20 @@ def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str 
     both = f"{first} {AND[known.language]} {second}"
     is_most = _share_of_either(first, second, known) >= MIN_COMMON_SHARE
     return name_of_various(both if is_most else first, known.language)
+
+
+def share_a_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> bool:
+    """Say whether half of the tickets, by no chance, share a thing or one of two."""
+    needed = MIN_HELD if len(known.tickets) > MIN_HELD else MIN_SUPPORT
+    shared = [
+        term
+        for term in _shared_terms(known, terms, usage)
+        if _share(term, known) * len(known.tickets) >= needed
+    ]
+    if not shared:
+        return False
+    second = _second_term(known, shared[0], shared) or shared[0]
+    return _share_of_either(shared[0], second, known) >= MIN_COMMON_SHARE
 
 
 def _name_of_two(first: str, second: str, known: Vocabulary) -> str:

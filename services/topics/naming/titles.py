@@ -15,6 +15,7 @@ from itertools import count, dropwhile, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from services.text.cleaning import with_capital
 from services.text.folding import fold
 from services.text.function_words import Language
 from services.topics.naming.distinctive_words import (
@@ -120,7 +121,7 @@ def names_of_topics(
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
         best = names_of_topic(topic.words, terms, everywhere, meanings)
-        title = _choose_title(topic, terms, taken, best.found) or f"#{place + 1}"
+        title = with_capital(_choose_title(topic, terms, taken, best.found) or f"#{place + 1}")
         taken.append(fold(title))
         names.append(TopicName(tuple(terms), title, best.language, best.is_telling))
     return names

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.text.cleaning import with_capital
+from services.text.folding import fold
 from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
 from services.text.opposites import Senses, senses
 from services.text.stems import stem
@@ -30,14 +32,17 @@ def main_language(tickets: Sequence[TokenisedText]) -> Language:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """How many tickets have each word that means something, in any of its forms (`stems`)."""
+    """How many tickets have each word that means something, in any of its forms (`stems`).
+
+    `spellings` are those of words that have a capital letter within most sentences.
+    """
 
     language: Language
     tickets: Sequence[TokenisedText]
     functions: frozenset[str]
     empty: frozenset[str]
     stems: Counter[str]
-    names: frozenset[str]
+    spellings: Mapping[str, str]
     ticket_stems: Sequence[frozenset[str]]
 
     @classmethod
@@ -50,8 +55,13 @@ class Vocabulary:
         ]
         stems = Counter(key for one in by_ticket for key in one)
         empty = words.stops.empty | functions
-        names = _names(words.tickets)
-        return cls(language, words.tickets, functions, empty, stems, names, by_ticket)
+        spellings = _spellings(words.tickets)
+        return cls(language, words.tickets, functions, empty, stems, spellings, by_ticket)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words that are mostly written with a capital letter within a sentence."""
+        return frozenset(self.spellings)
 
     @cached_property
     def senses(self) -> list[Senses]:
@@ -70,6 +80,21 @@ class Vocabulary:
         """Return the stem of a word."""
         return stem(word, self.language)
 
+    def spelled(self, name: str) -> str:
+        """Return a name as a heading: a capital first, and names as several tickets write them."""
+        words = [self._spelled(word) for word in name.split(" ")]
+        return with_capital(" ".join(words))
+
+    def _spelled(self, word: str) -> str:
+        key = fold(word)
+        if self.language == "en" and key == "i":
+            return "I"
+        return (
+            self.spellings[key]
+            if word == key and self.is_shared(key) and key in self.spellings
+            else word
+        )
+
     def share(self, word: str) -> float:
         """Return the share of the tickets that have a word in any form."""
         return self.stems[self.stem(word)] / max(len(self.tickets), 1)
@@ -84,17 +109,22 @@ class Vocabulary:
         return self.stems[self.stem(word)] >= needed
 
 
-def _names(tickets: Sequence[TokenisedText]) -> frozenset[str]:
-    """Return the words that are mostly written with a capital letter within a sentence."""
+def _spellings(tickets: Sequence[TokenisedText]) -> dict[str, str]:
+    """Return the words that are mostly written with a capital letter within a sentence, and how."""
     inside: Counter[str] = Counter()
-    capital: Counter[str] = Counter()
+    forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for ticket in tickets:
         for run in ticket.runs:
             for token in run[1:]:
                 inside[token.key] += 1
                 written = ticket.text[token.start : token.end]
-                capital[token.key] += any(map(str.isupper, written))
-    return frozenset(word for word, count in capital.items() if count > inside[word] / 2)
+                if any(map(str.isupper, written)):
+                    forms[token.key][written] += 1
+    return {
+        word: min(found, key=lambda form: (-found[form], form))
+        for word, found in forms.items()
+        if found.total() > inside[word] / 2
+    }
 
 
 class AllTickets:
@@ -105,12 +135,24 @@ class AllTickets:
         self.tickets = [one for topic in topics for one in topic.tickets]
         self._stems: dict[Language, Counter[str]] = {}
         self._usage: dict[Language, Usage] = {}
+        self._languages: Counter[Language] | None = None
 
     def usage(self, language: Language) -> Usage:
         """Return how the tickets in a language use words."""
         if language not in self._usage:
             self._usage[language] = Usage.of(self.tickets, language)
         return self._usage[language]
+
+    def is_one_of_language(self, known: Vocabulary) -> bool:
+        """Say whether a topic has most tickets of a language that few tickets are in.
+
+        They are alike by their language, whatever they are about.
+        """
+        if self._languages is None:
+            self._languages = Counter(language_of(one.words()) for one in self.tickets)
+        own = sum(language_of(one.words()) == known.language for one in known.tickets)
+        whole = self._languages[known.language]
+        return whole < len(self.tickets) / 2 and own > whole / 2
 
     def distinction(self, word: str, known: Vocabulary) -> float:
         """Return how much more of a topic's tickets have a word than of all: a logarithm, > 0."""

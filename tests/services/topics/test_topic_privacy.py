@@ -37,11 +37,11 @@ def test_a_private_ticket_is_in_no_topic_of_everybody(
     private_channel = remember_merger(services, workspace, "G1", private=True)
     everybody = cluster_scope(services, scope_of_everybody(workspace.id))
     assert everybody.tickets == 6
-    assert "merger" not in repr(everybody)
+    assert "merger" not in repr(everybody).casefold()
     own = cluster_scope(services, scope_of_channel(private_channel))
     assert own.tickets == 12
-    assert "merger" in repr(own)
-    assert "merger" not in repr(current_view(services, scope_of_everybody(workspace.id)))
+    assert "merger" in repr(own).casefold()
+    assert "merger" not in repr(current_view(services, scope_of_everybody(workspace.id))).casefold()
 
 
 def test_topics_are_stale_when_a_channel_turns_private(
@@ -57,7 +57,7 @@ def test_topics_are_stale_when_a_channel_turns_private(
         assert view_run(session, scope, NOW) is None
         with pytest.raises(NotFoundError):
             curator(session, scope).find(topic.topic_id)
-    assert "merger" not in repr(cluster_scope(services, scope))
+    assert "merger" not in repr(cluster_scope(services, scope)).casefold()
 
 
 def test_a_shared_channel_sees_only_its_own_tickets(
@@ -115,9 +115,11 @@ def test_a_title_from_before_a_channel_turned_private_never_returns(
     )
     cluster_scope(services, scope, ClusterRequest(since=START + timedelta(minutes=5)))
     view = cluster_scope(services, scope)
-    assert "merger" not in str(view)
+    assert "merger" not in str(view).casefold()
     with services.database.read() as session:
-        assert not any("merger" in topic.title for topic in session.scalars(select(Topic)))
+        assert not any(
+            "merger" in topic.title.casefold() for topic in session.scalars(select(Topic))
+        )
 
 
 @pytest.mark.both_databases
