@@ -74,7 +74,7 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
     """
     label: Sequence[Token] = ()
     end = 0
-    heading = _end_of_heading(ticket, known)
+    heading = known.end_of_heading(ticket)
     for clause, after in pairwise([*_clauses(ticket), []]):
         is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
         first, final = bounds(clause, known)
@@ -148,15 +148,6 @@ def _alone(tokens: Sequence[Token], known: Vocabulary) -> float:
         return POINTING
     asking = (OWNERS[language] & ANAPHORS[language]) | PLEASE
     return 1.0 if asking.isdisjoint(keys) else ASKING
-
-
-def _end_of_heading(ticket: TokenisedText, known: Vocabulary) -> int:
-    """Return where the first line ends that says something; greetings do not."""
-    for run in ticket.runs:
-        if sum(known.is_meaningful(one.key) for one in run) >= MIN_WORDS:
-            end = ticket.text.find("\n", run[-1].end)
-            return end if end >= 0 else len(ticket.text)
-    return len(ticket.text)
 
 
 def _is_relative(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.text.folding import fold
-from services.text.function_words import DATES, NUMERALS, Language, language_of
+from services.text.function_words import Language, language_of
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.clauses import Phrase, asks, is_question, phrases
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
@@ -27,6 +27,7 @@ from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
 from services.topics.naming.headline_words import PEOPLE
 from services.topics.naming.nearness import FloatArray, Meanings, WordVectors, covered, nearness
 from services.topics.naming.quotations import cuts_quotation, find_quotations
+from services.topics.naming.readability import readability
 from services.topics.naming.term_names import (
     MIN_COMMON_SHARE,
     name_of_terms,
@@ -51,12 +52,6 @@ CONTAINED = 0.7
 GENERAL = 0.25
 # A term that is so much more frequent in a topic than elsewhere sets it apart (a logarithm).
 MIN_DISTINCTION = 1.0
-# What a phrase loses for each detail that fewer tickets have (a date needs fewer), and each word
-# beyond the first six.
-MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.5, 0.3
-DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
-# So does each word that no other ticket has, in a topic of so many tickets.
-OWN_COST, MANY_TICKETS = 0.95, 8
 # So many tickets differ in what they say of one matter, and their centre is no single ticket's: a
 # phrase that is so near to it is near enough.
 MIN_NEAR_OF_MANY, VERY_MANY_TICKETS = 0.5, 20
@@ -67,7 +62,6 @@ MAX_BARE = 3
 # A phrase without any direction wins over "increase / decrease …" if it is nearly as near.
 NEARLY = 0.85
 
-_MARKS = frozenset("._@/:#")
 _UNIT = re.compile(r" ?[%€$£°]")
 
 
@@ -75,7 +69,8 @@ _UNIT = re.compile(r" ?[%€$£°]")
 class Names:
     """The names that suit a topic, the best first, and the language of most of its tickets.
 
-    `is_telling` is false where its tickets share no word that means something, in one language.
+    `is_telling` is false where tickets in one language share no word that means something, or, to a
+    model, no phrase is near to them and no thing is shared by half of them.
     """
 
     found: list[str]
@@ -169,7 +164,7 @@ def _headlines(
         near, is_near = _read(candidates, words.rows, meanings)
         says_much = is_near & (says_much[order] | (not everywhere.is_one_of_language(known)))
     scored = sorted(
-        (-round(float(value) * _readability(one, known), 5), len(one.words), one.text, at)
+        (-round(float(value) * _worth(one, known), 5), len(one.words), one.text, at)
         for at, (one, value) in enumerate(zip(candidates, near, strict=True))
     )
     enough, too_little = (
@@ -236,26 +231,10 @@ def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
     return f"{text}?" if asks(ticket, phrase.tokens) else text
 
 
-def _readability(candidate: _Candidate, known: Vocabulary) -> float:
-    """Return how well a phrase names many tickets: without details, short, and often said."""
-    words = candidate.words
-    details = others = 0
-    for word in dict.fromkeys(words):
-        if _is_detail(word, known):
-            least = MIN_DATE_SHARE if word in DATES else MIN_DETAIL_SHARE
-            details += known.share(word) < least or not known.is_shared(word)
-        elif known.is_meaningful(word):
-            others += not known.is_shared(word)
-    cost = DETAIL_COST**details * LENGTH_COST ** max(0, len(words) - SHORT)
-    if len(known.tickets) >= MANY_TICKETS:
-        cost *= OWN_COST**others
-    return candidate.phrase.worth * cost * (1 + REPEATED * math.log(candidate.forms.total()))
-
-
-def _is_detail(word: str, known: Vocabulary) -> bool:
-    """Say whether a word is a name, a number, a date, an address or a file."""
-    is_figure = word in DATES or word in NUMERALS or any(map(str.isdigit, word))
-    return is_figure or word in known.names or not _MARKS.isdisjoint(word)
+def _worth(one: _Candidate, known: Vocabulary) -> float:
+    """Return how well a phrase names many tickets."""
+    said = 1 + REPEATED * math.log(one.forms.total())
+    return one.phrase.worth * readability(one.words, known) * said
 
 
 def _uncontradicted(

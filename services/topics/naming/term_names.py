@@ -100,7 +100,7 @@ def _shared_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> list
         for term in terms
         if known.functions.isdisjoint(fold(term).split())
         and fold(term) not in PEOPLE
-        and all(map(known.is_shared, fold(term).split()))
+        and all(map(known.is_in_headings, fold(term).split()))
         and _is_thing(term, known, usage)
         and not is_one_side(fold(term), known)
     ]

@@ -20,6 +20,8 @@ from services.topics.naming.usage import Usage
 
 # Of the tickets, this share have a function word of the language that they are taken to be in.
 MIN_UNDERSTOOD = 0.5
+# Words that mean something in the first line that says something.
+MIN_HEADING_WORDS = 2
 # What a word counts at least, however many other topics have it.
 MIN_DISTINCTION = 0.1
 
@@ -69,6 +71,26 @@ class Vocabulary:
         found = (frozenset(ticket.words()) for ticket in self.tickets)
         return [senses(" ".join(sorted(words)), words) for words in found]
 
+    def end_of_heading(self, ticket: TokenisedText) -> int:
+        """Return where the first line of a ticket ends that says something; greetings do not."""
+        for run in ticket.runs:
+            if sum(self.is_meaningful(one.key) for one in run) >= MIN_HEADING_WORDS:
+                end = ticket.text.find("\n", run[-1].end)
+                return end if end >= 0 else len(ticket.text)
+        return len(ticket.text)
+
+    @cached_property
+    def heading_stems(self) -> Counter[str]:
+        """How many tickets have each stem in their heading, not only in a form below it."""
+        ends = ((one, self.end_of_heading(one)) for one in self.tickets)
+        return Counter(
+            stem
+            for ticket, end in ends
+            for stem in {
+                self.stem(token.key) for run in ticket.runs for token in run if token.start < end
+            }
+        )
+
     @property
     def is_understood(self) -> bool:
         """Whether most tickets are in a language whose function words are known."""
@@ -105,8 +127,15 @@ class Vocabulary:
 
     def is_shared(self, word: str) -> bool:
         """Say whether several tickets have a word; of very few tickets, one is enough."""
-        needed = MIN_SUPPORT if len(self.tickets) > MIN_SUPPORT else 1
-        return self.stems[self.stem(word)] >= needed
+        return self.stems[self.stem(word)] >= self._needed
+
+    def is_in_headings(self, word: str) -> bool:
+        """Say whether several tickets have a word in their heading."""
+        return self.heading_stems[self.stem(word)] >= self._needed
+
+    @property
+    def _needed(self) -> int:
+        return MIN_SUPPORT if len(self.tickets) > MIN_SUPPORT else 1
 
 
 def _spellings(tickets: Sequence[TokenisedText]) -> dict[str, str]:
