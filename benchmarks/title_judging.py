@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import corpus
+from benchmarks.kept_embedder import KeptEmbedder
 from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set, unlabelled
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.cleaning import with_capital
@@ -34,8 +35,8 @@ from services.topics.naming.titles import name_topics
 # Long posts without labels.
 POSTS = ("english_se", "semeval_cqa", "gitbugs_seamonkey")
 JUDGEMENTS = ("good", "cut", "misleading", "vague")
-# Topics that are judged in each public set and in the sample workspace, and tickets of each that are
-# shown, with so many characters.
+# Topics that are judged in each public set and in the sample workspace, and tickets of each that
+# are shown, with so many characters.
 TOPICS, SAMPLE_TOPICS = 14, 34
 TICKETS, TICKET_LENGTH = 8, 200
 
@@ -44,7 +45,7 @@ Json = dict[str, Any]
 
 def collect() -> list[Json]:
     """Return the names of a random choice of each set's topics, with tickets of each."""
-    embedder = SentenceTransformerEmbedder()
+    embedder = KeptEmbedder(SentenceTransformerEmbedder())
     names, posts = (SETS, POSTS) if corpus.has_data() else ((), ())
     sets = [sample_set(embedder), *(labelled(embedder, name) for name in names)]
     sets += [unlabelled(embedder, name) for name in posts]

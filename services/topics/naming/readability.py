@@ -13,7 +13,7 @@ MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.5, 0.3
 DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
-# What a phrase loses if at least half of what it says are codes: versions, files, addresses.
+# What a phrase loses if more than half of what it says are codes: versions, files, addresses.
 CODES_COST, MAX_CODES = 0.75, 0.5
 
 _MARKS = frozenset("._@/:#")
@@ -33,7 +33,7 @@ def readability(words: Sequence[str], known: Vocabulary) -> float:
     cost = DETAIL_COST**details * LENGTH_COST ** max(0, len(words) - SHORT)
     if len(known.tickets) >= MANY_TICKETS:
         cost *= OWN_COST**others
-    return cost * (CODES_COST if codes and codes >= MAX_CODES * meant else 1.0)
+    return cost * (CODES_COST if codes > MAX_CODES * meant else 1.0)
 
 
 def _is_code(word: str) -> bool:
