@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,16 @@ TICKETS, TICKET_LENGTH = 8, 200
 Json = dict[str, Any]
 
 
-def collect() -> list[Json]:
-    """Return the names of a random choice of each set's topics, with tickets of each."""
-    embedder = KeptEmbedder(SentenceTransformerEmbedder())
-    names, posts = (SETS, POSTS) if corpus.has_data() else ((), ())
-    sets = [sample_set(embedder), *(labelled(embedder, name) for name in names)]
-    sets += [unlabelled(embedder, name) for name in posts]
-    sample, *public = sets
-    rows = _rows(sample, embedder, SAMPLE_TOPICS)
+def collect(embedder: Embedder, labels: Sequence[str], posts: Sequence[str]) -> list[Json]:
+    """Return the names of a random choice of topics, with tickets of each.
+
+    Of the sample workspace, of public sets with `labels`, and of ones of `posts` without.
+    """
+    public = [
+        *(labelled(embedder, name) for name in labels),
+        *(unlabelled(embedder, name) for name in posts),
+    ]
+    rows = _rows(sample_set(embedder), embedder, SAMPLE_TOPICS)
     return rows + [row for one in public for row in _rows(one, embedder, TOPICS)]
 
 
@@ -112,7 +115,9 @@ def main() -> None:
     arguments = parser.parse_args()
     files: list[Path] = arguments.files
     if arguments.step == "collect":
-        _write(files[0], collect())
+        embedder = KeptEmbedder(SentenceTransformerEmbedder())
+        sets = (SETS, POSTS) if corpus.has_data() else ((), ())
+        _write(files[0], collect(embedder, *sets))
     elif arguments.step == "sheet":
         old, new, out = files
         sheet, key = make_sheet(_read(old), _read(new), arguments.seed)
