@@ -15,7 +15,7 @@ from services.text.opposites import Senses, senses
 from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
 from services.topics.naming.headline_words import NEGATIONS
-from services.topics.naming.tokens import TokenisedText
+from services.topics.naming.tokens import MASKED, TokenisedText
 from services.topics.naming.usage import Usage
 
 # Of the tickets, this share have a function word of the language that they are taken to be in.
@@ -74,7 +74,8 @@ class Vocabulary:
     def end_of_heading(self, ticket: TokenisedText) -> int:
         """Return where the first line of a ticket ends that says something; greetings do not."""
         for run in ticket.runs:
-            if sum(self.is_meaningful(one.key) for one in run) >= MIN_HEADING_WORDS:
+            meant = sum(one.key != MASKED and self.is_meaningful(one.key) for one in run)
+            if meant >= MIN_HEADING_WORDS:
                 end = ticket.text.find("\n", run[-1].end)
                 return end if end >= 0 else len(ticket.text)
         return len(ticket.text)
@@ -84,9 +85,9 @@ class Vocabulary:
         """How many tickets have each stem in their heading, not only in a form below it."""
         ends = ((one, self.end_of_heading(one)) for one in self.tickets)
         return Counter(
-            stem
+            key
             for ticket, end in ends
-            for stem in {
+            for key in {
                 self.stem(token.key) for run in ticket.runs for token in run if token.start < end
             }
         )
@@ -108,14 +109,10 @@ class Vocabulary:
         return with_capital(" ".join(words))
 
     def _spelled(self, word: str) -> str:
-        key = fold(word)
-        if self.language == "en" and key == "i":
+        if self.language == "en" and word == "i":
             return "I"
-        return (
-            self.spellings[key]
-            if word == key and self.is_shared(key) and key in self.spellings
-            else word
-        )
+        is_lower = word == fold(word) and self.is_shared(word)
+        return self.spellings.get(word, word) if is_lower else word
 
     def share(self, word: str) -> float:
         """Return the share of the tickets that have a word in any form."""
