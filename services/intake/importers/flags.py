@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.text.folding import fold
 from services.text.word_lists import words
 
-_YES = words("true 1 1.0 yes t y ja j wahr si s verdadero oui vrai")
-_NO = words("false 0 0.0 no f n nein falsch falso non faux")
+_YES = words("true 1 1.0 yes t y ja j wahr si s verdadero oui vrai sim")
+_NO = words("false 0 0.0 no f n nein falsch falso non faux nao")
 
 
 def flag(value: object) -> bool | None:

@@ -140,13 +140,17 @@ def _in_context(parts: list[Any]) -> list[Any]:
     """
     kinds = [kind_of(fields_of(one)) if isinstance(one, Mapping) else "" for one in parts]
     told = {
-        "comment": {"is private": True} if "correspond" in kinds else {},
+        "comment": {"is private": True} if _OF_RT.intersection(kinds) else {},
         "message": {"is agent": True} if "customer" in kinds else {},
     }
     return [
         {**one, **told.get(kind, {})} if kind else one
         for one, kind in zip(parts, kinds, strict=True)
     ]
+
+
+# Kinds of transactions that no other tool has, and that of the first message.
+_OF_RT = frozenset({"correspond", "create"})
 
 
 def _listed(value: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from services.text.word_lists import words
 
 # In English, German, Spanish and French, as `normalized` writes them.
 _PRIVATE = words(
-    "private internal hidden confidential secret restricted isprivate isinternal"
+    "private internal hidden hide confidential secret restricted isprivate isinternal"
     " privat privater private privates intern interne interner internes vertraulich versteckt"
     " privado privada privados privadas interno interna internos internas confidencial oculto"
     " oculta prive privee prives privees internals internally confidentiel"
@@ -41,11 +41,11 @@ _PUBLIC = words(
     " publica"
 )
 # Names of fields that say who may read something.
-_VISIBILITY = words("visibility sichtbarkeit visibilidad")
-_ACCESS = words("access audience privacy scope acceso zugriff")
+_VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
+_ACCESS = words("access audience privacy confidentiality scope acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
-_AUDIENCES = _VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type")
+_AUDIENCES = _VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 _PARTS = words(
     "comment note message reply post entry article part activity event update response thread"
@@ -53,6 +53,8 @@ _PARTS = words(
 )
 # What somebody may not see: a "LimitedVisibility".
 _LIMITED = words("limited work worknote worknotes worklog whisper")
+# What one for the team is called: "staff-note".
+_NOTES = words("note notes only notiz nota")
 # Any other word for a visibility, such as a role in Jira, restricts it.
 _FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
@@ -74,14 +76,25 @@ def kind_of(fields: Mapping[str, Any]) -> str:
     return str(fields.get("part type") or fields.get("type") or "").lower()
 
 
+# Where others have the kind of a reply.
+_KINDS = ("kind", "message type", "comment type", "entry type")
+
+
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
-    silent = {kind_of(fields), str(fields.get("kind") or "").lower()} & _SILENT
-    return not silent and not any(_says_private(name, value) for name, value in fields.items())
+    kinds = {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
+    return not kinds & _SILENT and not any(
+        _says_private(name, value) for name, value in fields.items()
+    )
 
 
-def are_replies_public(fields: Mapping[str, Any]) -> bool:
-    """Say whether replies in the columns of a row may be read, as others say: "Comment public"."""
+def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> bool:
+    """Say whether replies in the columns of a row may be read, as others say: "Comment public".
+
+    Where each row has a reply of its own (`of_rows`), all that it says is of this.
+    """
+    if of_rows:
+        return is_public(fields)
     return not any(
         _says_private(name, value) for name, value in fields.items() if _tells_of_replies(name)
     )
@@ -113,7 +126,13 @@ def _says_private(name: str, value: object) -> bool:
         return False
     if yes_is_private is not None and (is_yes := flag(value)) is not None:
         return is_yes is yes_is_private
+    if yes_is_private and str(value).strip().lower() in _TICKS:
+        return True
     return is_audience and _is_for_some(name, str(value))
+
+
+# How people tick a box in a table.
+_TICKS = frozenset({"x", "✓", "✔", "checked", "on"})
 
 
 # All rows of a file have the same few names.
@@ -130,10 +149,14 @@ def _is_yes_private(name: str) -> bool | None:
     return False if said & _PUBLIC else None
 
 
+# Names of fields that say who sees something.
+_SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", "visible pour"})
+
+
 @lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
-    if name.removesuffix(".name") in {"view state", "view status"}:  # Mantis
+    if name.removesuffix(".name") in {"view state", "view status"} | _SHOWN_TO:  # Mantis
         return True
     *before, last = name.replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
@@ -141,13 +164,13 @@ def _tells_audience(name: str) -> bool:
 
 
 def _is_for_some(name: str, value: str) -> bool:
-    said = _words(normalized(value))
-    if said & (_PRIVATE | _LIMITED):
+    said = _words(normalized(value).replace("-", " "))
+    if said & (_PRIVATE | _LIMITED) or (said & _STAFF and said & _NOTES):
         return True
     named = _words(name)
     if named & _RECIPIENTS:
         return said <= _STAFF
-    if named & _ACCESS:
+    if named & _ACCESS or name in _SHOWN_TO:
         return bool(said & _STAFF)
     return bool(named & _VISIBILITY) and flag(value) is not True and not said & _FOR_ALL
 

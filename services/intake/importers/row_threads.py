@@ -80,7 +80,7 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
             parts.errors.append(RowError(record.line, reason))
             continue
         parts.records.append(record)
-        if is_deleted(record.named):
+        if is_deleted(record.named) or plan.layout.skip(record.values) is not None:
             continue
         if not plan.mapping.get("parent"):
             told = _told(record, plan).items()

@@ -108,7 +108,8 @@ class TicketReader:
         return raw_id(record, self.plan.mapping.get("parent", ()))
 
     def _topic(self, record: Record) -> Topic | None:
-        return topic_of(record, self.plan) if self.plan.has_reply_titles else None
+        has_one = self.plan.has_reply_titles and self.plan.layout.skip(record.values) is None
+        return topic_of(record, self.plan) if has_one else None
 
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)
@@ -205,7 +206,7 @@ class TicketReader:
                 requesters = first_authors(value)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, normalized(column))
-        if found and not are_replies_public(named):
+        if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
 

@@ -190,3 +190,29 @@ def test_messages_of_a_list_without_recipients_join_the_only_start() -> None:
     ]
     mails = [one.replace("To: @globex.example\n", "") for one in mails]
     assert [one.joined for one in _rows("list.mbox", _mbox(*mails))] == [1]
+
+
+@pytest.mark.parametrize("day", [3, 5])
+def test_automatic_replies_say_nothing_and_begin_nothing(day: int) -> None:
+    """Somebody is out of the office, before or after the customer writes once more."""
+    mails = [
+        _mail(
+            "Re: Gate", "I am away.", "desk", "ana", day, "Auto-Submitted: auto-replied", id_="0"
+        ),
+        _mail("Re: Gate", "The gate jams again.", "ana", "desk", 4, id_="1"),
+        _mail("Re: Gate", ADVICE, "desk", "ana", 6, id_="2"),
+    ]
+    (gate,) = _rows("inbox.mbox", _mbox(*mails))
+    assert (gate.item.external_id, gate.item.resolution, gate.joined) == ("1", ADVICE, 1)
+    assert [one["text"] for one in gate.item.extra["replies"]] == [ADVICE]
+
+
+def test_an_automatic_reply_that_names_a_mail_is_no_reply() -> None:
+    """It is counted with its conversation."""
+    mails = [
+        _mail("Gate", "The gate jams.", "ana", "desk", 4, id_="1"),
+        _mail("Away", "I am away.", "desk", "ana", 4, "Auto-Submitted: auto-replied",
+              "In-Reply-To: <1>", id_="0"),
+    ]  # fmt: skip
+    (gate,) = _rows("inbox.mbox", _mbox(*mails))
+    assert (gate.item.resolution, gate.joined, "replies" in gate.item.extra) == (None, 1, False)

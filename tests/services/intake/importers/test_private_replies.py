@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.intake.importers.answer_choice import choose_answer
-from services.intake.importers.entries import RowDefaults
+from services.intake.importers.entries import Row, RowDefaults
 from services.intake.importers.replies import Reply
 from services.intake.importers.reply_audience import is_public, is_public_name
 from tests.conftest import NOW
@@ -48,6 +48,17 @@ def test_lists_of_the_team_are_no_replies(name: str) -> None:
         {"Visibility": "InternalUsers"},
         {"visibility": "agents"},
         {"visibility": {"$type": "LimitedVisibility", "permittedGroups": [{"name": "Crew"}]}},
+        {"visibilité": "interne"},
+        {"público": "não"},
+        {"interno": "sim"},
+        {"visible_to": "agents"},
+        {"message_type": "note"},
+        {"kind": "staff-note"},
+        {"tipo": "nota interna"},
+        {"typ": "interne Notiz"},
+        {"confidentiality": "confidential"},
+        {"hide_from_customer": True},
+        {"intern": "x"},
         {"view_state": "private"},
         {"view_state": {"id": 50, "name": "private"}},
         {"ISPUBLISHED": "false"},
@@ -182,3 +193,29 @@ def test_comments_beside_correspondence_are_of_the_team() -> None:
     ]
     assert _read(Transactions=parts).resolution == ADVICE
     assert _read(Transactions=[parts[0] | {"Type": "Comment"}]).resolution == ADVICE
+
+
+@pytest.mark.parametrize(
+    ("column", "no"),
+    [("Visibility", "Internal"), ("Intern", "ja"), ("Privat", "x"), ("Visible to customer", "No")],
+)
+def test_a_ticket_with_one_private_comment_has_no_answer(column: str, no: str) -> None:
+    """Where rows of others show that each has a comment of its own."""
+    rows = [
+        f"ticket id,subject,description,status,comment,{column}",
+        f"1,Gate,The gate jams.,closed,{ADVICE},",
+        f"1,Gate,The gate jams.,closed,{SECRET.replace(',', '')},{no}",
+        f"2,Door,The door jams.,closed,{SECRET.replace(',', '')},{no}",
+    ]
+    found = read_file("t.csv", "\n".join(rows) + "\n", OWN)
+    assert [one.item.resolution for one in found if isinstance(one, Row)] == [ADVICE, None]
+
+
+def test_the_only_comment_of_request_tracker_is_of_the_team() -> None:
+    """Its first transaction creates the ticket; what the customer gets is correspondence."""
+    parts = [{"Type": "Create", "Content": ASKED}, {"Type": "Comment", "Content": SECRET}]
+    parts = [{**one, "Creator": "ira", "Created": "2026-03-01"} for one in parts]
+    data = json.dumps(
+        [{"id": 1, "Subject": "Heating", "Status": "resolved", "Transactions": parts}]
+    )
+    assert only_row(read_file("t.json", data, OWN)).item.resolution is None
