@@ -45,6 +45,8 @@ def map_columns(
         if found:
             mapping[field] = tuple(one.name for one in _exact(field, found, columns))
             taken.update(mapping[field])
+    if not layout.columns:
+        _take_slack_threads(by_name, mapping, taken)
     add_by_content(columns, layout, mapping, taken)
     if "text" not in layout.columns:
         found = [one for name in (*SYNONYMS["text"], *_NOTES) for one in by_name.get(name, ())]
@@ -52,6 +54,18 @@ def map_columns(
         rest = [one for one in found if one.name not in taken and is_plausible("text", one)]
         mapping["text"] = (*mapping.get("text", ()), *(one.name for one in rest))
     return mapping
+
+
+def _take_slack_threads(by_name: _ByName, mapping: Mapping_, taken: set[str]) -> None:
+    """Take a message's time as its id, as Slack does, where another column names that of a thread.
+
+    Without such a column it is none: two tickets of one second are two.
+    """
+    times, threads = by_name.get("ts"), by_name.get("thread ts")
+    if times and threads and not ("id" in mapping or "parent" in mapping):
+        mapping["id"], mapping["parent"] = (times[0].name,), (threads[0].name,)
+        mapping.setdefault("created", mapping["id"])
+        taken.update(mapping["id"], mapping["parent"])
 
 
 # What says something of a ticket that has no description.

@@ -87,6 +87,25 @@ def test_texts_in_pieces_are_whole() -> None:
     assert (row.item.text, row.item.resolution) == ("The gate of hall 2 jams.", ADVICE)
 
 
+def test_rows_of_slack_join_their_threads() -> None:
+    """Other programs write tables of its messages: a thread is named by the time of its first."""
+    rows = (
+        "channel;user;ts;thread_ts;text\n"
+        f"help;ana;1777880000.000100;1777880000.000100;{ASKED}\n"
+        f"help;ira;1777880300.000200;1777880000.000100;{ADVICE}\n"
+        "help;bo;1777890000.000300;;The lift stops between the floors.\n"
+    )
+    first, other = _rows("help.csv", rows)
+    assert (first.item.text, first.item.resolution, first.joined) == (ASKED, ADVICE, 1)
+    assert (first.channel, first.item.is_dated, other.joined) == ("help", True, 0)
+
+
+def test_messages_of_one_second_are_two() -> None:
+    """A time by itself is no id."""
+    rows = f"user,ts,text\nana,1777880000,{ASKED}\nbo,1777880000,The lift stops.\n"
+    assert len(_rows("t.csv", rows)) == 2
+
+
 def test_rocket_chat_joins_threads() -> None:
     """What it writes itself has a type."""
     people = {"ana": {"_id": "u1", "name": "Ana"}, "ira": {"_id": "u2", "name": "Ira"}}
