@@ -35,7 +35,7 @@ from benchmarks.measurement import Figure
 from benchmarks.model_cost import measure_cost
 from benchmarks.models import called_figures
 from benchmarks.ranking import catalog, group_mates, listed, mean_precision
-from benchmarks.stored_set import CachedEmbedder, StoredSet, stored_set
+from benchmarks.stored_set import StoredSet, stored_set
 from services.memory import embedding_models
 from services.memory.scale_learning import MAX_TEXTS, learn_scale
 from services.memory.similarity_scale import SAME_SCALE, fit_scale, is_default
@@ -169,7 +169,7 @@ def _ranking(
     relevant = group_mates(labels.groups)
     of = f"{len(relevant):,} of {len(labels.rows):,} tickets"
     with stored_set(embedder, labels.rows, "ticket") as stored:
-        _learn_scale(stored, embedder, CachedEmbedder(default, labels.rows))
+        _learn_scale(stored, embedder, default)
         found = mean_precision(listed(stored, list(relevant)), relevant)
         kept["ranking, mean MAP"].append(found)
         yield Figure(f"{name}, {of}: MAP", found)
