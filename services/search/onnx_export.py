@@ -186,7 +186,8 @@ def _write_graph(model: SentenceTransformer, given: dict[str, Any], file: Path) 
     dynamic = {name: {0: "batch", 1: "length"} for name in given}
     # Attention of single products is what ONNX Runtime fuses; that of PyTorch's own kernel takes a
     # tenth longer there.
-    model[0].model.set_attn_implementation("eager")
+    transformer: Any = model[0]
+    transformer.model.set_attn_implementation("eager")
     with _quiet(), torch.no_grad():
         torch.onnx.export(
             Graph().eval(), tuple(given.values()), str(file), input_names=list(given),

@@ -68,7 +68,7 @@ def test_the_error_is_a_share_of_the_product() -> None:
     assert rounding_error(np.zeros_like(taken), weights) == 0
 
 
-def _layers(gain: Floats, first: Floats, last: Floats) -> ModelProto:
+def _layers(gain: Floats, first: NDArray[Any], last: NDArray[Any]) -> ModelProto:
     """Return x -> n = norm(x); relu(n first) last + n."""
     from onnx import helper, numpy_helper
 
