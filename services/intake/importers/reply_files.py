@@ -22,7 +22,7 @@ from services.intake.importers.recognition import ReadOptions
 from services.intake.importers.records import Record, each, is_empty
 from services.intake.importers.reply_audience import is_public_name
 from services.intake.importers.reply_objects import text_of
-from services.intake.importers.reply_tables import TEXTS, ReplyFile, beside, reply_files, stem
+from services.intake.importers.reply_tables import ReplyFile, beside, reply_files, stem, texts_in
 
 NO_TICKET = "replies to tickets that are not in it"
 
@@ -150,7 +150,7 @@ def _row(file: ReplyFile, entry: Record | RowError) -> tuple[str | None, str, in
     tickets = (one for name in file.links for one in each(named.get(name)))
     ticket = next((str(one).strip() for one in tickets if isinstance(one, str | int)), None)
     if text_of(named) is None:
-        said = (named[name] for name in named if name in TEXTS and not is_empty(named[name]))
+        said = (named[name] for name in texts_in(named) if not is_empty(named[name]))
         named["body"] = next(said, None)
     if not is_public_name(stem(file.name)):
         named["is public"] = False

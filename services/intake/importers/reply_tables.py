@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,8 +33,11 @@ TEXTS = frozenset(
     words("body text comment content message note notes commentbody textbody htmlbody")
     | {"comment body", "text body", "html body", "plain body", "body text", "body html"}
     | words("kommentar antwort nachricht comentario respuesta mensaje commentaire reponse reply")
-    | {"comment text", "reply text", "comments", "value"}
+    | {"comment text", "reply text", "comments"}
 )
+# ServiceNow's journal has "value" beside what names the ticket; other tables with one have tags,
+# fields or a history.
+_OF_JOURNAL = "element id"
 # What is no link to a ticket: the reply's own id, who wrote it, and when.
 _OWN = frozenset({*SYNONYMS["author"], *SYNONYMS["created"]}) | {
     "id", "#", "comment id", "reply id", "message id", "note id", "commentid",
@@ -55,6 +58,12 @@ class ReplyFile:
     name: str
     table: Table
     links: Sequence[str]
+
+
+def texts_in(names: Iterable[str]) -> list[str]:
+    """Return the names of columns that have the texts of replies."""
+    names = [*names]
+    return [one for one in names if one in TEXTS or (one == "value" and _OF_JOURNAL in names)]
 
 
 def beside(file: str, table: str) -> str:
@@ -87,7 +96,7 @@ def reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile
     found: list[ReplyFile] = []
     for table, columns in tables if titled else ():
         is_titled = _is_titled(columns)
-        if (is_titled and not _are_mails(columns)) or not columns.keys() & TEXTS:
+        if (is_titled and not _are_mails(columns)) or not texts_in(columns):
             continue
         if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
             continue

@@ -181,3 +181,19 @@ def test_the_table_of_a_view_is_part_of_notions_whole_table(deja: Import, sqlite
     assert counts(result) == {"read": 2, "added": 2}
     assert "passed over" in result.stderr
     assert [one.title for one in items(sqlite_url)] == ["Printer jam", "No sound"]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("tags", "ticket_id,value"), ("fields", "ticket_id,name,value"),
+     ("audit_log", "ticket_id,field,value"), ("response_times", "ticket_id,unit,value")],
+)  # fmt: skip
+def test_values_of_other_tables_are_no_replies(
+    deja: Import, sqlite_url: str, name: str, columns: str
+) -> None:
+    """A tag or a field in a table of its own is not what somebody wrote."""
+    Path("tickets.csv").write_text("id,subject,description,status\n1,Gate,It jams.,closed\n")
+    cells = ["1", *["x"] * (columns.count(",") - 1), "hall 2"]
+    Path(f"{name}.csv").write_text(f"{columns}\n{','.join(cells)}\n")
+    result = deja("tickets.csv", f"{name}.csv", "--json")
+    assert [(one.resolution, one.extra) for one in items(sqlite_url)] == [(None, {})], result.output
