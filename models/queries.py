@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item, Values, is_among
@@ -18,8 +18,9 @@ MAX_VALUES = 5_000
 BATCH = 256
 
 # How many statements that were put together of conditions are kept, of one kind. Putting one
-# together takes longer than many a query with it; what they find is read anew each time.
-MAX_KEPT = 1_024
+# together takes longer than many a query with it; what they find is read anew each time. The
+# conditions of a channel come again; those of a person do not, and 13 kB for each stay until then.
+MAX_KEPT = 256
 
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
@@ -41,6 +42,16 @@ _LOCKED_CHANNELS = (
 )
 
 T = TypeVar("T")
+
+
+def is_live(item_id: SQLColumnExpression[int], where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an item is live and passes `where`, a condition over `Item`.
+
+    `item_id` belongs to another table or to an alias. Beside the ids of a few items `where` would
+    have SQLite, which has no statistics here, read all items of the workspace instead of these.
+    """
+    found = select(Item.id).where(Item.id == item_id, LIVE, where)
+    return found.correlate_except(Item).exists()
 
 
 def in_parts(values: Iterable[T]) -> Iterator[list[T]]:

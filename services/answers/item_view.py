@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Item, ShownMatch, Values, Verdict, is_among
-from models.queries import LIVE, MAX_KEPT, in_parts, items_by_id
+from models.queries import MAX_KEPT, in_parts, is_live, items_by_id
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -20,6 +20,9 @@ from services.issues.reports import count_reports
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
+
+# Conditions over `Item` are asked of each of these (`is_live`).
+_ones = Item.__table__.alias()
 
 
 @dataclass(frozen=True)
@@ -206,8 +209,8 @@ def _readable(session: Session, item_ids: Iterable[int], readable: ColumnElement
 @lru_cache(MAX_KEPT)
 def _live_among(readable: ColumnElement[bool]) -> Select[int]:
     """Return the statement for what passes a condition, which is kept with it."""
-    among = is_among(Item.id, bindparam("ids", type_=Values(BigInteger)))
-    return select(Item.id).where(among, LIVE, readable)
+    among = is_among(_ones.c.id, bindparam("ids", type_=Values(BigInteger)))
+    return select(_ones.c.id).where(among, is_live(_ones.c.id, readable))
 
 
 def _first_report(item: Item) -> FirstReport:

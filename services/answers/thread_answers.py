@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, update
+from sqlalchemy.orm import Session, aliased
 
 from models import (
     Answer,
@@ -25,7 +25,7 @@ from models import (
     is_among,
 )
 from models.judgements import MARKED
-from models.queries import LIVE, MAX_KEPT, in_parts
+from models.queries import MAX_KEPT, in_parts, is_live
 from services.answers.item_view import (
     IssueReports,
     ItemView,
@@ -62,6 +62,7 @@ _LEASE = (
     .values(leased_until=bindparam("until", type_=_answers.c.leased_until.type))
     .returning(_answers.c.id)
 )
+_SHOWN_ITEM = aliased(Item)
 _EXISTS = select(_answers.c.id).where(_answers.c.item_id == bindparam("item"))
 _SAVE_SHOWN = (
     update(Answer)
@@ -103,13 +104,10 @@ def answers_about(session: Session, item_ids: Iterable[int]) -> list[int]:
     """Return the ids of the items whose answers are to these items, or name one of them."""
     found: set[int] = set()
     for part in in_parts(item_ids):
-        found.update(
-            session.scalars(
-                select(Answer.item_id)
-                .outerjoin(ShownMatch, ShownMatch.answer_id == Answer.id)
-                .where(or_(Answer.item_id.in_(part), ShownMatch.item_id.in_(part)))
-            )
-        )
+        naming = select(Answer.item_id).join(ShownMatch, ShownMatch.answer_id == Answer.id)
+        # With one condition for both SQLite would read all answers.
+        found.update(session.scalars(select(Answer.item_id).where(Answer.item_id.in_(part))))
+        found.update(session.scalars(naming.where(ShownMatch.item_id.in_(part))))
     return sorted(found)
 
 
@@ -224,14 +222,11 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
 @lru_cache(MAX_KEPT)
 def _live_among(readable: ColumnElement[bool]) -> Select[Item, str | None]:
     """Return the statement for what passes a condition, which is kept with it."""
+    among = is_among(_SHOWN_ITEM.id, bindparam("ids", type_=Values(BigInteger)))
     return (
-        select(Item, Channel.name)
-        .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(
-            is_among(Item.id, bindparam("ids", type_=Values(BigInteger))),
-            LIVE,
-            readable,
-        )
+        select(_SHOWN_ITEM, Channel.name)
+        .outerjoin(Channel, Channel.id == _SHOWN_ITEM.channel_id)
+        .where(among, is_live(_SHOWN_ITEM.id, readable))
     )
 
 

@@ -36,12 +36,13 @@ from services.text.follow_ups import FollowUpKind
 REFERENCE_WINDOW = timedelta(hours=4)
 
 # Built once: every message asks, and hardly any has a follow-up.
-_IN_CHANNEL = select(FollowUp).where(FollowUp.channel_id == bindparam("channel")).with_for_update()
-_AT = _IN_CHANNEL.where(is_among(FollowUp.ts, bindparam("stamps", type_=Values(Text))))
-_AFTER = _IN_CHANNEL.where(
-    or_(
-        is_among(FollowUp.thread_ts, bindparam("threads", type_=Values(Text))),
-        FollowUp.ts.between(bindparam("low"), bindparam("high")),
+_IN_CHANNEL = FollowUp.channel_id == bindparam("channel")
+_ROWS = select(FollowUp).with_for_update()
+_AT = _ROWS.where(_IN_CHANNEL, is_among(FollowUp.ts, bindparam("stamps", type_=Values(Text))))
+_AFTER = _ROWS.where(
+    or_(  # the channel on both sides: else SQLite reads all of its follow-ups
+        _IN_CHANNEL & is_among(FollowUp.thread_ts, bindparam("threads", type_=Values(Text))),
+        _IN_CHANNEL & FollowUp.ts.between(bindparam("low"), bindparam("high")),
     )
 )
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from models import Item, Outcome, Resolution, Values, is_among
-from models.queries import LIVE, MAX_KEPT, in_parts
+from models.queries import MAX_KEPT, in_parts, is_live
 from services.issues.groups import PairIds
 from services.issues.resolutions import ensure_resolution
 
@@ -145,13 +145,11 @@ def _records(readable: ColumnElement[bool]) -> Select[int, bool | None, int]:
         select(Resolution.item_id, Outcome.worked, func.count(distinct(Outcome.item_id)))
         .join(_SAME, or_(_SAME.id == Resolution.id, _SAME.ts == Resolution.ts))
         .join(Outcome, Outcome.resolution_id == _SAME.id)
-        .join(Item, Item.id == Outcome.item_id)
         .where(
             Resolution.id.in_(current.group_by(Resolution.item_id)),
             Outcome.undone_at.is_(None),
             Outcome.worked.is_not(None),
-            LIVE,
-            readable,
+            is_live(Outcome.item_id, readable),
         )
         .group_by(Resolution.item_id, Outcome.worked)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, BindParameter, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
 from models import ImageText, Item, Part, Values, is_among
-from models.queries import LIVE, in_parts
+from models.queries import in_parts, is_live
 from services.channels.audience import Audience
 
 # A picture that more other tickets have is a logo, a banner or a portrait, and says nothing.
@@ -17,6 +17,7 @@ MAX_TICKETS = 5
 
 # Built once, on plain tables: every answer asks, and hardly any ticket has a picture.
 _images, _items, _parts = ImageText.__table__, Item.__table__, Part.__table__
+_ones = _items.alias()
 _IDS = bindparam("ids", type_=Values(BigInteger))
 _PICTURES: BindParameter[str] = bindparam("pictures", expanding=True)
 _OF_MESSAGE = (_images.c.channel_id == _items.c.channel_id) & (_images.c.ts == _items.c.ts)
@@ -80,7 +81,7 @@ def _tickets_with(
         item_id
         for ids in in_parts({item_id for _, item_id in rows})
         for item_id in session.scalars(
-            select(Item.id).where(Item.id.in_(ids), LIVE, audience.items)
+            select(_ones.c.id).where(_ones.c.id.in_(ids), is_live(_ones.c.id, audience.items))
         )
     }
     found: dict[str, set[int]] = defaultdict(set)

@@ -1,0 +1,112 @@
+"""SQLite, which has no statistics, finds what a message's way needs by its ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.wiring import Services
+from models import Channel, Database, ImageText, Workspace
+from services.answers.answer_plan import plan_answers
+from services.answers.thread_answers import answers_about, view_answer
+from services.channels.audience import audience_of_channel
+from services.intake.follow_ups import NewFollowUp, save_follow_ups
+from services.judgement.bands import Match
+from services.judgement.duplicates import JudgedItem
+from services.judgement.same_pictures import find_same_pictures
+from services.text.follow_ups import FollowUpKind
+from tests.conftest import NOW
+from tests.remembering import channel, remember, ticket
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+# Steps that read all items of a workspace, all follow-ups of a channel, or all answers.
+WHOLE = re.compile(
+    r"SCAN (items|follow_ups|answers|matches)\b"
+    r"|SEARCH items .*\((workspace_id|channel_id)=\?\)$"
+    r"|SEARCH follow_ups .*\(channel_id=\?\)$"
+)
+# Candidates that an answer may come to show: the more, the likelier SQLite reads all items.
+CANDIDATES = 12
+
+
+@contextmanager
+def steps_of(database: Database) -> Iterator[list[str]]:
+    """Give the steps of what is read meanwhile, each with its statement."""
+    steps: list[str] = []
+
+    def explain(
+        _connection: Any, cursor: Any, statement: str, values: Any, _context: Any, many: bool
+    ) -> None:
+        if statement.startswith("SELECT") and not many:
+            plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            steps.extend(row[3] for row in plan)
+
+    event.listen(database.engine, "before_cursor_execute", explain)
+    try:
+        yield steps
+    finally:
+        event.remove(database.engine, "before_cursor_execute", explain)
+
+
+def tickets(services: Services, workspace: Workspace, home: Channel) -> list[int]:
+    """Store tickets of a channel; return their ids."""
+    items = [
+        ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=home.id, ts=f"{1000 + n}.000100")
+        for n in range(CANDIDATES + 1)
+    ]
+    return [one.item_id for one in remember(services, workspace, items)]
+
+
+def test_an_answer_reads_no_more_of_a_large_memory(
+    services: Services, workspace: Workspace
+) -> None:
+    """What it shows, their reports and the record of their answers are found by their ids."""
+    *others, newest = tickets(services, workspace, channel(services, workspace, "C1"))
+    matches = [Match(other, 0.9, 1.0, None, "duplicate") for other in others]
+    with services.database.write() as session:
+        assert plan_answers(session, [JudgedItem(newest, matches, [], [])], NOW)
+    with services.database.read() as session, steps_of(services.database) as steps:
+        view = view_answer(session, newest)
+        assert answers_about(session, others[:2]) == [newest]
+    assert view is not None
+    assert len(view.shown) == CANDIDATES
+    assert [step for step in steps if WHOLE.search(step)] == []
+
+
+def test_tickets_with_a_picture_are_found_by_their_ids(
+    services: Services, workspace: Workspace
+) -> None:
+    """So are those among them that the audience may read."""
+    home = channel(services, workspace, "C1")
+    ids = tickets(services, workspace, home)
+    with services.database.write() as session:
+        session.add_all(
+            ImageText(
+                channel_id=home.id, ts=f"{1000 + n}.000100", file_id=f"F{n}", same_as="one",
+                text="", read_at=NOW,
+            )
+            for n in range(len(ids))
+        )  # fmt: skip
+    with services.database.read() as session, steps_of(services.database) as steps:
+        find_same_pictures(session, ids[:1], audience_of_channel(home))
+    assert steps
+    assert [step for step in steps if WHOLE.search(step)] == []
+
+
+def test_follow_ups_are_found_by_their_thread_and_their_time(
+    services: Services, workspace: Workspace
+) -> None:
+    """A message does not read all of its channel's."""
+    home = channel(services, workspace, "C1")
+    follow_up = ticket("C1/1000.000100", "any news?", channel_id=home.id, ts="1000.000100")
+    with services.database.write() as session, steps_of(services.database) as steps:
+        fresh = [NewFollowUp(follow_up, FollowUpKind.NEWS)]
+        save_follow_ups(session, fresh, [], [(home.id, "990.000100")])
+    assert any("follow_ups" in step for step in steps)
+    assert [step for step in steps if WHOLE.search(step)] == []
