@@ -121,8 +121,12 @@ def _join_replies(connection: sqlite3.Connection) -> None:
     rows = connection.execute(_WITH_TOPIC)
     for _, group in groupby(rows, key=lambda row: row[0]):
         mails = [
-            Mail(number, id_, Topic(subject, bool(reply), bool(forward), *map(_names, people), at))
-            for subject, number, id_, reply, forward, *people, at in group
+            Mail(
+                number,
+                id_,
+                Topic(subject, bool(reply), bool(forward), _names(authors), _names(people), at),
+            )
+            for subject, number, id_, reply, forward, authors, people, at in group
         ]
         moves += [(root, mail) for mail, root in roots_of(mails).items()]
     connection.executemany("UPDATE rows SET root = ? WHERE root = ?", moves)
