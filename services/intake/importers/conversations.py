@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 
 @dataclass(frozen=True)
@@ -49,16 +52,17 @@ MAX_PAUSE = 183 * 86_400.0
 def roots_of(mails: Sequence[Mail]) -> dict[str, str]:
     """Return what begins the conversation of each reply, by their ids; of one subject.
 
-    Where only replies to something are there, the first one of the same people begins it.
+    Where only replies to something are there, the first one of the same people begins it. Takes
+    time in proportion to the mails, as all mails of a mailbox may have one subject.
     """
-    starts = [one for one in mails if not one.topic.is_reply]
-    alone: list[Mail] = []
+    starts, alone = _Starts([one for one in mails if not one.topic.is_reply]), _Alone()
     roots: dict[str, str] = {}
     last: dict[str, float | None] = {}
     for reply in sorted((one for one in mails if one.topic.is_reply), key=_age):
-        start = _start_of(reply, starts, last) or _of_same_people(reply, alone, last)
+        found = [*starts.before(reply), *alone.of_same_people(reply)]
+        start = next((one for one in found if reply.may_answer(one, last.get(one.id))), None)
         if start is None:
-            alone.append(reply)
+            alone.add(reply)
         else:
             roots[reply.id] = start.id
             last[start.id] = reply.topic.at
@@ -69,43 +73,75 @@ def _age(mail: Mail) -> tuple[float, int]:
     return mail.topic.at or 0.0, mail.number
 
 
-def _start_of(reply: Mail, starts: Sequence[Mail], last: Mapping[str, float | None]) -> Mail | None:
-    """Return the mail that a reply answers: the last one before it of somebody it names.
+class _Starts:
+    """Mails that answer none, by who wrote them."""
 
-    Where it is not known to whom they went, a subject that only one mail has names that one.
-    """
-    earlier = [one for one in starts if reply.may_answer(one, last.get(one.id))]
-    earlier = [one for one in earlier if _writes_to(reply, one, is_only=len(starts) == 1)]
-    if reply.topic.at is not None and all(one.topic.at is not None for one in earlier):
-        return max(earlier, key=_age, default=None)
-    return min(earlier, key=lambda one: abs(one.number - reply.number), default=None)
+    def __init__(self, mails: Sequence[Mail]) -> None:
+        self._only = mails[0] if len(mails) == 1 else None
+        self._are_dated = all(one.topic.at is not None for one in mails)
+        self._by_author: defaultdict[str, list[Mail]] = defaultdict(list)
+        for mail in sorted(mails, key=self._place):
+            for author in mail.topic.authors:
+                self._by_author[author].append(mail)
+
+    def _place(self, mail: Mail) -> tuple[float, int]:
+        return _age(mail) if self._are_dated else (0.0, mail.number)
+
+    def before(self, reply: Mail) -> list[Mail]:
+        """Return the mail that a reply may answer: the last one before it of somebody it names.
+
+        Where times are not known, that is the nearest one in the file; where it is not known to
+        whom mails went, the only one with the subject.
+        """
+        people = reply.topic.people
+        only = self._only
+        if only and not (only.topic.authors and people - reply.topic.authors):
+            return [only]
+        if people == reply.topic.authors:
+            return []
+        is_dated = self._are_dated and reply.topic.at is not None
+        if is_dated:
+            found = [one for name in people for one in self._around(name, reply)[:1]]
+            return [max(found, key=_age)] if found else []
+        found = [one for name in people for one in self._around(name, reply)]
+        nearest = min(found, key=lambda one: abs(one.number - reply.number), default=None)
+        return [] if nearest is None else [nearest]
+
+    def _around(self, author: str, reply: Mail) -> list[Mail]:
+        """Return the last mail of an author before a reply, and the next one where undated."""
+        mails = self._by_author.get(author, [])
+        place = bisect_right(mails, self._place(reply), key=self._place)
+        return mails[max(place - 1, 0) : place] + (
+            [] if self._are_dated else mails[place : place + 1]
+        )
 
 
-def _writes_to(reply: Mail, start: Mail, *, is_only: bool) -> bool:
-    """Say whether who began a conversation wrote or got a reply."""
-    wrote, answer = start.topic.authors, reply.topic
-    if not wrote or not answer.people - answer.authors:
-        return is_only
-    return not wrote.isdisjoint(answer.people)
+class _Alone:
+    """Replies to what is not there, each the first of its conversation, by who wrote to whom."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], Mail] = {}
+
+    def add(self, reply: Mail) -> None:
+        """Add the first one of a conversation."""
+        self._last |= dict.fromkeys(_pairs(reply), reply)
+
+    def of_same_people(self, reply: Mail) -> list[Mail]:
+        """Return other replies whose writers wrote to that of a reply, or as this did.
+
+        Who forwards two mails with one subject may have got them from two people.
+        """
+        found: dict[int, Mail] = {}
+        for writer, other in _pairs(reply):
+            answered = self._last.get((other, writer))
+            same = self._last.get((writer, other))
+            if same and (same.topic.is_forward or reply.topic.is_forward):
+                same = None
+            found |= {one.number: one for one in (answered, same) if one is not None}
+        return [found[number] for number in sorted(found)]
 
 
-def _of_same_people(
-    reply: Mail, others: Sequence[Mail], last: Mapping[str, float | None]
-) -> Mail | None:
-    """Return the first other reply of the same conversation."""
-    known = (one for one in others if reply.may_answer(one, last.get(one.id)))
-    return next((one for one in known if _share(reply, one)), None)
-
-
-def _share(reply: Mail, other: Mail) -> bool:
-    """Say whether two replies are of the same conversation, by the people of both.
-
-    Their writers wrote to each other, or one writer wrote both to the same person; who forwards
-    two mails with one subject, may have got them from two people.
-    """
-    one, two = reply.topic, other.topic
-    if one.authors & two.authors:
-        if one.is_forward or two.is_forward:
-            return False
-        return not (one.people - one.authors).isdisjoint(two.people - two.authors)
-    return not (one.authors.isdisjoint(two.people) or two.authors.isdisjoint(one.people))
+def _pairs(mail: Mail) -> list[tuple[str, str]]:
+    """Return who wrote a mail to whom."""
+    topic = mail.topic
+    return list(product(topic.authors, topic.people - topic.authors))
