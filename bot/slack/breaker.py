@@ -66,9 +66,13 @@ class Breaker:
                 self._next_probe = now
 
     def check_early(self) -> None:
-        """Do as `check`, before the work that prepares a call; a probe is not begun by this."""
+        """Do as `check`, before the work that prepares a call; a probe is not begun by this.
+
+        While no job comes again for the next probe, it is let through: it may turn out to need no
+        call, and would come in vain.
+        """
         with self._lock:
-            if self._is_open:
+            if self._is_open and self._has_deputy:
                 self._ensure_probe_is_due(self._clock())
 
     def _ensure_probe_is_due(self, now: datetime) -> None:

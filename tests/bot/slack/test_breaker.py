@@ -17,6 +17,8 @@ def test_an_early_look_holds_back_like_a_call_but_is_no_probe() -> None:
         breaker.check_early()
         breaker.failure("no answer")
     with pytest.raises(UnavailableError):
+        breaker.check()
+    with pytest.raises(UnavailableError):
         breaker.check_early()
     clock.advance(FIRST_PROBE)
     breaker.check_early()
@@ -26,3 +28,17 @@ def test_an_early_look_holds_back_like_a_call_but_is_no_probe() -> None:
         breaker.check_early()
     breaker.note_answer()
     breaker.check_early()
+
+
+def test_a_job_that_may_need_no_call_does_not_come_for_the_probe() -> None:
+    """The first one whose call is held back does, so that somebody finds out in time."""
+    breaker = Breaker(Clock())
+    for _ in range(MAX_FAILURES):
+        breaker.failure("no answer")
+    breaker.check_early()
+    with pytest.raises(UnavailableError) as held_back:
+        breaker.check()
+    assert held_back.value.probe_in == FIRST_PROBE
+    with pytest.raises(UnavailableError) as waiting:
+        breaker.check_early()
+    assert waiting.value.probe_in is None
