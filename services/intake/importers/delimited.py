@@ -77,7 +77,7 @@ class _Lines(Iterator[str]):
         if len(line) == MAX_RECORD and not line.endswith("\n"):
             while (more := self._text.readline(MAX_RECORD)) and not more.endswith("\n"):
                 pass
-            self.taken = []
+            self.taken, self._size = [], MAX_RECORD + 1
         if self._size > MAX_RECORD:
             raise InputError(f"longer than {MAX_RECORD:,} characters: is a quote or line end lost?")
         return self.taken[-1]

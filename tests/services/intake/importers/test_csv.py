@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
+from services.intake.importers.lines import MAX_RECORD
 from tests.services.intake.importers.files import csv_rows, jsonl, only_row
 
 
@@ -105,3 +106,11 @@ def test_any_bytes_are_read_or_refused_clearly(data: bytes) -> None:
         assert all(isinstance(entry, Row | RowError | Skipped) for entry in entries)
         steps = [entry.step for entry in entries]
         assert steps == sorted(steps)
+
+
+def test_a_line_that_is_too_long_costs_itself() -> None:
+    """Others around it are read, wherever it stands."""
+    long = "x" * (MAX_RECORD + 5)
+    entries = csv_rows(f"id,title\n1,Gate\n2,{long}\n3,Door\n")
+    assert [one.item.title for one in entries if isinstance(one, Row)] == ["Gate", "Door"]
+    assert [one.step for one in entries if isinstance(one, RowError)] == [3]
