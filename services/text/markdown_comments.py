@@ -46,7 +46,7 @@ def _is_indented_code(text: str, position: int) -> bool:
     Such a block stands at the beginning or below an empty line, and not in a list.
     """
     start = text.rfind("\n", 0, position) + 1
-    if not _INDENTED.match(text[start : position + 1]):
+    if not _INDENTED.match(text, start, position + 1):
         return False
     has_space = False
     for _ in range(_MAX_CODE_LINES):

@@ -10,30 +10,31 @@ from services.text.word_lists import words
 
 # Any of these marks a text as wiki markup; `*bold*` alone may be anything.
 _WIKI = re.compile(
-    r"\{(?:code|noformat|quote|color|panel)(?::[^{}\n]*)?\}|^h[1-6]\. |^\|\|.*\|\||\[~[^\]\s]+\]"
+    r"\{(?:code|noformat|quote|color|panel)(?::[^{}\n]*)?\}|^h[1-6]\. |^\|\|.*\|\||\[~[^\[\]\s]+\]"
     r"|\{\{[^{}\n]+\}\}|![^!\s|]+\.\w{3,4}(?:\|[^!\n]*)?!",
     re.MULTILINE,
 )
 _BLOCK_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|anchor|toc)(?::[^{}\n]*)?\}")
+# From the first one of several spaces on: from each of them, many would take long.
+_BREAK = re.compile(r"(?<! ) *\n *")
 _SUBSTITUTES = (
     (_BLOCK_MACRO, " "),
     (re.compile(r"\\\\(?=\s|$)", re.MULTILINE), "\n"),
     (re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
     (re.compile(r"^bq\. *", re.MULTILINE), ""),
     (re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),
-    (re.compile(r"\[~[^\]\s]+\]"), " "),
-    (re.compile(r"\[([^|\[\]\n]+)\|([^\]\s|]+)(?:\|[^\]\n]*)?\]"), r"\1 \2"),
+    (re.compile(r"\[~[^\[\]\s]+\]"), " "),
+    (re.compile(r"\[([^|\[\]\n]+)\|([^\]\s|]+)(?:\|[^\[\]\n]*)?\]"), r"\1 \2"),
     (re.compile(r"\{\{([^{}\n]+)\}\}"), r"\1"),
     (re.compile(r"^\|\|(.*)\|\|\s*$", re.MULTILINE), lambda row: row[1].replace("||", " | ")),
     (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<![\w+])\+(\S(?:[^+\n]*\S)?)\+(?![\w+])"), r"\1"),
-    (re.compile(r" *\n *"), "\n"),
+    (_BREAK, "\n"),
     (re.compile(r"\n{3,}"), "\n\n"),
 )
-# Lines of code, in which nothing is markup and lines are indented.
-_CODE_BLOCK = re.compile(
-    r"\{(code|noformat)(?::[^{}\n]*)?\}[^\S\n]*\n((?:(?!\{\1\}).)*?)\s*\{\1\}", re.DOTALL
-)
+# What begins and ends lines of code, in which nothing is markup and lines are indented.
+_CODE_MARK = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
+_LINE_END = re.compile(r"[^\S\n]*\n")
 _BREAKS_AFTER = words(
     "paragraph heading codeBlock blockquote listItem tableRow rule panel hardBreak taskItem"
 )
@@ -48,11 +49,31 @@ def looks_like_wiki(text: str) -> bool:
 
 def wiki_to_text(text: str) -> str:
     """Return wiki markup as people read it: without macros, pictures and mentions."""
-    parts = _CODE_BLOCK.split(text)
-    # Every third one is code, behind the name of its macro.
-    parts[::3] = [_without_markup(part) for part in parts[::3]]
-    parts[1::3] = [""] * len(parts[1::3])
+    parts = _words_and_code(text)
+    parts[::2] = [_without_markup(part) for part in parts[::2]]
     return "\n".join(part.strip("\n") for part in parts if part.strip()).strip()
+
+
+def _words_and_code(text: str) -> list[str]:
+    """Split a text at its blocks of code; every second part is one, without its marks.
+
+    Takes time in proportion to the text, also where many blocks begin and none ends.
+    """
+    marks = list(_CODE_MARK.finditer(text))
+    ends: list[re.Match[str] | None] = []
+    next_ends: dict[str, re.Match[str]] = {}
+    for mark in reversed(marks):
+        ends.append(next_ends.get(mark[1]))
+        if mark[2] is None:
+            next_ends[mark[1]] = mark
+    parts, done = [], 0
+    for mark, end in zip(marks, reversed(ends), strict=True):
+        line = _LINE_END.match(text, mark.end())
+        if mark.start() < done or line is None or end is None:
+            continue
+        parts += [text[done : mark.start()], text[line.end() : end.start()].rstrip()]
+        done = end.end()
+    return [*parts, text[done:]]
 
 
 def _without_markup(text: str) -> str:
@@ -73,7 +94,7 @@ def is_document(value: object) -> bool:
 def document_to_text(document: Mapping[str, Any]) -> str:
     """Return the text of a document tree."""
     text = "".join(_pieces(document))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r" *\n *", "\n", text)).strip()
+    return re.sub(r"\n{3,}", "\n\n", _BREAK.sub("\n", text)).strip()
 
 
 def _pieces(document: Mapping[str, Any]) -> Iterator[str]:

@@ -57,6 +57,11 @@ def test_settings_before_a_command_are_sql(text: str) -> None:
         "<!--" * 10_000,
         "".join("`" * length + "x\n\n" for length in range(1, 280)) + "<!--",
         "```\n~~~\n" * 5_000 + "<!--",
+        "{code}" * 40_000,
+        "{noformat:a}\n" * 20_000,
+        "{code}\n" + " " * 100_000,
+        "{quote}" + "[a|" * 40_000,
+        "{quote}" + "[~" * 40_000,
     ],
 )
 def test_markup_without_its_end_takes_no_longer(text: str, markup: Markup) -> None:
