@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item, Values, is_among
@@ -33,6 +41,9 @@ COMPARED = Item.content_hash.is_not(None)
 # Built once: every message asks.
 _ITEMS = select(Item).where(is_among(Item.id, bindparam("ids", type_=Values(BigInteger))))
 
+# Conditions over `Item` are asked of each of these (`is_live`).
+_ones = Item.__table__.alias()
+
 _channels = Channel.__table__
 _LOCKED_CHANNELS = (
     select(_channels.c.id)
@@ -52,6 +63,22 @@ def is_live(item_id: SQLColumnExpression[int], where: ColumnElement[bool]) -> Co
     """
     found = select(Item.id).where(Item.id == item_id, LIVE, where)
     return found.correlate_except(Item).exists()
+
+
+def live_ids(session: Session, item_ids: Iterable[int], where: ColumnElement[bool]) -> set[int]:
+    """Return which of these items are live and pass `where`, a condition over `Item`."""
+    return {
+        item_id
+        for part in in_parts(set(item_ids))
+        for item_id in session.connection().scalars(_live_among(where), {"ids": part})
+    }
+
+
+@lru_cache(MAX_KEPT)
+def _live_among(where: ColumnElement[bool]) -> Select[int]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    among = is_among(_ones.c.id, bindparam("ids", type_=Values(BigInteger)))
+    return select(_ones.c.id).where(among, is_live(_ones.c.id, where))
 
 
 def in_parts(values: Iterable[T]) -> Iterator[list[T]]:

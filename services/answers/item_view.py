@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from models import Item, ShownMatch, Values, Verdict, is_among
-from models.queries import MAX_KEPT, in_parts, is_live, items_by_id
+from models import Item, ShownMatch, Verdict
+from models.queries import items_by_id, live_ids
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -20,9 +19,6 @@ from services.issues.reports import count_reports
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
 from services.text.cleaning import headline
-
-# Conditions over `Item` are asked of each of these (`is_live`).
-_ones = Item.__table__.alias()
 
 
 @dataclass(frozen=True)
@@ -176,7 +172,7 @@ def reports_of(
     item_ids = set(item_ids)
     groups = groups_of(session, item_ids)
     of_groups = {one for group in groups.values() for one in group.members}
-    members = _readable(session, item_ids | of_groups, readable)
+    members = live_ids(session, item_ids | of_groups, readable)
     alone = {item_id: (item_id, [item_id]) for item_id in item_ids & members}
     issues = alone | {
         item_id: (group.root_id, [one for one in group.members if one in members])
@@ -196,21 +192,6 @@ def reports_of(
         )
         for item_id, (root_id, reports) in issues.items()
     }
-
-
-def _readable(session: Session, item_ids: Iterable[int], readable: ColumnElement[bool]) -> set[int]:
-    return {
-        item_id
-        for part in in_parts(set(item_ids))
-        for item_id in session.connection().scalars(_live_among(readable), {"ids": part})
-    }
-
-
-@lru_cache(MAX_KEPT)
-def _live_among(readable: ColumnElement[bool]) -> Select[int]:
-    """Return the statement for what passes a condition, which is kept with it."""
-    among = is_among(_ones.c.id, bindparam("ids", type_=Values(BigInteger)))
-    return select(_ones.c.id).where(among, is_live(_ones.c.id, readable))
 
 
 def _first_report(item: Item) -> FirstReport:

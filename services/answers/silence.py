@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, Item
-from models.queries import LIVE
+from models.queries import live_ids
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING
 from services.judgement.caution import caution_of
@@ -22,7 +22,7 @@ NOTHING_SIMILAR = phrase("Nothing that everyone here can read is similar enough.
 def restrict_to_readable(session: Session, judged: JudgedItem, audience: Audience) -> JudgedItem:
     """Return a judged item without the matches that `audience` may not read."""
     ids = {one.item_id for one in judged.matches} | {one.item_id for one in judged.nearest}
-    named = set(session.scalars(select(Item.id).where(Item.id.in_(ids), LIVE, audience.items)))
+    named = live_ids(session, ids, audience.items)
     return replace(
         judged,
         matches=[one for one in judged.matches if one.item_id in named],

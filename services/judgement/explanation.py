@@ -8,11 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Item
-from models.queries import LIVE
+from models.queries import live_ids
 from services.channels.audience import Audience
 from services.errors import InputError, NotFoundError
 from services.issues.groups import groups_of
@@ -154,8 +152,7 @@ def _load_pair(
     if ours == theirs:
         raise InputError(ITSELF)
     pair = {ours, theirs}
-    named = session.scalars(select(Item.id).where(Item.id.in_(pair), LIVE, audience.items)).all()
-    if set(named) != pair:
+    if live_ids(session, pair, audience.items) != pair:
         raise NotFoundError("There is no such item.")
     found = load_compared_items(session, judge.vectors, pair)
     if found.keys() != pair:
@@ -268,5 +265,5 @@ def _group_size(session: Session, ours: int, theirs: int, audience: Audience) ->
     group = groups_of(session, [ours]).get(ours)
     if group is None or theirs not in group.members:
         return 0
-    named = select(Item.id).where(Item.id.in_(group.members), LIVE, audience.items)
-    return count_reports(session, {ours: session.scalars(named).all()})[ours]
+    named = live_ids(session, group.members, audience.items)
+    return count_reports(session, {ours: named})[ours]

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, BindParameter, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
 from models import ImageText, Item, Part, Values, is_among
-from models.queries import in_parts, is_live
+from models.queries import in_parts, live_ids
 from services.channels.audience import Audience
 
 # A picture that more other tickets have is a logo, a banner or a portrait, and says nothing.
@@ -17,7 +17,6 @@ MAX_TICKETS = 5
 
 # Built once, on plain tables: every answer asks, and hardly any ticket has a picture.
 _images, _items, _parts = ImageText.__table__, Item.__table__, Part.__table__
-_ones = _items.alias()
 _IDS = bindparam("ids", type_=Values(BigInteger))
 _PICTURES: BindParameter[str] = bindparam("pictures", expanding=True)
 _OF_MESSAGE = (_images.c.channel_id == _items.c.channel_id) & (_images.c.ts == _items.c.ts)
@@ -77,13 +76,7 @@ def _tickets_with(
     """Return the tickets that show these pictures and that the audience may read."""
     known = {"pictures": sorted(pictures)}
     rows = session.connection().execute(_SHOWN_IN, known).all()
-    readable = {
-        item_id
-        for ids in in_parts({item_id for _, item_id in rows})
-        for item_id in session.scalars(
-            select(_ones.c.id).where(_ones.c.id.in_(ids), is_live(_ones.c.id, audience.items))
-        )
-    }
+    readable = live_ids(session, (item_id for _, item_id in rows), audience.items)
     found: dict[str, set[int]] = defaultdict(set)
     for picture, item_id in rows:
         if item_id in readable:
