@@ -145,12 +145,19 @@ def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
 def _says_all(cursor: JsonCursor, name: object, own: dict[str, Any]) -> bool:
     """Say whether the list at the cursor is what was said in the one conversation of a file.
 
-    That has an id, and its messages have none; those of a channel, which may be replied to, have.
+    That has an id, and its messages have none; those of a channel, which may be replied to, have,
+    or the channel says what it is.
     """
     if name not in _MESSAGES or cursor.peek() != "[" or not OWN_IDS.intersection(own):
         return False
     first = cursor.first_of_list()
-    return isinstance(first, dict) and is_reply(first) and OWN_IDS.isdisjoint(first)
+    is_message = isinstance(first, dict) and is_reply(first)
+    return is_message and _OF_CHANNELS.isdisjoint(own) and _MESSAGE_IDS.isdisjoint(first)
+
+
+# Slack numbers messages by their time.
+_MESSAGE_IDS = OWN_IDS | {"ts"}
+_OF_CHANNELS = words("channel channel_id channel_name room room_id members purpose is_channel")
 
 
 def _has_tickets(cursor: JsonCursor, name: object) -> bool:

@@ -38,6 +38,16 @@ def test_a_file_may_be_one_conversation() -> None:
     assert item.resolution == ADVICE
 
 
+@pytest.mark.parametrize(("own", "time"), [({"id": "C1", "name": "help"}, "ts"),
+                                           ({"id": 7, "channel": "help"}, "date")])  # fmt: skip
+def test_the_messages_of_a_channel_are_tickets(own: dict[str, Any], time: str) -> None:
+    """Nobody answers what somebody else asks in the same channel."""
+    asked = [ASKED, "My badge opens no door."]
+    rows = [{"user": f"U{n}", "text": one, time: f"177000000{n}.1"} for n, one in enumerate(asked)]
+    found = read_file("channel.json", json.dumps({**own, "messages": rows}), OWN)
+    assert [one.item.text for one in found if isinstance(one, Row)] == asked
+
+
 def test_messages_may_lie_deeper_in_a_chat() -> None:
     """What only agents got is no answer, and a message is not the team's by its type."""
     events = [
