@@ -31,6 +31,8 @@ def measure(events: int, kills: int, seed: int = SEED, *, postgresql: bool = Fal
         held_back = {one for one in found.missing if process.held_back(*storm.where(one)[::2])}
         _print_wrong(storm, found, held_back)
         failed = process.failed()
+        if found.lost or found.twice or found.missing or found.unasked or failed:
+            print(f"  database and log: {process.keep()}", file=sys.stderr)
     return [
         Figure("events", found.events),
         Figure("kills", found.kills),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -44,6 +45,7 @@ PATIENCE = 600.0
 POLL_SECONDS = 0.1
 # A jump of the clock is noticed when a thread of the worker looks for jobs again.
 NOTICE_SECONDS = 0.7
+SOON_SECONDS = 30.0
 TIMEOUT = 20
 # Requests that Slack has under way at once.
 SENDERS = 8
@@ -124,12 +126,15 @@ class Process:
             self._next_second = max(now, self._next_second + seconds)
             time.sleep(self._next_second - now)
             return
-        self.ahead += seconds
-        self._set_clock()
-        jumped_at = self._time()
-        time.sleep(NOTICE_SECONDS)
+        with self.slack.paused():
+            self.ahead += seconds
+            self._set_clock()
+            time.sleep(NOTICE_SECONDS)
+        # Calls that the jump has cost come again a little later.
+        soon = timedelta(seconds=0 if self.slack.outage else SOON_SECONDS)
+        due_at = self._time() + soon
         deadline = time.monotonic() + PATIENCE
-        while self._is_any_left(jumped_at) and time.monotonic() < deadline:
+        while self._is_any_left(due_at) and time.monotonic() < deadline:
             self._report()
             time.sleep(POLL_SECONDS)
 
@@ -143,7 +148,8 @@ class Process:
         """Kill it at a random point of its work, and start it again."""
         time.sleep(rng.uniform(0, 1))
         self.stop()
-        self.ahead += DOWN_SECONDS
+        with self.slack.paused():  # what it had asked for is done before so long has passed
+            self.ahead += DOWN_SECONDS
         self.start()
 
     def is_live(self, channel: str, ts: str) -> bool:
@@ -158,6 +164,12 @@ class Process:
         """Say whether it logged that the limit of the channel held back the answer to a message."""
         beginning = f"{channel}/{ts} is not answered: the limit"
         return beginning in self.log.read_text(encoding="utf-8")
+
+    def keep(self) -> str:
+        """Copy its database and log to a folder that stays, and return that."""
+        folder = tempfile.mkdtemp(prefix="deja-storm-kept-")
+        shutil.copytree(self.log.parent, folder, dirs_exist_ok=True)
+        return folder
 
     def failed(self) -> int:
         """Return how many jobs were given up."""

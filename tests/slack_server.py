@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
-from threading import Event
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,6 +70,31 @@ class Backend(Protocol):
     def take_fault(self, method: str) -> Fault | None: ...
     def may_fetch(self, token: str) -> bool: ...
     def answer(self, path: str, token: str, call: Json) -> tuple[int, Json | str]: ...
+
+
+class CountingServer(ThreadingHTTPServer):
+    """Answers each call in a thread of its own, and knows how many are in progress."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.in_progress = 0
+        self._lock = Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Count a call as soon as it is accepted."""
+        with self._lock:
+            self.in_progress += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer a call."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._lock:
+                self.in_progress -= 1
 
 
 class Handler(BaseHTTPRequestHandler):

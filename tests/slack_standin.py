@@ -6,16 +6,17 @@ one for each call of the named method.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
+from urllib.request import urlopen
 
 from tests.slack_limits import message_error
 from tests.slack_methods import BOT_ID, TEAM, SlackError, SlackMethods
-from tests.slack_server import Fault, Handler, Json
+from tests.slack_server import HOLD_SECONDS, CountingServer, Fault, Handler, Json, dropped
 
 TOKEN = "xoxb-stand-in"
 HOOK_USES = 5
@@ -34,10 +35,8 @@ class SlackStandIn(SlackMethods):
         # How every call fails, while there is an outage.
         self.outage: Callable[[], Fault] | None = None
         self._hooks: dict[str, int] = {}
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("BoundHandler", (Handler,), {"slack": self})
-        )
-        self._server.daemon_threads = True
+        self._is_paused = False
+        self._server = CountingServer(type("BoundHandler", (Handler,), {"slack": self}))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @contextmanager
@@ -49,6 +48,23 @@ class SlackStandIn(SlackMethods):
         self._server.shutdown()
         thread.join()
         self._server.server_close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Give a time in which nothing is done: what was under way ends first, the rest is dropped.
+
+        For when the bot's clock jumps: no call may take longer than its leases.
+        """
+        self._is_paused = True
+        try:
+            # Calls are accepted in their order, so those before this one are known afterwards.
+            with suppress(OSError), urlopen(f"{self.url}/files/none", timeout=HOLD_SECONDS):
+                pass
+            while self._server.in_progress:
+                time.sleep(0.01)
+            yield
+        finally:
+            self._is_paused = False
 
     # For tests.
 
@@ -110,6 +126,8 @@ class SlackStandIn(SlackMethods):
     def take_fault(self, method: str) -> Fault | None:
         """Return the next fault of a method, if there is one."""
         with self._lock:
+            if self._is_paused:
+                return dropped()
             if self._faults[method]:
                 return self._faults[method].popleft()
             return None if self.outage is None else self.outage()

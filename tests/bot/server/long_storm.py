@@ -113,13 +113,16 @@ class LongStorm:
         return CHANNELS[problem % len(CHANNELS)], found[0], found[-1]
 
     def _time_reports(self) -> dict[int, list[str]]:
-        """Return the `ts` of the reports of each problem, each later than the one before."""
+        """Return the `ts` of the reports of each problem.
+
+        They are in the order in which the reports are written, as Slack's are: a sweep looks for
+        what came after the last message that it has seen.
+        """
         times: dict[int, list[str]] = {}
-        for one in self.happenings:
+        for number, one in enumerate(self.happenings):
             if one.what in {"first", "second"}:
-                own = times.setdefault(one.problem, [])
-                fraction = one.problem + (200_000 if own else 0)
-                own.append(f"{self.start + one.at:.0f}.{fraction:06}")
+                ts = f"{int(self.start + one.at)}.{number:06}"
+                times.setdefault(one.problem, []).append(ts)
         return times
 
     def run(self) -> Figures:
