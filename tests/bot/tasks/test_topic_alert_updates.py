@@ -43,7 +43,7 @@ def merge(desk: Desk, *of_words: str) -> None:
     """Merge the topics whose titles have these words."""
     with desk.services.database.write() as session:
         first, *others = [
-            session.scalars(select(Topic.id).where(Topic.title.contains(word))).one()
+            session.scalars(select(Topic.id).where(Topic.title.icontains(word))).one()
             for word in of_words
         ]
         scope = scope_of_channel(session.scalars(select(Channel)).one())

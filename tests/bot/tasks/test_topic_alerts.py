@@ -212,7 +212,7 @@ def test_topics_of_one_theme_are_one_incident(desk: Desk) -> None:
     with desk.services.database.write() as session:
         workspace_id = find_workspace(session).id
         curator = Curator(session, scope_of_everybody(workspace_id), "U2", NOW)
-        rising = session.scalars(select(Topic).where(Topic.title.contains("vpn"))).one()
+        rising = session.scalars(select(Topic).where(Topic.title.icontains("vpn"))).one()
         curator.split(rising.id)
     store_tickets(desk, "C1", "vpn drops every hour", [NOW - DAY / 2] * 9)
     set_channel(desk, topic_alerts=True)
