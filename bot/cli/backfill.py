@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -21,7 +21,7 @@ from bot.cli.options import SINCE, WORKSPACE
 )
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
-def backfill(channel: str, since: timedelta | datetime, team_id: str | None, as_json: bool) -> None:
+def backfill(**options: Any) -> None:
     """Read the history of CHANNEL from before Déjà joined, with the answers marked by a ✅.
 
     Nothing is posted. Slack limits how fast history may be read, so a busy channel takes minutes.
@@ -35,4 +35,4 @@ def backfill(channel: str, since: timedelta | datetime, team_id: str | None, as_
     # The help needs none of what this imports.
     from bot.cli.backfill_run import read_history
 
-    read_history(channel, since, team_id, as_json)
+    read_history(**options)

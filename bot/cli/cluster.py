@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,18 +36,7 @@ from services.topics.grouping.limits import MAX_TOPICS, STRICTNESS
 @click.option("--dark", is_flag=True, help="Draw it on a dark ground.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one page.")
 @WORKSPACE
-def cluster(
-    since: timedelta | datetime | None,
-    channels: Sequence[str],
-    k: int | None,
-    keep: bool,
-    strictness: float,
-    as_json: bool,
-    png: Path | None,
-    dark: bool,
-    html: Path | None,
-    team_id: str | None,
-) -> None:
+def cluster(**options: Any) -> None:
     """Group the backlog into topics, name them, and say what changed since the last time.
 
     Of the channels that everybody in the workspace reads and what was imported; a private or
@@ -64,4 +52,4 @@ def cluster(
     # The help needs none of what this imports.
     from bot.cli.cluster_run import cluster_backlog
 
-    cluster_backlog(since, channels, k, keep, strictness, as_json, png, dark, html, team_id)
+    cluster_backlog(**options)

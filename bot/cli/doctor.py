@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -9,7 +11,7 @@ import click
 @click.option("--offline", is_flag=True, help="Do not call Slack.")
 @click.option("--prove", is_flag=True, help="Make the nightly proof now; this takes a while.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per check.")
-def doctor(offline: bool, prove: bool, as_json: bool) -> None:
+def doctor(**options: Any) -> None:
     """Check settings, disk, database, model, index and tokens; the exit code is 1 on a problem.
 
     Example: deja doctor
@@ -17,4 +19,4 @@ def doctor(offline: bool, prove: bool, as_json: bool) -> None:
     # The help needs none of what this imports.
     from bot.cli.doctor_run import check_health
 
-    check_health(offline, prove, as_json)
+    check_health(**options)

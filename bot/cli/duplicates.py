@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -15,13 +15,7 @@ from bot.cli.options import LIMIT_OPTION, SINCE_OPTION, WORKSPACE
 @click.option("--channel", metavar="NAME", help="Only pairs whose later ticket is from here.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per pair.")
-def duplicates(
-    limit: int | None,
-    since: timedelta | datetime | None,
-    channel: str | None,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def duplicates(**options: Any) -> None:
     """List the suspected duplicates in the whole backlog, the most similar first.
 
     With --since or --channel, only tickets of that time or channel are compared with all earlier
@@ -37,4 +31,4 @@ def duplicates(
     # The help needs none of what this imports.
     from bot.cli.duplicates_run import list_duplicates
 
-    list_duplicates(limit, since, channel, team_id, as_json)
+    list_duplicates(**options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,16 +27,7 @@ from bot.cli.options import WORKSPACE
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def evaluate(
-    file: Path,
-    plot: Path | None,
-    reliability: Path | None,
-    kind: str | None,
-    source: str | None,
-    limit: int,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def evaluate(**options: Any) -> None:
     """Measure how accurate Déjà is on the labelled pairs or groups in FILE: JSON lines or CSV.
 
     \b
@@ -55,4 +47,4 @@ def evaluate(
     # The help needs none of what this imports.
     from bot.cli.evaluate_run import evaluate_labels
 
-    evaluate_labels(file, plot, reliability, kind, source, limit, team_id, as_json)
+    evaluate_labels(**options)

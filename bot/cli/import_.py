@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -50,27 +51,7 @@ from services.intake.importers.formats import FORMATS
 @click.option("--replace", is_flag=True, help="Products: delete those that are no longer in FILE.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON line.")
-def import_(
-    files: tuple[Path, ...],
-    maps: tuple[str, ...],
-    map_file: Path | None,
-    save_map: Path | None,
-    preview: bool,
-    dry_run: bool,
-    strict: bool,
-    yes: bool,
-    dates: str | None,
-    timezone: str | None,
-    exported: str | None,
-    encoding: str | None,
-    format_: str | None,
-    channel: str | None,
-    kind: str | None,
-    source: str | None,
-    replace: bool,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def import_(**options: Any) -> None:
     """Import the tickets or products in FILE, whatever help desk or tracker wrote it.
 
     Déjà looks into the file and says what it recognises: exports of Zendesk, Jira, GitHub, GitLab,
@@ -101,7 +82,4 @@ def import_(
     # The help needs none of what this imports.
     from bot.cli.import_files import import_files
 
-    import_files(
-        files, maps, map_file, save_map, preview, dry_run, strict, yes, dates,
-        timezone, exported, encoding, format_, channel, kind, source, replace, team_id, as_json,
-    )  # fmt: skip
+    import_files(**options)

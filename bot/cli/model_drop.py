@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
 @click.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def drop(name: str, yes: bool) -> None:
+def drop(**options: Any) -> None:
     """Delete the vectors of a model that is not in use. To go back to it, all are made again.
 
     A model that has learned from the team (`deja tune`) is deleted with its weights.
@@ -21,4 +23,4 @@ def drop(name: str, yes: bool) -> None:
     # The help needs none of what this imports.
     from bot.cli.model_drop_run import drop_model
 
-    drop_model(name, yes)
+    drop_model(**options)

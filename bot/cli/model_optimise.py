@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -12,7 +14,7 @@ import click
 @click.option("--json", "as_json", is_flag=True,
               help="Print one JSON line; nothing is brought into use.")  # fmt: skip
 @click.pass_context
-def optimise(ctx: click.Context, name: str | None, at_once: bool, yes: bool, as_json: bool) -> None:
+def optimise(ctx: click.Context, /, **options: Any) -> None:
     """Make a faster form of the model NAME, or of the one in use, for ONNX Runtime.
 
     Its weights are rounded to int8, or stay float32 where that loses too much. It is kept only if
@@ -28,4 +30,4 @@ def optimise(ctx: click.Context, name: str | None, at_once: bool, yes: bool, as_
     # The help needs none of what this imports.
     from bot.cli.model_optimise_run import optimise_model
 
-    optimise_model(ctx, name, at_once, yes, as_json)
+    optimise_model(ctx, **options)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
 @click.command()
 @click.option("--dimensions", is_flag=True, help="Measure what fewer dimensions save and lose.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def status(dimensions: bool, as_json: bool) -> None:
+def status(**options: Any) -> None:
     """Show the model in use, what lacks vectors, and how far another model's vectors are.
 
     \b
@@ -19,4 +21,4 @@ def status(dimensions: bool, as_json: bool) -> None:
     # The help needs none of what this imports.
     from bot.cli.model_status_run import show_status
 
-    show_status(dimensions, as_json)
+    show_status(**options)

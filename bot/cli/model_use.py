@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -11,7 +13,7 @@ import click
               help="Keep so many dimensions (0: all) instead of DEJA_DIMENSIONS.")  # fmt: skip
 @click.option("--now", "at_once", is_flag=True, help="Make the vectors now, with a progress bar.")
 @click.option("--yes", is_flag=True, help="Switch without asking, as soon as all are made.")
-def use(name: str, dimensions: int | None, at_once: bool, yes: bool) -> None:
+def use(**options: Any) -> None:
     """Bring the model NAME into use: a name as in DEJA_MODEL, or a folder.
 
     Its vectors are made first, by a running `deja serve` or `deja worker` or with --now by this
@@ -29,4 +31,4 @@ def use(name: str, dimensions: int | None, at_once: bool, yes: bool) -> None:
     # The help needs none of what this imports.
     from bot.cli.model_use_run import use_model
 
-    use_model(name, dimensions, at_once, yes)
+    use_model(**options)

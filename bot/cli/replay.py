@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -16,14 +16,7 @@ from bot.cli.options import COUNT, SINCE_OPTION, WORKSPACE
 @click.option("--weakest", "only_weakest", is_flag=True, help="Only the ten weakest answers.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per flagged ticket.")
-def replay(
-    since: timedelta | datetime | None,
-    channel: str | None,
-    limit: int | None,
-    only_weakest: bool,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def replay(**options: Any) -> None:
     """Replay past tickets in order of arrival: what would Déjà have said with today's model?
 
     Each ticket is compared with earlier ones; nothing is changed and nothing is posted. The output
@@ -41,4 +34,4 @@ def replay(
     # The help needs none of what this imports.
     from bot.cli.replay_run import replay_past
 
-    replay_past(since, channel, limit, only_weakest, team_id, as_json)
+    replay_past(**options)

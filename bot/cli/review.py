@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from bot.cli.options import COUNT, WORKSPACE
@@ -21,16 +23,7 @@ from services.answers.review_rounds import NEWEST
 @click.option("--all", "take_all", is_flag=True, help=f"Of all items, not of the newest {NEWEST}.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Do not ask; print one JSON line per pair.")
-def review(
-    limit: int,
-    kind: str,
-    by: str | None,
-    seed: int,
-    from_input: bool,
-    take_all: bool,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def review(**options: Any) -> None:
     """Decide on the pairs that teach the model most, one key each: stored at once, undone with u.
 
     Of each of the newest items the best match is a candidate. The first five are spread over all of
@@ -46,4 +39,4 @@ def review(
     # The help needs none of what this imports.
     from bot.cli.review_run import review_pairs
 
-    review_pairs(limit, kind, by, seed, from_input, take_all, team_id, as_json)
+    review_pairs(**options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,18 +26,7 @@ from bot.cli.options import WORKSPACE
 @click.option("--source", metavar="NAME", help="Search only the items of this source.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line per item.")
-def similar(
-    text: str | None,
-    id_: str | None,
-    image: Path | None,
-    pictures: bool,
-    each: bool,
-    limit: int,
-    kind: str | None,
-    source: str | None,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def similar(**options: Any) -> None:
     """Find the items most similar to TEXT ("-": read from standard input), or to stored items.
 
     \b
@@ -49,4 +39,4 @@ def similar(
     # The help needs none of what this imports.
     from bot.cli.similar_run import find_similar
 
-    find_similar(text, id_, image, pictures, each, limit, kind, source, team_id, as_json)
+    find_similar(**options)

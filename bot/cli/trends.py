@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -28,15 +28,7 @@ from bot.cli.options import LIMIT_OPTION, PRIVATE, SINCE, WORKSPACE
 @PRIVATE
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a topic.")
-def trends(
-    by: str,
-    radar: bool,
-    limit: int | None,
-    since: timedelta | datetime | None,
-    channel: str | None,
-    team_id: str | None,
-    as_json: bool,
-) -> None:
+def trends(**options: Any) -> None:
     """Show which topics are asked about more than they used to be, in the last seven days.
 
     A topic is rising if so many tickets, by three people or more, have a chance of at most 1 in
@@ -53,4 +45,4 @@ def trends(
     # The help needs none of what this imports.
     from bot.cli.trends_run import print_trends
 
-    print_trends(by, radar, limit, since, channel, team_id, as_json)
+    print_trends(**options)

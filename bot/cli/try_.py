@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,7 +18,7 @@ import click
     "and expect (a group of the sample's tickets, or null for silence).",
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the local Slack's page.")
-def try_(once: bool, file: Path | None, port: int | None) -> None:
+def try_(**options: Any) -> None:
     """Try Déjà without Slack: on a local Slack with a sample company.
 
     Nothing is kept, and none of your settings or tokens are used. With --once the exit code is 0
@@ -31,4 +32,4 @@ def try_(once: bool, file: Path | None, port: int | None) -> None:
     # The help needs none of what this imports.
     from bot.cli.try_run import try_deja
 
-    try_deja(once, file, port)
+    try_deja(**options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from bot.cli.options import WORKSPACE
@@ -11,7 +13,7 @@ from bot.cli.options import WORKSPACE
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: DEJA_WEB_PORT.")
 @WORKSPACE
-def web(host: str, port: int | None, team_id: str | None) -> None:
+def web(**options: Any) -> None:
     """Show topics, decisions and health in a browser, and decide on pairs there.
 
     On this machine alone nobody signs in, and whoever works here sees all that the command line
@@ -22,4 +24,4 @@ def web(host: str, port: int | None, team_id: str | None) -> None:
     # The help needs none of what this imports.
     from bot.cli.web_run import serve_web
 
-    serve_web(host, port, team_id)
+    serve_web(**options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from bot.cli.options import WORKSPACE
@@ -12,7 +14,7 @@ from bot.cli.options import WORKSPACE
 @click.argument("b", required=False)
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line with all figures.")
-def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
+def why(**options: Any) -> None:
     """Explain why items A and B were called duplicates, similar, or neither.
 
     Without B, A is compared with the item most similar to it.
@@ -25,4 +27,4 @@ def why(a: str, b: str | None, team_id: str | None, as_json: bool) -> None:
     # The help needs none of what this imports.
     from bot.cli.why_run import explain_pair
 
-    explain_pair(a, b, team_id, as_json)
+    explain_pair(**options)
