@@ -15,7 +15,7 @@ from sqlalchemy import (
     bindparam,
     select,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Database, Item, Values, is_among
 
@@ -79,6 +79,25 @@ def _live_among(where: ColumnElement[bool]) -> Select[int]:
     """Return the statement for what passes a condition, which is kept with it."""
     among = is_among(_ones.c.id, bindparam("ids", type_=Values(BigInteger)))
     return select(_ones.c.id).where(among, is_live(_ones.c.id, where))
+
+
+def live_items(
+    session: Session, item_ids: Iterable[int], where: ColumnElement[bool]
+) -> dict[int, Item]:
+    """Return those of these items that are live and pass `where`, a condition over `Item`."""
+    return {
+        item.id: item
+        for part in in_parts(set(item_ids))
+        for item in session.scalars(_live_items(where), {"ids": part})
+    }
+
+
+@lru_cache(MAX_KEPT)
+def _live_items(where: ColumnElement[bool]) -> Select[Item]:
+    """Return the statement for the rows of what passes a condition, which is kept with it."""
+    one = aliased(Item)
+    among = is_among(one.id, bindparam("ids", type_=Values(BigInteger)))
+    return select(one).where(among, is_live(one.id, where))
 
 
 def in_parts(values: Iterable[T]) -> Iterator[list[T]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.inspection import (
@@ -27,7 +26,7 @@ from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
-from models.queries import LIVE
+from models.queries import live_items
 from services.answers.silence import answer_ts, restrict_to_readable, why_silent
 from services.intake.classify import (
     BOT,
@@ -151,8 +150,7 @@ class InspectMessage:
 def _decisions(session: Session, item: Item, request: Request) -> list[Decided]:
     """Return the newest decisions on a ticket and others that whoever asks may read."""
     verdicts = current_verdicts(session, item.id)
-    shown = select(Item).where(Item.id.in_(verdicts), LIVE, request.audience.items)
-    others = {other.id: other for other in session.scalars(shown)}
+    others = live_items(session, verdicts, request.audience.items)
     newest = sorted(others, key=lambda other_id: verdicts[other_id].id, reverse=True)
     return [
         Decided(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import full_answer_reply, render_used_answer
@@ -24,7 +23,7 @@ from bot.tasks.requester_access import RequesterAccess
 from bot.tasks.solved_notices import notice_jobs
 from bot.wiring import Services
 from models import Channel, Item
-from models.queries import LIVE
+from models.queries import live_items
 from services.channels.audience import readable_in
 from services.channels.settings import ensure_decider
 from services.errors import NotAllowedError
@@ -210,8 +209,7 @@ def _answers(session: Session, channel: Channel, item_id: int) -> list[tuple[Ite
     readable = readable_in(channel)
     group = groups_of(session, [item_id]).get(item_id)
     members = group.members if group else (item_id,)
-    named = select(Item).where(Item.id.in_(members), LIVE, readable)
-    items = {item.id: item for item in session.scalars(named)}
+    items = live_items(session, members, readable)
     order = [one for one in members if one in items]
     answers = {one: items[one].resolution or "" for one in order}
     if item_id in items and not is_outperformed(session, (item_id, order[0]), answers, readable):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about
@@ -16,7 +15,7 @@ from bot.jobs.kinds import enqueue_jobs
 from bot.web.viewers import Viewer
 from bot.wiring import LiveServices
 from models import Channel, Item
-from models.queries import LIVE
+from models.queries import live_items
 from services.answers.review_queue import ReviewRequest, is_open, load_queue
 from services.answers.review_rounds import ReviewQueue, Suggestion
 from services.channels.settings import ensure_decider
@@ -138,6 +137,6 @@ class Reviews:
 
 def readable_pair(session: Session, viewer: Viewer, pair: PairIds) -> list[Item]:
     """Return both tickets of a pair, the older one first; none unless both may be read."""
-    readable = select(Item).where(Item.id.in_(pair), LIVE, viewer.audience.items)
-    items = sorted(session.scalars(readable), key=lambda one: (one.created_at, one.id))
+    readable = live_items(session, pair, viewer.audience.items)
+    items = sorted(readable.values(), key=lambda one: (one.created_at, one.id))
     return items if len(items) == len(pair) else []

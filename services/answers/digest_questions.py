@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Change, Channel, Item, Question, Verdict
-from models.queries import COMPARED, LIVE
+from models import Change, Channel, Question, Verdict
+from services.answers.item_view import readable_items
 from services.channels.audience import readable_in
 from services.channels.settings import Language, settings_of
 from services.judgement.calibration_store import calibration_state
@@ -134,19 +134,16 @@ def _tickets(
     session: Session, channel: Channel, questions: Sequence[Question]
 ) -> dict[int, DigestTicket]:
     """Return the live tickets of questions that every reader of the channel may read, by id."""
-    rows = session.execute(
-        select(Item, Channel.name)
-        .outerjoin(Channel, Channel.id == Item.channel_id)
-        .where(Item.id.in_(_item_ids(questions)), LIVE, COMPARED, readable_in(channel))
-    )
+    found = readable_items(session, _item_ids(questions), readable_in(channel))
     return {
-        item.id: DigestTicket(
+        item_id: DigestTicket(
             headline(item.title, item.text),
             item.url,
             None if item.channel_id == channel.id else name,
             item.reported_at,
         )
-        for item, name in rows
+        for item_id, (item, name) in found.items()
+        if item.content_hash is not None  # else there is nothing to compare
     }
 
 

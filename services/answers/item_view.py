@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
-from models import Item, ShownMatch, Verdict
-from models.queries import items_by_id, live_ids
+from models import Channel, Item, ShownMatch, Values, Verdict, is_among
+from models.queries import MAX_KEPT, in_parts, is_live, items_by_id, live_ids
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -83,6 +84,32 @@ class ItemView:
         """Say whether this ticket or its issue is over, as far as their status says."""
         states = {self.status, self.root.status if self.root else ""}
         return self.answer is not None or any(one.casefold() in SOLVED for one in states)
+
+
+def readable_items(
+    session: Session, item_ids: Iterable[int], readable: ColumnElement[bool]
+) -> dict[int, tuple[Item, str | None]]:
+    """Return those of these items that are live and `readable`, with the names of their channels.
+
+    `readable` is a condition over `Item`.
+    """
+    return {
+        item.id: (item, channel)
+        for part in in_parts(set(item_ids))
+        for item, channel in session.execute(_with_channels(readable), {"ids": part})
+    }
+
+
+@lru_cache(MAX_KEPT)
+def _with_channels(readable: ColumnElement[bool]) -> Select[Item, str | None]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    one = aliased(Item)
+    among = is_among(one.id, bindparam("ids", type_=Values(BigInteger)))
+    return (
+        select(one, Channel.name)
+        .outerjoin(Channel, Channel.id == one.channel_id)
+        .where(among, is_live(one.id, readable))
+    )
 
 
 def view_item(

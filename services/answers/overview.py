@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
-from models.queries import LIVE, in_parts
+from models.queries import live_items
 from services.channels.audience import Audience, PersonAccess
 from services.channels.settings import Mode, settings_of
 from services.issues.groups import all_groups
@@ -62,11 +62,7 @@ def most_reported_issues(session: Session, audience: Audience, limit: int) -> li
     reported = reported_tickets(session, audience.workspace_id)
     groups += [(item_id,) for item_id in sorted(reported - members)]
     members |= reported
-    readable = {
-        item.id: item
-        for part in in_parts(members)
-        for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, audience.items))
-    }
+    readable = live_items(session, members, audience.items)
     issues = [[member for member in group if member in readable] for group in groups]
     numbers = count_reports(session, dict(enumerate(issues)))
     found = [

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Literal, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
 
 from models import (
     Answer,
@@ -20,16 +19,15 @@ from models import (
     Database,
     Item,
     ShownMatch,
-    Values,
     Verdict,
-    is_among,
 )
 from models.judgements import MARKED
-from models.queries import MAX_KEPT, in_parts, is_live
+from models.queries import in_parts
 from services.answers.item_view import (
     IssueReports,
     ItemView,
     answered_first,
+    readable_items,
     reports_of,
     sink_failed_answers,
     view_item,
@@ -62,7 +60,6 @@ _LEASE = (
     .values(leased_until=bindparam("until", type_=_answers.c.leased_until.type))
     .returning(_answers.c.id)
 )
-_SHOWN_ITEM = aliased(Item)
 _EXISTS = select(_answers.c.id).where(_answers.c.item_id == bindparam("item"))
 _SAVE_SHOWN = (
     update(Answer)
@@ -195,12 +192,8 @@ def release_answer(database: Database, answer_id: int) -> None:
 def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]:
     """Return the candidates of an answer as the readers of its channel may see them."""
     verdicts = current_verdicts(session, answer.item_id)
-    readable = {
-        other.id: (other, name)
-        for other, name in session.execute(
-            _live_among(readable_in(channel)), {"ids": [one.item_id for one in answer.matches]}
-        )
-    }
+    named = [one.item_id for one in answer.matches]
+    readable = readable_items(session, named, readable_in(channel))
     reports = reports_of(session, readable, readable_in(channel))
     matches = [
         match
@@ -217,17 +210,6 @@ def _shown(session: Session, answer: Answer, channel: Channel) -> list[ItemView]
         for match in _one_per_issue(matches, verdicts, reports)
     ]
     return answered_first(sink_failed_answers(session, shown, readable_in(channel)))
-
-
-@lru_cache(MAX_KEPT)
-def _live_among(readable: ColumnElement[bool]) -> Select[Item, str | None]:
-    """Return the statement for what passes a condition, which is kept with it."""
-    among = is_among(_SHOWN_ITEM.id, bindparam("ids", type_=Values(BigInteger)))
-    return (
-        select(_SHOWN_ITEM, Channel.name)
-        .outerjoin(Channel, Channel.id == _SHOWN_ITEM.channel_id)
-        .where(among, is_live(_SHOWN_ITEM.id, readable))
-    )
 
 
 def _one_per_issue(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Outcome, Resolution
-from models.queries import LIVE, in_parts
+from models import Channel, Outcome, Resolution
+from models.queries import in_parts, live_items
 from services.channels.audience import Audience
 from services.channels.settings import SPEAKING, shown_name
 from services.issues.outcomes import AnswerRecord, records_of
@@ -59,7 +59,7 @@ def helpful_answers(session: Session, audience: Audience, limit: int) -> list[He
         )
         for part in in_parts(item_ids)
         for records in [records_of(session, part, audience.items)]
-        for item in session.scalars(select(Item).where(Item.id.in_(part), LIVE, audience.items))
+        for item in live_items(session, part, audience.items).values()
         for record in [records.get(item.id, AnswerRecord())]
         if record.worked and item.resolution
     ]

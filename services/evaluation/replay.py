@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
-from models.queries import LIVE, in_parts
+from models.queries import LIVE, in_parts, live_ids
 from services.channels.audience import Audience
 from services.evaluation.labelled_pairs import judge_pairs
 from services.issues.groups import PairIds
@@ -136,7 +136,7 @@ def ruled_out_flags(
     found = []
     for channel_id, own in by_channel.items():
         audience, wrong_in_ten = audience_and_budget(session, workspace_id, channel_id)
-        readable = _readable(session, audience, [earlier for _, earlier in own])
+        readable = live_ids(session, (earlier for _, earlier in own), audience.items)
         shown = [pair for pair in own if pair[1] in readable]
         for _, matches in judge_pairs(session, judge, shown, audience, wrong_in_ten):
             found += [FlaggedTicket(later, match) for (later, _), match in matches.items()]
@@ -199,14 +199,6 @@ def _order_of_arrival(session: Session, item_ids: Iterable[int]) -> dict[int, tu
         for item_id, created_at in session.execute(
             select(Item.id, Item.created_at).where(Item.id.in_(part), LIVE, Item.kind == "ticket")
         )
-    }
-
-
-def _readable(session: Session, audience: Audience, item_ids: Sequence[int]) -> set[int]:
-    return {
-        item_id
-        for part in in_parts(item_ids)
-        for item_id in session.scalars(select(Item.id).where(Item.id.in_(part), audience.items))
     }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
-from models.queries import LIVE, in_parts
+from models.queries import LIVE, in_parts, live_ids
 from services.memory.ticket_status import IS_SOLVED, is_solved
 from services.text.cleaning import headline
 from services.topics.scopes import Scope
@@ -175,11 +175,11 @@ def tickets_by_id(
 ) -> dict[int, TopicTicket]:
     """Return the tickets with these ids that a run took, by id."""
     found: dict[int, TopicTicket] = {}
-    for part in in_parts(item_ids):
+    for part in in_parts(live_ids(session, item_ids, selection.items)):
         rows = session.execute(
             select(*_COLUMNS)
             .outerjoin(Channel, Channel.id == Item.channel_id)
-            .where(selection.items, Item.id.in_(part))
+            .where(Item.id.in_(part))
         )
         found |= {one.item_id: one for one in (_ticket(columns) for columns in rows)}
     return found

@@ -11,15 +11,24 @@ import pytest
 from sqlalchemy import event
 
 from bot.wiring import Services
-from models import Channel, Database, ImageText, Workspace
+from models import Channel, Database, ImageText, Item, Question, Workspace
+from models.queries import live_items
 from services.answers.answer_plan import plan_answers
+from services.answers.digest_questions import view_digest
+from services.answers.overview import most_reported_issues
 from services.answers.thread_answers import answers_about, view_answer
+from services.answers.track_record import helpful_answers
 from services.channels.audience import audience_of_channel
 from services.intake.follow_ups import NewFollowUp, save_follow_ups
+from services.issues.outcomes import record_outcome
+from services.issues.resolutions import Solution, resolve
+from services.issues.verdicts import decide
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
 from services.text.follow_ups import FollowUpKind
+from services.topics.members import RunSelection, tickets_by_id
+from services.topics.scopes import scope_of_channel
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
 
@@ -57,7 +66,9 @@ def steps_of(database: Database) -> Iterator[list[str]]:
 def tickets(services: Services, workspace: Workspace, home: Channel) -> list[int]:
     """Store tickets of a channel; return their ids."""
     items = [
-        ticket(f"{n}", f"ticket {n}", minutes=n, channel_id=home.id, ts=f"{1000 + n}.000100")
+        ticket(
+            f"{n}", f"printer {n} is broken", minutes=n, channel_id=home.id, ts=f"{1000 + n}.000100"
+        )
         for n in range(CANDIDATES + 1)
     ]
     return [one.item_id for one in remember(services, workspace, items)]
@@ -109,4 +120,59 @@ def test_follow_ups_are_found_by_their_thread_and_their_time(
         fresh = [NewFollowUp(follow_up, FollowUpKind.NEWS)]
         save_follow_ups(session, fresh, [], [(home.id, "990.000100")])
     assert any("follow_ups" in step for step in steps)
+    assert [step for step in steps if WHOLE.search(step)] == []
+
+
+def test_a_digest_reads_no_more_of_a_large_memory(services: Services, workspace: Workspace) -> None:
+    """The tickets of its questions are found by their ids."""
+    home = channel(services, workspace, "C1")
+    ids = tickets(services, workspace, home)
+    with services.database.write() as session:
+        session.add_all(
+            Question(
+                channel_id=home.id, item_id=first, other_id=second, similarity=0.7,
+                digest="2026-W48", asked_at=NOW,
+            )
+            for first, second in zip(ids[::2], ids[1::2], strict=False)
+        )  # fmt: skip
+    with services.database.read() as session, steps_of(services.database) as steps:
+        digest = view_digest(session, home.id, "2026-W48")
+    assert digest is not None
+    assert len(digest.pairs) == CANDIDATES // 2
+    assert [step for step in steps if WHOLE.search(step)] == []
+
+
+def test_lists_of_issues_and_of_answers_read_no_more_of_a_large_memory(
+    services: Services, workspace: Workspace
+) -> None:
+    """What people said of is found by its ids, and of that what the audience may read."""
+    home = channel(services, workspace, "C1")
+    first, *others = tickets(services, workspace, home)
+    with services.database.write() as session:
+        for one in others:
+            decide(session, workspace.id, (first, one), "duplicate", by="U1", now=NOW)
+            solved = session.get_one(Item, one)
+            resolve(session, solved, Solution("Restart it."), by="U1", now=NOW)
+            assert record_outcome(session, solved, first, True, by="U1", now=NOW)
+    audience = audience_of_channel(home)
+    with services.database.read() as session, steps_of(services.database) as steps:
+        issues = most_reported_issues(session, audience, 5)
+        answers = helpful_answers(session, audience, 5)
+        readable = live_items(session, others, audience.items)
+    assert [one.reports for one in issues] == [len(others) + 1]
+    assert len(answers) == 5
+    assert sorted(readable) == others
+    # Which tickets were reported again is asked of all, in an index: their rows are not read.
+    assert [step for step in steps if WHOLE.search(step) and "COVERING" not in step] == []
+
+
+def test_listed_tickets_of_topics_are_found_by_their_ids(
+    services: Services, workspace: Workspace
+) -> None:
+    """A run's other tickets are not read for them."""
+    home = channel(services, workspace, "C1")
+    *listed, newest = tickets(services, workspace, home)
+    selection = RunSelection(scope_of_channel(home), None, NOW, newest)
+    with services.database.read() as session, steps_of(services.database) as steps:
+        assert sorted(tickets_by_id(session, selection, listed)) == listed
     assert [step for step in steps if WHOLE.search(step)] == []
