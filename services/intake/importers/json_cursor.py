@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Any, TextIO
 
@@ -11,6 +12,8 @@ from services.errors import InputError
 from services.intake.importers.lines import MAX_RECORD
 
 SPACE = " \t\r\n"
+# Between values: commas of lists, and the record separator of JSON text sequences.
+BETWEEN = SPACE + ",\x1e"
 
 _BLOCK = 1 << 16
 _NO_CONSTANTS = json.JSONDecoder(parse_constant=lambda _name: None)
@@ -84,6 +87,34 @@ class JsonCursor:
         if self.peek() != character:
             raise InputError(f"not JSON: {character} is missing before {self.peek()!r}")
         self._at += 1
+
+    def elements(self) -> Iterator[None]:
+        """Move to each element of the list at the cursor, which the caller then reads.
+
+        Raises `InputError` if the list does not end.
+        """
+        self.take("[")
+        while self.skip(BETWEEN) and self.peek() != "]":
+            yield
+        self.take("]")
+
+    def fields(self) -> Iterator[str]:
+        """Move to the value of each field of the object at the cursor, and yield the field's name.
+
+        The caller then reads the value. Raises `InputError` if the object is invalid.
+        """
+        self.take("{")
+        while self.skip(BETWEEN) and self.peek() != "}":
+            yield self.field_name()
+        self.take("}")
+
+    def field_name(self) -> str:
+        """Read the name of a field, and move to its value. Raises `InputError` if it is invalid."""
+        name = str(self.value())
+        self.skip(SPACE)
+        self.take(":")
+        self.skip(SPACE)
+        return name
 
     def value(self) -> Any:
         """Read the value at the cursor. Raises `InputError` if it is invalid or too large."""

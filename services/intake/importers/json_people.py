@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, BinaryIO, TextIO
 
 from services.errors import InputError
-from services.intake.importers.json_cursor import SPACE, JsonCursor
+from services.intake.importers.json_cursor import JsonCursor
+from services.intake.importers.json_lists import elements_of_lists, holds_all
 from services.text.word_lists import words
 
 # Names of such lists. Agents come along under the same names, or are never reporters.
@@ -18,54 +20,22 @@ REPORTERS = (
     "requester id", "reporter id", "customer id", "contact id", "author id", "submitter id",
     "user id",
 )  # fmt: skip
-# Lists of people lie no deeper, as in GraphQL's data.users.
-MAX_DEPTH = 3
-
-_BETWEEN = SPACE + ","
-_BLOCK = 1 << 20
-_MARKS = tuple(f'"{name}"'.encode() for name in _LISTS)
-_OVERLAP = max(map(len, _MARKS))
+_MARK = re.compile(rf'"(?:{"|".join(_LISTS)})"'.encode())
 
 
 def may_have_people(open_: Callable[[], BinaryIO]) -> bool:
     """Say whether a file has a field with one of these names: to look for it is fast."""
-    rest = b""
-    with open_() as stream:
-        while block := stream.read(_BLOCK):
-            if any(mark in rest + block for mark in _MARKS):
-                return True
-            rest = block[-_OVERLAP:]
-    return False
+    return holds_all(open_, [_MARK])
 
 
 def read_people(text: TextIO) -> dict[str, str]:
     """Return the names of people in JSON documents by ids; those before where one is broken."""
-    cursor, found = JsonCursor(text), dict[str, str]()
+    found: dict[str, str] = {}
     with suppress(InputError):
-        while cursor.skip(_BETWEEN):
-            _collect(cursor, "", found, 0)
-    return found
-
-
-def _collect(cursor: JsonCursor, name: str, found: dict[str, str], depth: int) -> None:
-    if cursor.peek() == "[":
-        cursor.take("[")
-        while cursor.skip(_BETWEEN) and cursor.peek() != "]":
-            value = cursor.value()
+        for _, name, value in elements_of_lists(JsonCursor(text)):
             if name in _LISTS and isinstance(value, Mapping):
                 found.update(_named(value))
-        cursor.take("]")
-    elif cursor.peek() == "{" and depth < MAX_DEPTH:
-        cursor.take("{")
-        while cursor.skip(_BETWEEN) and cursor.peek() != "}":
-            inner = str(cursor.value())
-            cursor.skip(SPACE)
-            cursor.take(":")
-            cursor.skip(SPACE)
-            _collect(cursor, inner, found, depth + 1)
-        cursor.take("}")
-    else:
-        cursor.value()
+    return found
 
 
 def _named(person: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from services.errors import InputError
 from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
 from services.intake.importers.github_archive import as_of_api
-from services.intake.importers.json_cursor import SPACE, JsonCursor, loaded
+from services.intake.importers.json_cursor import BETWEEN, JsonCursor, loaded
 from services.intake.importers.json_replies import is_reply_list
 from services.intake.importers.json_tickets import OWN_IDS, WORDS, has_words, is_record
 from services.intake.importers.lines import Lines
@@ -18,9 +18,6 @@ from services.intake.importers.records import Record, flat, normalized
 from services.intake.importers.reply_objects import is_reply
 from services.intake.importers.trello import as_card
 from services.text.word_lists import words
-
-# Between values: commas of lists, and the record separator of JSON text sequences.
-_BETWEEN = SPACE + ",\x1e"
 
 # Under these names answers of APIs and exports hold their list of records.
 ENVELOPES = words(
@@ -55,7 +52,7 @@ def read_json_lines(text: TextIO) -> Iterator[Record | RowError]:
 def read_json(text: TextIO) -> Iterator[Record | RowError]:
     """Read the records of JSON documents: lists, or objects that hold a list of records."""
     cursor = JsonCursor(text)
-    while cursor.skip(_BETWEEN):
+    while cursor.skip(BETWEEN):
         line = cursor.line
         try:
             yield from _document(cursor, 0)
@@ -83,8 +80,7 @@ MAX_ENVELOPES = 6
 
 def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | RowError]:
     """Read a list of records, or of rows, each a list of cells, below `names` or their own."""
-    cursor.take("[")
-    while cursor.skip(_BETWEEN) and cursor.peek() != "]":
+    for _ in cursor.elements():
         line, value = cursor.line, cursor.value()
         if not _is_row(value):
             yield from _readable(line, value)
@@ -92,7 +88,6 @@ def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | Ro
             yield Record(line, cells_by_column(names, value))
         else:
             names = column_names([str(cell) for cell in value])
-    cursor.take("]")
 
 
 def _is_row(value: object) -> bool:
@@ -106,14 +101,9 @@ def _is_row(value: object) -> bool:
 def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     """Read an object: the records it holds, or else the object as one record."""
     line = cursor.line
-    cursor.take("{")
     own: dict[str, Any] = {}
     is_page = found = False
-    while cursor.skip(_BETWEEN) and cursor.peek() != "}":
-        name = cursor.value()
-        cursor.skip(SPACE)
-        cursor.take(":")
-        cursor.skip(SPACE)
+    for name in cursor.fields():
         has_records = name in ENVELOPES or _has_tickets(cursor, name)
         if _may_hold_records(cursor, own) and has_records and not _says_all(cursor, name, own):
             is_page = True
@@ -121,8 +111,7 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
                 found = True
                 yield entry
         else:
-            own[str(name)] = cursor.value()
-    cursor.take("}")
+            own[name] = cursor.value()
     if found:
         return
     is_whole = depth == 0 and not is_page
@@ -142,7 +131,7 @@ def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
     return not is_record(own) and cursor.peek() in ("[", "{")
 
 
-def _says_all(cursor: JsonCursor, name: object, own: dict[str, Any]) -> bool:
+def _says_all(cursor: JsonCursor, name: str, own: dict[str, Any]) -> bool:
     """Say whether the list at the cursor is what was said in the one conversation of a file.
 
     That has an id, and its messages have none; those of a channel, which may be replied to, have,
@@ -160,14 +149,14 @@ _MESSAGE_IDS = OWN_IDS | {"ts"}
 _OF_CHANNELS = words("channel channel_id channel_name room room_id members purpose is_channel")
 
 
-def _has_tickets(cursor: JsonCursor, name: object) -> bool:
+def _has_tickets(cursor: JsonCursor, name: str) -> bool:
     """Say whether the list at the cursor holds tickets under a name that nobody knows."""
     if name in PARTS or cursor.peek() != "[":
         return False
     first = cursor.first_of_list()
-    if not isinstance(first, dict) or is_reply_list(str(name), first):
+    if not isinstance(first, dict) or is_reply_list(name, first):
         return False
-    return _names_records(str(name), first)
+    return _names_records(name, first)
 
 
 # Under these names a ticket has its parts, and a page of an API what belongs to its tickets.
@@ -243,10 +232,9 @@ def _with_reply_lists(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_replies(name: str, value: object) -> bool:
-    may_have = isinstance(value, dict) and (name in PARTS or name in _MESSAGES)
-    return (
-        isinstance(value, dict) and may_have and bool(value) and all(map(is_reply, value.values()))
-    )
+    if not isinstance(value, dict) or not value or name not in PARTS | _MESSAGES:
+        return False
+    return all(map(is_reply, value.values()))
 
 
 def _is_conversation(fields: dict[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from services.errors import InputError
 from services.intake.importers.encoding import detect_encoding
 from services.intake.importers.entries import ImportEntry, RowError, Skipped
-from services.intake.importers.json_cursor import SPACE, JsonCursor
+from services.intake.importers.json_cursor import BETWEEN, SPACE, JsonCursor
 from services.intake.importers.slack_export import skip_repeated
 from services.intake.importers.slack_lists import Accounts, channel_facts, in_nfc, is_direct_name
 from services.intake.importers.slack_rows import KnownWorkspace, MessageReader
@@ -34,7 +34,6 @@ _SQLITE = b"SQLite format 3\x00"
 _CONVERSATION = re.compile(rb'\s*\{\s*"(?:name|channel_id|thread_ts|messages)"\s*:')
 _CHANNEL = re.compile(rb'"channel_id"\s*:\s*"[A-Z0-9]+"')
 _MESSAGES = re.compile(rb'"messages"\s*:\s*(?:\[|null)')
-_BETWEEN = SPACE + ","
 
 _REPLIES = "slackdump_thread_replies"
 
@@ -144,41 +143,34 @@ def _messages(open_: Callable[[], BinaryIO]) -> Iterator[Any]:
         if name != "messages" or cursor.peek() != "[":
             cursor.value()
             continue
-        for message in _items(cursor):
+        for _ in cursor.elements():
+            message = cursor.value()
             yield message
             replies = message.get(_REPLIES) if isinstance(message, dict) else None
             yield from replies if isinstance(replies, list) else ()
 
 
 def _fields(open_: Callable[[], BinaryIO]) -> Iterator[tuple[str, JsonCursor]]:
-    """Yield the names in the object of a dump; whoever takes one reads its value."""
+    """Yield the names in the object of a dump; whoever takes one reads its value.
+
+    Its last bracket may be missing.
+    """
     with open_() as stream:
         encoding = detect_encoding(stream)
     with encoding.text(open_()) as text:
         cursor = JsonCursor(text)
         cursor.skip(SPACE)
         cursor.take("{")
-        while cursor.skip(_BETWEEN) and cursor.peek() != "}":
-            name = cursor.value()
-            cursor.skip(SPACE)
-            cursor.take(":")
-            cursor.skip(SPACE)
-            yield str(name), cursor
-
-
-def _items(cursor: JsonCursor) -> Iterator[Any]:
-    cursor.take("[")
-    while cursor.skip(_BETWEEN) and cursor.peek() != "]":
-        yield cursor.value()
-    cursor.take("]")
+        while cursor.skip(BETWEEN) and cursor.peek() != "}":
+            yield cursor.field_name(), cursor
 
 
 def _pass_over(cursor: JsonCursor) -> bool:
     """Pass over a list, item by item; return whether there was one."""
     is_list = cursor.peek() == "["
     if is_list:
-        for _ in _items(cursor):
-            pass
+        for _ in cursor.elements():
+            cursor.value()
     return is_list
 
 

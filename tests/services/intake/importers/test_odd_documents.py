@@ -81,6 +81,12 @@ def test_a_broken_line_says_where() -> None:
     assert error.reason == "not JSON: Invalid control character at character 30"
 
 
+def test_a_name_that_is_no_text_breaks_nothing() -> None:
+    """JSON allows none, but some programs write them; the tickets before it are read."""
+    document = f'{{"tickets": [{json.dumps(DOOR)}], [1]: 2}}'
+    assert len([one for one in read_file("t.json", document, OWN) if isinstance(one, Row)]) == 1
+
+
 def test_a_person_in_an_object_is_the_author() -> None:
     """Their name is the ticket's author, so that the comment of another one may answer."""
     row = only_row(
