@@ -18,7 +18,9 @@ def with_mails_together(inputs: Sequence[Input]) -> list[Input]:
     first = mails[0]
     name = f"{first.name} and {len(mails) - 1} more"
     together = Input(name, "mails", first.open, first.path, parts=tuple(mails))
-    return [together if one is first else one for one in inputs if one is first or one not in mails]
+    return [
+        together if one is first else one for one in inputs if one is first or not _is_mail(one)
+    ]
 
 
 def _is_mail(found: Input) -> bool:
