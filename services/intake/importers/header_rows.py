@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.dates import number_in
-from services.intake.importers.synonyms import SYNONYMS, spellings_of
+from services.intake.importers.synonyms import KNOWN_NAMES, spellings_of
 from services.text.folding import fold
 
 # Qualtrics writes under each question what it is in its own files: {"ImportId":"QID1_TEXT"}.
@@ -80,10 +80,9 @@ def _says_what_is_answered(
 def _is_field(name: str) -> bool:
     """Say whether a column is called like a field of tickets, and is no whole question."""
     is_short = len(name.split()) <= _MAX_FIELD_WORDS
-    return is_short and any(one in _FIELDS for one in spellings_of(name))
+    return is_short and not KNOWN_NAMES.isdisjoint(spellings_of(name))
 
 
-_FIELDS = frozenset(name for names in SYNONYMS.values() for name in names)
 # "Short description", "data de abertura"; questions have more, as a rule.
 _MAX_FIELD_WORDS = 3
 

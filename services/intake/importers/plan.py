@@ -137,9 +137,9 @@ class _Scan:
         self.columns.update(dict.fromkeys(record.values))
         for names in self.date_columns:
             filled = ((name, each(record.values.get(name))) for name in names)
-            for name, values in islice(((name, found) for name, found in filled if found), 1):
-                for value in values:
-                    self.evidence[name].add(value)
+            name, values = next((one for one in filled if one[1]), ("", []))
+            for value in values:
+                self.evidence[name].add(value)
         self.shortened += any(
             SHORTENED.fullmatch(value.strip())
             for name in self.id_columns
@@ -196,7 +196,7 @@ def make_plan(
         shortened=scan.shortened,
         is_turned=table.is_grid and _is_turned(sample),
         has_found_parents=has_found_parents,
-        people=table.people() if set(REPORTERS) & set(map(normalized, columns)) else {},
+        people=table.people() if not set(REPORTERS).isdisjoint(map(normalized, columns)) else {},
     )
 
 

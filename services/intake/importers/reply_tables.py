@@ -67,6 +67,7 @@ def texts_in(names: Iterable[str]) -> list[str]:
 
 
 def beside(file: str, table: str) -> str:
+    """Return what a table is called that its file has beside another one."""
     return f"{file}: {table}"
 
 
@@ -86,21 +87,22 @@ MAX_KEY = len("html_url")
 
 
 def reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile]:
+    """Return the tables of inputs whose rows are replies to the tickets of another one."""
     tables: list[tuple[Table, Mapping[str, set[str]]]] = []
     for one in inputs:
         if one.kind in ("file", "sheet"):
             with suppress(InputError):
                 tables += [(table, _columns(table)) for table in _tables(recognize(one, options))]
-    titled = [table for table, columns in tables if _is_titled(columns) and not _are_mails(columns)]
-    ids = _TicketIds(titled, options)
+    of_tickets = [table for table, columns in tables if _are_tickets(columns)]
+    ids = _TicketIds(of_tickets, options)
     found: list[ReplyFile] = []
-    for table, columns in tables if titled else ():
-        is_titled = _is_titled(columns)
-        if (is_titled and not _are_mails(columns)) or not texts_in(columns):
+    for table, columns in tables if of_tickets else ():
+        if _are_tickets(columns) or not texts_in(columns):
             continue
         if STACK_EXCHANGE_OTHERS.fits(frozenset(columns)):
             continue
-        if not is_titled and _NAME.search(stem(table.name)) and columns.keys() & set(_TICKETS):
+        is_named = not _is_titled(columns) and _NAME.search(stem(table.name)) is not None
+        if is_named and not columns.keys().isdisjoint(_TICKETS):
             found.append(ReplyFile(table.name, table, _TICKETS))
         elif (link := _link(columns, ids)) is not None:
             found.append(ReplyFile(table.name, table, (link,)))
@@ -112,16 +114,17 @@ def _is_titled(columns: Mapping[str, set[str]]) -> bool:
     return bool(columns.keys() & SYNONYMS["title"])
 
 
-def _are_mails(columns: Mapping[str, set[str]]) -> bool:
-    """Say whether rows with titles may be mails to tickets: it is told which way they went."""
-    return bool(columns.keys() & _MAIL)
+def _are_tickets(columns: Mapping[str, set[str]]) -> bool:
+    """Say whether rows are tickets: titled, and no mails to tickets, which say where they went."""
+    return _is_titled(columns) and columns.keys().isdisjoint(_MAIL)
 
 
-_MAIL = words("incoming inbound direction fromaddress") | {
-    "is incoming",
-    "is inbound",
-    "from address",
-}
+_MAIL = frozenset(
+    {
+        "incoming", "inbound", "is incoming", "is inbound", "direction", "from address",
+        "fromaddress",
+    }
+)  # fmt: skip
 
 
 def _tables(table: Table) -> Iterator[Table]:

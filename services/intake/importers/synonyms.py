@@ -132,6 +132,8 @@ SYNONYMS: dict[Field, tuple[str, ...]] = {
     field: tuple(dict.fromkeys(normalized(name) for name in names.split(",") if name.strip()))
     for field, names in _NAMES.items()
 }
+# All of them: what a header has, and hardly any other row.
+KNOWN_NAMES = frozenset(name for names in SYNONYMS.values() for name in names)
 
 # What a column's name may begin or end with and say no more by: "Conversation state".
 _ENTITY = (

@@ -11,7 +11,7 @@ from services.errors import InputError
 from services.intake.importers.date_columns import looks_like_date
 from services.intake.importers.header_rows import below_header
 from services.intake.importers.states import is_medium, state_of
-from services.intake.importers.synonyms import SYNONYMS, spellings_of
+from services.intake.importers.synonyms import KNOWN_NAMES, spellings_of
 
 # Rows in which the header is looked for.
 HEAD_ROWS = 30
@@ -21,7 +21,6 @@ HEADER_SHARE = 0.6
 MIN_KNOWN_NAMES = 2
 # A longer cell of a first row is a text, or the question of a form.
 MAX_NAME_WORDS = 6
-_KNOWN = frozenset(name for names in SYNONYMS.values() for name in names)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def has_known_names(header: Sequence[object]) -> bool:
 def count_known_names(header: Sequence[object]) -> int:
     """Return how many columns of a header have different known names."""
     names = (name for cell in header for name in spellings_of(str(cell or "")))
-    return len({name for name in names if name in _KNOWN})
+    return len({name for name in names if name in KNOWN_NAMES})
 
 
 def _text(cell: object) -> str:

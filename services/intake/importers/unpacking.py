@@ -23,7 +23,6 @@ from services.intake.importers.unpacking_limits import Budget, XzFile
 # What is lost at most where a tar ends too early.
 _BLOCK = 1 << 13
 
-
 # How programs pack one file, by its first bytes.
 _PACKED: dict[bytes, tuple[str, Callable[[Path], BufferedIOBase]]] = {
     b"\x1f\x8b": ("gzip", gzip.GzipFile),
@@ -73,6 +72,7 @@ def unpack_tar(
     Raises `InputError` if it has none and is damaged.
     """
     copies: list[tuple[Path, str]] = []
+    packed = file.stat().st_size
     try:
         with tarfile.open(file) as archive:
             for number, info in enumerate(archive):
@@ -81,7 +81,6 @@ def unpack_tar(
                 if source is not None and is_wanted(path):
                     copies.append((folder / _file_name(number, info.name), info.name))
                     with copies[-1][0].open("wb") as copy:
-                        packed = file.stat().st_size
                         _copy(cast(BufferedIOBase, source), copy, packed, name, budget)
     except (tarfile.TarError, EOFError) as error:  # EOFError: of .tar.bz2 and .tar.xz
         if not copies:
