@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 
@@ -73,25 +74,25 @@ def _age(mail: Mail) -> tuple[float, int]:
     return mail.topic.at or 0.0, mail.number
 
 
+def _number(mail: Mail) -> int:
+    return mail.number
+
+
 class _Starts:
     """Mails that answer none, by who wrote them."""
 
     def __init__(self, mails: Sequence[Mail]) -> None:
         self._only = mails[0] if len(mails) == 1 else None
-        self._are_dated = all(one.topic.at is not None for one in mails)
-        self._by_author: defaultdict[str, list[Mail]] = defaultdict(list)
-        for mail in sorted(mails, key=self._place):
-            for author in mail.topic.authors:
-                self._by_author[author].append(mail)
-
-    def _place(self, mail: Mail) -> tuple[float, int]:
-        return _age(mail) if self._are_dated else (0.0, mail.number)
+        self._by_number = _by_author(sorted(mails, key=_number))
+        # Where one has no date, the order of the file tells more.
+        are_dated = all(one.topic.at is not None for one in mails)
+        self._by_age = _by_author(sorted(mails, key=_age)) if are_dated else None
 
     def before(self, reply: Mail) -> list[Mail]:
         """Return the mail that a reply may answer: the last one before it of somebody it names.
 
-        Where times are not known, that is the nearest one in the file; where it is not known to
-        whom mails went, the only one with the subject.
+        Where times are not known, that is the nearest one in the file, of two the first; where it
+        is not known to whom mails went, the only one with the subject.
         """
         people = reply.topic.people
         only = self._only
@@ -99,21 +100,37 @@ class _Starts:
             return [only]
         if people == reply.topic.authors:
             return []
-        is_dated = self._are_dated and reply.topic.at is not None
-        if is_dated:
-            found = [one for name in people for one in self._around(name, reply)[:1]]
-            return [max(found, key=_age)] if found else []
-        found = [one for name in people for one in self._around(name, reply)]
-        nearest = min(found, key=lambda one: abs(one.number - reply.number), default=None)
-        return [] if nearest is None else [nearest]
+        if self._by_age is not None and reply.topic.at is not None:
+            last = (one for name in people for one in _last(self._by_age.get(name, []), reply))
+            found = max(last, key=_age, default=None)
+        else:
+            near = (one for name in people for one in _near(self._by_number.get(name, []), reply))
+            found = min(near, key=partial(_distance, reply), default=None)
+        return [] if found is None else [found]
 
-    def _around(self, author: str, reply: Mail) -> list[Mail]:
-        """Return the last mail of an author before a reply, and the next one where undated."""
-        mails = self._by_author.get(author, [])
-        place = bisect_right(mails, self._place(reply), key=self._place)
-        return mails[max(place - 1, 0) : place] + (
-            [] if self._are_dated else mails[place : place + 1]
-        )
+
+def _by_author(mails: Sequence[Mail]) -> Mapping[str, Sequence[Mail]]:
+    found: defaultdict[str, list[Mail]] = defaultdict(list)
+    for mail in mails:
+        for author in mail.topic.authors:
+            found[author].append(mail)
+    return found
+
+
+def _last(mails: Sequence[Mail], reply: Mail) -> Sequence[Mail]:
+    """Return the last one of mails in order of time that is not after a reply."""
+    place = bisect_right(mails, _age(reply), key=_age)
+    return mails[max(place - 1, 0) : place]
+
+
+def _near(mails: Sequence[Mail], reply: Mail) -> Sequence[Mail]:
+    """Return the mails before and behind a reply in the file."""
+    place = bisect_right(mails, reply.number, key=_number)
+    return mails[max(place - 1, 0) : place + 1]
+
+
+def _distance(reply: Mail, mail: Mail) -> tuple[int, int]:
+    return abs(mail.number - reply.number), mail.number
 
 
 class _Alone:

@@ -103,6 +103,30 @@ def test_mails_without_references_join_by_their_subject(is_newest_first: bool) -
     assert answers == {"1": ADVICE, "3": "Reset its motor, then it runs."}
 
 
+def test_a_reply_without_a_date_joins_the_nearest_mail() -> None:
+    """That is the one before or behind it in the file, of somebody it goes to."""
+    reply = _mail("Re: Gate jams", ADVICE, "desk", "ana", id_="3")
+    mails = [
+        _mail("Gate jams", "The gate of hall 2 jams.", "ana", "desk", 4, id_="1"),
+        _mail("Gate jams", "The gate of hall 5 jams.", "bo", "desk", 8, id_="2"),
+        "\n".join(line for line in reply.split("\n") if not line.startswith("Date:")),
+    ]
+    found = _rows("inbox.mbox", _mbox(*mails))
+    assert {one.item.external_id: one.joined for one in found} == {"1": 1, "2": 0}
+
+
+def test_of_two_mails_as_near_a_reply_joins_the_first() -> None:
+    """Otherwise each import might join another one."""
+    rows = [
+        HEAD,
+        f"Help,The gate of hall 2 jams since noon.,{ANA},{DESK}",
+        f'RE: Help,{ADVICE},{DESK},Ana Diaz;Bo Li,"ana@globex.example;bo@globex.example"',
+        f"Help,My badge does not open the door.,{BO},{DESK}",
+    ]
+    gate, badge = _rows("mails.csv", "\n".join(rows) + "\n")
+    assert (gate.joined, badge.joined) == (1, 0)
+
+
 def test_outlook_says_of_which_thread_a_mail_is() -> None:
     """A reply with another subject begins with the same index."""
     index = "Ad3AbCdEfGhIjKlMnOpQrStUvWxYzA"
