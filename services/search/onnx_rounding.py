@@ -180,7 +180,7 @@ def _multiply_in_blocks(model: ModelProto, node: NodeProto) -> None:
     numbers, scales = in_blocks(array.T)
     node.op_type, node.domain = "MatMulNBits", CONTRIBUTED
     node.input[1] = _set(model, f"{weight}_blocks", numbers)
-    node.input.append(_set(model, f"{weight}_scales", scales))
+    node.input.append(_set(model, f"{weight}_block_scales", scales))
     # The level of 4 rounds what is taken to int8 as well, each block of a token on its own scale.
     settings = {"K": array.shape[0], "N": array.shape[1], "bits": BITS, "block_size": BLOCK,
                 "accuracy_level": 4}  # fmt: skip
@@ -205,7 +205,7 @@ def _multiply_integers(model: ModelProto) -> None:
             done.add(name)
         inputs = [whole[0], _set(model, f"{weight}_whole", numbers), whole[2],
                   _set(model, f"{weight}_zero", np.zeros(len(scales), dtype=np.int8))]  # fmt: skip
-        scale = _set(model, f"{weight}_scales", scales)
+        scale = _set(model, f"{weight}_whole_scales", scales)
         nodes += [
             helper.make_node("MatMulInteger", inputs, [f"{out}_whole"]),
             helper.make_node("Cast", [f"{out}_whole"], [f"{out}_cast"], to=TensorProto.FLOAT),
@@ -225,7 +225,7 @@ def _look_up_in_blocks(model: ModelProto, node: NodeProto) -> None:
     flat = numbers.reshape(len(array), -1)[:, : array.shape[1]]
     node.op_type, node.domain = "GatherBlockQuantized", CONTRIBUTED
     del node.input[:]
-    names = _set(model, f"{table}_blocks", flat), places, _set(model, f"{table}_scales", scales)
+    names = _set(model, f"{table}_rows", flat), places, _set(model, f"{table}_row_scales", scales)
     node.input.extend(names)
     del node.attribute[:]
     settings = {"bits": BITS, "block_size": BLOCK, "gather_axis": 0, "quantize_axis": 1}

@@ -152,3 +152,19 @@ def test_calibration_texts_are_of_several_languages_and_kinds() -> None:
     """They are distinct, and some are not English."""
     assert len(set(CALIBRATION)) == len(CALIBRATION) > 20
     assert any("ß" in text for text in CALIBRATION)
+
+
+def test_weights_that_are_shared_may_be_rounded_in_both_ways() -> None:
+    """Of two products with the same weights one is of integers and one in blocks."""
+    shared = _random(WIDE, WIDE) / 8
+    shared[:, 7] *= 40
+    shared[7] /= 400
+    model = _layers(np.ones(WIDE, dtype=np.float32), shared, shared)
+    del model.graph.initializer[-1]
+    model.graph.node[3].input[1] = "first"
+    rows = _random(TOKENS, WIDE, seed=2)
+    before = _run(model, None, rows)[0]
+    round_weights(model, _measured(model, rows))
+    kinds = [node.op_type for node in model.graph.node]
+    assert (kinds.count("MatMulInteger"), kinds.count("MatMulNBits")) == (1, 1)
+    assert np.linalg.norm(_run(model, None, rows)[0] - before) / np.linalg.norm(before) < 0.05
