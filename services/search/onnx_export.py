@@ -1,7 +1,7 @@
 """Makes an optimised model of a sentence-transformers one: its graph for ONNX Runtime, and int8.
 
 The graph has everything from tokens to the sentence's vector: transformer, pooling, dense layers.
-How its weights are rounded says `services.search.onnx_rounding`.
+`services.search.onnx_rounding` rounds its weights.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from services.search.onnx_embedder import (
     open_tokenizer,
     read_reading,
 )
-from services.search.onnx_rounding import CALIBRATION, factors, round_weights
+from services.search.onnx_rounding import CALIBRATION, activation_names, round_weights
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +98,7 @@ def quantise(source: Path, target: Path) -> None:
 
     try:
         model = onnx.load(str(source / GRAPH))
-        round_weights(model, _measure_factors(model, source))
+        round_weights(model, _measure_activations(model, source))
         onnx.save(model, str(target / GRAPH))
     except OSError:
         raise
@@ -109,12 +109,12 @@ def quantise(source: Path, target: Path) -> None:
     _note(target)
 
 
-def _measure_factors(model: ModelProto, source: Path) -> dict[str, NDArray[np.float32]]:
-    """Return what meets weights while calibration texts are read, shape `(tokens, channels)`."""
+def _measure_activations(model: ModelProto, source: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the activations in calibration texts by their names, each `(tokens, channels)`."""
     import onnx
     import onnxruntime
 
-    names, watched = factors(model), onnx.ModelProto()
+    names, watched = activation_names(model), onnx.ModelProto()
     watched.CopyFrom(model)
     watched.graph.output.extend(
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in names

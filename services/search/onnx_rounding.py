@@ -1,12 +1,13 @@
 """Rounds the weights of a graph for ONNX Runtime to int8 so that its vectors hardly change.
 
-What is multiplied with weights is rounded too, as it comes, to a byte on one scale for all tokens
-and channels of a batch, so that a few large numbers cost all others their digits. So:
+Activations, which weights are multiplied with, are rounded as well when they are computed: to a
+byte on one scale for all tokens and channels of a batch, so that a few large numbers cost all
+others their digits. So:
 
-- **Smoothing** (SmoothQuant, Xiao and others 2022, arXiv:2211.10438): what a normalisation layer
-  gives is divided by s, and the weights that it meets are multiplied by s, channel by channel,
-  with s = max|X|^a / max|W|^(1-a). In float that is the same: (X / s)(s W) = X W. The quotient is a
-  step of its own in the graph, as the unchanged X is added further on, too.
+- **Smoothing** (SmoothQuant, Xiao and others 2022, arXiv:2211.10438): the output of a normalisation
+  layer is divided by s, and the weights that it is multiplied with are multiplied by s, channel by
+  channel, with s = max|X|^a / max|W|^(1-a). In float that is the same: (X / s)(s W) = X W. The
+  quotient is a step of its own in the graph, as the unchanged X is added further on, too.
 - **Blocks**: products that rounding would change most, those after the activation function, have a
   scale for each 128 numbers of a token and of a weight's column (`MatMulNBits`). That takes longer
   than one scale. So do tables of tokens, whose rows are only looked up (`GatherBlockQuantized`).
@@ -14,7 +15,7 @@ and channels of a batch, so that a few large numbers cost all others their digit
   neighbouring products in 16 bits and stop at the largest number, where others go on. The scale is
   such that no two reach it. (The usual way is to round to 7 bits, which costs more.)
 
-What is large is measured on made-up texts (`CALIBRATION`), never on those of a team.
+Activations are measured on made-up texts (`CALIBRATION`), never on those of a team.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ CALIBRATION = (
     "a",
 )
 
-# The exponent a: the least error on the calibration texts, weights and what they meet together.
+# The exponent a: the least error on the calibration texts, of weights and activations together.
 STRENGTH = 0.6
 
 # Products whose rounding would change them by more than this, as a share of their length (root mean
@@ -80,24 +81,24 @@ def products(model: ModelProto) -> list[NodeProto]:
     return [n for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights]
 
 
-def factors(model: ModelProto) -> list[str]:
-    """Return the names of what is multiplied with weights: what is to be measured."""
+def activation_names(model: ModelProto) -> list[str]:
+    """Return the names of the activations that are multiplied with weights."""
     return list(dict.fromkeys(node.input[0] for node in products(model)))
 
 
 def round_weights(model: ModelProto, measured: Mapping[str, Floats]) -> None:
     """Smooth a graph and round its weights in place.
 
-    `measured` has the numbers of each of `factors` in calibration texts, `(tokens, channels)`.
+    `measured` has the activations in calibration texts by `activation_names`, each
+    `(tokens, channels)`.
     """
     from onnx import helper
 
-    scales = _smooth(model, measured)
+    activations = {**measured, **_smooth(model, measured)}
     weights = _weights(model)
     for node in products(model):
-        name = node.input[0]
-        taken = measured[scales[name][0]] / scales[name][1] if name in scales else measured[name]
-        if rounding_error(taken, _array(weights[node.input[1]])) > MAX_ERROR:
+        name, weight = node.input
+        if rounding_error(activations[name], _array(weights[weight])) > MAX_ERROR:
             _multiply_in_blocks(model, node)
     _multiply_integers(model)
     for node in model.graph.node:
@@ -107,16 +108,16 @@ def round_weights(model: ModelProto, measured: Mapping[str, Floats]) -> None:
     model.opset_import.append(helper.make_opsetid(CONTRIBUTED, 1))
 
 
-def rounding_error(taken: Floats, weights: Floats) -> float:
-    """Return by how much a product changes if what is taken is rounded on one scale.
+def rounding_error(activations: Floats, weights: Floats) -> float:
+    """Return by how much a product changes if its activations are rounded on one scale.
 
-    `taken` has the shape `(tokens, channels)`. Root of the mean square, as a share of the
+    `activations` has the shape `(tokens, channels)`. Root of the mean square, as a share of the
     product's.
     """
-    low, high = min(float(taken.min()), 0.0), max(float(taken.max()), 0.0)
+    low, high = min(float(activations.min()), 0.0), max(float(activations.max()), 0.0)
     step = max((high - low) / LEVELS, TINY)
-    error = (np.round(taken / step) * step - taken) @ weights
-    return float(np.linalg.norm(error) / max(float(np.linalg.norm(taken @ weights)), TINY))
+    error = (np.round(activations / step) * step - activations) @ weights
+    return float(np.linalg.norm(error) / max(float(np.linalg.norm(activations @ weights)), TINY))
 
 
 def in_blocks(rows: Floats) -> tuple[NDArray[np.uint8], Floats]:
@@ -139,34 +140,34 @@ def in_columns(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
     return np.round(weights / scales).astype(np.int8), scales.astype(np.float32)
 
 
-def _smooth(model: ModelProto, measured: Mapping[str, Floats]) -> dict[str, tuple[str, Floats]]:
-    """Return by the name of each smoothed factor the name it had and what it is divided by."""
+def _smooth(model: ModelProto, measured: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Smooth what can be; return the new activations by their names, `(tokens, channels)`."""
     from onnx import helper
 
     made_by = {name: node.op_type for node in model.graph.node for name in node.output}
     weights, smoothed = _weights(model), {}
-    for name in factors(model):
-        takers = [node for node in products(model) if node.input[0] == name]
-        own = {node.input[1] for node in takers}
+    for name in activation_names(model):
+        followers = [node for node in products(model) if node.input[0] == name]
+        own = {node.input[1] for node in followers}
         users = sum(one in node.input for node in model.graph.node for one in own)
-        if made_by.get(name) != "LayerNormalization" or users != len(takers):
+        if made_by.get(name) != "LayerNormalization" or users != len(followers):
             continue  # weights that two layers share cannot follow both
         arrays = {weight: _array(weights[weight]) for weight in own}
         scale = _scale(measured[name], arrays.values())
         for weight, array in arrays.items():
             _set(model, weight, array * scale[:, None])
         new = f"{name}_smooth"
-        divisor = _set(model, f"{name}_divided", 1 / scale)
-        at = min(list(model.graph.node).index(node) for node in takers)
-        model.graph.node.insert(at, helper.make_node("Mul", [name, divisor], [new], new))
-        for node in takers:
+        inverse = _set(model, f"{name}_inverse", 1 / scale)
+        at = min(list(model.graph.node).index(node) for node in followers)
+        model.graph.node.insert(at, helper.make_node("Mul", [name, inverse], [new], new))
+        for node in followers:
             node.input[0] = new
-        smoothed[new] = (name, scale)
+        smoothed[new] = measured[name] / scale
     return smoothed
 
 
-def _scale(taken: Floats, arrays: Iterable[Floats]) -> Floats:
-    largest = np.maximum(np.abs(taken).max(axis=0), TINY)
+def _scale(activations: Floats, arrays: Iterable[Floats]) -> Floats:
+    largest = np.maximum(np.abs(activations).max(axis=0), TINY)
     weight = np.maximum(np.max([np.abs(one).max(axis=1) for one in arrays], axis=0), TINY)
     scale = largest**STRENGTH / weight ** (1 - STRENGTH)
     return np.asarray(scale, dtype=np.float32)
@@ -181,7 +182,7 @@ def _multiply_in_blocks(model: ModelProto, node: NodeProto) -> None:
     node.op_type, node.domain = "MatMulNBits", CONTRIBUTED
     node.input[1] = _set(model, f"{weight}_blocks", numbers)
     node.input.append(_set(model, f"{weight}_block_scales", scales))
-    # The level of 4 rounds what is taken to int8 as well, each block of a token on its own scale.
+    # The level of 4 rounds activations to int8 as well, each block of a token on its own scale.
     settings = {"K": array.shape[0], "N": array.shape[1], "bits": BITS, "block_size": BLOCK,
                 "accuracy_level": 4}  # fmt: skip
     node.attribute.extend(helper.make_attribute(*one) for one in settings.items())
@@ -233,7 +234,7 @@ def _look_up_in_blocks(model: ModelProto, node: NodeProto) -> None:
 
 
 def _drop_unused(model: ModelProto) -> None:
-    """Drop the tensors that were rounded: nothing takes them any more."""
+    """Drop the tensors that were rounded: nothing uses them any more."""
     used = {name for node in model.graph.node for name in node.input}
     kept = [one for one in model.graph.initializer if one.name in used]
     del model.graph.initializer[:]

@@ -13,7 +13,7 @@ from services.search.onnx_rounding import (
     CALIBRATION,
     MAX_ERROR,
     ZERO,
-    factors,
+    activation_names,
     in_blocks,
     in_columns,
     round_weights,
@@ -59,13 +59,15 @@ def test_blocks_have_scales_of_their_own() -> None:
 
 def test_the_error_is_a_share_of_the_product() -> None:
     """One large number makes it large; what is all zero has none."""
-    taken, weights = _random(TOKENS, WIDE), _random(WIDE, NARROW, seed=1)
-    assert rounding_error(taken, weights) == pytest.approx(rounding_error(10 * taken, weights))
-    assert rounding_error(taken, weights) < 0.02
-    taken[0, 0] = 500
-    assert rounding_error(taken[1:], weights) < 0.02
-    assert rounding_error(np.vstack([taken[1:], 500 * np.eye(1, WIDE)]), weights) > MAX_ERROR
-    assert rounding_error(np.zeros_like(taken), weights) == 0
+    activations, weights = _random(TOKENS, WIDE), _random(WIDE, NARROW, seed=1)
+    assert rounding_error(activations, weights) == pytest.approx(
+        rounding_error(10 * activations, weights)
+    )
+    assert rounding_error(activations, weights) < 0.02
+    activations[0, 0] = 500
+    assert rounding_error(activations[1:], weights) < 0.02
+    assert rounding_error(np.vstack([activations[1:], 500 * np.eye(1, WIDE)]), weights) > MAX_ERROR
+    assert rounding_error(np.zeros_like(activations), weights) == 0
 
 
 def _layers(gain: Floats, first: NDArray[Any], last: NDArray[Any]) -> ModelProto:
@@ -106,7 +108,7 @@ def _measured(model: ModelProto, rows: Floats) -> dict[str, Floats]:
 
     watched = type(model)()
     watched.CopyFrom(model)
-    names = factors(model)
+    names = activation_names(model)
     watched.graph.output.extend(helper.make_tensor_value_info(name, 1, None) for name in names)
     return dict(zip(names, _run(watched, names, rows), strict=True))
 
