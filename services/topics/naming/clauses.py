@@ -19,7 +19,9 @@ from services.topics.naming.headline_words import (
     OPENERS,
     OWNERS,
     PLEASE,
+    PLURAL_VERBS,
     QUESTIONS,
+    SINGULAR,
     TRAILING,
 )
 from services.topics.naming.phrase_spans import MIN_WORDS, WHOLE, bounds, spans_of
@@ -168,7 +170,10 @@ def is_question(words: Sequence[str], language: Language) -> bool:
     first, second, third = (*words, "", "", "")[:3]
     verbs, askers = AUXILIARIES[language], ASKERS[language] | ARTICLES[language]
     if first in verbs:
-        return first in QUESTIONS[language] and second in askers
+        # A Spanish statement begins with its verb as well: "hay un cargo".
+        subjects = ASKERS[language] if language == "es" else askers
+        agrees = first not in PLURAL_VERBS or second not in SINGULAR
+        return first in QUESTIONS[language] and second in subjects and agrees
     asked = first.removesuffix("'s")
     if asked not in QUESTIONS[language]:
         return False

@@ -171,6 +171,8 @@ PARTS = _folded("of", "von vom des der", "de del")
 OBJECTS = words_of("what which who whom was wen welche welchen welcher welches que cual quien")
 # Who follows the verb of a question, besides articles: "can we", "is there".
 ASKERS = _folded("i we you they he she it there", "ich wir man es er sie", "yo")
+# These verbs ask nothing of such a subject: "have a question", "do it again".
+PLURAL_VERBS, SINGULAR = words_of("do have"), words_of("a an this that it its he she")
 # What is the matter follows one of these: "plays in the app, but not on the phone".
 CONTRASTS = words_of("but however aber pero")
 # What somebody wants is what follows them: "I want to | order a card".

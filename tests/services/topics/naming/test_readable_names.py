@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from services.text.function_words import Language
+from services.topics.naming.clauses import is_question
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
 from tests.services.topics.naming.examples import PRINTER, VPN, labels
@@ -46,6 +49,28 @@ def test_a_question_has_its_mark() -> None:
     assert _name(texts).title == "Why was my card declined?"
     texts = ["how to claim a refund", "how to claim a refund of that", "refund, please"]
     assert _name(texts).title == "How to claim a refund"
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "is_asked"),
+    [
+        ("do the lights turn off", "en", True),
+        ("have my documents arrived", "en", True),
+        ("does it arrive", "en", True),
+        ("have a question about my bill", "en", False),
+        ("do it again", "en", False),
+        ("do this every morning", "en", False),
+        ("ist der drucker kaputt", "de", True),
+        ("puedo yo cambiarlo", "es", True),
+        ("hay un cargo", "es", False),
+        ("es la tercera vez", "es", False),
+    ],
+)
+def test_not_all_that_begins_with_a_verb_asks(
+    words: str, language: Language, is_asked: bool
+) -> None:
+    """A verb does not ask whom it does not agree with; Spanish statements begin like questions."""
+    assert is_question(words.split(), language) == is_asked
 
 
 def test_a_pronoun_without_its_thing_is_in_no_name() -> None:
