@@ -77,20 +77,6 @@ def measure_topics(
     )
 
 
-def cosines_to_topics(vectors: FloatArray, labels: IntArray, topics: int) -> FloatArray:
-    """Return the cosine of each ticket to the centroid of its topic, `(n,)`, 0 without one.
-
-    `vectors`, `(n, d)`, have unit length; `labels`, `(n,)`, are the topics, -1 for none.
-    """
-    fits = np.zeros(len(labels), dtype=np.float32)
-    centroids = unit(topic_sums(vectors, labels, topics))
-    for start in range(0, len(labels) if topics else 0, BLOCK):
-        own, rows = labels[start : start + BLOCK], vectors[start : start + BLOCK]
-        cosines = np.einsum("nd,nd->n", rows, centroids[own])
-        fits[start : start + BLOCK] = np.where(own >= 0, cosines, 0)
-    return fits
-
-
 def _fits(
     vectors: FloatArray, labels: IntArray, total: FloatArray, on_progress: Progress
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
