@@ -145,7 +145,11 @@ def _alone(tokens: Sequence[Token], known: Vocabulary) -> float:
     pronouns = ANAPHORS[language] - ARTICLES[language]
     # "This phrase" says what it means, and "this is wrong" does not.
     shown = (ANAPHORS[language] & ARTICLES[language]) - OWNERS[language] - {"that"}
-    bare = {one for one, after in pairwise([*keys, MASKED]) if after in {*known.functions, MASKED}}
+    bare = {
+        one
+        for one, after in pairwise([*keys, MASKED])
+        if after == MASKED or after in known.functions
+    }
     if not pronouns.isdisjoint(keys) or not shown.isdisjoint(bare):
         return POINTING
     asking = (OWNERS[language] & ANAPHORS[language]) | PLEASE

@@ -127,8 +127,8 @@ def names_of_topic(
 
 def _as_heading(name: str, known: Vocabulary) -> str:
     """Return a name with a capital, and with a question mark if it asks."""
-    asks = name[-1].isalnum() and is_question(fold(name).split(), known.language)
-    return known.spelled(f"{name}?" if asks else name)
+    is_unmarked = name[-1].isalnum() and is_question(fold(name).split(), known.language)
+    return known.spelled(f"{name}?" if is_unmarked else name)
 
 
 def _shares_any(words: TopicWords, known: Vocabulary) -> bool:
@@ -168,8 +168,8 @@ def _headlines(
         for at, (one, value) in enumerate(zip(candidates, near, strict=True))
     )
     enough, too_little = (
-        [(-score, candidates[at]) for score, _, _, at in scored if bool(says_much[at]) == is_near]
-        for is_near in (True, False)
+        [(-score, candidates[at]) for score, _, _, at in scored if bool(says_much[at]) == is_enough]
+        for is_enough in (True, False)
     )
     return (
         _uncontradicted(enough[:MAX_RANKED], known, everywhere),

@@ -139,27 +139,22 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
     language = known.language
     cuts = LINKS[language] | CIRCUMSTANCES[language] | ADJUNCTS[language]
     cuts = (cuts | SUBORDINATIONS[language]) - PARTS[language]
+    # "Is the door | in Berlin open", "there is a transaction | that I did not make": what is asked
+    # or said is still to come. In German it is after any auxiliary: "kann man die Lampe | ohne Hub
+    # betreiben".
+    late = AUXILIARIES["de"] if language == "de" else frozenset()
+    is_open = clause[begin].key in BEING | late | {"there"}
     for at in range(begin + 1, last + 1):
         if _is_hole(clause, at, known):
             return
         word = clause[at].key
-        # "Kann man die Lampe | ohne Hub betreiben", "is the door | in Berlin open": what is asked
-        # or done is still to come. "There is a transaction | that I did not make" as well.
-        is_there = clause[begin].key == "there"
-        has_late_verb = (
-            is_there
-            or clause[begin].key in BEING
-            or (
-                language == "de"
-                and any(one.key in AUXILIARIES["de"] for one in clause[begin : at + 1])
-            )
-        )
+        is_open = is_open or word in late
         if word in REPORTS[language]:
             continue
         if at == last:
             is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
         else:
-            is_end = not has_late_verb and clause[at + 1].key in cuts and _is_said(word, known)
+            is_end = not is_open and clause[at + 1].key in cuts and _is_said(word, known)
         if is_end:
             yield at
 

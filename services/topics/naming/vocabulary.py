@@ -161,7 +161,11 @@ class AllTickets:
         self.tickets = [one for topic in topics for one in topic.tickets]
         self._stems: dict[Language, Counter[str]] = {}
         self._usage: dict[Language, Usage] = {}
-        self._languages: Counter[Language] | None = None
+
+    @cached_property
+    def _languages(self) -> Counter[Language]:
+        """How many tickets are in each language."""
+        return Counter(language_of(one.words()) for one in self.tickets)
 
     def usage(self, language: Language) -> Usage:
         """Return how the tickets in a language use words."""
@@ -174,8 +178,6 @@ class AllTickets:
 
         They are alike by their language, whatever they are about.
         """
-        if self._languages is None:
-            self._languages = Counter(language_of(one.words()) for one in self.tickets)
         own = sum(language_of(one.words()) == known.language for one in known.tickets)
         whole = self._languages[known.language]
         return whole < len(self.tickets) / 2 and own > whole / 2
