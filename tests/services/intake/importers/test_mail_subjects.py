@@ -23,6 +23,10 @@ def _rows(name: str, data: str) -> list[Row]:
     return [one for one in read_file(name, data, OWN) if isinstance(one, Row)]
 
 
+def _table(*rows: str, head: str = HEAD) -> list[Row]:
+    return _rows("mails.csv", "\n".join([head, *rows, ""]))
+
+
 def _mail(
     subject: str, text: str, sender: str, to: str, day: int = 4, *headers: str, id_: str = ""
 ) -> str:
@@ -42,38 +46,33 @@ def _mbox(*mails: str) -> str:
 @pytest.mark.parametrize("mark", ["RE:", "AW:", "Re[2]:", "[EXTERNAL] RE:", "RV: RE:", "FW:"])
 def test_replies_of_an_outlook_export_join_what_they_answer(head: str, mark: str) -> None:
     """Its CSV has neither ids nor dates; a table by itself says who wrote to whom."""
-    rows = [
-        head,
+    gate, badge = _table(
         f"Gate jams,The gate of hall 2 jams since noon.,{ANA},{DESK}",
         f"{mark} Gate jams,{ADVICE},{DESK},{ANA}",
         f"Badge,My badge does not open the door.,{BO},{DESK}",
-    ]
-    gate, badge = _rows("mails.csv", "\n".join(rows) + "\n")
+        head=head,
+    )
     assert (gate.item.title, gate.item.resolution, gate.joined) == ("Gate jams", ADVICE, 1)
     assert (badge.item.title, badge.joined) == ("Badge", 0)
 
 
 def test_a_reply_to_a_subject_of_many_names_its_writer() -> None:
     """Two people wrote of the same; the reply goes to one of them."""
-    rows = [
-        HEAD,
+    gate, badge = _table(
         f"Help,The gate of hall 2 jams since noon.,{ANA},{DESK}",
         f"Help,My badge does not open the door.,{BO},{DESK}",
         f"RE: Help,{ADVICE},{DESK},{ANA}",
-    ]
-    gate, badge = _rows("mails.csv", "\n".join(rows) + "\n")
+    )
     assert (gate.item.resolution, badge.item.resolution) == (ADVICE, None)
 
 
 def test_replies_without_a_beginning_are_one_ticket_of_the_same_people() -> None:
     """What they answer is in another folder; other people's are another ticket."""
-    rows = [
-        HEAD,
+    gate, badge = _table(
         f"RE: Your order,The gate of hall 2 jams since noon.,{ANA},{DESK}",
         f"AW: RE: Your order,{ADVICE},{DESK},{ANA}",
         f"RE: Your order,My badge does not open the door.,{BO},{DESK}",
-    ]
-    gate, badge = _rows("mails.csv", "\n".join(rows) + "\n")
+    )
     assert (gate.item.resolution, gate.joined, badge.joined) == (ADVICE, 1, 0)
 
 
@@ -117,13 +116,11 @@ def test_a_reply_without_a_date_joins_the_nearest_mail() -> None:
 
 def test_of_two_mails_as_near_a_reply_joins_the_first() -> None:
     """Otherwise each import might join another one."""
-    rows = [
-        HEAD,
+    gate, badge = _table(
         f"Help,The gate of hall 2 jams since noon.,{ANA},{DESK}",
         f'RE: Help,{ADVICE},{DESK},Ana Diaz;Bo Li,"ana@globex.example;bo@globex.example"',
         f"Help,My badge does not open the door.,{BO},{DESK}",
-    ]
-    gate, badge = _rows("mails.csv", "\n".join(rows) + "\n")
+    )
     assert (gate.joined, badge.joined) == (1, 0)
 
 
