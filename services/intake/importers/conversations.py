@@ -11,7 +11,7 @@ from itertools import product
 
 
 @dataclass(frozen=True)
-class Topic:
+class MailFacts:
     """What a mail is about: its subject, which one that `is_reply` repeats.
 
     `people` wrote or got it, its `authors` among them; `at` is in seconds since 1970. One that
@@ -32,14 +32,14 @@ class Mail:
 
     number: int
     id: str
-    topic: Topic
+    facts: MailFacts
 
     def may_answer(self, other: Mail, last: float | None) -> bool:
         """Say whether this mail came after another one, and not long after the `last` reply to it.
 
         That is in seconds since 1970.
         """
-        mine, others = self.topic.at, other.topic.at
+        mine, others = self.facts.at, other.facts.at
         if mine is None or others is None:
             return True
         return others <= mine <= (others if last is None else max(last, others)) + MAX_PAUSE
@@ -56,22 +56,22 @@ def roots_of(mails: Sequence[Mail]) -> dict[str, str]:
     Where only replies to something are there, the first one of the same people begins it. Takes
     time in proportion to the mails, as all mails of a mailbox may have one subject.
     """
-    starts, alone = _Starts([one for one in mails if not one.topic.is_reply]), _Alone()
+    starts, alone = _Starts([one for one in mails if not one.facts.is_reply]), _Alone()
     roots: dict[str, str] = {}
     last: dict[str, float | None] = {}
-    for reply in sorted((one for one in mails if one.topic.is_reply), key=_age):
+    for reply in sorted((one for one in mails if one.facts.is_reply), key=_age):
         found = [*starts.before(reply), *alone.of_same_people(reply)]
         start = next((one for one in found if reply.may_answer(one, last.get(one.id))), None)
         if start is None:
             alone.add(reply)
         else:
             roots[reply.id] = start.id
-            last[start.id] = reply.topic.at
+            last[start.id] = reply.facts.at
     return roots
 
 
 def _age(mail: Mail) -> tuple[float, int]:
-    return mail.topic.at or 0.0, mail.number
+    return mail.facts.at or 0.0, mail.number
 
 
 def _number(mail: Mail) -> int:
@@ -85,7 +85,7 @@ class _Starts:
         self._only = mails[0] if len(mails) == 1 else None
         self._by_number = _by_author(sorted(mails, key=_number))
         # Where one has no date, the order of the file tells more.
-        are_dated = all(one.topic.at is not None for one in mails)
+        are_dated = all(one.facts.at is not None for one in mails)
         self._by_age = _by_author(sorted(mails, key=_age)) if are_dated else None
 
     def before(self, reply: Mail) -> list[Mail]:
@@ -94,13 +94,13 @@ class _Starts:
         Where times are not known, that is the nearest one in the file, of two the first; where it
         is not known to whom mails went, the only one with the subject.
         """
-        people = reply.topic.people
+        people = reply.facts.people
         only = self._only
-        if only and not (only.topic.authors and people - reply.topic.authors):
+        if only and not (only.facts.authors and people - reply.facts.authors):
             return [only]
-        if people == reply.topic.authors:
+        if people == reply.facts.authors:
             return []
-        if self._by_age is not None and reply.topic.at is not None:
+        if self._by_age is not None and reply.facts.at is not None:
             last = (one for name in people for one in _last(self._by_age.get(name, []), reply))
             found = max(last, key=_age, default=None)
         else:
@@ -112,7 +112,7 @@ class _Starts:
 def _by_author(mails: Sequence[Mail]) -> Mapping[str, Sequence[Mail]]:
     found: defaultdict[str, list[Mail]] = defaultdict(list)
     for mail in mails:
-        for author in mail.topic.authors:
+        for author in mail.facts.authors:
             found[author].append(mail)
     return found
 
@@ -152,7 +152,7 @@ class _Alone:
         for writer, other in _pairs(reply):
             answered = self._last.get((other, writer))
             same = self._last.get((writer, other))
-            if same and (same.topic.is_forward or reply.topic.is_forward):
+            if same and (same.facts.is_forward or reply.facts.is_forward):
                 same = None
             found |= {one.number: one for one in (answered, same) if one is not None}
         return [found[number] for number in sorted(found)]
@@ -160,5 +160,5 @@ class _Alone:
 
 def _pairs(mail: Mail) -> list[tuple[str, str]]:
     """Return who wrote a mail to whom."""
-    topic = mail.topic
-    return list(product(topic.authors, topic.people - topic.authors))
+    facts = mail.facts
+    return list(product(facts.authors, facts.people - facts.authors))

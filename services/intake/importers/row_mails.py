@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from services.intake.importers.conversations import Topic
+from services.intake.importers.conversations import MailFacts
 from services.intake.importers.mail_columns import FROM, TO, names_people
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, raw_id
@@ -16,7 +16,7 @@ from services.intake.importers.row_threads import time_of_row
 _AROUND = re.compile(r"[\s<>;,\"'()\[\]]+")
 
 
-def topic_of(record: Record, plan: Plan) -> Topic | None:
+def mail_facts(record: Record, plan: Plan) -> MailFacts | None:
     """Return what a mail is about, and who writes to whom; None if it has no subject."""
     title = raw_id(record, plan.mapping.get("title", ())) or ""
     key = bare_title(title)
@@ -33,7 +33,7 @@ def topic_of(record: Record, plan: Plan) -> Topic | None:
     people, at = frozenset(authors | others), time_of_row(record, plan)
     seconds = None if at is None else at.timestamp()
     is_reply, is_forward = is_reply_title(title), is_forward_title(title)
-    return Topic(key, is_reply, is_forward, frozenset(authors), people, seconds)
+    return MailFacts(key, is_reply, is_forward, frozenset(authors), people, seconds)
 
 
 def _people(value: object) -> Iterator[str]:

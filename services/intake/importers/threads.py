@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from services.intake.importers.conversations import Mail, Topic, roots_of
+from services.intake.importers.conversations import Mail, MailFacts, roots_of
 from services.intake.importers.records import Record
 
 # A longer chain of replies to replies is cut: what lies deeper becomes a ticket of its own.
@@ -21,7 +21,7 @@ MAX_DEPTH = 1000
 _CREATE = """
 CREATE TABLE rows (
     number INTEGER PRIMARY KEY, line INTEGER, id TEXT, parent TEXT, root TEXT, fields TEXT,
-    topic TEXT, is_reply INTEGER, is_forward INTEGER, authors TEXT, people TEXT, at REAL
+    subject TEXT, is_reply INTEGER, is_forward INTEGER, authors TEXT, people TEXT, at REAL
 )
 """
 _INSERT = "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -45,15 +45,15 @@ JOIN (SELECT root, min(number) AS first FROM rows GROUP BY root) AS groups USING
 ORDER BY groups.first, rows.id <> rows.root, rows.number
 """
 # Those with a subject that name no other one.
-_WITH_TOPIC = """
-SELECT topic, min(number), id, is_reply, is_forward, authors, people, at FROM rows
-WHERE topic IS NOT NULL AND root = id
-AND topic IN (SELECT topic FROM rows WHERE is_reply)
-GROUP BY topic, id ORDER BY topic, min(number)
+_WITH_SUBJECT = """
+SELECT subject, min(number), id, is_reply, is_forward, authors, people, at FROM rows
+WHERE subject IS NOT NULL AND root = id
+AND subject IN (SELECT subject FROM rows WHERE is_reply)
+GROUP BY subject, id ORDER BY subject, min(number)
 """
 
 
-def _no_topic(_record: Record) -> None:
+def _no_facts(_record: Record) -> None:
     return None
 
 
@@ -61,18 +61,18 @@ def threads(
     records: Iterable[Record],
     id_of: Callable[[Record], str | None],
     parent_of: Callable[[Record], str | None],
-    topic_of: Callable[[Record], Topic | None] = _no_topic,
+    mail_facts_of: Callable[[Record], MailFacts | None] = _no_facts,
 ) -> Iterator[list[Record]]:
     """Yield the records that belong together, the first of a thread first.
 
     Records of one id belong together, and a record belongs to the one that it names as its parent.
-    One that names none belongs to the one whose topic it repeats. Threads come in the order of the
-    file.
+    A mail that names none belongs to the one whose subject it repeats. Threads come in the order
+    of the file.
     """
     with tempfile.TemporaryDirectory() as folder:
         connection = sqlite3.connect(Path(folder) / "rows.db")
         try:
-            _fill(connection, records, id_of, parent_of, topic_of)
+            _fill(connection, records, id_of, parent_of, mail_facts_of)
             _join_replies(connection)
             yield from _groups(connection)
         finally:
@@ -84,7 +84,7 @@ def _fill(
     records: Iterable[Record],
     id_of: Callable[[Record], str | None],
     parent_of: Callable[[Record], str | None],
-    topic_of: Callable[[Record], Topic | None],
+    mail_facts_of: Callable[[Record], MailFacts | None],
 ) -> None:
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
@@ -95,7 +95,7 @@ def _fill(
             id_, parent = id_of(record) or f"\n{number}", parent_of(record)
             root = id_ if parent is None or parent == id_ else None
             fields = json.dumps(record.values, ensure_ascii=True)
-            yield number, record.line, id_, parent, root, fields, *_columns(topic_of(record))
+            yield number, record.line, id_, parent, root, fields, *_columns(mail_facts_of(record))
 
     connection.executemany(_INSERT, rows())
     connection.execute("CREATE INDEX ix_rows_id ON rows (id, number)")
@@ -108,23 +108,23 @@ def _fill(
     connection.execute("CREATE INDEX ix_rows_root ON rows (root, number)")
 
 
-def _columns(topic: Topic | None) -> tuple[object, ...]:
-    if topic is None:
+def _columns(facts: MailFacts | None) -> tuple[object, ...]:
+    if facts is None:
         return (None,) * 6
-    authors, people = ("\n".join(sorted(one)) for one in (topic.authors, topic.people))
-    return topic.subject, topic.is_reply, topic.is_forward, authors, people, topic.at
+    authors, people = ("\n".join(sorted(one)) for one in (facts.authors, facts.people))
+    return facts.subject, facts.is_reply, facts.is_forward, authors, people, facts.at
 
 
 def _join_replies(connection: sqlite3.Connection) -> None:
     """Join what has a subject with "Re:" and names no other mail to the one that it repeats."""
     moves: list[tuple[str, str]] = []
-    rows = connection.execute(_WITH_TOPIC)
+    rows = connection.execute(_WITH_SUBJECT)
     for _, group in groupby(rows, key=lambda row: row[0]):
         mails = [
             Mail(
                 number,
                 id_,
-                Topic(subject, bool(reply), bool(forward), _names(authors), _names(people), at),
+                MailFacts(subject, bool(reply), bool(forward), _names(authors), _names(people), at),
             )
             for subject, number, id_, reply, forward, authors, people, at in group
         ]

@@ -12,7 +12,7 @@ from typing import Any
 from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
-from services.intake.importers.conversations import Topic
+from services.intake.importers.conversations import MailFacts
 from services.intake.importers.dates import DateReader, shown
 from services.intake.importers.discarded import DISCARDED, WORDLESS, is_discarded, is_wordless
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
@@ -26,8 +26,8 @@ from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.reply_tables import names_of
 from services.intake.importers.report_lines import report_line
+from services.intake.importers.row_mails import mail_facts
 from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
-from services.intake.importers.row_topics import topic_of
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.states import State, says_nothing, state_of, ticked_state
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
@@ -62,7 +62,7 @@ class TicketReader:
                 yield self.entry(entry) if isinstance(entry, Record) else entry
             return
         errors: list[RowError] = []
-        for thread in threads(self._records(errors), self._id, self._parent, self._topic):
+        for thread in threads(self._records(errors), self._id, self._parent, self._mail_facts):
             yield from errors
             errors.clear()
             for rows in tickets_of(thread, self.plan):
@@ -107,9 +107,9 @@ class TicketReader:
     def _parent(self, record: Record) -> str | None:
         return raw_id(record, self.plan.mapping.get("parent", ()))
 
-    def _topic(self, record: Record) -> Topic | None:
+    def _mail_facts(self, record: Record) -> MailFacts | None:
         has_one = self.plan.has_reply_titles and self.plan.layout.skip(record.values) is None
-        return topic_of(record, self.plan) if has_one else None
+        return mail_facts(record, self.plan) if has_one else None
 
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)
