@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from models import Item, Verdict
 from models.queries import LIVE, in_parts, items_by_id
 from services.answers.review_rounds import NEWEST, ReviewQueue, Suggestion
 from services.channels.audience import Audience, whole_workspace
-from services.issues.groups import PairIds, connected, groups_of
+from services.issues.groups import PairIds, connected, groups_of, on_items
 from services.judgement.calibration_store import current_model, newest_labels
 from services.judgement.judge import Judge, PlacedPair
 from services.judgement.learned_model import Model
@@ -23,6 +23,10 @@ from services.progress import Progress, no_progress
 
 # Items at once: few enough that memory does not grow with the backlog.
 BATCH = 50
+
+_CURRENT_VERDICTS = select(Verdict.item_a_id, Verdict.item_b_id).where(
+    on_items(Verdict.undone_at.is_(None))
+)
 
 # More verdicts than that need not be compared again before there is a model.
 MAX_REVIEWED = 200
@@ -189,10 +193,5 @@ def _verdicts(session: Session, item_ids: set[int]) -> set[PairIds]:
     return {
         (first, second)
         for part in in_parts(item_ids)
-        for first, second in session.execute(
-            select(Verdict.item_a_id, Verdict.item_b_id).where(
-                or_(Verdict.item_a_id.in_(part), Verdict.item_b_id.in_(part)),
-                Verdict.undone_at.is_(None),
-            )
-        )
+        for first, second in session.execute(_CURRENT_VERDICTS, {"ids": part})
     }

@@ -151,8 +151,16 @@ def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool
 @lru_cache(MAX_KEPT)
 def _edges_at(same: ColumnElement[bool]) -> Select[int, int]:
     """Return the statement for the verdicts on some items, which is kept: every answer runs it."""
-    first, second = Verdict.item_a_id, Verdict.item_b_id
-    return select(first, second).where(same, or_(is_among(first, _IDS), is_among(second, _IDS)))
+    return select(Verdict.item_a_id, Verdict.item_b_id).where(on_items(same))
+
+
+def on_items(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition for verdicts that pass `where`, on any of `ids`, a parameter.
+
+    With `where` on each side SQLite, which has no statistics here, finds them by their items; with
+    `where` beside both it reads all current verdicts.
+    """
+    return or_(*(where & is_among(side, _IDS) for side in (Verdict.item_a_id, Verdict.item_b_id)))
 
 
 def _edges(session: Session, where: ColumnElement[bool]) -> set[PairIds]:

@@ -12,11 +12,9 @@ from functools import cache
 from shlex import quote
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     and_,
-    bindparam,
     insert,
     or_,
     select,
@@ -24,10 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from models import Answer, Item, ShownMatch, Values, Verdict, Workspace, is_among
+from models import Answer, Item, ShownMatch, Verdict, Workspace
 from models.queries import in_parts
 from services.errors import ConflictError, DejaError, InputError
-from services.issues.groups import PairIds, connected
+from services.issues.groups import PairIds, connected, on_items
 from services.issues.verdict_rules import Decision, Refusal, VerdictEntry, VerdictSet
 from services.memory.item_names import find_named, names_of
 from services.phrases import phrase
@@ -35,15 +33,10 @@ from services.phrases import phrase
 DECISIONS: tuple[Decision, ...] = ("duplicate", "related", "distinct")
 
 # Every answer runs these.
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_CURRENT = Verdict.undone_at.is_(None)
+_ON_ITEMS = select(Verdict).where(on_items(_CURRENT))
 _DISTINCT = select(Verdict.item_a_id, Verdict.item_b_id).where(
-    Verdict.verdict == "distinct",
-    Verdict.undone_at.is_(None),
-    or_(is_among(Verdict.item_a_id, _IDS), is_among(Verdict.item_b_id, _IDS)),
-)
-_OF_ITEM = select(Verdict).where(
-    Verdict.undone_at.is_(None),
-    or_(Verdict.item_a_id == bindparam("item"), Verdict.item_b_id == bindparam("item")),
+    on_items(_CURRENT & (Verdict.verdict == "distinct"))
 )
 
 
@@ -128,7 +121,7 @@ def undo(session: Session, pair: tuple[int, int], *, by: str, now: datetime) -> 
 
 def current_verdicts(session: Session, item_id: int) -> dict[int, Verdict]:
     """Return the current verdicts on an item, by the other item's id."""
-    rows = session.scalars(_OF_ITEM, {"item": item_id})
+    rows = session.scalars(_ON_ITEMS, {"ids": [item_id]})
     return {row.item_b_id if row.item_a_id == item_id else row.item_a_id: row for row in rows}
 
 
@@ -191,15 +184,15 @@ def _around(session: Session, pair: tuple[int, int]) -> list[VerdictEntry]:
     found = {
         entry.id: entry
         for part in in_parts(connected(session, pair))
-        for entry in _entries(
-            session, or_(Verdict.item_a_id.in_(part), Verdict.item_b_id.in_(part))
-        )
+        for entry in _entries(session, on_items(_CURRENT), {"ids": part})
     }
     return [found[id_] for id_ in sorted(id_ for id_ in found if id_ is not None)]
 
 
-def _entries(session: Session, where: ColumnElement[bool]) -> list[VerdictEntry]:
-    rows = session.execute(_current().where(where))
+def _entries(
+    session: Session, where: ColumnElement[bool], known: dict[str, list[int]] | None = None
+) -> list[VerdictEntry]:
+    rows = session.execute(_current().where(where), known)
     return [
         VerdictEntry((a, b), verdict, by, at, id=id_, is_live=is_live)
         for a, b, verdict, by, at, id_, is_live in rows

@@ -20,9 +20,10 @@ from services.answers.thread_answers import answers_about, view_answer
 from services.answers.track_record import helpful_answers
 from services.channels.audience import audience_of_channel
 from services.intake.follow_ups import NewFollowUp, save_follow_ups
+from services.issues.groups import groups_of
 from services.issues.outcomes import record_outcome
 from services.issues.resolutions import Solution, resolve
-from services.issues.verdicts import decide
+from services.issues.verdicts import current_verdicts, decide, ruled_out
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
@@ -176,3 +177,18 @@ def test_listed_tickets_of_topics_are_found_by_their_ids(
     with services.database.read() as session, steps_of(services.database) as steps:
         assert sorted(tickets_by_id(session, selection, listed)) == listed
     assert [step for step in steps if WHOLE.search(step)] == []
+
+
+def test_current_verdicts_are_found_by_their_items(
+    services: Services, workspace: Workspace
+) -> None:
+    """Other verdicts are not read: what is ruled out, whole groups, and what a new one changes."""
+    first, second, third, *_ = tickets(services, workspace, channel(services, workspace, "C1"))
+    with services.database.write() as session, steps_of(services.database) as steps:
+        assert decide(session, workspace.id, (first, second), "duplicate", by="U1", now=NOW)
+        assert decide(session, workspace.id, (third, second), "distinct", by="U1", now=NOW)
+        assert (second, third) in ruled_out(session, [second])
+        assert groups_of(session, [second])[second].members == (first, second)
+        assert set(current_verdicts(session, second)) == {first, third}
+    assert any("verdicts" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN verdicts")] == []
