@@ -19,13 +19,13 @@ from services.intake.importers.synonyms import SYNONYMS
 # What such lists are called: "comments", "ticket_notes".
 _ENDS = ("comment", "comments", "note", "notes", "reply", "replies", "journal", "journals")
 _NAME = re.compile(rf"(?:^|_|(?<=[a-z]))(?:{'|'.join(_ENDS)})$", re.IGNORECASE)
-# What names the ticket of a reply, as `normalized` writes it.
+# What names the ticket of a reply, as `normalized` writes it: "issue", "ticket id", "caseid".
+_TICKETS = ("issue", "ticket", "case", "request", "incident", "task")
+_IDS = ("id", "key", "number")
 _LINKS = frozenset(
-    {
-        "issue", "issue id", "issue key", "ticket", "ticket id", "ticket number", "case id",
-        "request id", "incident id", "task id",
-    }
-)  # fmt: skip
+    {"issue", "ticket"}
+    | {f"{one}{space}{id_}" for one in _TICKETS for space in (" ", "") for id_ in _IDS}
+)
 # A file without a list of such a name, or without such a link, has none: to look for both is fast.
 # A mark begins with a quote, as most bytes are passed over then: with the name, it takes ten times
 # as long.
@@ -34,7 +34,7 @@ _MARKS = tuple(
     re.compile(mark.encode(), re.IGNORECASE)
     for mark in (
         rf'"(?=\s*:\s*\[\s*\{{)(?:{_IS_NAMED})',
-        r'"(?:issue|ticket|case|request|incident|task)_?(?:id|key|number)?"\s*:',
+        rf'"(?:{"|".join(_TICKETS)})_?(?:{"|".join(_IDS)})?"\s*:',
     )
 )
 

@@ -49,7 +49,14 @@ def _export(name: str, link: str, *, is_before: bool) -> dict[str, Any]:
 @pytest.mark.parametrize("is_before", [True, False])
 @pytest.mark.parametrize(
     ("name", "link"),
-    [("comments", "issue"), ("ticket_notes", "ticket_id"), ("issueComments", "issueId")],
+    [
+        ("comments", "issue"),
+        ("ticket_notes", "ticket_id"),
+        ("issueComments", "issueId"),
+        ("ticket_notes", "ticket_key"),
+        ("caseComments", "caseNumber"),
+        ("journals", "ticketid"),
+    ],
 )
 def test_replies_in_a_list_of_their_own_join(
     deja: Import, sqlite_url: str, name: str, link: str, is_before: bool
