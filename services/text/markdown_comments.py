@@ -30,7 +30,8 @@ def without_comments(text: str) -> str:
         elif _is_indented_code(text, found.start()):
             position = found.end()
         else:
-            end = text.find("-->", found.end())
+            # "<!-->" is one (CommonMark 0.31, 6.6).
+            end = text.find("-->", found.end() - len("--"))
             if end < 0:
                 break
             position = end + len("-->")

@@ -84,6 +84,7 @@ def test_indented_comments_of_a_template_are_taken_off(before: str) -> None:
         ("Press ` now <!-- a\n\nb -->twice ` there", "Press ` now twice ` there"),
         ("Press `\n<!-- which key? -->\nand ` twice", "Press `\nand ` twice"),
         ("<!-- ``` -->Gate <!-- ~~~ -->jams", "Gate jams"),
+        ("<!-->Gate<!---> jams <!-- why? -->", "Gate jams"),
     ],
 )
 def test_comments_of_a_template_are_taken_off(text: str, plain: str) -> None:
