@@ -140,9 +140,10 @@ class WorkspaceGraph:
 
     def _new_graph(self, connection: Connection, newest: int) -> Any:
         """Return an empty graph with room for all rows; None where they are few."""
-        number, upto = self._counted or (self._exact_rows, newest - 1)
-        if number + newest - upto <= self._exact_rows:
-            return None
+        if self._counted is not None:
+            before, upto = self._counted
+            if before + newest - upto <= self._exact_rows:
+                return None
         count = self._rows.count(connection)
         self._counted = count, newest
         if count <= self._exact_rows:
