@@ -89,8 +89,8 @@ def plain_name(thing: str, known: Vocabulary) -> str:
 def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
     """Return the share of the tickets that have all words of one of two terms."""
     terms = [{known.stem(word) for word in fold(term).split()} for term in (first, second)]
-    tickets = [{known.stem(word) for word in one.words()} for one in known.tickets]
-    return sum(any(term <= one for term in terms) for one in tickets) / max(len(tickets), 1)
+    having = sum(any(term <= one for term in terms) for one in known.ticket_stems)
+    return having / max(len(known.tickets), 1)
 
 
 def _shared_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> list[str]:
