@@ -31,6 +31,8 @@ from services.topics.naming.vocabulary import Vocabulary
 
 # Words of a label that stands before a colon: "Label printer: prints every label twice".
 MAX_LABEL_WORDS = 4
+# Words of a question up to who does something: "which of my phones do you".
+MAX_ASKING = 6
 # What a phrase loses that says not what is the matter, that needs the sentence before, or that asks
 # somebody or says whose a thing of one ticket is.
 BARE, POINTING, ASKING = 0.86, 0.75, 0.95
@@ -170,7 +172,10 @@ def asks(ticket: TokenisedText, tokens: Sequence[Token]) -> bool:
 
 
 def is_question(words: Sequence[str], language: Language) -> bool:
-    """Say whether words begin as a question does: "how long does", "can I", "what's"."""
+    """Say whether words begin as a question does: "how long does", "can I", "what's".
+
+    Or "how many cards can I": a verb of the first words stands before who does something.
+    """
     first, second, third = (*words, "", "", "")[:3]
     verbs, askers = AUXILIARIES[language], ASKERS[language] | ARTICLES[language]
     if first in verbs:
@@ -181,8 +186,13 @@ def is_question(words: Sequence[str], language: Language) -> bool:
     asked = first.removesuffix("'s")
     if asked not in QUESTIONS[language]:
         return False
-    is_of_a_thing = first in OBJECTS | {"how"} and second not in askers and third in verbs
-    return asked != first or second in verbs or is_of_a_thing
+    if asked != first or second in verbs:
+        return True
+    is_inverted = any(
+        verb in verbs and who in ASKERS[language] for verb, who in pairwise(words[2:MAX_ASKING])
+    )
+    is_of_a_thing = first in OBJECTS | {"how"} and second not in askers
+    return is_of_a_thing and (third in verbs or is_inverted)
 
 
 def _has_predicate(
