@@ -1,7 +1,15 @@
 """Déjà's tables, column types and engine."""
 
 from models.base import Base
-from models.database import Database, increment, insert_many, insert_new, is_passing, upsert
+from models.database import (
+    MAX_STATEMENTS,
+    Database,
+    increment,
+    insert_many,
+    insert_new,
+    is_passing,
+    upsert,
+)
 from models.embedding_models import EmbeddingModel, ModelDirections
 from models.erasures import Erasure, RetentionRule
 from models.images import ImageText, ImageVector
@@ -17,7 +25,7 @@ from models.judgements import (
     ShownMatch,
     Verdict,
 )
-from models.many_values import Values, is_among
+from models.many_values import is_among, many_ids, many_texts
 from models.posted_replies import PostedReply, PostedReplyItem
 from models.proofs import Problem, Proof
 from models.sources import Connection, CreatedIssue, Source, WriteBack
@@ -28,6 +36,7 @@ from models.words import Document, Frequency, Neighbourhood, Pool, Profile
 from models.workspaces import Change, Channel, ChannelSender, MessageOverride, Workspace
 
 __all__ = [
+    "MAX_STATEMENTS",
     "Answer",
     "Base",
     "Calibration",
@@ -72,7 +81,6 @@ __all__ = [
     "TopicItem",
     "TopicKind",
     "TopicRun",
-    "Values",
     "Verdict",
     "Workspace",
     "WriteBack",
@@ -83,6 +91,8 @@ __all__ = [
     "insert_new",
     "is_among",
     "is_passing",
+    "many_ids",
+    "many_texts",
     "slack_bots",
     "slack_oauth_states",
     "upsert",

@@ -22,8 +22,11 @@ from models.types import POSTGRESQL, SQLITE
 # How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
 
-# Statements that are kept: a few for each table.
-MAX_KEPT = 256
+# How many statements of one kind are kept: those that write, a few for each table, and those that
+# were put together of conditions. Putting one together takes longer than many a query with it; what
+# they find is read anew each time. The conditions of a channel come again; those of a person do
+# not, and 13 kB for each stay until then.
+MAX_STATEMENTS = 256
 _WRITES = "deja_writes"
 
 # PostgreSQL's classes of errors that pass: lost connections, conflicts with others, too few
@@ -189,7 +192,7 @@ def _execute_plainly(
     connection.exec_driver_sql(sql, prepared)
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _compiled(
     dialect: Any, statement: Any, given: tuple[str, ...]
 ) -> tuple[str, list[str], list[Any], bool]:
@@ -224,18 +227,18 @@ def _dialect(session: Session) -> str:
 # run.
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _insert_all(table: Any) -> Any:
     return insert(table).inline()
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _insert_new(dialect: str, table: Any, unique: tuple[str, ...]) -> Any:
     statement = _insert(dialect, table).on_conflict_do_nothing(index_elements=list(unique))
     return statement.returning(*table.primary_key)
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _increment(dialect: str, table: Any, column: str) -> Any:
     statement = _insert(dialect, table)
     key = [part.name for part in table.primary_key]
@@ -243,7 +246,7 @@ def _increment(dialect: str, table: Any, column: str) -> Any:
     return statement.on_conflict_do_update(index_elements=key, set_={column: total})
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _upsert(dialect: str, table: Any, columns: tuple[str, ...]) -> Any:
     statement = _insert(dialect, table)
     key = {part.name for part in table.primary_key}

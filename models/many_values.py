@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Self
 
-from sqlalchemy import BigInteger, Boolean, Dialect, Text
+from sqlalchemy import BigInteger, BindParameter, Boolean, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -37,6 +37,16 @@ class Values(TypeDecorator[Sequence[Any]]):
         if value is None:
             return None
         return list(value) if dialect.name == POSTGRESQL else json.dumps(list(value))
+
+
+def many_ids(name: str) -> BindParameter[Sequence[int]]:
+    """Return a parameter for any number of ids, for `is_among`."""
+    return bindparam(name, type_=Values(BigInteger))
+
+
+def many_texts(name: str) -> BindParameter[Sequence[str]]:
+    """Return a parameter for any number of texts, for `is_among`."""
+    return bindparam(name, type_=Values(Text))
 
 
 class is_among(FunctionElement[bool]):  # noqa: N801 - reads as the SQL function it is

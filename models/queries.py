@@ -8,27 +8,20 @@ from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     SQLColumnExpression,
-    bindparam,
     select,
 )
 from sqlalchemy.orm import Session, aliased
 
-from models import Channel, Database, Item, Values, is_among
+from models import MAX_STATEMENTS, Channel, Database, Item, is_among, many_ids
 
 # SQLite takes 32,766 values a statement, and some statements use an id twice.
 MAX_VALUES = 5_000
 
 # Few enough that memory does not grow with the backlog.
 BATCH = 256
-
-# How many statements that were put together of conditions are kept, of one kind. Putting one
-# together takes longer than many a query with it; what they find is read anew each time. The
-# conditions of a channel come again; those of a person do not, and 13 kB for each stay until then.
-MAX_KEPT = 256
 
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
@@ -39,7 +32,7 @@ LIVE = Item.deleted_at.is_(None)
 COMPARED = Item.content_hash.is_not(None)
 
 # Built once: every message asks.
-_ITEMS = select(Item).where(is_among(Item.id, bindparam("ids", type_=Values(BigInteger))))
+_ITEMS = select(Item).where(is_among(Item.id, many_ids("ids")))
 
 # Conditions over `Item` are asked of each of these (`is_live`).
 _ones = Item.__table__.alias()
@@ -47,7 +40,7 @@ _ones = Item.__table__.alias()
 _channels = Channel.__table__
 _LOCKED_CHANNELS = (
     select(_channels.c.id)
-    .where(is_among(_channels.c.id, bindparam("ids", type_=Values(BigInteger))))
+    .where(is_among(_channels.c.id, many_ids("ids")))
     .order_by(_channels.c.id)
     .with_for_update(key_share=True)
 )
@@ -74,10 +67,10 @@ def live_ids(session: Session, item_ids: Iterable[int], where: ColumnElement[boo
     }
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _live_among(where: ColumnElement[bool]) -> Select[int]:
     """Return the statement for what passes a condition, which is kept with it."""
-    among = is_among(_ones.c.id, bindparam("ids", type_=Values(BigInteger)))
+    among = is_among(_ones.c.id, many_ids("ids"))
     return select(_ones.c.id).where(among, is_live(_ones.c.id, where))
 
 
@@ -92,11 +85,11 @@ def live_items(
     }
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _live_items(where: ColumnElement[bool]) -> Select[Item]:
     """Return the statement for the rows of what passes a condition, which is kept with it."""
     one = aliased(Item)
-    among = is_among(one.id, bindparam("ids", type_=Values(BigInteger)))
+    among = is_among(one.id, many_ids("ids"))
     return select(one).where(among, is_live(one.id, where))
 
 

@@ -7,23 +7,23 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import Job, Values, is_among
+from models import Job, is_among, many_ids, many_texts
 from services.job_rows import ClaimedJob
 
 # Workers ask these all the time, so they are built once, on the plain table.
 _jobs = Job.__table__
 _NOW = bindparam("now", type_=_jobs.c.run_at.type)
 _DUE = and_(
-    is_among(_jobs.c.kind, bindparam("kinds", type_=Values(Text))),
+    is_among(_jobs.c.kind, many_texts("kinds")),
     or_(
         and_(_jobs.c.state == "ready", _jobs.c.run_at <= _NOW),
         and_(_jobs.c.state == "running", _jobs.c.leased_until < _NOW),
     ),
 )
-_OF_WORKSPACES = is_among(_jobs.c.workspace_id, bindparam("workspaces", type_=Values(BigInteger)))
+_OF_WORKSPACES = is_among(_jobs.c.workspace_id, many_ids("workspaces"))
 _COLUMNS = [_jobs.c[one.name] for one in fields(ClaimedJob)]
 _ANY = select(_jobs.c.workspace_id).where(_DUE).limit(1)
 _ANY_OF_WORKSPACES = select(_jobs.c.id).where(_DUE, _OF_WORKSPACES).limit(1)
@@ -36,7 +36,7 @@ _OLDEST = (
 )
 _LEASE = (
     update(Job)
-    .where(is_among(_jobs.c.id, bindparam("job_ids", type_=Values(BigInteger))))
+    .where(is_among(_jobs.c.id, many_ids("job_ids")))
     .values(
         state="running",
         owner=bindparam("claimed_by"),

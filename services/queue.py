@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from models import Database, Job, Values, insert_new, is_among
+from models import Database, Job, insert_new, is_among, many_ids
 from services.errors import NotFoundError
 from services.job_claims import find_due, lease, oldest_due
 from services.job_rows import DIED, ClaimedJob, fail, owned, release
@@ -41,7 +41,7 @@ KEEP_DONE = timedelta(days=7)
 _FINISH = (
     update(Job)
     .where(
-        is_among(Job.id, bindparam("job_ids", type_=Values(BigInteger))),
+        is_among(Job.id, many_ids("job_ids")),
         Job.owner == bindparam("claimed_by"),
         Job.state == "running",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about_channel
@@ -16,7 +16,7 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from bot.tasks.missed_messages import MissedMessages
-from models import Channel, Database, Values, Workspace, is_among
+from models import Channel, Database, Workspace, is_among, many_texts
 from services.channels.settings import Mode, channel_of_slack
 from services.memory.channel_facts import ChannelFacts, readers_of, save_channel
 from services.memory.workspaces import find_workspace
@@ -24,7 +24,7 @@ from services.memory.workspaces import find_workspace
 # Built once: every message asks.
 _CHANNELS = select(Channel).where(
     Channel.workspace_id == bindparam("workspace"),
-    is_among(Channel.slack_id, bindparam("slack_ids", type_=Values(Text))),
+    is_among(Channel.slack_id, many_texts("slack_ids")),
 )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from models import Answer, Channel, Item, ShownMatch, Values, is_among
+from models import Answer, Channel, Item, ShownMatch, is_among, many_ids, many_texts
 from models.judgements import MARKED
 from models.queries import in_parts, items_by_id, lock_channels
 from services.issues.verdicts import current_verdicts
@@ -18,12 +18,10 @@ from services.judgement.noise_budget import AnswerLimiter
 
 # Built once: every message asks.
 _answers = Answer.__table__
-_ANSWERS = select(Answer).where(
-    is_among(Answer.item_id, bindparam("ids", type_=Values(BigInteger)))
-)
+_ANSWERS = select(Answer).where(is_among(Answer.item_id, many_ids("ids")))
 _ANSWERED = select(_answers.c.channel_id, _answers.c.thread_ts).where(
-    is_among(_answers.c.channel_id, bindparam("channels", type_=Values(BigInteger))),
-    is_among(_answers.c.thread_ts, bindparam("threads", type_=Values(Text))),
+    is_among(_answers.c.channel_id, many_ids("channels")),
+    is_among(_answers.c.thread_ts, many_texts("threads")),
 )
 
 

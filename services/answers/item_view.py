@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Channel, Item, ShownMatch, Values, Verdict, is_among
-from models.queries import MAX_KEPT, in_parts, is_live, items_by_id, live_ids
+from models import MAX_STATEMENTS, Channel, Item, ShownMatch, Verdict, is_among, many_ids
+from models.queries import in_parts, is_live, items_by_id, live_ids
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -100,11 +100,11 @@ def readable_items(
     }
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _with_channels(readable: ColumnElement[bool]) -> Select[Item, str | None]:
     """Return the statement for what passes a condition, which is kept with it."""
     one = aliased(Item)
-    among = is_among(one.id, bindparam("ids", type_=Values(BigInteger)))
+    among = is_among(one.id, many_ids("ids"))
     return (
         select(one, Channel.name)
         .outerjoin(Channel, Channel.id == one.channel_id)

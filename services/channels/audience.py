@@ -12,11 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Pool, Values, is_among
-from models.queries import MAX_KEPT
+from models import MAX_STATEMENTS, Channel, Item, Pool, is_among, many_ids
 
 # `Pool.scope` of what every full member of a workspace may read.
 PUBLIC = 0
@@ -24,7 +23,7 @@ PUBLIC = 0
 # Built once, on the plain table: every message asks.
 _channels = Channel.__table__
 _RESTRICTED = select(_channels.c.id).where(
-    is_among(_channels.c.id, bindparam("ids", type_=Values(BigInteger))),
+    is_among(_channels.c.id, many_ids("ids")),
     _channels.c.is_private | _channels.c.is_shared | _channels.c.has_guests,
 )
 
@@ -68,7 +67,7 @@ def audience_of_channel(channel: Channel) -> Audience:
     return _readers_of_channel(channel.workspace_id, channel.id, is_open=bool(is_open))
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _readers_of_channel(workspace_id: int, channel_id: int, *, is_open: bool) -> Audience:
     own_items = and_(Item.workspace_id == workspace_id, Item.channel_id == channel_id)
     own_pools = and_(Pool.workspace_id == workspace_id, Pool.scope == channel_id)
@@ -76,7 +75,7 @@ def _readers_of_channel(workspace_id: int, channel_id: int, *, is_open: bool) ->
     return own if is_open else _either(own, audience_of_members(workspace_id))
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def audience_of_members(workspace_id: int) -> Audience:
     """Return the full members of a workspace.
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from models import Channel, FollowUp, Values, is_among
+from models import Channel, FollowUp, is_among, many_texts
 from models.queries import in_parts
 from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
 from services.intake.nearby_messages import TS_FORMAT, merged_ranges
@@ -38,10 +38,10 @@ REFERENCE_WINDOW = timedelta(hours=4)
 # Built once: every message asks, and hardly any has a follow-up.
 _IN_CHANNEL = FollowUp.channel_id == bindparam("channel")
 _ROWS = select(FollowUp).with_for_update()
-_AT = _ROWS.where(_IN_CHANNEL, is_among(FollowUp.ts, bindparam("stamps", type_=Values(Text))))
+_AT = _ROWS.where(_IN_CHANNEL, is_among(FollowUp.ts, many_texts("stamps")))
 _AFTER = _ROWS.where(
     or_(  # the channel on both sides: else SQLite reads all of its follow-ups
-        _IN_CHANNEL & is_among(FollowUp.thread_ts, bindparam("threads", type_=Values(Text))),
+        _IN_CHANNEL & is_among(FollowUp.thread_ts, many_texts("threads")),
         _IN_CHANNEL & FollowUp.ts.between(bindparam("low"), bindparam("high")),
     )
 )

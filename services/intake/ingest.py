@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BigInteger, bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models import Database, Item, Part, Values, is_among, upsert
+from models import Database, Item, Part, is_among, many_ids, upsert
 from models.queries import in_parts, lock_channels
 from services.errors import RetryLaterError
 from services.intake.burst_plan import Changes, Plan, plan_changes
@@ -33,7 +33,7 @@ RETRY_SECONDS = 0.5
 # Built once, on the plain table: every message asks.
 _parts_table = Part.__table__
 _PARTS = select(_parts_table.c.item_id, _parts_table.c.head_id, _parts_table.c.text).where(
-    is_among(_parts_table.c.item_id, bindparam("ids", type_=Values(BigInteger)))
+    is_among(_parts_table.c.item_id, many_ids("ids"))
 )
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item, Part, Values, is_among
+from models import Item, Part, is_among, many_texts
 from services.channels.emoji import OverrideKind
 from services.intake.bursts import BurstMessage
 from services.intake.overrides import current_overrides, kinds_of
@@ -30,7 +30,7 @@ MAX_RANGES = 100
 # Built once, on plain tables, and run for each range: a statement with the conditions of all ranges
 # takes longer to put together than to run.
 _items, _parts = Item.__table__, Part.__table__
-_AUTHORS = bindparam("authors", type_=Values(Text))
+_AUTHORS = many_texts("authors")
 _NEAR = (
     select(
         *(

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Text, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from models import Channel, MessageOverride, Values, insert_new, is_among
+from models import Channel, MessageOverride, insert_new, is_among, many_texts
 from models.queries import in_parts
 from services.channels.emoji import (
     EmojiSettings,
@@ -37,9 +37,7 @@ _OF_CHANNEL = (
     .where(MessageOverride.channel_id == bindparam("channel"), _CURRENT)
     .execution_options(populate_existing=True)
 )
-_OF_MESSAGES = _OF_CHANNEL.where(
-    is_among(MessageOverride.ts, bindparam("stamps", type_=Values(Text)))
-)
+_OF_MESSAGES = _OF_CHANNEL.where(is_among(MessageOverride.ts, many_texts("stamps")))
 
 
 @dataclass(frozen=True)

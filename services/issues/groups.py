@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from models import Item, Values, Verdict, is_among
-from models.queries import LIVE, MAX_KEPT, in_parts
+from models import MAX_STATEMENTS, Item, Verdict, is_among, many_ids
+from models.queries import LIVE, in_parts
 
 PairIds = tuple[int, int]
 
@@ -25,7 +25,7 @@ PairIds = tuple[int, int]
 # chain it is cheaper to read all verdicts.
 MAX_LEVELS = 16
 
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_IDS = many_ids("ids")
 _EVER_SAME = Verdict.verdict == "duplicate"
 _SAME = _EVER_SAME & Verdict.undone_at.is_(None)
 
@@ -148,7 +148,7 @@ def _edges_around(session: Session, item_ids: set[int], same: ColumnElement[bool
     return {edge for edge in every if edge[0] in near}
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _edges_at(same: ColumnElement[bool]) -> Select[int, int]:
     """Return the statement for the verdicts on some items, which is kept: every answer runs it."""
     return select(Verdict.item_a_id, Verdict.item_b_id).where(on_items(same))

@@ -9,11 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     and_,
-    bindparam,
     distinct,
     func,
     or_,
@@ -22,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from models import Item, Outcome, Resolution, Values, is_among
-from models.queries import MAX_KEPT, in_parts, is_live
+from models import MAX_STATEMENTS, Item, Outcome, Resolution, is_among, many_ids
+from models.queries import in_parts, is_live
 from services.issues.groups import PairIds
 from services.issues.resolutions import ensure_resolution
 
@@ -133,11 +131,11 @@ def records_of(
     return {item_id: AnswerRecord(one[True], one[False]) for item_id, one in counts.items()}
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _records(readable: ColumnElement[bool]) -> Select[int, bool | None, int]:
     """Return the statement for what passes a condition, which is kept with it."""
     current = select(func.max(Resolution.id)).where(
-        is_among(Resolution.item_id, bindparam("ids", type_=Values(BigInteger))),
+        is_among(Resolution.item_id, many_ids("ids")),
         Resolution.undone_at.is_(None),
         Resolution.text != "",
     )

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import FollowUp, Item, Values, is_among
+from models import FollowUp, Item, is_among, many_ids
 from models.queries import in_parts
 
 # The kind of follow-up that counts as a report.
@@ -23,7 +23,7 @@ _REPORTS = (FollowUp.kind == SAME, FollowUp.undone_at.is_(None))
 
 # Built once: every answer runs it.
 _REPORTERS = select(FollowUp.item_id, FollowUp.author).where(
-    *_REPORTS, is_among(FollowUp.item_id, bindparam("ids", type_=Values(BigInteger)))
+    *_REPORTS, is_among(FollowUp.item_id, many_ids("ids"))
 )
 
 Key = TypeVar("Key", bound=Hashable)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, select
+from sqlalchemy import ColumnElement, String, bindparam, case, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Item, Neighbourhood, Values, is_among
+from models import Document, Embedding, Item, Neighbourhood, is_among, many_ids
 from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.item_vectors import ItemVectors
@@ -33,7 +33,7 @@ Floats = NDArray[np.float32]
 # dozens of rows.
 _documents, _items = Document.__table__, Item.__table__
 _embeddings, _neighbourhoods = Embedding.__table__, Neighbourhood.__table__
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_IDS = many_ids("ids")
 _FINGERPRINT = bindparam("fingerprint", type_=String())
 # All in one: what a statement costs is mostly its many ids.
 _RANKED = (

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from models import Database, Item, Values, is_among
+from models import Database, Item, is_among, many_ids
 from models.queries import LIVE, ids_in_batches, in_parts, items_by_id
 from services.channels.audience import Audience, scopes_of, whole_workspace
 from services.issues.groups import Group, groups_of
@@ -24,11 +24,7 @@ from services.memory import density
 from services.search.contract import Candidate
 
 # Built once: every message asks.
-_LIVE_ITEMS = (
-    select(Item)
-    .where(is_among(Item.id, bindparam("ids", type_=Values(BigInteger))), LIVE)
-    .order_by(Item.id)
-)
+_LIVE_ITEMS = select(Item).where(is_among(Item.id, many_ids("ids")), LIVE).order_by(Item.id)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Item, Values, is_among
+from models import Item, is_among, many_ids
 from models.queries import in_parts
 from services.channels.audience import Audience
 from services.judgement.bands import merge_chunks
@@ -21,7 +21,7 @@ from services.search.contract import Candidate, VectorIndex
 
 # Built once, on the plain table: every answer asks for dozens of ids.
 _items = Item.__table__
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_IDS = many_ids("ids")
 _ANSWERED = select(_items.c.id).where(is_among(_items.c.id, _IDS), _items.c.resolution.is_not(None))
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -30,9 +30,9 @@ from models import (
     Item,
     Part,
     ShownMatch,
-    Values,
     Verdict,
     is_among,
+    many_ids,
 )
 from models.queries import in_parts
 from services.channels.audience import Audience, audience_of_channel, audience_of_members
@@ -107,7 +107,7 @@ _DECIDED = (
     .join(ShownMatch, ShownMatch.answer_id == Answer.id)
     .join(Verdict, on_shown_pair())
     .where(
-        is_among(Answer.id, bindparam("ids", type_=Values(BigInteger))),
+        is_among(Answer.id, many_ids("ids")),
         Verdict.undone_at.is_(None),
     )
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, func, select, union_all
+from sqlalchemy import BindParameter, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
-from models import ImageText, Item, Part, Values, is_among
+from models import ImageText, Item, Part, is_among, many_ids
 from models.queries import in_parts, live_ids
 from services.channels.audience import Audience
 
@@ -17,7 +17,7 @@ MAX_TICKETS = 5
 
 # Built once, on plain tables: every answer asks, and hardly any ticket has a picture.
 _images, _items, _parts = ImageText.__table__, Item.__table__, Part.__table__
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_IDS = many_ids("ids")
 _PICTURES: BindParameter[str] = bindparam("pictures", expanding=True)
 _OF_MESSAGE = (_images.c.channel_id == _items.c.channel_id) & (_images.c.ts == _items.c.ts)
 _OWN = union_all(

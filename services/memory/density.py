@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -20,8 +20,8 @@ from models import (
     Embedding,
     Item,
     Neighbourhood,
-    Values,
     is_among,
+    many_ids,
     upsert,
 )
 from models.queries import in_parts
@@ -30,7 +30,7 @@ from services.search.contract import Candidate
 NEAREST = 10
 
 # Built once, on plain tables: mapped classes cost three times as much.
-_IDS = bindparam("ids", type_=Values(BigInteger))
+_IDS = many_ids("ids")
 _neighbourhoods = Neighbourhood.__table__
 _NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(
     is_among(_neighbourhoods.c.item_id, _IDS),

@@ -8,10 +8,10 @@ from itertools import filterfalse, repeat
 from operator import add
 from threading import Lock
 
-from sqlalchemy import BigInteger, Text, bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Frequency, Values, is_among
+from models import Frequency, is_among, many_ids, many_texts
 from models.queries import in_parts
 from services.memory.pool_statistics import PoolState
 from services.text.terms import Lexicon
@@ -27,8 +27,8 @@ MAX_KEPT = 500_000
 # Built once, on a plain table: every answer runs it.
 _frequencies = Frequency.__table__
 _FREQUENCIES = select(_frequencies.c.pool_id, _frequencies.c.term, _frequencies.c.documents).where(
-    is_among(_frequencies.c.pool_id, bindparam("pools", type_=Values(BigInteger))),
-    is_among(_frequencies.c.term, bindparam("terms", type_=Values(Text))),
+    is_among(_frequencies.c.pool_id, many_ids("pools")),
+    is_among(_frequencies.c.term, many_texts("terms")),
 )
 
 

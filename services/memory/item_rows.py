@@ -9,15 +9,15 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, Text, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from models import Item, Values, insert_many, is_among
+from models import Item, insert_many, is_among, many_texts
 from services.memory.new_items import ItemKey, NewItem, PreparedItem, SaveOutcome
 
 # On a plain table: mapped objects cost five times as much, and an import adds many.
 _items = Item.__table__
-_IDS = bindparam("ids", type_=Values(Text))
+_IDS = many_texts("ids")
 
 Ts = TypeVarTuple("Ts")
 

@@ -8,18 +8,10 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Text, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from models import (
-    Database,
-    Embedding,
-    Item,
-    Neighbourhood,
-    Values,
-    insert_many,
-    is_among,
-)
+from models import Database, Embedding, Item, Neighbourhood, insert_many, is_among, many_texts
 from models.queries import LIVE, in_parts
 from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
@@ -45,7 +37,7 @@ _VECTORS = (
     .order_by(_embeddings.c.item_id, _embeddings.c.chunk)
 )
 _OF_TEXTS = select(_embeddings.c.text_hash, _embeddings.c.vector).where(
-    is_among(_embeddings.c.text_hash, bindparam("hashes", type_=Values(Text))),
+    is_among(_embeddings.c.text_hash, many_texts("hashes")),
     _embeddings.c.fingerprint == bindparam("fingerprint"),
 )
 _items = Item.__table__

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, bindparam, delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from models import Document, Embedding, Pool, Profile, Values, is_among
+from models import Document, Embedding, Pool, Profile, is_among, many_ids
 
 # The mean of this many vectors lies within 0.01 of the mean of all.
 SAMPLE = 2_000
@@ -23,7 +23,7 @@ GROWTH = 1.1
 # Built once, on a plain table: every answer runs it.
 _profiles = Profile.__table__
 _PROFILES = select(_profiles.c.documents, _profiles.c.median_length, _profiles.c.centre).where(
-    is_among(_profiles.c.pool_id, bindparam("pools", type_=Values(BigInteger))),
+    is_among(_profiles.c.pool_id, many_ids("pools")),
     _profiles.c.fingerprint == bindparam("fingerprint"),
 )
 _pools = Pool.__table__
@@ -34,7 +34,7 @@ _SIZES = (
         (_profiles.c.pool_id == _pools.c.id)
         & (_profiles.c.fingerprint == bindparam("fingerprint")),
     )
-    .where(is_among(_pools.c.id, bindparam("pools", type_=Values(BigInteger))))
+    .where(is_among(_pools.c.id, many_ids("pools")))
     .order_by(_pools.c.id)
 )
 

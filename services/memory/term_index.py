@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models import (
+    MAX_STATEMENTS,
     Channel,
     Document,
     Frequency,
@@ -35,7 +36,7 @@ from models import (
     insert_many,
     insert_new,
 )
-from models.queries import MAX_KEPT, in_parts
+from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.memory.comparable_text import comparable_text, indexed_terms
@@ -174,7 +175,7 @@ def readable_pools(session: Session, audience: Audience, kind: str) -> list[Pool
     return [PoolState(*row) for row in session.connection().execute(statement).all()]
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _pools_of(readable: ColumnElement[bool], kind: str) -> Select[int, int, int, int]:
     """Return the statement for what passes a condition, which is kept with it."""
     return _POOLS.where(readable, _pools.c.kind == kind)

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, select, true
 
-from models import Embedding, Item
-from models.queries import MAX_KEPT
+from models import MAX_STATEMENTS, Embedding, Item
 from services.progress import Progress
 
 # How many times more neighbours than asked for a graph returns: room for several chunks of one
@@ -112,7 +111,7 @@ class FollowingIndex(VectorIndex):
         """Delete what `save` keeps."""
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
     return (Item.workspace_id == workspace_id) & where
 

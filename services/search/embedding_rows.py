@@ -7,17 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from models import Embedding, Values, is_among
-from models.queries import MAX_KEPT
+from models import MAX_STATEMENTS, Embedding, is_among, many_ids
 from services.search.contract import LIVE_ITEM, READ_ROWS
 
 # Built once, on a plain table: every search runs it.
 _embeddings = Embedding.__table__
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _among_live(rows: Select[int, int], where: ColumnElement[bool]) -> Select[int, int]:
     """Narrow a statement to rows of live items that pass a condition; it is kept with that."""
     # Not a join: without statistics SQLite would begin with all items of the workspace.
@@ -33,7 +32,7 @@ class EmbeddingRows:
         if workspace_id is not None:
             self._own &= _embeddings.c.workspace_id == workspace_id
         self._stored = select(_embeddings.c.id, _embeddings.c.item_id).where(
-            is_among(_embeddings.c.id, bindparam("ids", type_=Values(BigInteger))), self._own
+            is_among(_embeddings.c.id, many_ids("ids")), self._own
         )
 
         newest = select(_embeddings.c.id).where(self._own).order_by(_embeddings.c.id.desc())

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select
 
-from models import Embedding
-from models.queries import MAX_KEPT
+from models import MAX_STATEMENTS, Embedding
 from services.search.contract import (
     READ_ROWS,
     Candidate,
@@ -31,7 +30,7 @@ def search_exactly(
     return best_of_rows(connection, statement, vectors, wanted)
 
 
-@lru_cache(MAX_KEPT)
+@lru_cache(MAX_STATEMENTS)
 def _live_vectors(
     fingerprint: str, workspace_id: int, where: ColumnElement[bool]
 ) -> Select[int, Any]:
