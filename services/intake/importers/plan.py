@@ -5,37 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 
-from services.errors import InputError, NoTicketsError
-from services.intake.importers.column_mapping import map_columns
-from services.intake.importers.columns import Column, columns_of
+from services.intake.importers.columns import Column
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.layouts.table import TABLE, layout_of
-from services.intake.importers.plausible_columns import holds_outcomes
 from services.intake.importers.recognition import ReadOptions, Table
-from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
+from services.intake.importers.records import SHORTENED, Record, each, normalized, raw_id
 from services.intake.importers.reply_titles import is_reply_title
-from services.intake.importers.row_links import find_parents, find_topic, may_repeat_titles
+from services.intake.importers.row_links import may_repeat_titles
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
+from services.intake.importers.table_columns import SAMPLE, read_columns
 from services.intake.importers.table_heads import HEAD_ROWS, count_known_names
-
-# Rows from which the columns are told.
-SAMPLE = 1000
-
-# Names shown where a column that the user named is not there.
-_MAX_SHOWN_NAMES = 40
-
-# What every message of a Slack export has, and hardly any other table.
-_SLACK_COLUMNS = frozenset({"type", "ts", "text", "user"})
-
-_SLACK_CHANNEL = (
-    "these are messages of a channel of Slack: import the whole export, with its channels.json,"
-    " which says who may read them."
-)
 
 DATE_FIELDS: tuple[Field, ...] = ("created", "resolved")
 
@@ -164,16 +146,8 @@ def make_plan(
     `on_rows` takes how many rows were read, from time to time. Raises `InputError` if the user
     named a column that is not there, or the table has no rows.
     """
-    sample = list(islice((one for one in table.read() if isinstance(one, Record)), SAMPLE))
-    if not sample and not table.is_known:
-        raise NoTicketsError("no tickets are recognised in it.")
-    columns = columns_of(_of_table(sample) if table.is_grid else sample)
-    layout = layout_of(frozenset(map(normalized, columns)))
-    if columns.keys() >= _SLACK_COLUMNS and layout is TABLE:
-        raise InputError(_SLACK_CHANNEL)
-    mapping = map_columns(columns, layout, _given(columns, options))
-    _move_outcomes(mapping, columns, layout)
-    has_found_parents = _add_parents(mapping, sample, layout)
+    found = read_columns(table, options)
+    layout, mapping, columns = found.layout, found.mapping, found.columns
     repeats_titles = may_repeat_titles(layout, mapping, columns)
     titles = mapping.get("title", ()) if repeats_titles else ()
     scan = _scan(table, mapping, titles, on_rows)
@@ -194,8 +168,8 @@ def make_plan(
         has_repeated_ids=scan.has_repeated_ids,
         has_reply_titles=scan.has_reply_titles,
         shortened=scan.shortened,
-        is_turned=table.is_grid and _is_turned(sample),
-        has_found_parents=has_found_parents,
+        is_turned=table.is_grid and _is_turned(found.sample),
+        has_found_parents=found.has_found_parents,
         people=table.people() if not set(REPORTERS).isdisjoint(map(normalized, columns)) else {},
     )
 
@@ -215,17 +189,6 @@ def _scan(
     return scan
 
 
-def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> bool:
-    """Add what the values tell of which rows belong together; say whether it is their parents."""
-    if "parent" in mapping or "parent" in layout.columns:
-        return False
-    if layout is TABLE and (topic := find_topic(sample, mapping)):
-        mapping["id"] = topic
-    elif found := find_parents(sample, mapping):
-        mapping["parent"] = found
-    return "parent" in mapping
-
-
 def _is_turned(sample: Sequence[Record]) -> bool:
     """Say whether the first column of a table has the names that its header should have."""
     firsts = [str(next(iter(record.values.values()), "")) for record in sample[:HEAD_ROWS]]
@@ -234,40 +197,6 @@ def _is_turned(sample: Sequence[Record]) -> bool:
 
 # So many known names are no chance.
 MIN_TURNED = 3
-
-
-def _of_table(sample: Sequence[Record]) -> Sequence[Record]:
-    """Return the rows of a sample without lines in one cell, which stand below a table."""
-    width = max((len(record.values) for record in sample), default=0)
-    filled = [sum(not is_empty(cell) for cell in record.values.values()) for record in sample]
-    rows = [record for record, cells in zip(sample, filled, strict=True) if cells > 1]
-    return rows if width > 2 and rows else sample  # noqa: PLR2004 - a list of texts has as few
-
-
-def _given(columns: Mapping[str, Column], options: ReadOptions) -> Mapping_:
-    """Return the columns that the user named, as the file writes them."""
-    known = {normalized(name): name for name in reversed(list(columns))} | {
-        one: one for one in columns
-    }
-    given: Mapping_ = {}
-    for field_, names in options.columns.items():
-        found = [known.get(name) or known.get(normalized(name)) for name in names if name]
-        if None in found and columns:
-            missing = names[found.index(None)]
-            shown = ", ".join(list(columns)[:_MAX_SHOWN_NAMES])
-            raise InputError(f"There is no column {missing} for {field_}. Columns: {shown}")
-        given[field_] = tuple(name for name in found if name)
-    return given
-
-
-def _move_outcomes(mapping: Mapping_, columns: Mapping[str, Column], layout: Layout) -> None:
-    """Take a column of answers that holds words for states as what it is."""
-    if layout is not TABLE and "answer" in layout.columns:
-        return
-    outcomes = [name for name in mapping.get("answer", ()) if holds_outcomes(columns[name])]
-    if outcomes:
-        mapping["answer"] = tuple(one for one in mapping["answer"] if one not in outcomes)
-        mapping["outcome"] = (*mapping.get("outcome", ()), *outcomes)
 
 
 def _date_readers(

@@ -15,10 +15,10 @@ from typing import Any
 from services.errors import InputError
 from services.intake.importers.layouts.corpora import STACK_EXCHANGE_OTHERS
 from services.intake.importers.opening import Input
-from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, Table, recognize
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.synonyms import SYNONYMS
+from services.intake.importers.table_columns import read_columns
 from services.text.word_lists import words
 
 # Rows by which a file is known.
@@ -173,12 +173,10 @@ def _link(columns: Mapping[str, set[str]], ids: _TicketIds) -> str | None:
     return links[0] if len(links) == 1 else None
 
 
-def _ids(table: Table, options: ReadOptions) -> Iterator[str]:
-    """Yield what replies may call the tickets of a table."""
-    try:
-        columns = make_plan(table, options).mapping.get("id", ())
-    except InputError:
-        return
-    for one in table.read():
-        if isinstance(one, Record):
-            yield from names_of(one.values, raw_id(one, columns))
+def _ids(table: Table, options: ReadOptions) -> list[str]:
+    """Return what replies may call the tickets of a table; nothing if it cannot be read."""
+    with suppress(InputError):
+        columns = read_columns(table, options).mapping.get("id", ())
+        rows = (one for one in table.read() if isinstance(one, Record))
+        return [name for row in rows for name in names_of(row.values, raw_id(row, columns))]
+    return []

@@ -10,7 +10,7 @@ import pytest
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from services.intake.importers.layouts.chats import SYSTEM
 from services.intake.importers.layouts.corpora import AUTOMATIC
-from services.intake.importers.plan import SAMPLE
+from services.intake.importers.table_columns import SAMPLE
 from tests.conftest import NOW
 from tests.services.intake.importers.files import read_file
 
