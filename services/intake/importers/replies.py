@@ -77,10 +77,11 @@ class ReplyReader:
 
     def _each(self, value: Any, requesters: frozenset[str], kind: str) -> Iterator[Reply]:
         if isinstance(value, Mapping):
-            yield from self._from_object(value, requesters, kind)
+            yield from self._from_fields(fields_of(value), requesters, kind)
         elif isinstance(value, list):
             for one in _in_context(value):
-                yield from self._each(one, requesters, kind)
+                read = self._from_fields if isinstance(one, Mapping) else self._each
+                yield from read(one, requesters, kind)
         elif isinstance(value, str) and value.strip():
             yield from self._from_text(value, requesters, kind)
 
@@ -109,10 +110,9 @@ class ReplyReader:
         else:
             yield Reply(self.clean(value), is_public=is_public_name(kind))
 
-    def _from_object(
-        self, value: Mapping[str, Any], requesters: frozenset[str], kind: str
+    def _from_fields(
+        self, fields: Fields, requesters: frozenset[str], kind: str
     ) -> Iterator[Reply]:
-        fields = fields_of(value)
         if is_deleted(fields):
             return
         authors, at = authors_of(fields), time_of(fields)
@@ -133,19 +133,19 @@ class ReplyReader:
 
 
 def _in_context(parts: list[Any]) -> list[Any]:
-    """Return the parts of a conversation with what the kinds of all of them tell of each.
+    """Return the parts of a conversation, objects as their fields with what all kinds tell of each.
 
     In Request Tracker a comment beside correspondence is what the team says to itself; in Help
     Scout a message beside those called "customer" is from the team.
     """
-    kinds = [kind_of(fields_of(one)) if isinstance(one, Mapping) else "" for one in parts]
+    read = [fields_of(one) if isinstance(one, Mapping) else one for one in parts]
+    kinds = {kind_of(one) for one in read if isinstance(one, Mapping)}
     told = {
-        "comment": {"is private": True} if _OF_RT.intersection(kinds) else {},
+        "comment": {"is private": True} if _OF_RT & kinds else {},
         "message": {"is agent": True} if "customer" in kinds else {},
     }
     return [
-        {**one, **told.get(kind, {})} if kind else one
-        for one, kind in zip(parts, kinds, strict=True)
+        {**one, **told.get(kind_of(one), {})} if isinstance(one, Mapping) else one for one in read
     ]
 
 
