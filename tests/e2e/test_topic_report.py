@@ -60,6 +60,17 @@ def test_search_and_filters(page: Page) -> None:
     expect(page.locator("#count")).to_have_text("0 tickets of 10,000")
 
 
+def test_show_all_draws_the_table_at_once(page: Page) -> None:
+    """Whoever goes on to a topic by keyboard keeps the focus: nothing is redrawn later."""
+    page.get_by_label("Search tickets").fill("nothing says this")
+    expect(page.locator("#count")).to_have_text("0 tickets of 10,000")
+    rows = page.get_by_role("button", name="Show all").evaluate(
+        "button => { button.click(); return document.querySelectorAll('#topics .name').length; }"
+    )
+    assert rows == TOPICS
+    expect(page.get_by_label("Search tickets")).to_have_value("")
+
+
 def test_the_page_can_be_used_with_the_keyboard(page: Page) -> None:
     """A topic is opened from the table with Enter, and its tickets get the focus."""
     button = page.locator("#topics .name").nth(3)

@@ -6,7 +6,12 @@ $("channel").onchange = event => { state.channel = event.target.value; refresh()
 $("since").onchange = event => { state.since = +event.target.value; refresh(); };
 const form = document.querySelector("form");
 form.onsubmit = event => event.preventDefault();
-form.onreset = () => { Object.assign(state, {query: "", theme: "", channel: "", since: 0, outside: false}); setTimeout(() => { refresh(); fit(); }); };
+/* At once, not in a later turn: a table redrawn later would take the focus from a topic reached meanwhile. */
+$("all").onclick = () => {
+  form.reset();
+  Object.assign(state, {query: "", theme: "", channel: "", since: 0, outside: false});
+  refresh(); fit();
+};
 document.querySelectorAll("th button").forEach(button => button.addEventListener("click", () => {
   const same = state.sort === button.dataset.sort;
   state.falling = same ? !state.falling : button.dataset.sort !== "title";
