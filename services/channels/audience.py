@@ -9,7 +9,7 @@ audience is one person, who is a member of that channel. What is not known count
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -41,9 +41,6 @@ class Audience:
     pools: ColumnElement[bool]
     channels: ColumnElement[bool]
     _readable: ColumnElement[bool] | None = None
-    _of_kinds: dict[str, Audience] = field(
-        default_factory=dict, init=False, compare=False, repr=False
-    )
 
     @property
     def readable(self) -> ColumnElement[bool]:
@@ -56,9 +53,13 @@ class Audience:
 
     def of_kind(self, kind: str) -> Audience:
         """Return an audience that is shown only items of a kind."""
-        if kind not in self._of_kinds:
-            self._of_kinds[kind] = self.among(Item.kind == kind)
-        return self._of_kinds[kind]
+        return replace(self, items=_of_kind(self.items, kind), _readable=self.readable)
+
+
+@lru_cache(MAX_STATEMENTS)
+def _of_kind(items: ColumnElement[bool], kind: str) -> ColumnElement[bool]:
+    """Return a condition that is the same object each time: statements are kept with it."""
+    return items & (Item.kind == kind)
 
 
 def audience_of_channel(channel: Channel) -> Audience:
