@@ -14,10 +14,10 @@ order in which they become known does not matter:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -149,19 +149,17 @@ def _by_channel(places: Iterable[Place]) -> dict[int, set[str]]:
 
 def _rows_after(session: Session, changed: Iterable[Place]) -> dict[Place, FollowUp]:
     """Return the follow-ups that may belong to one of the changed messages."""
+    return _by_place(row for known in _after(changed) for row in session.scalars(_AFTER, known))
+
+
+def _after(changed: Iterable[Place]) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of `_AFTER`: each time range, and all threads with a channel's first."""
     window = OWN_WINDOW.total_seconds()
-    return _by_place(
-        row
-        for channel_id, own in sorted(_by_channel(changed).items())
-        for threads, (low, high) in zip_longest(
-            in_parts(sorted(own)),
-            merged_ranges((ts, TS_FORMAT.format(float(ts) + window)) for ts in own),
-            fillvalue=("", ""),  # no message has this
-        )
-        for row in session.scalars(
-            _AFTER, {"channel": channel_id, "threads": threads, "low": low, "high": high}
-        )
-    )
+    for channel_id, own in sorted(_by_channel(changed).items()):
+        threads = sorted(own)
+        for low, high in merged_ranges((ts, TS_FORMAT.format(float(ts) + window)) for ts in own):
+            yield {"channel": channel_id, "threads": threads, "low": low, "high": high}
+            threads = []
 
 
 def _by_place(rows: Iterable[FollowUp]) -> dict[Place, FollowUp]:
