@@ -28,7 +28,11 @@ def measure(events: int, kills: int, seed: int = SEED, *, postgresql: bool = Fal
     with open_process(postgresql) as process, watch.lap():
         storm = LongStorm(process, events, kills, seed)
         found = storm.run()
-        held_back = {one for one in found.missing if process.held_back(*storm.where(one)[::2])}
+        held_back = set()
+        for problem in found.missing:
+            channel, _, last = storm.where(problem)
+            if process.held_back(channel, last):
+                held_back.add(problem)
         _print_wrong(storm, found, held_back)
         failed = process.failed()
         if found.lost or found.twice or found.missing or found.unasked or failed:

@@ -30,6 +30,7 @@ from sqlalchemy import func, select
 import migrations
 from bot.clock import utc_now
 from models import Database, Item, Job
+from services.judgement.noise_budget import HELD_BACK
 from tests import serve_hashing
 from tests.bot.server.storm import CHANNELS, Request
 from tests.databases import start_postgres
@@ -162,7 +163,7 @@ class Process:
 
     def held_back(self, channel: str, ts: str) -> bool:
         """Say whether it logged that the limit of the channel held back the answer to a message."""
-        beginning = f"{channel}/{ts} is not answered: the limit"
+        beginning = HELD_BACK.partition("(")[0] % (channel, ts)
         return beginning in self.log.read_text(encoding="utf-8")
 
     def keep(self) -> str:
