@@ -29,11 +29,12 @@ from bot.slack.identity import BotIdentity, is_direct
 from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import Classification, MessageKind, classify
 from services.intake.senders import sender_of
-from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts, question_in
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply, question_in
 from services.text.failure_reports import says_it_failed
 from services.text.follow_ups import FollowUpKind
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
+from services.text.slack_times import is_ts
 
 Event = Mapping[str, Any]
 

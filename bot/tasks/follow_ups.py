@@ -22,13 +22,14 @@ from services.channels.settings import channel_of_slack, ensure_decider, record_
 from services.errors import NotAllowedError
 from services.intake.classify import classify_reply
 from services.intake.follow_ups import NewFollowUp, find_follow_up, save_follow_ups
-from services.intake.slack_messages import SlackTicket, find_ticket, sent_at
+from services.intake.slack_messages import SlackTicket, find_ticket
 from services.issues.outcomes import record_failure
 from services.memory.ticket_status import is_solved
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
 from services.text.cleaning import headline
 from services.text.follow_ups import FollowUpKind
+from services.text.slack_times import sent_at
 
 UNKNOWN = phrase("I no longer count this message as a report.")
 

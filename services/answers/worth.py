@@ -19,9 +19,9 @@ from models import Answer, Item, Outcome, Resolution, ShownMatch, Verdict
 from models.queries import LIVE, in_parts
 from services.channels.audience import Audience
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
-from services.intake.slack_messages import sent_at
 from services.issues.resolutions import IMPORTED
 from services.issues.verdicts import on_shown_pair
+from services.text.slack_times import sent_at
 
 # A share or a median of fewer says more about chance than about Déjà.
 MIN_COUNTED = 5

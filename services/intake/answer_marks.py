@@ -16,10 +16,11 @@ from models import Channel
 from services.channels.emoji import SOLVED_MARKS
 from services.channels.settings import may_decide
 from services.intake.classify import BOT, NOTE, OFF, Classification
-from services.intake.slack_messages import Message, edit_of, find_ticket, is_ts
+from services.intake.slack_messages import Message, edit_of, find_ticket
 from services.issues.resolutions import Solution, restore_solution
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
+from services.text.slack_times import is_ts
 
 
 @dataclass(frozen=True)

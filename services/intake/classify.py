@@ -21,7 +21,7 @@ from models import Channel
 from models.workspaces import IGNORE_EMOJI, TICKET_EMOJI
 from services.channels.emoji import OverrideKind
 from services.intake.senders import Sender, is_by_bot, is_form, is_sent_mail
-from services.intake.slack_messages import Message, SlackTicket, edit_of, is_reply, is_ts, mentions
+from services.intake.slack_messages import Message, SlackTicket, edit_of, is_reply, mentions
 from services.phrases import Phrase, phrase
 from services.text.additions import kind_without_matter
 from services.text.follow_ups import FollowUpKind, kind_of_reply
@@ -31,6 +31,7 @@ from services.text.references import reference_kind
 from services.text.slack_images import images_of
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
+from services.text.slack_times import is_ts
 from services.text.talk import has_matter, names_something
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Channel, FollowUp, Item, Part
 from models.queries import LIVE, in_parts
-from services.intake.nearby_messages import MAX_RANGES, TS_FORMAT, merged_ranges
+from services.intake.nearby_messages import MAX_RANGES, merged_ranges
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.text.follow_ups import FollowUpKind
+from services.text.slack_times import TS_FORMAT
 
 # A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about
 # anything else; the time only keeps it from ending up at a ticket that everybody has forgotten.

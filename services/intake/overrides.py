@@ -24,7 +24,8 @@ from services.channels.emoji import (
 )
 from services.channels.settings import record_change
 from services.intake.classify import ChannelRules
-from services.intake.slack_messages import Message, is_ts
+from services.intake.slack_messages import Message
+from services.text.slack_times import is_ts
 
 # The name of an override in the audit.
 SETTING = "reaction"

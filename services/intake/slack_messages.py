@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, TypeGuard
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -19,12 +17,11 @@ from services.memory.new_items import NewItem
 from services.text.slack_images import ImageFile, images_of, with_image_texts
 from services.text.slack_markup import ticket_text
 from services.text.slack_message import message_text, own_text
+from services.text.slack_times import is_ts, sent_at
 
 SLACK_SOURCE = "slack"
 
 Message = Mapping[str, Any]
-
-_TS = re.compile(r"[0-9]{1,10}\.[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -125,16 +122,6 @@ def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None
     if thread_ts and thread_ts != ts:
         address += f"?thread_ts={thread_ts}&cid={channel}"
     return address
-
-
-def is_ts(value: object) -> TypeGuard[str]:
-    """Say whether `value` is one of Slack's time stamps, such as "1700000000.000100"."""
-    return isinstance(value, str) and _TS.fullmatch(value) is not None
-
-
-def sent_at(ts: str) -> datetime:
-    """Return when a message was sent."""
-    return datetime.fromtimestamp(float(ts), UTC)
 
 
 def is_reply(message: Message) -> bool:

@@ -20,9 +20,10 @@ from services.intake.classify import (
 from services.intake.importers.entries import MarkedReply, Row, Skipped
 from services.intake.importers.slack_lists import Accounts
 from services.intake.overrides import overriding_reactions, with_reactions
-from services.intake.slack_messages import SlackTicket, edit_of, is_reply, is_ts
+from services.intake.slack_messages import SlackTicket, edit_of, is_reply
 from services.memory.channel_facts import ChannelFacts
 from services.memory.comparable_text import compared
+from services.text.slack_times import is_ts
 
 SMALL_TALK = "messages that are small talk or that their channel ignores"
 FOR_PRODUCTS = "messages in channels that are asked for products"
