@@ -24,6 +24,7 @@ from bot.cli.topic_tables import (
 from bot.clock import utc_now
 from services.errors import NotFoundError
 from services.memory.item_names import find_item, names_of
+from services.topics.edits import newest_edits
 from services.topics.members import tickets_of
 from services.topics.views import view_with
 
@@ -198,12 +199,8 @@ def changes(limit: int, channel: str | None, team_id: str | None, as_json: bool)
 
     Example: deja topics changes
     """
-    from services.topics.curation import Curator
-    from services.topics.undo import Undo
-
     with open_database() as database, database.read() as session:
-        curator = Curator(session, scope_named(session, team_id, channel), me(), utc_now())
-        found = Undo(curator).changes(limit)
+        found = newest_edits(session, scope_named(session, team_id, channel), limit)
         names = names_of(session, [one.item_id for one in found if one.item_id is not None])
     if as_json:
         for one in found:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 
 from models import Topic, TopicAction, TopicAlert, TopicEdit, TopicItem
 from models.queries import items_by_id
 from services.errors import InputError, NotFoundError
 from services.phrases import phrase, translatable
 from services.topics.curation import Curator
+from services.topics.edits import edits_of
 from services.topics.merging import unmerge_topics
 from services.topics.naming.titles import name_topics
 from services.topics.storage import free_title
@@ -38,11 +39,6 @@ class Undo:
     """Undoes the changes that people made to the topics of a curator's audience."""
 
     curator: Curator
-
-    def changes(self, limit: int) -> list[TopicEdit]:
-        """Return the newest changes, those that were undone as well, the newest first."""
-        newest = self._all.order_by(TopicEdit.id.desc()).limit(limit)
-        return list(self.curator.session.scalars(newest))
 
     def undo(self, edit_id: int | None = None) -> TopicEdit:
         """Undo a change, by default the newest that is not undone; return it.
@@ -78,7 +74,8 @@ class Undo:
         return edit
 
     def _find(self, edit_id: int | None) -> TopicEdit:
-        found = self._all.with_for_update()
+        changes = edits_of(self.curator.scope)
+        found = changes.with_for_update()
         if edit_id is not None:
             found = found.where(TopicEdit.id == edit_id)
         else:
@@ -88,19 +85,11 @@ class Undo:
             raise NotFoundError(NOTHING if edit_id is None else NO_EDIT)
         if edit.undone_at is not None:
             raise InputError(UNDONE)
-        later = self._all.where(TopicEdit.id > edit.id, TopicEdit.undone_at.is_(None))
+        later = changes.where(TopicEdit.id > edit.id, TopicEdit.undone_at.is_(None))
         for one in self.curator.session.scalars(later.order_by(TopicEdit.id.desc())):
             if stands_in_the_way(one, edit):
                 raise InputError(phrase(LATER, number=str(one.id)))
         return edit
-
-    @property
-    def _all(self) -> Select[TopicEdit]:
-        scope = self.curator.scope
-        return select(TopicEdit).where(
-            TopicEdit.workspace_id == scope.workspace_id,
-            TopicEdit.audience_id == scope.audience_id,
-        )
 
     def _rename(self, edit: TopicEdit, topic: Topic) -> None:
         if edit.title is None:

@@ -13,6 +13,7 @@ from models import Channel, MergedItem, Topic, TopicAlert, Workspace
 from services.erasure.titles import clean_record, unname_topics
 from services.errors import InputError, NotFoundError
 from services.topics.curation import Curator
+from services.topics.edits import newest_edits
 from services.topics.forgetting import forget_unreadable
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope
@@ -134,7 +135,7 @@ def test_hidden_shown_and_renamed(services: Services, scope: Scope) -> None:
     _change(services, scope, lambda it: it.rename(one.topic_id, "Paper"))
     _change(services, scope, lambda it: it.hide(two.topic_id))
     with services.database.read() as session:
-        hidden, renamed = (edit.id for edit in Undo(curator(session, scope)).changes(9))
+        hidden, renamed = (edit.id for edit in newest_edits(session, scope, 9))
     _undo(services, scope, renamed)
     _undo(services, scope, hidden)
     view = current_view(services, scope)
@@ -193,7 +194,7 @@ def test_a_name_of_words_that_are_gone_is_made_again(
     _rewrite(services, workspace, SUBJECTS[1], "router reboots at night")
     forget_unreadable(services.database, scope)
     with services.database.read() as session:
-        [edit] = Undo(curator(session, scope)).changes(1)
+        [edit] = newest_edits(session, scope, 1)
         assert edit.title == f"#{renamed.topic_id}"
     _undo(services, scope)
     title = topic_about(current_view(services, scope), "router reboots").title
