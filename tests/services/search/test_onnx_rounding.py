@@ -155,7 +155,7 @@ def _round_shared(weights: Floats) -> tuple[ModelProto, float]:
 
 def test_weights_that_two_layers_share_stay_right() -> None:
     """They cannot follow both layers' divisors, so neither is smoothed."""
-    _, error = _round_shared(_random(WIDE, WIDE) / 8)
+    _, error = _round_shared(_random(WIDE, WIDE) / np.float32(8))
     assert error < 0.05
 
 
@@ -167,7 +167,7 @@ def test_calibration_texts_are_of_several_languages_and_kinds() -> None:
 
 def test_weights_that_are_shared_may_be_rounded_in_both_ways() -> None:
     """Of two products with the same weights one is of integers and one in blocks."""
-    shared = _random(WIDE, WIDE) / 8
+    shared = _random(WIDE, WIDE) / np.float32(8)
     shared[:, 7] *= 40
     shared[7] /= 400
     model, error = _round_shared(shared)
