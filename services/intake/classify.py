@@ -4,8 +4,7 @@ Live events, edits, sweeps, backfills and Slack exports all call `classify`, so 
 gives the same result however it arrives. Who wrote it and where follows from the message alone; the
 settings of its channel (`ChannelRules`) decide the rest. A live message is classified in two steps:
 the listener, which does not know the channel, calls `classify` without rules, and the job calls
-`classify_content`. A reaction that overrides what a message is (`services.intake.overrides`) is
-one of the rules, and comes before the others.
+`classify_content`. An emoji that overrides it (`services.intake.overrides`) is the first rule.
 
 A follow-up ("any news?", "same here") belongs to a ticket without being one. Its words say that; to
 which ticket it belongs is a matter of `services.intake.follow_ups`.
