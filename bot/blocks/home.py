@@ -35,7 +35,8 @@ NOTHING_REPORTED = phrase(
 )
 
 NOTHING_LEARNED = phrase(
-    "Nothing learned yet: only what says the same in the same words is called a duplicate."
+    "Nothing learned yet: only tickets that say the same thing in the same words are called "
+    "duplicates."
 )
 
 MAX_ISSUES = 5

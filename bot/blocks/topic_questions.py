@@ -14,7 +14,7 @@ from services.topics.views import TopicView
 EXAMPLES = 2
 
 ONE_TOPIC = phrase("One topic?")
-WHY = phrase("How fine topics should be, only you can say. I keep to it from now on.")
+WHY = phrase("Only you can say how fine topics should be. I'll keep to it from now on.")
 
 
 def question_blocks(asked: Sequence[AskedPair], say: Texts) -> list[Block]:

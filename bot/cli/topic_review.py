@@ -24,7 +24,7 @@ def review(
 ) -> None:
     """Say which topics are one, one key each: stored at once, undone with u.
 
-    How fine topics should be only you can say. The most alike pairs come first, with a few tickets
+    Only you can say how fine topics should be. The most alike pairs come first, with a few tickets
     of each. After three pairs in a row that are different, or twenty answers, nothing more is
     asked until there are new topics. Topics that are one are merged, and different ones are kept
     apart, by later runs, too.

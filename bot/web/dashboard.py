@@ -47,7 +47,7 @@ NO_CHANNEL = -1
 
 NO_PAGE = phrase("There is no such page, or nothing on it that you may see.")
 WRONG_FORM = phrase("Not saved: the page was too old, or the form came from elsewhere. Try again.")
-UNAVAILABLE = phrase("Slack or the database does not answer. Try again in a moment.")
+UNAVAILABLE = phrase("Slack or the database isn't responding. Try again in a moment.")
 CONTRADICTS = phrase(
     "Not saved: this would join two tickets that someone marked as not duplicates."
 )

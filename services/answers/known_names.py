@@ -48,7 +48,7 @@ def ensure_people(session: Session, audience: Audience, typed: Iterable[str]) ->
     for value in typed:
         known = select(Item.id).where(audience.readable, LIVE, is_author(value))
         if session.scalar(known.limit(1)) is None:
-            raise NotFoundError(_nobody(session, audience, value))
+            raise NotFoundError(_no_author(session, audience, value))
 
 
 def is_channel(value: str) -> ColumnElement[bool]:
@@ -73,14 +73,16 @@ def _no_channel(session: Session, audience: Audience, name: str) -> Phrase:
     other = nearest(name, map(str, session.scalars(names)))
     if other is not None:
         return phrase(
-            "I know no channel {channel} that may be searched here. Do you mean {other}?",
+            "I don't know of a channel {channel} that can be searched here. Do you mean {other}?",
             channel=f"#{name}",
             other=f"#{other}",
         )
-    return phrase("I know no channel {channel} that may be searched here.", channel=f"#{name}")
+    return phrase(
+        "I don't know of a channel {channel} that can be searched here.", channel=f"#{name}"
+    )
 
 
-def _nobody(session: Session, audience: Audience, value: str) -> Phrase:
+def _no_author(session: Session, audience: Audience, value: str) -> Phrase:
     name = shown_value(value).lstrip("#@")
     authors = (
         select(Item.author)
@@ -93,15 +95,17 @@ def _nobody(session: Session, audience: Audience, value: str) -> Phrase:
     other = nearest(name, names)
     if other is not None:
         return phrase(
-            "I know no ticket by {person} that may be searched here. Do you mean {other}?",
+            "I don't know of a ticket by {person} that can be searched here. Do you mean {other}?",
             person=f"@{name}",
             other=f'from:"{other}"' if " " in other else f"from:{other}",
         )
     if _REFERENCE.fullmatch(value):
-        return phrase("I know no ticket by {person} that may be searched here.", person=f"@{name}")
+        return phrase(
+            "I don't know of a ticket by {person} that can be searched here.", person=f"@{name}"
+        )
     return phrase(
-        "I know no ticket by {person} that may be searched here. Somebody in Slack is best chosen "
-        "from the list that opens as you type @.",
+        "I don't know of a ticket by {person} that can be searched here. To name someone in "
+        "Slack, choose them from the list that opens when you type @.",
         person=f"@{name}",
     )
 

@@ -18,8 +18,8 @@ HELPED_NOTE = phrase(
     "before."
 )
 WAIT_NOTE = phrase(
-    "The median, from the ticket until the answer that solved it was in its thread; without me, of "
-    "the tickets whose answer somebody marked. Not shown for fewer than {n} tickets.",
+    "The median time from a ticket until the answer that solved it was in its thread. Without "
+    "mine: of the tickets whose answer somebody marked. Not shown for fewer than {n} tickets.",
     n=MIN_COUNTED,
 )
 DECIDED_NOTE = phrase(

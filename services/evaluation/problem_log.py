@@ -88,7 +88,9 @@ def _ended(session: Session, now: datetime) -> list[ProblemNews]:
     return [
         ProblemNews(
             name,
-            phrase("Over, after {span}: {what}", span=seen_at - began_at, what=read_phrase(text)),
+            phrase(
+                "Resolved after {span}: {what}", span=seen_at - began_at, what=read_phrase(text)
+            ),
             is_over=True,
         )
         for name, text, began_at, seen_at in gone

@@ -219,7 +219,9 @@ def _why_called(judgement: PairJudgement) -> Phrase:
     if judgement.has_same_error:
         return phrase("Called a duplicate: both show the same error at the same place.")
     if judgement.is_pictured:
-        return phrase("Called a duplicate: both show the same picture and say much the same of it.")
+        return phrase(
+            "Called a duplicate: both show the same picture and say much the same about it."
+        )
     return phrase("Called a duplicate: both say nearly the same thing, and nothing contradicts it.")
 
 

@@ -35,7 +35,7 @@ MAX_EXAMPLES = 3
 
 Answer = Literal["one", "apart"]
 
-ANSWERED = phrase("This question has been answered already.")
+ANSWERED = phrase("This question has already been answered.")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from services.topics.title_words import nameless
 
 NO_EDIT = phrase("There is no such change of topics.")
 NOTHING = phrase("Nobody has changed these topics: there is nothing to undo.")
-UNDONE = phrase("This change was undone already.")
+UNDONE = phrase("This change has already been undone.")
 GONE = phrase("This can't be undone any more: what was there before is gone.")
 LATER = translatable("First undo change {number}, which was made to the same topics later.")
 

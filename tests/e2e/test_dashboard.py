@@ -39,7 +39,7 @@ def test_a_pair_is_decided_on_and_undone_by_keys(page: Page) -> None:
     page.keyboard.press("y")
     expect(page.get_by_role("status")).to_contain_text("Saved: the same issue.")
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("The decision is undone.")
+    expect(page.get_by_role("status")).to_contain_text("Undone: the decision no longer counts.")
 
 
 def test_the_review_fits_a_phone(page: Page) -> None:

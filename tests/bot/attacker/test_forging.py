@@ -163,7 +163,7 @@ def test_clustering_a_private_channel_of_others_is_answered_like_an_unknown_one(
                         session.scalar(select(Channel.id).where(Channel.slack_id == "CNONE"))
                         is None
                     )
-            assert "I know no channel #any" in replies["CNONE"]
+            assert "I don't know of a channel #any" in replies["CNONE"]
             assert set(replies.values()) == {replies["CNONE"]}
 
 

@@ -236,7 +236,10 @@ def test_filters_are_those_of_search(run: Run) -> None:
         ("printer", "'printer' is no filter"),
         ("is:lost", "is:lost"),
         ("before:yesterday", "yesterday is not a date"),
-        ("in:#hepl", "I know no channel #hepl that may be searched here. Do you mean #help?"),
+        (
+            "in:#hepl",
+            "I don't know of a channel #hepl that can be searched here. Do you mean #help?",
+        ),
     ]:
         result = run("export", "other.zip", "--filter", wrong)
         assert (result.exit_code, Path("other.zip").exists()) == (1, False)

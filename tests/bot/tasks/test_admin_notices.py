@@ -67,7 +67,7 @@ def test_failed_work_is_told_once_and_its_end_too(watched: Desk) -> None:
         session.execute(delete(Job).where(Job.key == "broken"))
     assert len(told(desk, 1)) == 1
     line = told(desk, CALM / timedelta(minutes=1))[-1]
-    assert ":white_check_mark: Over, after 1 hour: 1 job was given up" in line
+    assert ":white_check_mark: Resolved after 1 hour: 1 job was given up" in line
     assert len(told(desk, 60)) == 2
 
 
@@ -124,7 +124,7 @@ def test_an_outage_is_told_when_it_is_over(watched: Desk) -> None:
     desk.slack.outage = None
     found = [*told(desk, 2), *told(desk, 5)][-1:]
     assert "Work has been waiting for" in found[0]
-    assert "Over, after" in told(desk, 20)[-1]
+    assert "Resolved after" in told(desk, 20)[-1]
     assert len(told(desk, 60)) == 2
 
 

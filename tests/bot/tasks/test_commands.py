@@ -187,8 +187,14 @@ def test_mistakes_in_commands_are_explained(desk: Desk) -> None:
         ("search", "Tell me what to look for"),
         ("search is:purple", "Unknown filter is:purple. Use is:open"),
         ("search before:yesterday", "yesterday is not a date"),
-        ("search in:#c11", "I know no channel #c11 that may be searched here. Do you mean #c1?"),
-        ("search printer in:<#C404|nowhere>", "I know no channel #nowhere that may be searched"),
+        (
+            "search in:#c11",
+            "I don't know of a channel #c11 that can be searched here. Do you mean #c1?",
+        ),
+        (
+            "search printer in:<#C404|nowhere>",
+            "I don't know of a channel #nowhere that can be searched",
+        ),
         ("product", "Tell me what to look for"),
         ("product lamp", "nothing like that in the catalog"),
         ("duplicates", "Nothing is waiting"),
@@ -277,5 +283,5 @@ def test_a_private_channel_in_a_search_is_as_unknown_as_one_that_does_not_exist(
     desk.drain()
     for name in ("c2", "<#C2|c2>", "c29"):
         reply = _reply_to(desk, f"search in:{name}")
-        assert "I know no channel" in reply
+        assert "I don't know of a channel" in reply
         assert "Do you mean #c2?" not in reply

@@ -64,13 +64,16 @@ def test_an_unknown_filter_or_name_is_named_with_the_nearest(desk: Desk) -> None
     desk.drain()
     for text, reason in (
         ("search is:slved", "Unknown filter is:slved. Do you mean is:solved?"),
-        ("search from:@nobody", "I know no ticket by @nobody that may be searched here. Somebody"),
-        ("search from:<@U404|zoe>", "I know no ticket by @zoe that may be searched here."),
+        (
+            "search from:@nobody",
+            "I don't know of a ticket by @nobody that can be searched here. To name",
+        ),
+        ("search from:<@U404|zoe>", "I don't know of a ticket by @zoe that can be searched here."),
         ("search form:@ana printer", "There is no filter form:@ana. Do you mean from:@ana?"),
         ("search status:open", "There is no filter status:open. Do you mean is:open?"),
         ("search channel:<#C1|c1>", "no filter channel:#c1. Do you mean in:#c1?"),
         ("search since:2026-11-01", "Do you mean after:2026-11-01?"),
-        ("search printer in:#nope", "I know no channel #nope that may be searched here."),
+        ("search printer in:#nope", "I don't know of a channel #nope that can be searched here."),
         ("cluster lately", "I don't understand lately here. Tell me what to group"),
     ):
         assert reason in _reply_to(desk, text), text
@@ -79,8 +82,11 @@ def test_an_unknown_filter_or_name_is_named_with_the_nearest(desk: Desk) -> None
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("cluster #nope", "I know no channel #nope that may be searched here."),
-        ("cluster <#C1|c1> #c11", "I know no channel #c11 that may be searched here. Do you mean"),
+        ("cluster #nope", "I don't know of a channel #nope that can be searched here."),
+        (
+            "cluster <#C1|c1> #c11",
+            "I don't know of a channel #c11 that can be searched here. Do you mean",
+        ),
     ],
 )
 def test_topics_of_an_unknown_channel_are_refused(desk: Desk, text: str, reason: str) -> None:

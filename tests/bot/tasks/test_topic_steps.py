@@ -141,7 +141,7 @@ def test_moves_of_which_one_was_undone_are_not_undone_together(desk: Desk, summa
     before = _members(desk)
     _undo(desk, told)
     assert _members(desk) == before
-    assert "was undone already" in words(desk.slack.private_replies[-1])
+    assert "has already been undone" in words(desk.slack.private_replies[-1])
 
 
 def test_a_line_that_slack_does_not_take_is_said_later(desk: Desk, summary: Json) -> None:

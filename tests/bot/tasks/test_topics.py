@@ -65,7 +65,7 @@ def test_a_command_without_tickets_says_so(desk: Desk) -> None:
     for unknown in ("<#C404|nowhere>", "#nowhere"):
         assert cluster(desk, unknown) == []
         reply = json.dumps(desk.slack.private_replies[-1])
-        assert "I know no channel #nowhere" in reply
+        assert "I don't know of a channel #nowhere" in reply
 
 
 def test_a_channel_and_a_number_narrow_the_run(desk: Desk) -> None:
@@ -90,7 +90,7 @@ def test_a_private_channel_is_not_named_to_others(desk: Desk) -> None:
     for hidden in ("C2", "C404"):
         assert cluster(desk, f"<#C1|c1> <#{hidden}|secret-deals>") == []
         reply = json.dumps(desk.slack.private_replies[-1])
-        assert "I know no channel #secret-deals" in reply
+        assert "I don't know of a channel #secret-deals" in reply
         assert hidden not in reply
     [summary] = cluster(desk, "<#C1|c1>")
     assert "C2" not in words(summary)

@@ -44,7 +44,7 @@ def test_a_person_signs_in_and_decides(desk: Desk, dashboard: Dashboard) -> None
     assert verdicts(desk) == [("duplicate", "U2")]
     desk.drain()  # the answer in Slack follows
     assert "U2" in str(desk.slack.posted()[-1])
-    assert "The decision is undone." in visitor.choose("undo")
+    assert "Undone: the decision no longer counts." in visitor.choose("undo")
     assert verdicts(desk) == []
 
 

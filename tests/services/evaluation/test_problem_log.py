@@ -41,7 +41,7 @@ def test_a_problem_is_told_when_it_begins_and_when_it_is_over(database: Database
         assert news(database, NOW + minute * MINUTE, DISK) == []
     last = NOW + 60 * MINUTE
     assert news(database, last + CALM - MINUTE) == []
-    assert news(database, last + CALM) == ["Over, after 1 hour: Only 12 MB are free."]
+    assert news(database, last + CALM) == ["Resolved after 1 hour: Only 12 MB are free."]
     assert news(database, last + CALM) == []
     assert news(database, last + CALM + MINUTE, DISK) == ["Only 12 MB are free."]
 
@@ -67,7 +67,9 @@ def test_the_end_tells_how_it_was_last(database: Database) -> None:
     """Two problems end apart, each with its newest text."""
     assert len(news(database, NOW, DISK, failed(1))) == 2
     assert news(database, NOW + 5 * MINUTE, failed(7)) == []
-    assert news(database, NOW + CALM, failed(7)) == ["Over, after 1 minute: Only 12 MB are free."]
-    assert news(database, NOW + CALM * 3) == ["Over, after 15 minutes: 7 jobs failed."]
+    assert news(database, NOW + CALM, failed(7)) == [
+        "Resolved after 1 minute: Only 12 MB are free."
+    ]
+    assert news(database, NOW + CALM * 3) == ["Resolved after 15 minutes: 7 jobs failed."]
     with database.read() as session:
         assert not knows_problems(session)
