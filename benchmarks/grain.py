@@ -17,10 +17,10 @@ from sklearn.metrics import adjusted_rand_score
 from benchmarks.labelled_sets import LabelledSet, load_sets
 from benchmarks.measurement import Figure
 from services.topics.apart import pair_of
-from services.topics.grain import MAX_DIFFERENT, MAX_QUESTIONS
 from services.topics.grouping.clustering import cluster
-from services.topics.grouping.grain import TopicMeans
 from services.topics.grouping.knn_graph import IntArray
+from services.topics.grouping.topic_means import TopicMeans
+from services.topics.questions import MAX_DIFFERENT, MAX_QUESTIONS
 
 WRONG_SHARE, SEEDS = 0.15, 5
 

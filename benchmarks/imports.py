@@ -39,7 +39,7 @@ from models import Database
 from services.intake.importers.archive import open_archive
 from services.intake.importers.batches import MAX_BATCH
 from services.intake.importers.entries import ImportEntry, RowDefaults
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.reading_process import read_elsewhere, read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize

@@ -26,7 +26,7 @@ from services.evaluation.optimisation import (
     measure_forms,
 )
 from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk
-from services.search.optimising import optimised_forms
+from services.search.optimiser import optimised_forms
 from tests.hashing import HashingEmbedder
 
 # Texts of each set, all with duplicates: three models read them within minutes.

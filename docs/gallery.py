@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.server.serve import start_server
 from bot.tryout.conversation import Trial
-from bot.tryout.filling import HOST
+from bot.tryout.seed import HOST
 from bot.tryout.tour import CHANNEL, TICKET_CHANNEL
 from bot.web.serve import local_dashboard
 from docs.images import save

@@ -19,7 +19,7 @@ from bot.jobs.request_kinds import SolvedForm
 from bot.jobs.update_kinds import WeeklyDigest
 from bot.tasks.registry import Tasks
 from bot.tryout.conversation import Trial, start_trial
-from bot.tryout.filling import HOST
+from bot.tryout.seed import HOST
 from bot.tryout.tour import QUESTION, TICKET, TICKET_CHANNEL
 from docs.gallery import take_gallery
 from docs.images import FOLDER, save

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.image_reading import find_reader
+from services.intake.image_reader import find_reader
 
 # Reads what `tests.pictures.saying` writes into a picture, and nothing in others.
 SCRIPT = r"""#!/bin/sh

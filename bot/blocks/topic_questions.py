@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.blocks.parts import Block, actions, button, context, link, section, words
 from bot.i18n.texts import Texts
 from services.phrases import phrase
-from services.topics.grain import AskedPair
+from services.topics.questions import AskedPair
 from services.topics.views import TopicView
 
 # Tickets of each topic that a question shows.

@@ -23,8 +23,8 @@ from bot.slack.messages import Message
 from bot.slack.simpler_blocks import either
 from services.phrases import Percent, in_context, phrase
 from services.topics.drawing.map_image import MAX_SHOWN
-from services.topics.grain import AskedPair
 from services.topics.members import TopicTicket
+from services.topics.questions import AskedPair
 from services.topics.views import RunView, TopicView
 
 # Nobody reads more topics in a message; the picture and the command line have the rest.

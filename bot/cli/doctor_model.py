@@ -63,7 +63,12 @@ def check_vectors(settings: Settings) -> tuple[State, str]:
 
 def check_languages(settings: Settings) -> tuple[State, str]:
     """Name the languages of the newest items, and those that the model cannot read."""
-    from services.evaluation.reading import MIN_SEEN, has_several, languages_seen, reading_text
+    from services.evaluation.ticket_languages import (
+        MIN_SEEN,
+        has_several,
+        languages_seen,
+        reading_text,
+    )
 
     with open_index(settings) as found, found.database.read() as session:
         share = getattr(found.embedder, "unknown_share", lambda _text: 0.0)

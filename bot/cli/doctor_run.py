@@ -32,7 +32,7 @@ from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
 from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
-from services.intake.image_reading import find_reader
+from services.intake.image_reader import find_reader
 from services.memory.workspaces import installed_teams
 from services.search.contract import FollowingIndex
 from services.search.image_embedding import ImageEmbedder

@@ -22,7 +22,7 @@ from services.exports.stored_vectors import open_vectors
 
 if TYPE_CHECKING:
     from bot.cli.import_run import ImportRun
-    from services.intake.importers.opening import Input
+    from services.intake.importers.inputs import Input
 
 
 def import_export(run: ImportRun, found: Input) -> None:

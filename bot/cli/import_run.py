@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 from rich.text import Text
 
+from bot.cli.api_consent import agrees_to_send
 from bot.cli.import_export import import_export
 from bot.cli.import_preview import ask_for_columns, ask_for_order, show_preview
 from bot.cli.import_report import FileReport, Report
-from bot.cli.sending import agrees_to_send
 from bot.cli.terminal import count, notes, progress_bar
 from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
 from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
 from services.intake.importers.entries import ImportEntry, Row
+from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs, whole_table
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.mail_files import with_mails_together
-from services.intake.importers.opening import SLACK_KINDS, Input, open_inputs, whole_table
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.reading_process import MIN_DAYS, read_elsewhere, read_tickets
 from services.intake.importers.recognition import recognize

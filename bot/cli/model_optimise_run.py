@@ -86,7 +86,7 @@ def _make(
     source: SentenceTransformerEmbedder, labelled: LabelledTexts, settings: Settings
 ) -> tuple[list[FormFigures], FormFigures | None]:
     """Make all forms, measure them, and keep the best one, if it is better than the source."""
-    from services.search.optimising import keep_form, optimised_forms
+    from services.search.optimiser import keep_form, optimised_forms
 
     def tell(text: str) -> None:
         notes.print(text, markup=False)

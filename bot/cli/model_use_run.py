@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.api_consent import confirm_sending
 from bot.cli.group import INTERRUPTED
 from bot.cli.model_dimensions import reduced_identity
-from bot.cli.sending import confirm_sending
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
 from bot.model_choice import places_of

@@ -21,7 +21,7 @@ from services.errors import (
     UnreachableError,
 )
 from services.sources.connections import find_connection, note_failure, note_start, note_wait
-from services.sources.polling import PageResult, Poll
+from services.sources.poll import PageResult, Poll
 
 if TYPE_CHECKING:
     from bot.wiring import Services

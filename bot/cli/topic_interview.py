@@ -18,7 +18,7 @@ from services.errors import DejaError, NotFoundError
 from services.memory.item_names import names_of
 from services.text.cleaning import plain_text
 from services.topics.curation import Curator
-from services.topics.grain import (
+from services.topics.questions import (
     MAX_EXAMPLES,
     MAX_QUESTIONS,
     Answer,

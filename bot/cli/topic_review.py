@@ -39,7 +39,7 @@ def review(
         raise click.UsageError("A review needs a terminal; give --json, or --keys to read keys.")
     # What only lists topics does not wait for the libraries that change them.
     from bot.cli.topic_interview import Interview
-    from services.topics.grain import find_more_questions, find_questions
+    from services.topics.questions import find_more_questions, find_questions
 
     with open_database() as database:
         with database.read() as session:

@@ -18,11 +18,11 @@ from bot.tasks.channel_sync import ChannelSync
 from bot.wiring import Services
 from models import Channel, Database
 from services.errors import InputError
-from services.intake.image_reading import ImageReader, find_reader
-from services.intake.image_readings import Reading, save_readings
+from services.intake.image_reader import ImageReader, find_reader
 from services.intake.image_texts import delete_image_texts, image_texts, may_read
 from services.intake.picture_hashes import picture_hash
 from services.intake.slack_messages import find_ticket
+from services.intake.store_image_texts import ImageReading, save_readings
 from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile
 
 logger = logging.getLogger(__name__)
@@ -76,15 +76,15 @@ def read_now(
     return list(unread)
 
 
-def _reading(slack: Slack, image: ImageFile, reader: ImageReader) -> Reading:
+def _reading(slack: Slack, image: ImageFile, reader: ImageReader) -> ImageReading:
     """Return what a picture says; nothing where trying to read it again would not help."""
     try:
         picture = fetch_file(slack, image.url, MAX_IMAGE_BYTES)
         text = reader.read(picture)
     except (InputError, GoneError) as error:
         logger.warning("a picture was not read: %s", error)
-        return Reading()
-    return Reading(text, picture_hash(picture, text))
+        return ImageReading()
+    return ImageReading(text, picture_hash(picture, text))
 
 
 def unread_jobs(

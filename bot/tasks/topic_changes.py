@@ -24,8 +24,8 @@ from services.errors import DejaError
 from services.phrases import Phrase
 from services.topics.apart import pair_of
 from services.topics.curation import Curator
-from services.topics.grain import answer
 from services.topics.posts import posted_run
+from services.topics.questions import answer
 from services.topics.undo import Undo
 
 # What a change does; it returns the ids of the topics whose messages show it.

@@ -46,7 +46,7 @@ from services.topics.curation import NO_TOPIC, Curator
 from services.topics.faq_entries import faq_entry
 from services.topics.members import TopicTicket, least_fitting, tickets_by_id, tickets_of
 from services.topics.scopes import Scope
-from services.topics.splitting import parts_of
+from services.topics.split import parts_of
 from services.topics.views import RunView, TopicView, view_with
 
 

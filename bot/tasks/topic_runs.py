@@ -22,9 +22,9 @@ from services.answers.known_names import find_channels
 from services.errors import DejaError, InputError, RetryLaterError
 from services.phrases import Phrase, phrase
 from services.topics.alerts import BY, MIN_TICKETS, wants
-from services.topics.grain import find_questions
 from services.topics.grouping.limits import MAX_TOPICS
 from services.topics.posts import find_run_of_job, record_job, record_questions
+from services.topics.questions import find_questions
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, is_newest, scope_of_channel
 from services.topics.views import view_run

@@ -27,7 +27,6 @@ from services.channels.settings import channel_of_slack
 from services.errors import UnavailableError
 from services.topics.drawing.pages import draw_run
 from services.topics.forgetting import forget_unreadable
-from services.topics.grain import questions_of
 from services.topics.posts import (
     outdated_runs,
     posted_runs,
@@ -36,6 +35,7 @@ from services.topics.posts import (
     record_unposted,
     shown_titles,
 )
+from services.topics.questions import questions_of
 from services.topics.scopes import (
     Scope,
     epochs_of,

@@ -20,7 +20,6 @@ from bot.connection import connect
 from bot.server.serve import Bot, build_bot, listen
 from bot.slack.web_api import web_client
 from bot.tryout import sample, tour
-from bot.tryout.filling import HOST, Names, Progress, fill
 from bot.tryout.local_slack import (
     BOT_TOKEN,
     LocalSlack,
@@ -29,6 +28,7 @@ from bot.tryout.local_slack import (
     start_local_slack,
 )
 from bot.tryout.page import TryoutPage, open_page
+from bot.tryout.seed import HOST, Names, Progress, fill
 from bot.tryout.tour import QUESTION, TICKET_CHANNEL, Tour
 from bot.wiring import build
 from models import Job

@@ -27,7 +27,7 @@ from services.exports.tables import TABLES, VERSION, ExportTable, Values
 from services.exports.topic_rows import member_rows, run_rows, topic_rows
 from services.exports.vectors import VectorFormat, write_vectors
 from services.intake.importers.archive import check_member, check_total
-from services.intake.importers.opening import EXPORT_MANIFEST
+from services.intake.importers.inputs import EXPORT_MANIFEST
 
 _SOURCES: Mapping[str, Callable[[Database, Selection], Iterator[Values]]] = {
     "reactions": reaction_rows,

@@ -27,9 +27,9 @@ from services.judgement.near_exact import (
     say_the_same,
     swap_roles,
 )
+from services.judgement.normalised_text import NormalisedText, normalise_pair, say_enough
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.judgement.slots import differ_in_slot, lacks_slot
-from services.judgement.wording import NormalisedText, normalise_pair, say_enough
 from services.text.function_words import DATES
 from services.text.patterns import SOMEBODY
 from services.text.terms import Lexicon

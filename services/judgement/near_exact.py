@@ -13,7 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.items import ItemKind
-from services.judgement.wording import MOVABLE, SIGN, NormalisedText, normalise_pair, say_enough
+from services.judgement.normalised_text import (
+    MOVABLE,
+    SIGN,
+    NormalisedText,
+    normalise_pair,
+    say_enough,
+)
 from services.text.folding import fold
 from services.text.function_words import DECIDING, LANGUAGES
 from services.text.identifiers import contradictions, identifiers

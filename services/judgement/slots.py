@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from services.judgement.wording import stem_of, without_courtesies
+from services.judgement.normalised_text import stem_of, without_courtesies
 from services.text.folding import fold
 from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
 from services.text.terms import Lexicon

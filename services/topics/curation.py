@@ -24,11 +24,11 @@ from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.knn_graph import mean_direction
-from services.topics.merging import merge_topic
+from services.topics.merge import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.quality import representative_ranks
 from services.topics.scopes import Scope, newest_run, newest_shown
-from services.topics.splitting import parts_of
+from services.topics.split import parts_of
 from services.topics.storage import free_title
 from services.topics.vectors import mean_vectors
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, defer
 from models import Database, Item, Topic, TopicEdit, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.folding import fold
-from services.topics.merging import forget_merged
+from services.topics.merge import forget_merged
 from services.topics.naming.titles import name_topics
 from services.topics.runs import MAX_READ
 from services.topics.scopes import Scope

@@ -14,7 +14,7 @@ from services.errors import InputError, NotFoundError
 from services.phrases import phrase, translatable
 from services.topics.curation import Curator
 from services.topics.edits import edits_of
-from services.topics.merging import unmerge_topics
+from services.topics.merge import unmerge_topics
 from services.topics.naming.titles import name_topics
 from services.topics.storage import free_title
 from services.topics.title_words import nameless

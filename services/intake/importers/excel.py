@@ -17,7 +17,7 @@ from services.intake.importers.archive import DAMAGE
 from services.intake.importers.delimited import read_grid
 from services.intake.importers.records import Record
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
-from services.intake.importers.unpacking_limits import Budget
+from services.intake.importers.unpack_limits import Budget
 
 # What a formula that failed shows.
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from services.intake.importers.opening import Input
+from services.intake.importers.inputs import Input
 
 _SUFFIXES = (".eml", ".emlx")
 

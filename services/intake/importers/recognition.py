@@ -18,10 +18,10 @@ from services.intake.importers.delimited import delimiter_of, read_delimited, re
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
 from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
+from services.intake.importers.inputs import Input
 from services.intake.importers.json_people import may_have_people, read_people
 from services.intake.importers.json_replies import read_reply_list, reply_lists
 from services.intake.importers.json_stream import read_json, read_json_lines
-from services.intake.importers.opening import Input
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from services.intake.importers.entries import RowError, Skipped
-from services.intake.importers.opening import Input
+from services.intake.importers.inputs import Input
 from services.intake.importers.recognition import ReadOptions
 from services.intake.importers.records import Record, each, is_empty
 from services.intake.importers.reply_audience import is_public_name

@@ -13,8 +13,8 @@ from pathlib import PurePath
 from typing import Any
 
 from services.errors import InputError
+from services.intake.importers.inputs import Input
 from services.intake.importers.layouts.corpora import STACK_EXCHANGE_OTHERS
-from services.intake.importers.opening import Input
 from services.intake.importers.recognition import ReadOptions, Table, recognize
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.synonyms import SYNONYMS

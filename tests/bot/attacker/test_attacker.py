@@ -72,7 +72,7 @@ class Pressed:
         return slice(number % self.people, None, self.people)
 
 
-# What test_forging.py does with each person and each topic is not repeated in `make test`, nor is
+# What test_forgeries.py does with each person and each topic is not repeated in `make test`, nor is
 # a button pressed on several answers with the same words. Of the people, a member who is in no
 # channel reads what every member may; outsiders read figures by the same rule as guests.
 SOME, ALL = Pressed(1, 3), Pressed(None, 2)

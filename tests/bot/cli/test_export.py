@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item, Resolution, Topic, TopicItem, TopicRun, Verdict
 from services.topics.scopes import pool_epochs, scope_of_everybody
-from tests.bot.cli.importing import write
+from tests.bot.cli.import_files import write
 from tests.databases import PostgresServer
 
 Run = Callable[..., Result]

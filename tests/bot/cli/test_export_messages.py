@@ -34,7 +34,7 @@ from services.issues.resolutions import Solution, resolve
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.text.follow_ups import FollowUpKind
 from services.topics.scopes import pool_epochs, scope_of_everybody
-from tests.bot.cli.exporting import START, message, restore, stored
+from tests.bot.cli.export_archives import START, message, restore, stored
 from tests.conftest import NOW
 from tests.databases import TEMPLATE, PostgresServer, open_database
 from tests.hashing import HashingEmbedder

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from bot.cli import main
 from models import Channel, Database
-from tests.bot.cli.importing import (
+from tests.bot.cli.import_files import (
     Import,
     counts,
     files_of,

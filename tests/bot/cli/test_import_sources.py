@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.cli.importing import (
+from tests.bot.cli.import_files import (
     Import,
     counts,
     files_of,

@@ -16,7 +16,7 @@ from bot.server.http import HttpServer, ingest_app
 from bot.server.serve import ingest_endpoint, is_healthy
 from models import Channel, Item, Workspace
 from services.intake.importers.entries import RowDefaults
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.store import import_entries

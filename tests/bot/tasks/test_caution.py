@@ -13,7 +13,7 @@ from bot.cli import main
 from models import Channel
 from services.judgement.caution import MIN_ANSWERS, SILENT
 from tests.bot.tasks.channel_setup import form
-from tests.rejecting import Deciders
+from tests.deciders import Deciders
 from tests.serving import Desk, words
 
 ONLY_CLOSER = "only when they are much closer than others"

@@ -19,7 +19,7 @@ from models import Channel, ImageText, Item
 from services.erasure.account import rows_of_person
 from services.erasure.subjects import SubjectKind
 from services.errors import InputError, UnavailableError
-from services.intake.image_readings import Reading, save_readings
+from services.intake.store_image_texts import ImageReading, save_readings
 from services.text.slack_images import MAX_IMAGE_BYTES
 from tests.bot.erasure.test_erase import erase
 from tests.bot.tasks.histories import History, Said, Way, add_channel, backfill, export, live
@@ -188,9 +188,7 @@ def test_follow_ups_and_ignored_phrases_read_no_pictures(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("kind", "name"), [("item", f"C1/{TS}"), ("person", "U1"), ("channel", "C1")]
 )
-def test_an_erasure_takes_the_words_of_pictures_along(
-    desk: Desk, kind: SubjectKind, name: str
-) -> None:
+def test_an_erasure_takes_words_of_pictures_along(desk: Desk, kind: SubjectKind, name: str) -> None:
     """The proof looks for them as for what was written."""
     _share(desk, "it broke", "The zebra of Mrs Quill eats the violet cable")
     assert read(desk)
@@ -208,7 +206,9 @@ def test_an_erasure_before_the_words_are_stored_takes_them_along(desk: Desk) -> 
         private=False, shared=False, revision="", images_read=True,
     )  # fmt: skip
     with desk.services.database.write() as session:
-        save_readings(session, session.get_one(Channel, channel), TS, {"F1": Reading(SAID)}, NOW)
+        save_readings(
+            session, session.get_one(Channel, channel), TS, {"F1": ImageReading(SAID)}, NOW
+        )
         enqueue_jobs(session, desk.workspace_id, [waiting], NOW)
     erase(desk, "person", "U1")
     assert read(desk) == []

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.tasks.source_polls import poll_jobs
 from models import Connection, Item, Source, Workspace
 from services.intake.importers.entries import Row, RowDefaults
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from PIL import Image, ImageDraw
 
-from services.intake.image_reading import find_reader
+from services.intake.image_reader import find_reader
 from services.intake.picture_hashes import distances, is_same_picture, picture_hash
 from tests.pictures import EXPIRED, FAILED, cropped, dialog, file_of, photo, resized
 

@@ -19,7 +19,7 @@ from services.judgement.caution import (
     reset_caution,
 )
 from services.judgement.noise_budget import AnswerLimiter
-from tests.rejecting import MINUTE, Deciders
+from tests.deciders import MINUTE, Deciders
 from tests.remembering import START, channel
 
 

@@ -12,7 +12,7 @@ from services.judgement.near_exact import (
     ONE_MORE_SIMILARITY,
     is_near_exact,
 )
-from services.judgement.wording import normalise, say_enough
+from services.judgement.normalised_text import normalise, say_enough
 
 kinds = st.sampled_from(["ticket", "product"])
 similarities = st.floats(min_value=-1.0, max_value=1.0, width=32)

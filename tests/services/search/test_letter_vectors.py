@@ -8,7 +8,7 @@ import pytest
 from bot.wiring import Services, build
 from models import Workspace
 from services.channels.audience import whole_workspace
-from services.evaluation.reading import count_languages, language_name, reading_text
+from services.evaluation.ticket_languages import count_languages, language_name, reading_text
 from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors, unknown_share

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.wiring import Services
 from models import Item, Workspace
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError
-from services.intake.importers.opening import Input
+from services.intake.importers.inputs import Input
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.store import ImportSummary, import_entries

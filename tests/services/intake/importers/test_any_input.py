@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.records import Record

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.errors import InputError
 from services.intake.importers.archive import MAX_FILE_BYTES
 from services.intake.importers.entries import ImportEntry, Row, RowError, Skipped
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from tests.services.intake.importers.exports import (
     CHANNELS,
     DAY,

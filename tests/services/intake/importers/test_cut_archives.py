@@ -12,11 +12,11 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader
-from tests.bot.cli.importing import Import, import_command, items, output
+from tests.bot.cli.import_files import Import, import_command, items, output
 from tests.conftest import NOW
 
 ROWS = 1000

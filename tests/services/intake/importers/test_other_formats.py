@@ -19,8 +19,8 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.layouts.corpora import NOT_A_POST
-from services.intake.importers.opening import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.row_threads import TEAM_STARTED

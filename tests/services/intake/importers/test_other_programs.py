@@ -10,8 +10,8 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import Row, Skipped
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.layouts.corpora import DISCARDED
-from services.intake.importers.opening import open_inputs
 from tests.services.intake.importers.files import plan_of, read_file
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)

@@ -14,8 +14,8 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import Row, RowDefaults, RowError
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.json_cursor import CUT
-from services.intake.importers.opening import open_inputs
 from services.intake.importers.recognition import CUT_OFF, ReadOptions, recognize
 from tests.conftest import NOW
 from tests.services.intake.importers.files import jsonl, plan_of

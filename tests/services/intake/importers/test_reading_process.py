@@ -12,7 +12,7 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.reading_process import read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.intake.importers.reply_files import NO_TICKET
-from tests.bot.cli.importing import Import, counts, import_command, items
+from tests.bot.cli.import_files import Import, counts, import_command, items
 
 SHOP = "https://github.com/globex/shop"
 TICKETS = "id,subject,description,created_at,status\n007,Gate jams,In hall 4,2026-05-04,closed\n"

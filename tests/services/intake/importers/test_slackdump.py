@@ -13,7 +13,7 @@ import pytest
 
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, MarkedReply, Row, RowError, Skipped
-from services.intake.importers.opening import Input, open_inputs
+from services.intake.importers.inputs import Input, open_inputs
 from services.intake.importers.slack_rows import KnownWorkspace
 from services.intake.importers.slackdump import DIRECT, DumpReader
 from services.memory.channel_facts import ChannelFacts

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from services.intake.importers.entries import Row, RowDefaults
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader

@@ -12,7 +12,7 @@ import pytest
 from services.errors import InputError
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row, RowDefaults, Skipped
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.report_lines import HEADERS

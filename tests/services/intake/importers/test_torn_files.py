@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.errors import InputError
 from services.intake.importers.entries import RowError
-from services.intake.importers.opening import open_inputs
+from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader

@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from services.errors import InputError
-from services.intake.importers.opening import open_inputs
-from services.intake.importers.unpacking_limits import MIN_TOTAL_BYTES
+from services.intake.importers.inputs import open_inputs
+from services.intake.importers.unpack_limits import MIN_TOTAL_BYTES
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 

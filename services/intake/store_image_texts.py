@@ -18,7 +18,7 @@ MAX_COMPARED = 50
 
 
 @dataclass(frozen=True)
-class Reading:
+class ImageReading:
     """What a picture says, "" where it cannot be read, and its hash, if that is evidence."""
 
     text: str = ""
@@ -31,7 +31,7 @@ class Reading:
 
 
 def save_readings(
-    session: Session, channel: Channel, ts: str, readings: Mapping[str, Reading], now: datetime
+    session: Session, channel: Channel, ts: str, readings: Mapping[str, ImageReading], now: datetime
 ) -> None:
     """Store what was read in the pictures of a message, by file id; the first reading stays."""
     for file_id, reading in readings.items():
@@ -48,7 +48,7 @@ def save_readings(
         insert_new(session, ImageText, [row], unique=["channel_id", "file_id"])
 
 
-def _find_same(session: Session, workspace_id: int, reading: Reading) -> str | None:
+def _find_same(session: Session, workspace_id: int, reading: ImageReading) -> str | None:
     """Return the id of the first file of a workspace with the same picture, if there is one."""
     if reading.picture_hash is None:
         return None

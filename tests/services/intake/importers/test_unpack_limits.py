@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from services.errors import InputError
-from services.intake.importers.opening import open_inputs
-from services.intake.importers.unpacking_limits import MAX_LAYERS
+from services.intake.importers.inputs import open_inputs
+from services.intake.importers.unpack_limits import MAX_LAYERS
 
 TABLE = b"id,title,text\n7,Gate jams,The gate of hall 2 jams.\n"
 

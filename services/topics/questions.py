@@ -24,7 +24,7 @@ from services.errors import InputError
 from services.phrases import phrase
 from services.topics.apart import Pair, pair_of, read_apart
 from services.topics.curation import Curator
-from services.topics.grouping.grain import means_of
+from services.topics.grouping.topic_means import means_of
 from services.topics.scopes import Scope
 from services.topics.views import RunView, TopicView
 

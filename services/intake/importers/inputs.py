@@ -18,14 +18,14 @@ from typing import BinaryIO, Literal
 from services.errors import InputError
 from services.intake.importers.excel import unpack_workbook
 from services.intake.importers.slackdump import is_dump, is_dump_database
-from services.intake.importers.unpacking import (
+from services.intake.importers.unpack import (
     broken_zip,
     is_packed,
     unpack_file,
     unpack_member,
     unpack_tar,
 )
-from services.intake.importers.unpacking_limits import MAX_LAYERS, Budget
+from services.intake.importers.unpack_limits import MAX_LAYERS, Budget
 from services.text.word_lists import words
 
 STDIN = Path("-")

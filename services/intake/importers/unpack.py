@@ -18,7 +18,7 @@ from typing import IO, cast
 
 from services.errors import InputError
 from services.intake.importers.archive import DAMAGE, ENCRYPTED
-from services.intake.importers.unpacking_limits import Budget, XzFile
+from services.intake.importers.unpack_limits import Budget, XzFile
 
 # What is lost at most where a tar ends too early.
 _BLOCK = 1 << 13

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from services.judgement.wording import normalise, normalise_pair, stem_of, without_courtesies
+from services.judgement.normalised_text import (
+    normalise,
+    normalise_pair,
+    stem_of,
+    without_courtesies,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from bot.wiring import Services
 from models import Workspace
 from services.errors import InputError
 from services.topics.apart import Pair, pair_of, read_apart
-from services.topics.grain import (
+from services.topics.posts import record_questions
+from services.topics.questions import (
     MAX_DIFFERENT,
     Answer,
     answer,
@@ -17,7 +18,6 @@ from services.topics.grain import (
     questions_of,
     read_series,
 )
-from services.topics.posts import record_questions
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from services.topics.undo import Undo

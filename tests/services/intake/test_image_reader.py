@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from services.errors import InputError
-from services.intake.image_reading import ImageReader, find_reader
+from services.intake.image_reader import ImageReader, find_reader
 from services.text.folding import fold
 from tests.pictures import file_of, font
 

@@ -17,7 +17,7 @@ from bot.blocks.resolution import FORM as SOLVED
 from bot.blocks.topic_steps import STEPS
 from models import Channel, Item, TopicEdit
 from tests.bot.attacker.attack import Attack, attacked
-from tests.bot.attacker.forging import (
+from tests.bot.attacker.forgeries import (
     Combine,
     channels,
     in_channels,
