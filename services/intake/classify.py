@@ -25,7 +25,7 @@ from services.phrases import Phrase, phrase
 from services.text.additions import kind_without_matter
 from services.text.follow_ups import FollowUpKind, kind_of_reply
 from services.text.ignored_phrases import ignored_phrase
-from services.text.matter import states_matter
+from services.text.matter import may_state_matter, states_matter
 from services.text.references import reference_kind
 from services.text.slack_images import images_of
 from services.text.slack_markup import clean_slack
@@ -245,7 +245,10 @@ def _why_small_talk(text: str, rules: ChannelRules, has_pictures: bool) -> Phras
     if ignored is not None:
         return phrase("it contains “{said}”, which this channel ignores", said=ignored)
     # What refers to a picture, or back to a ticket, says what it is about with few words.
-    is_matter = has_matter if has_pictures or reference_kind(text) else states_matter
+    if has_pictures:
+        is_matter = may_state_matter
+    else:
+        is_matter = has_matter if reference_kind(text) else states_matter
     # "wine?" says enough where people ask for products.
     if is_matter(text) or (rules.is_for_products and names_something(text)):
         return None

@@ -11,6 +11,7 @@ from functools import lru_cache
 from models.types import safe_text
 from services.text.machine_text import without_machine_text
 from services.text.mail_parts import without_mail_parts
+from services.text.matter import may_state_matter
 from services.text.patterns import EMOJI_CODES, LINK, LINK_SCHEMES, SOMEBODY, SOURCE_LINK
 from services.text.talk import KEPT_TEXTS, has_matter, names_something, uses_of
 from services.text.talk_words import Use
@@ -68,7 +69,7 @@ def embedding_text(title: str | None, text: str, kind: str = "ticket") -> str:
     nothing of a matter ("any update on this?"). The name of a product always says something.
     """
     whole = _joined(title or None, text)
-    return _readable(whole) if kind != "ticket" or has_matter(whole) else ""
+    return _readable(whole) if kind != "ticket" or may_state_matter(whole) else ""
 
 
 def readable_text(title: str | None, text: str) -> str:

@@ -118,6 +118,14 @@ _KINDS = (
     r"(?:open|sav|send|clos|chang|load|print|start|shar|join|delet|submitt?)(?:ing|e|s)?\b",
     r"fehler (?:beim|nach dem) (?!lesen|testen|warten|schauen)\w+en",
     r"error al (?!ver|leer|probar|parecer)\w+[aei]r",
+    # A machine, or paper, that is called like what is said in talk.
+    r"(?:an?|the|my|your|our|which|any|another|every|what kind of) atm(?:s| s)?",
+    r"(?:accept|cash|deposit|bounc)(?:s|ing|ed)? (?:a |my |the )?checks?",
+    # When a shop or an office is open.
+    r"(?:are|be) (?:you|we|they) (?:guys |all |still )?open(?! (?:to|for (?:a|an)) )",
+    r"(?:you|we|they) (?:will )?be open(?! (?:to|for (?:a|an)) )",
+    r"(?:habt|haben|hat) (?:ihr|sie|der|die|das) (?:\w+ ){0,3}(?:offen|geoffnet)$",
+    r"que (?:hora|dias?) (?:\w+ )?(?:abren?|abris|cierran?|estan? abiert[oa]s?)",
     # Whoever pays wants it to end.
     r"(?:want|wants|need|like|wish) to cancel(?!.* (?:meeting|call|sync|standup|lunch|demo))",
     r"(?:will|wollen|mochte|mochten|wurde gerne?) (?:\w+ ){0,2}(?:kundigen|stornieren)",

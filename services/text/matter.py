@@ -24,11 +24,13 @@ from itertools import pairwise
 
 import regex
 
+from services.text.asked_words import asks_about_words
 from services.text.talk import (
     KEPT_TEXTS,
     MAX_TALK_WORDS,
     clauses,
     clauses_with_matter,
+    has_matter,
     share_listed,
 )
 
@@ -85,6 +87,14 @@ class Weights:
         return 1 / (1 + math.exp(-odds))
 
 
+def may_state_matter(text: str) -> bool:
+    """Say whether a text may say what it is about: in a word that says something, or on the whole.
+
+    Whatever `states_matter` keeps may.
+    """
+    return has_matter(text) or asks_about_words(text) or _is_certain(*readings(text))
+
+
 @lru_cache(maxsize=KEPT_TEXTS)
 def states_matter(text: str) -> bool:
     """Say whether a message says what it is about.
@@ -93,12 +103,9 @@ def states_matter(text: str) -> bool:
     to say nothing ("hi, …, thanks!").
     """
     whole, said = readings(text)
-    words = len(_WORD.findall(said or whole))
-    if not MAX_FEW_WORDS < words <= MAX_TALK_WORDS or _OTHER_SCRIPT.search(whole):
-        return bool(said)
     if not said:
-        return probability(whole) >= CERTAIN
-    if share_listed(text) < MIN_LISTED:
+        return asks_about_words(text) or _is_certain(whole, said)
+    if not _can_be_judged(whole, said) or share_listed(text) < MIN_LISTED:
         return True
     return max(probability(said), probability(whole)) >= MIN_PROBABILITY
 
@@ -119,6 +126,16 @@ def features(text: str) -> tuple[set[int], set[int]]:
     tokens = _TOKEN.findall(normalised)
     pairs = (f"{first} {second}" for first, second in pairwise(tokens))
     return _buckets("w", (*tokens, *pairs)), _buckets("c", _grams(normalised))
+
+
+def _can_be_judged(whole: str, said: str) -> bool:
+    """Say whether the model knows what such a text may be, by its `readings`."""
+    words = len(_WORD.findall(said or whole))
+    return MAX_FEW_WORDS < words <= MAX_TALK_WORDS and not _OTHER_SCRIPT.search(whole)
+
+
+def _is_certain(whole: str, said: str) -> bool:
+    return _can_be_judged(whole, said) and probability(whole) >= CERTAIN
 
 
 def _joined(parts: Iterable[str]) -> str:

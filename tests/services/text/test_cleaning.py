@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text.cleaning import chunks, embedding_text, headline, plain_text, readable_text
+from services.text.matter import states_matter
 from services.text.slack_markup import clean_slack, ticket_text
 from services.text.slack_message import message_text
 
@@ -90,6 +91,19 @@ def test_a_ticket_keeps_that_it_mentions_somebody(markup: str, kept: str) -> Non
 def test_texts_without_a_matter_are_not_compared(text: str) -> None:
     """Only emoji, only a link, only punctuation, only talk: nothing is left to embed."""
     assert embedding_text(None, clean_slack(text)) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I know if I should stop going to work", "am I allowed to go out",
+        "ab wann darf man das?", "wie alt muss man sein?",
+    ],
+)  # fmt: skip
+def test_tickets_are_compared_whatever_words_they_have(text: str) -> None:
+    """A message that is kept is embedded, although each of its words says nothing by itself."""
+    assert states_matter(text)
+    assert embedding_text(None, text) == text
 
 
 def test_a_title_and_a_text_are_read_together() -> None:

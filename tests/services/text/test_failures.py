@@ -35,6 +35,8 @@ def test_further_sentences_of_support_channels(language: str) -> None:
         "shows up twice|kommt doppelt an|llega dos veces",
         "error when opening|fehler beim offnen|error al abrir",
         "i want to cancel|will kundigen|quiero darme de baja",
+        "when are you open|wann habt ihr heute geoffnet|a que hora abren",
+        "my atm got stuck|what kind of atm s can i use|do you accept checks",
     ],
 )
 def test_each_kind_in_each_language(clauses: str) -> None:
