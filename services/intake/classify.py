@@ -245,14 +245,11 @@ def _why_small_talk(text: str, rules: ChannelRules, has_pictures: bool) -> Phras
     if ignored is not None:
         return phrase("it contains “{said}”, which this channel ignores", said=ignored)
     # What refers to a picture, or back to a ticket, says what it is about with few words.
-    if has_pictures:
-        is_matter = may_state_matter
-    else:
-        is_matter = has_matter if reference_kind(text) else states_matter
+    alone = has_matter if reference_kind(text) else states_matter
+    is_matter = may_state_matter if has_pictures else alone
     # "wine?" says enough where people ask for products.
-    if is_matter(text) or (rules.is_for_products and names_something(text)):
-        return None
-    return TALK
+    says_enough = is_matter(text) or (rules.is_for_products and names_something(text))
+    return None if says_enough else TALK
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:
