@@ -11,6 +11,10 @@ LOCAL_SLACK_VERSION := 0.1.8
 PLATFORM := $(shell uname -s | tr A-Z a-z)-$(shell uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 LOCAL_SLACK := $(VENV)/local-slack/node_modules/local-slack-$(PLATFORM)/bin/local-slack
 
+# Modules are compiled when they are first imported, and that is kept, also where the environment
+# says not to: pip would compile thousands that nothing imports, for two thirds of its time.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run setup test test-all test-rest check messages bench manual screenshots clean
 
 help:  ## Say what there is
@@ -23,9 +27,8 @@ setup: $(VENV)/.installed $(LOCAL_SLACK)  ## Make .venv with everything in it
 
 # Two levels (tests/levels.py): `test` holds every behaviour in a few minutes; `test-all` adds what
 # it leaves out, above all the bot's tests on PostgreSQL. No test runs twice with the same examples.
-# Programs that tests start are compiled once, also where the environment forbids to keep that.
 # One process more than the two cores of a small machine: many tests wait for programs they start.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadgroup
 
 test: setup  ## Test every behaviour
 	@$(PYTEST)
@@ -70,7 +73,7 @@ clean:  ## Remove what setup made, and say what is left
 		echo "Left: what pip and npm keep of their downloads (pip cache purge, npm cache clean --force)."
 
 # A line for each file that pip downloads, with its size, and for each long step after that.
-PIP := set -o pipefail; $(BIN)/pip install
+PIP := set -o pipefail; $(BIN)/pip install --no-compile
 PROGRESS := while read -r step file rest; do case "$$step $$file" in \
 	"Downloading "*) echo "      $$file $$rest";; \
 	"Installing collected") echo "      unpacking …";; \
