@@ -19,6 +19,17 @@ _TIMES = frozenset({"deleted at", "deleted date time"})
 _NO_TIME = "0000-"
 
 
+def reason_to_skip(
+    record: Record, mapping: Mapping_, layout: Layout, *, with_discarded: bool
+) -> str | None:
+    """Return why a row is no ticket by what it says of itself; None for all others."""
+    if not with_discarded and is_discarded(record, mapping, layout):
+        return DISCARDED
+    if is_direct(record.named):
+        return DIRECT
+    return WORDLESS if is_wordless(record, mapping) else None
+
+
 def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     """Say whether the ticket of a row was deleted, or is spam, by its state, a flag or a time."""
     states = (record.values.get(name) for name in mapping.get("status", ()))
@@ -36,7 +47,20 @@ def is_wordless(record: Record, mapping: Mapping_) -> bool:
     return kind in _MESSAGES and all(map(is_empty, said))
 
 
+def is_direct(fields: Mapping[str, Any]) -> bool:
+    """Say whether a row is a message from one person to another, which nobody else reads."""
+    kinds = (str(fields.get(name) or "").lower().replace("_", "") for name in _ROOMS)
+    return any(kind in _DIRECT for kind in kinds) or any(
+        flag(fields[name]) is True for name in _DIRECT_FLAGS & fields.keys()
+    )
+
+
+DIRECT = "direct messages"
 WORDLESS = "messages of a chat without words"
+_ROOMS = ("room type", "chat type", "conversation kind")
+_DIRECT = frozenset({"direct", "directmessage", "dm", "im", "mpim", "oneonone"})
+_DIRECT_FLAGS = frozenset({"is direct", "is dm", "is im", "is mpim"})
+
 _MESSAGES = frozenset({"message", "service", "system", "event"})
 
 

@@ -20,7 +20,10 @@ from services.intake.importers.synonyms import SYNONYMS
 _ENDS = ("comment", "comments", "note", "notes", "reply", "replies", "journal", "journals")
 _NAME = re.compile(rf"(?:^|_|(?<=[a-z]))(?:{'|'.join(_ENDS)})$", re.IGNORECASE)
 # What names the ticket of a reply, as `normalized` writes it: "issue", "ticket id", "caseid".
-_TICKETS = ("issue", "ticket", "case", "request", "incident", "task")
+_TICKETS = (
+    "issue", "ticket", "case", "request", "incident", "task", "conversation", "thread", "topic",
+    "discussion", "post", "question", "chat",
+)  # fmt: skip
 _IDS = ("id", "key", "number")
 _LINKS = frozenset(
     {"issue", "ticket"}
@@ -53,11 +56,17 @@ def reply_lists(open_: Callable[[], BinaryIO], text: Callable[[], TextIO]) -> li
     if not holds_all(open_, _MARKS):
         return []
     found: dict[str, Mapping[str, Any]] = {}
+    has_tickets = False
     with text() as stream, suppress(InputError):
         for owner, name, value in elements_of_lists(JsonCursor(stream)):
-            if name not in found and isinstance(value, Mapping) and is_reply_list(name, value):
+            if name in found or not isinstance(value, Mapping):
+                continue
+            if is_reply_list(name, value):
                 found[name] = owner
-    return [name for name, owner in found.items() if not is_record(dict(owner))]
+            else:
+                has_tickets = has_tickets or is_record(dict(value))
+    # Without tickets, those that the replies name are made of them.
+    return [name for name in found if has_tickets and not is_record(dict(found[name]))]
 
 
 def read_reply_list(text: TextIO, wanted: str) -> Iterator[Record | RowError]:

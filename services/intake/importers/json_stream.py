@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from services.errors import InputError
 from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
-from services.intake.importers.github_archive import as_of_api
+from services.intake.importers.json_api import compound_records
 from services.intake.importers.json_cursor import BETWEEN, JsonCursor, loaded
 from services.intake.importers.json_replies import is_reply_list
-from services.intake.importers.json_tickets import OWN_IDS, WORDS, has_words, is_record
+from services.intake.importers.json_shapes import reshaped
+from services.intake.importers.json_tickets import (
+    OWN_IDS,
+    WORDS,
+    has_words,
+    is_record,
+    rows_by_column,
+    tickets_by_id,
+)
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
 from services.intake.importers.reply_objects import is_reply
-from services.intake.importers.trello import as_card
 from services.text.word_lists import words
 
 # Under these names answers of APIs and exports hold their list of records.
@@ -58,6 +64,18 @@ def read_json(text: TextIO) -> Iterator[Record | RowError]:
             yield from _document(cursor, 0)
         except InputError as error:
             yield RowError(max(line, cursor.line), str(error))
+            return
+
+
+def read_compound(text: TextIO) -> Iterator[Record | RowError]:
+    """Read documents of JSON:API, each as a whole: what belongs to a ticket stands behind all."""
+    cursor = JsonCursor(text)
+    while cursor.skip(BETWEEN):
+        line = cursor.line
+        try:
+            yield from records_in(line, cursor.value())
+        except InputError as error:
+            yield RowError(line, str(error))
             return
 
 
@@ -115,7 +133,7 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     if found:
         return
     is_whole = depth == 0 and not is_page
-    if is_whole or is_record(own) or has_words(own) or _by_id(own) or _page_of(own):
+    if is_whole or is_record(own) or has_words(own) or tickets_by_id(own) or _page_of(own):
         yield from _readable(line, own)
 
 
@@ -164,36 +182,8 @@ PARTS = words(
     "comments notes replies threads articles attachments labels tags users customers contacts"
     " agents people organizations organisations groups companies accounts custom_fields"
     " customFields events audits history changelog links fields columns schema watchers assignees"
-    " participants teams column_values"
+    " participants teams column_values included"
 )
-
-
-def _by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the tickets of an object that has them by their ids; none if it has others."""
-    values = list(fields.values())
-    if not values or not all(
-        isinstance(one, dict) and WORDS.intersection(map(str.lower, one)) for one in values
-    ):
-        return []
-    if len(values) == 1 and not is_record(values[0]) and not _IS_ID.search(next(iter(fields))):
-        return []
-    return [{"id": name, **value} for name, value in fields.items()]
-
-
-def _by_column(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of a table that is written column by column, as pandas does."""
-    columns = list(fields.values())
-    if not WORDS.intersection(map(str.lower, fields)) or len(columns) < 2:  # noqa: PLR2004
-        return []
-    if not all(isinstance(one, dict) and one.keys() == columns[0].keys() for one in columns):
-        return []
-    if "display_value" in columns[0]:  # ServiceNow gives each field as it is and as it is shown
-        return []
-    return [{name: fields[name][row] for name in fields} for row in columns[0]]
-
-
-# An id has a figure; a single object under another name is a ticket's own part.
-_IS_ID = re.compile(r"\d")
 
 
 def _readable(line: int, value: object) -> Iterator[Record | RowError]:
@@ -216,11 +206,11 @@ def records_in(line: int, value: object) -> Iterator[Record | RowError]:
     if len(inner) == 1:  # {"ticket": {…}}
         (only,) = inner.values()
         inner = only if isinstance(only, dict) and is_record(only) else inner
-    page = _by_column(inner)
+    page = rows_by_column(inner) or compound_records(inner)
     if not page and not is_record(inner) and not _is_conversation(inner):
-        page = _page_of(inner) or _by_id(inner)
+        page = _page_of(inner) or tickets_by_id(inner) or _replies_alone(inner)
     if not page:
-        yield Record(line, flat(as_card(as_of_api(_with_reply_lists(inner)))))
+        yield Record(line, flat(reshaped(_with_reply_lists(inner))))
     else:
         yield from records_in(line, page)
 
@@ -272,6 +262,12 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
             if found:
                 return found
     return []
+
+
+def _replies_alone(fields: dict[str, Any]) -> list[Any]:
+    """Return the replies of an object that holds no tickets but names them in each reply."""
+    lists = (one for one in fields.items() if isinstance(one[1], list) and _holds_objects(one[1]))
+    return next((one for name, one in lists if is_reply_list(name, one[0])), [])
 
 
 def _names_records(name: str, first: dict[str, Any]) -> bool:

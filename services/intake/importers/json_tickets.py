@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from services.intake.importers.records import normalized
@@ -15,7 +16,7 @@ def is_record(fields: dict[str, Any]) -> bool:
     names = {
         name.lower() for name, value in fields.items() if name in OWN_IDS or not _is_number(value)
     }
-    is_known = names & OWN_IDS and names & (WORDS | {"source", "fields", "properties"})
+    is_known = names & OWN_IDS and names & (WORDS | _INNER)
     return bool(is_known) or _is_named(fields)
 
 
@@ -23,6 +24,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
+# Objects that hold the words of tickets.
+_INNER = words("source fields properties attributes")
 OWN_IDS = words("id key number iid sys_id _id ticket_id ticketid gid fields")
 
 
@@ -44,3 +47,31 @@ WORDS = words(
 def has_words(fields: dict[str, Any]) -> bool:
     """Say whether fields without an id are those of a ticket, and of nothing else."""
     return len(WORDS.intersection(map(str.lower, fields))) > 1
+
+
+def tickets_by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tickets of an object that has them by their ids; none if it has others."""
+    values = list(fields.values())
+    if not values or not all(
+        isinstance(one, dict) and WORDS.intersection(map(str.lower, one)) for one in values
+    ):
+        return []
+    if len(values) == 1 and not is_record(values[0]) and not _IS_ID.search(next(iter(fields))):
+        return []
+    return [{"id": name, **value} for name, value in fields.items()]
+
+
+def rows_by_column(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table that is written column by column, as pandas does."""
+    columns = list(fields.values())
+    if not WORDS.intersection(map(str.lower, fields)) or len(columns) < 2:  # noqa: PLR2004
+        return []
+    if not all(isinstance(one, dict) and one.keys() == columns[0].keys() for one in columns):
+        return []
+    if "display_value" in columns[0]:  # ServiceNow gives each field as it is and as it is shown
+        return []
+    return [{name: fields[name][row] for name in fields} for row in columns[0]]
+
+
+# An id has a figure; a single object under another name is a ticket's own part.
+_IS_ID = re.compile(r"\d")

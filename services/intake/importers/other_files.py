@@ -40,6 +40,14 @@ _CHAT_LOG = re.compile(
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}, \d{1,2}:\d{2}[^\d\n]{0,3} - "
 )
 
+# As IRC clients write channels: 08:00 < ana> the build server is down; [08:00:12] <ana> …
+_IRC_LOG = re.compile(
+    r"(?:--- Log opened [^\n]*\n|\*{4} BEGIN LOGGING AT [^\n]*\n)?\s*"
+    r"(?:\d{4}-\d\d-\d\d[ T])?\[?\d\d?:\d\d(?::\d\d)?\]?\s+(?:<[ @+%&~]?[^\s<>]{1,40}>\s|-!- )"
+)
+# The files beside those of the messages in an export of Zulip.
+_ZULIP_LISTS = re.compile(r'\{\s*"zerver_(?!message"|usermessage")')
+
 # Files of Office before 2007, and those with a password, by the names of the streams in them.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_FILES = {
@@ -84,5 +92,7 @@ def refuse_other_texts(head: str) -> None:
     for mark, kind in _OTHER_TEXTS.items():
         if start[: len(mark)].upper() == mark:
             raise InputError(f"it is {kind}: export the tickets as CSV, JSON or Excel (.xlsx).")
-    if _CHAT_LOG.match(start):
+    if _ZULIP_LISTS.match(start):
+        raise NoTicketsError("it lists the people and channels of Zulip, and no messages.")
+    if _CHAT_LOG.match(start) or _IRC_LOG.match(start):
         raise InputError("it is the text of a chat, which does not say what is a ticket.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
+from services.intake.importers.clock_columns import clocks_of, with_clock
 from services.intake.importers.columns import Column
 from services.intake.importers.date_columns import DayOrderEvidence
 from services.intake.importers.dates import DateReader, DayOrder
@@ -31,7 +33,8 @@ class Plan:
     field. `rows` counts the rows, `overlong` those with more cells than the header names, `width`
     the columns, `shortened` the ids that a spreadsheet has cut; `is_turned` says that a column has
     what the header should have, `has_found_parents` that only its values told which column names a
-    row's parent. `people` are the names of those that rows name by their ids.
+    row's parent. `people` are the names of those that rows name by their ids; `clocks` are the
+    columns of times by those of their dates.
     """
 
     table: Table
@@ -49,6 +52,12 @@ class Plan:
     is_turned: bool = False
     has_found_parents: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, str] = field(default_factory=dict)
+
+    def dates_in(self, record: Record, column: str) -> list[Any]:
+        """Return the dates in a row's column as they are written, with a time that stands apart."""
+        clock = record.values.get(self.clocks.get(column, ""))
+        return [with_clock(one, clock) for one in each(record.values.get(column))]
 
     @property
     def is_threaded(self) -> bool:
@@ -58,7 +67,7 @@ class Plan:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about the table as a whole."""
-        found = list(self.table.warnings)
+        found = [*self.table.warnings, *filter(None, [self.layout.warning])]
         if self.undecided:
             found.append(
                 f"day and month of {', '.join(self.undecided)} cannot be told apart, so these dates"
@@ -152,7 +161,8 @@ def make_plan(
     titles = mapping.get("title", ()) if repeats_titles else ()
     scan = _scan(table, mapping, titles, on_rows)
     readers = _date_readers(scan.evidence, options, columns)
-    used = {name for names in mapping.values() for name in names}
+    clocks = clocks_of(columns, mapping)
+    used = {name for names in mapping.values() for name in names} | {*clocks.values()}
     return Plan(
         table,
         layout,
@@ -171,6 +181,7 @@ def make_plan(
         is_turned=table.is_grid and _is_turned(found.sample),
         has_found_parents=found.has_found_parents,
         people=table.people() if not set(REPORTERS).isdisjoint(map(normalized, columns)) else {},
+        clocks=clocks,
     )
 
 

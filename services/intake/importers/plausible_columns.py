@@ -31,8 +31,10 @@ def is_plausible(field: Field, column: Column) -> bool:
         "created": lambda: _holds_times(column),
         "resolved": lambda: _holds_times(column),
         "status": lambda: column.dates < MOSTLY and _may_be_progress(column),
-        "author": lambda: share(column.texts, is_medium) < MOSTLY,
-        "answer": lambda: column.dates < MOSTLY and column.numbers < MOSTLY,
+        "author": lambda: share(column.texts, is_medium) < MOSTLY and column.dates < MOSTLY,
+        "answer": lambda: (
+            column.dates < MOSTLY and column.numbers < MOSTLY and not _are_flags(column)
+        ),
         "url": lambda: share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
         "channel": lambda: share(column.texts, is_medium) < MOSTLY,
         "replies": lambda: column.numbers < MOSTLY,
@@ -65,8 +67,11 @@ def _may_be_progress(column: Column) -> bool:
 
 
 def _holds_times(column: Column) -> bool:
-    are_flags = all(flag(text) is not None for text in column.texts)
-    return column.dates > 0 or (column.numbers > MOSTLY and not are_flags)
+    return column.dates > 0 or (column.numbers > MOSTLY and not _are_flags(column))
+
+
+def _are_flags(column: Column) -> bool:
+    return bool(column.texts) and all(flag(one) is not None for one in column.texts)
 
 
 def holds_outcomes(column: Column) -> bool:

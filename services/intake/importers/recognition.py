@@ -19,9 +19,11 @@ from services.intake.importers.encoding import Encoding, detect_encoding, encodi
 from services.intake.importers.entries import RowError
 from services.intake.importers.group_headings import mark_headings
 from services.intake.importers.inputs import Input
+from services.intake.importers.json_api import may_be_compound
 from services.intake.importers.json_people import may_have_people, read_people
 from services.intake.importers.json_replies import read_reply_list, reply_lists
-from services.intake.importers.json_stream import read_json, read_json_lines
+from services.intake.importers.json_stream import read_compound, read_json, read_json_lines
+from services.intake.importers.mattermost import is_mattermost, read_mattermost
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field
@@ -201,7 +203,7 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         else ()
     )
     if format_ != "csv":
-        read = read_board if format_ == "json" and is_board(start) else _READERS[format_]
+        read = _json_reader(found, format_, start)
         read_records = partial(_read_text, found, encoding, read)
         table = Table(found.name, label, read_records, warnings)
         return _with_lists(table, found, encoding) if format_ == "json" else table
@@ -220,6 +222,19 @@ def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> T
         read_rows = partial(read_card_table, read_rows)
     read_table = partial(_read_text, found, encoding, read_rows)
     return Table(found.name, label, read_table, warnings, is_known, is_grid=True)
+
+
+def _json_reader(
+    found: Input, format_: str, start: str
+) -> Callable[[TextIO], Iterator[Record | RowError]]:
+    """Return what reads a text of objects: as its tool writes it, else as its format says."""
+    if format_ == "json" and is_board(start):
+        return read_board
+    if format_ == "json" and may_be_compound(found.open):
+        return read_compound
+    if format_ == "jsonl" and is_mattermost(start):
+        return read_mattermost
+    return _READERS[format_]
 
 
 def _with_lists(table: Table, found: Input, encoding: Encoding) -> Table:

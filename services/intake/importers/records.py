@@ -106,10 +106,17 @@ def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple
 
 
 def _of_mongo(value: Any) -> Any:
-    """Return what MongoDB writes with its type: `{"$date": {"$numberLong": "1767950000000"}}`."""
+    """Return what MongoDB writes with its type: `{"$date": {"$numberLong": "1767950000000"}}`.
+
+    So do feeds of Apple and Google: `{"label": "It crashes", "attributes": {"type": "text"}}`.
+    """
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
         [value] = value.values()
-    return value
+    is_labelled = isinstance(value, dict) and value.keys() <= _LABELLED
+    return value["label"] if is_labelled and isinstance(value.get("label"), str) else value
+
+
+_LABELLED = frozenset({"label", "attributes"})
 
 
 def each(value: object) -> list[Any]:

@@ -24,6 +24,8 @@ from services.intake.importers.reply_objects import (
     text_of,
     time_of,
 )
+from services.intake.importers.transcripts import Turn, turns_of
+from services.text.talk import has_matter
 
 # A ticket with more was mostly written by machines.
 MAX_REPLIES = 500
@@ -101,6 +103,9 @@ class ReplyReader:
                     is_public=is_public_name(kind), at=self._time(entry["at"]),
                 )  # fmt: skip
             return
+        if turns := turns_of(value):
+            yield from self._from_turns(turns, requesters, is_public=is_public_name(kind))
+            return
         jira = _JIRA.match(value)
         at = self._time(jira[1]) if jira else None
         if jira and at is not None:
@@ -109,6 +114,20 @@ class ReplyReader:
             yield Reply(self.clean(jira[3]), author or None, is_agent, is_public_name(kind), at)
         else:
             yield Reply(self.clean(value), is_public=is_public_name(kind))
+
+    def _from_turns(
+        self, turns: Sequence[Turn], requesters: frozenset[str], *, is_public: bool
+    ) -> Iterator[Reply]:
+        """Read the turns of a transcript. Where nobody is said to have asked, the first one did."""
+        askers = requesters & {one.author for one in turns}
+        if not askers:
+            people = [one for one in turns if not one.is_agent]
+            asking = (one.author for one in people if has_matter(one.text))
+            askers = frozenset([next(asking, people[0].author)] if people else ())
+        for one in turns:
+            is_agent = one.is_agent or one.author not in askers
+            text, at = self.clean(one.text), self._time(one.at)
+            yield Reply(text, one.author, is_agent, is_public, at)
 
     def _from_fields(
         self, fields: Fields, requesters: frozenset[str], kind: str
@@ -174,9 +193,22 @@ _LIST = re.compile(r"\s*\[\s*\{\s*[\"']")
 
 
 def first_message(replies: Sequence[Reply]) -> Reply | None:
-    """Return the reply that says the matter where a ticket has no text; None if the team began."""
-    first = next((one for one in replies if one.is_public), None)
+    """Return the reply that says the matter where a ticket has no text; None if the team began.
+
+    Whoever only greets and asks what the matter is began nothing.
+    """
+    public = (one for one in replies if one.is_public)
+    first = next((one for one in public if not (one.is_agent and _greets(one.text))), None)
     return None if first is None or first.is_agent else first
+
+
+def _greets(text: str) -> bool:
+    """Say whether a text of the team may only greet: "Hi, how can I help you?"."""
+    return len(text.split()) <= MAX_GREETING
+
+
+# Words.
+MAX_GREETING = 25
 
 
 def in_order(replies: list[Reply]) -> list[Reply]:

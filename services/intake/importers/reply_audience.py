@@ -5,7 +5,7 @@ In doubt it is not public: a note among agents must not become an answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -77,7 +77,7 @@ def kind_of(fields: Mapping[str, Any]) -> str:
 
 
 # Where others have the kind of a reply.
-_KINDS = ("kind", "message type", "comment type", "entry type")
+_KINDS = ("kind", "message type", "comment type", "entry type", "role")
 
 
 def is_public(fields: Mapping[str, Any]) -> bool:
@@ -116,6 +116,21 @@ def is_public_name(name: str) -> bool:
     if said & _TASKS:
         return bool(said & (_SENT | _COMMENTS))
     return not said & _STAFF or bool(said & _SENT)
+
+
+def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]]:
+    """Return columns of replies with what `is_public_name` should read of each.
+
+    Notes that stand beside posts or messages are what the team writes for itself, unless the tool
+    is known, as GitLab calls comments notes.
+    """
+    named = [(column, normalized(column)) for column in columns]
+    if are_known or all(_NOTE_NAMES & _words(name) for _, name in named):
+        return named
+    return [(one, "internal" if _NOTE_NAMES & _words(name) else name) for one, name in named]
+
+
+_NOTE_NAMES = words("note notes notiz notizen nota notas")
 
 
 def _says_private(name: str, value: object) -> bool:
@@ -172,7 +187,9 @@ def _is_for_some(name: str, value: str) -> bool:
         return said <= _STAFF
     if named & _ACCESS or name in _SHOWN_TO:
         return bool(said & _STAFF)
-    return bool(named & _VISIBILITY) and flag(value) is not True and not said & _FOR_ALL
+    # A number is a code that may say either: in Re:amaze, 1 is for the team.
+    is_yes = flag(value) is True and not value.strip().isdigit()
+    return bool(named & _VISIBILITY) and not is_yes and not said & _FOR_ALL
 
 
 def _words(name: str) -> set[str]:

@@ -17,18 +17,18 @@ Fields = Mapping[str, Any]
 _TEXTS = (
     "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
     "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
-    "msg", "comment content",
+    "msg", "comment content", "message parts", "parts",
 )  # fmt: skip
 # What the object of a text calls the text.
 _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
 _AUTHORS = (
-    "author id", "author", "user", "created by", "creator", "user id", "from", "sender id",
-    "sender", "owner", "username", "user name", "who", "by",
+    "fullname", "author id", "author", "user", "created by", "creator", "user id", "from",
+    "sender id", "sender", "owner", "username", "user name", "nickname", "who", "by",
     "sys created by", "reporter", "commented by", "posted by", "written by", "sent by", "added by",
     "author name", "author email", "from address", "fromaddress", "sender full name",
     "sender email",
     "createdby", "created by id", "submitted by", "sender name", "comment author",
-    "createdbyid", "u",
+    "createdbyid", "u", "actor name", "actor id", "person email", "person id",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
@@ -44,7 +44,8 @@ _TIMES = (
     "sent at", "ts", "sys created on", "created time", "createddate", "created utc",
     "date submitted", "submitted at", "message date", "messagedate", "date sent",
     "commented at", "commented time",
-    "posted at", "posted on", "post time", "time created", "timestamp ms",
+    "posted at", "posted on", "post time", "time created", "timestamp ms", "create at", "dateline",
+    "creationdate", "creationtime",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})
@@ -55,7 +56,7 @@ _ROLES = frozenset(
     {
         "from",
         "role", "sender type", "author type", "user type", "sender", "speaker", "direction",
-        "author association",
+        "author association", "actor type",
     }
 )  # fmt: skip
 _TEAM = words(
@@ -88,7 +89,8 @@ def is_reply(value: object) -> bool:
     if text_of(fields) is None or _TITLES.intersection(fields):
         return False
     # A name may be that of the author, or of a task.
-    return bool(authors_of(fields)) or ("name" not in fields and time_of(fields) is not None)
+    is_known = "name" not in fields and time_of(fields) is not None
+    return is_known or bool(authors_of(fields)) or is_of_team(fields) is not None
 
 
 def text_of(fields: Fields) -> Any:
@@ -97,7 +99,32 @@ def text_of(fields: Fields) -> Any:
         value = fields.get(path)
         if (isinstance(value, str) and not is_empty(value.strip())) or is_document(value):
             return value
+        if isinstance(value, list) and (parts := parts_of_text(value)):
+            return parts
     return None
+
+
+def parts_of_text(parts: list[Any]) -> list[Any]:
+    """Return the texts of a message that is written in parts, as Freshchat and models of language.
+
+    Those are `[{"text": {"content": "It jams."}}, {"image": …}]`; a part that is a string is one
+    of a text with formats. None of a list in which any part is something else.
+    """
+    if not all(isinstance(one, str | Mapping) for one in parts):
+        return []
+    found = [one if isinstance(one, str) else _own_text(flat(one)) for one in parts[:_MAX_PARTS]]
+    return [one for one in found if isinstance(one, str) and not is_empty(one.strip())]
+
+
+# A message has a few.
+_MAX_PARTS = 100
+
+
+def _own_text(part: Fields) -> Any:
+    return next((part[name] for name in _PART_TEXTS if isinstance(part.get(name), str)), None)
+
+
+_PART_TEXTS = ("text.content", "text.body", "text.value", "text", "content", "value")
 
 
 def authors_of(fields: Fields) -> list[str]:
@@ -106,7 +133,9 @@ def authors_of(fields: Fields) -> list[str]:
         found = [str(fields[one]) for one in paths if one in fields and _is_name(fields[one])]
         if found and found[0].lower() not in _KINDS:
             return found
-    return []
+    # A name alone may be that of a task.
+    name = fields.get("name")
+    return [str(name)] if _is_name(name) and is_of_team(fields) is not None else []
 
 
 def first_authors(value: object) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -21,7 +22,7 @@ _LINKS = words("reply replied response reference conversation thread discussion 
 _MAIL_IDS = {"message id", "internet message id", "entry id", "mail id", "email id"}
 # What names the topic of a post or the conversation of a message, and no other row.
 _TOPIC_TITLES = {"topic title", "thread title"}
-_TOPICS = {"topic id", "conversation id", "thread id"}
+_TOPICS = {"topic id", "conversation id", "thread id", "conversation slug", "topic slug"}
 _CONVERSATIONS = {
     "topic id", "conversation id", "thread id", "chat id", "ticket id", "case id", "issue id",
     "discussion id",
@@ -69,12 +70,17 @@ def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
         return titles[:1]
     wanted = _TOPICS if titles else _CONVERSATIONS
     for name in _names(sample, mapping):
-        if normalized(name) not in wanted:
+        if _spaced(name) not in wanted:
             continue
         names = partial(_names_topics, mapping=mapping) if titles else _names_conversations
         if names(name, sample):
             return (name,)
     return ()
+
+
+def _spaced(name: str) -> str:
+    """Return a name as `normalized`, with a space for what may stand for one: `threadid`."""
+    return re.sub(r"\.|(?<=[a-z])(?=id$)", " ", normalized(name)).replace("  ", " ")
 
 
 def _names_conversations(name: str, sample: Sequence[Record]) -> bool:

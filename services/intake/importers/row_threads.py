@@ -14,6 +14,7 @@ from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, in_order
 from services.intake.importers.reply_audience import is_public
+from services.intake.importers.reply_objects import is_accepted as says_accepted
 from services.intake.importers.reply_objects import is_of_team
 from services.intake.importers.reply_titles import bare_title
 from services.intake.importers.threads import MAX_DEPTH
@@ -113,7 +114,7 @@ def _reply(
     if is_agent is None and author and requester:
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
-    is_accepted = accepted is not None and id_ == accepted
+    is_accepted = (accepted is not None and id_ == accepted) or says_accepted(record.named)
     return Reply(
         text, author, is_agent, is_public(record.named), time_of_row(record, plan), is_accepted
     )
@@ -144,7 +145,7 @@ def time_of_row(record: Record, plan: Plan) -> datetime | None:
     """Return when a row was written; None where that is not known."""
     for name in plan.mapping.get(DATE_FIELDS[0], ()):
         try:
-            return plan.readers[name].read(record.values.get(name))
+            return plan.readers[name].read(next(iter(plan.dates_in(record, name)), None))
         except InputError:
             continue
     return None

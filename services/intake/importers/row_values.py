@@ -58,7 +58,7 @@ class RowValues:
     def time(self, name: Field) -> datetime | None:
         """Return the first date of a field that can be read."""
         for column in self.plan.mapping.get(name, ()):
-            for value in each(self.record.values.get(column)):
+            for value in self.plan.dates_in(self.record, column):
                 if isinstance(value, str) and says_nothing(value):
                     continue
                 try:
@@ -68,5 +68,7 @@ class RowValues:
                 else:
                     if found is not None:
                         self.used.add(column)
+                        if value not in each(self.record.values.get(column)):
+                            self.used.add(self.plan.clocks[column])
                         return found
         return None

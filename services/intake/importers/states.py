@@ -115,6 +115,10 @@ _BOXES: dict[str, State] = {
 _TICKS = words("x ✓ ✔ ✅ ☑")
 
 
+# What may only say that a ticket was not deleted: Basecamp's "active", beside "completed": true.
+WEAK_STATES = frozenset({"active"})
+
+
 def ticked_state(values: Mapping[str, object]) -> State | None:
     """Return the state that a ticked box gives a row without a word for it; None if none does."""
     for name, value in values.items():

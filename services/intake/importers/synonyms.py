@@ -20,8 +20,8 @@ Mapping_ = dict[Field, tuple[str, ...]]
 # The first name that a file has wins. Left out on purpose: "name" (of a customer, as a rule),
 # "updated" and "due" (no time of creation), "type" and "category".
 _NAMES: dict[Field, str] = {
-    "id": "id, ticket id, issue key, key, ticket number, case number, incident number, number,"
-    " iid,"
+    "id": "id readable, id, ticket id, issue key, key, ticket number, case number,"
+    " incident number, number, iid,"
     " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
     " issue id, record id, request id, session id, chat id, thread id, task id, #,"
     " ticket#, request number, incident id, conversation id, message id, external id,"
@@ -32,7 +32,8 @@ _NAMES: dict[Field, str] = {
     " número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
-    " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber",
+    " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber,"
+    " display id, displayid, slug",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, assunto, oggetto, título, resumen, tema,"
@@ -50,7 +51,8 @@ _NAMES: dict[Field, str] = {
     " initial request, initial message, original message, first comment, article, first article,"
     " artikel, desc, long desc, repro steps, steps to reproduce, was ist los, was ist"
     " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado,"
-    " first post, selftext, post text, post raw, msg",
+    " first post, selftext, post text, post raw, pagetext, message parts, msg, review,"
+    " review text, reseña, avis",
     "created": "created timestamp, created datetime, created, created at,"
     " created on, created time, created date, create date,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
@@ -69,7 +71,8 @@ _NAMES: dict[Field, str] = {
     " date submitted, submission date, date entered, created utc, date sent, createdon,"
     " createddate,"
     " anmeldedatum, request time, requested at, requested on, request date, post time, first seen,"
-    " start time, startzeit, hora de inicio, heure de début",
+    " start time, startzeit, hora de inicio, heure de début, creationtime, create at, dateline,"
+    " submit time",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"
@@ -82,7 +85,7 @@ _NAMES: dict[Field, str] = {
     " close at, geschlossen, schließdatum, fecha de solución, resuelto en, schließzeit,"
     " ticket closed time, completion date, date completed, finished at,"
     " data de fechamento, data de encerramento, data chiusura, data di chiusura,"
-    " close time, completed time, completed date, date solved, closeddate, closedon",
+    " close time, completed time, completed date, date solved, closeddate, closedon, fermé, résolu",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " status reason, current state, situação, stato, progress, statuscode, statecode, estado,"
@@ -110,9 +113,12 @@ _NAMES: dict[Field, str] = {
     " author id, user name, author name, sender name, sender email, requested by,"
     " started by, richiedente, req name, requestors, requestor, anmelder, request user,"
     " sender full name,"
-    " suppliedname, email, e-mail, correo, courriel",
-    "url": "url, link, web url, html url, permalink, ticket url, ticket link, issue url, enlace,"
-    " vínculo, lien, permalink url, card url",
+    " suppliedname, kundenname, fullname, visitor name, visitor, person email, nickname, reviewer,"
+    " what's your name, wie heißt du, wie heißen sie, cómo te llamas, email, e-mail, correo,"
+    " courriel, von",
+    "url": "html url, web url, app url, links.html.href, url, link, permalink, perma url,"
+    " ticket url, ticket link, issue url, enlace, vínculo, lien, permalink url, card url,"
+    " link.href",
     "channel": "channel, slack channel, kanal, canal",
     "replies": "comments, comment, replies, conversations, additional comments, thread, messages,"
     " kommentare, kommentar, antworten, comentarios, comentario, respuestas, commentaires,"
@@ -121,7 +127,9 @@ _NAMES: dict[Field, str] = {
     " antwort an kunden, respuesta pública, comentario público,"
     " last public reply, last reply, last teammate reply, last agent message body, last post,"
     " latest reply, aktion, latest comment,"
-    " letzte kommentare, últimas notas,"
+    " letzte kommentare, últimas notas, transcript, chat transcript, conversation transcript,"
+    " chat history, chat log, transkript, chatverlauf, gesprächsverlauf, transcripción,"
+    " historial de chat, transcription,"
     " comments.comment, replies.reply, notes.note, messages.message, thread.message",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
     " in reply to status id, parent message id, tmid",
@@ -147,11 +155,19 @@ _ABOUT_ENTITY = re.compile(
 
 
 def spellings_of(column: str) -> list[str]:
-    """Return a column's name as names are compared, then without the word for a ticket in it."""
+    """Return a column's name as names are compared, then without what says no more by it."""
     name = normalized(column)
+    bare = _REMARK.sub("", name)
     # One header for two languages: "Betreff / Subject".
     parts = [part.strip(" .:") for part in name.split(" / ")] if " / " in name else []
-    return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), *parts]))
+    return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), bare, *parts]))
+
+
+# Behind a name: the zone of its times, or that a form wants it filled.
+_REMARK = re.compile(
+    r" \((?:(?:utc|gmt|cet|mez|local|lokal|hora local|[a-z]{1,2}[sd]t)\b[^)]*"
+    r"|required|optional|pflichtfeld|erforderlich|obligatorio|opcional|obligatoire|facultatif)\)$"
+)
 
 
 # Where headers are in these languages, 4/5/2026 is the fourth of May.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 from models.types import safe_text
@@ -14,29 +12,35 @@ from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.conversations import MailFacts
 from services.intake.importers.dates import DateReader, shown
-from services.intake.importers.discarded import DISCARDED, WORDLESS, is_discarded, is_wordless
+from services.intake.importers.discarded import reason_to_skip
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
+from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
-from services.intake.importers.records import Record, is_empty, normalized, raw_id
+from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import Reply, ReplyReader, first_message
-from services.intake.importers.reply_audience import are_replies_public
+from services.intake.importers.reply_audience import are_replies_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.reply_tables import names_of
 from services.intake.importers.report_lines import report_line
+from services.intake.importers.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.row_mails import mail_facts
 from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
 from services.intake.importers.row_values import RowValues
-from services.intake.importers.states import State, says_nothing, state_of, ticked_state
+from services.intake.importers.states import (
+    WEAK_STATES,
+    State,
+    says_nothing,
+    state_of,
+    ticked_state,
+)
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
 from services.memory.comparable_text import compared
 from services.memory.new_items import NewItem
 
-# An id is part of a database index; PostgreSQL limits its rows to about 2,700 bytes.
-MAX_ID_LENGTH = 255
 MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
 
@@ -71,16 +75,14 @@ class TicketReader:
 
     def entry(self, record: Record, later: Sequence[Reply] = ()) -> ImportEntry:
         """Return the ticket of a row; `later` are replies in rows of their own."""
-        reason = self.plan.layout.skip(record.values)
+        plan = self.plan
+        reason = (
+            plan.layout.skip(record.values)
+            or report_line(record, plan)
+            or reason_to_skip(record, plan.mapping, plan.layout, with_discarded=self.with_discarded)
+        )
         if reason is not None:
             return Skipped(record.line, reason)
-        if (below := report_line(record, self.plan)) is not None:
-            return Skipped(record.line, below)
-        mapping, layout = self.plan.mapping, self.plan.layout
-        if not self.with_discarded and is_discarded(record, mapping, layout):
-            return Skipped(record.line, DISCARDED)
-        if is_wordless(record, mapping):
-            return Skipped(record.line, WORDLESS)
         try:
             apart = self._apart(record)
             row = self._row(RowValues(self.plan, record), later, apart)
@@ -157,7 +159,7 @@ class TicketReader:
             values.warnings.append("it is solved before it was created: that time is left out")
             resolved = None
         state, status = self._state(values, is_resolved=resolved is not None)
-        id_ = self._external_id(values, title, text)
+        id_ = self._ids.id_of(values, title, text)
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         answer = self._answer(values, replies, state, text)
@@ -200,12 +202,13 @@ class TicketReader:
             if (value := named.get(name)) not in (None, "")
         ) or frozenset(filter(None, [values.text("author")]))
         found: list[Reply] = []
-        for column in self.plan.mapping.get("replies", ()):
+        columns = self.plan.mapping.get("replies", ())
+        for column, kind in kinds_of(columns, are_known=self.plan.layout is not TABLE):
             value = values.record.values.get(column)
             if opens and not requesters:  # whoever wrote first reported it
                 requesters = first_authors(value)
             if not is_empty(value) and not isinstance(value, int | float):
-                found += self.replies.read(value, requesters, normalized(column))
+                found += self.replies.read(value, requesters, kind)
         if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
@@ -216,7 +219,8 @@ class TicketReader:
         word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()
         word = "" if says_nothing(word) else word
         answer = values.text("answer")
-        word = word or ticked_state(values.record.values) or ""
+        if not word or word.lower() in WEAK_STATES:
+            word = ticked_state(values.record.values) or word
         code = word.removesuffix(".0")
         state = self.plan.layout.states.get(code) or state_of(word) if word else None
         done = state_of(str(outcome)) if outcome is not None else state_of(answer)
@@ -238,32 +242,9 @@ class TicketReader:
             return answer
         return choose_answer(replies, state, text)
 
-    def _external_id(self, values: RowValues, title: str, text: str) -> str:
-        given = raw_id(values.record, self.plan.mapping.get("id", ()))
-        id_ = safe_text(given or "").strip()
-        if len(id_) > MAX_ID_LENGTH:
-            values.warnings.append(f"the id has {len(id_)} characters: it is shortened")
-            return f"{id_[: MAX_ID_LENGTH - 17]}-{_digest(id_)}"
-        if id_:
-            return id_
-        when = str(values.first("created") or "")
-        said = _digest(title, text, values.text("author"), when)
-        return f"row-{said}{self._repeat(said, values.record)}"
-
-    def _repeat(self, said: str, record: Record) -> str:
-        """Return what tells a row from earlier ones without an id that say the same.
-
-        Nothing for the first, and for those that are the same in all columns.
-        """
-        whole = _digest(json.dumps(record.values, sort_keys=True, default=str))
-        rows = self._same_words.setdefault(said, {})
-        number = rows.setdefault(whole, len(rows) + 1)
-        return "" if number == 1 else f"-{number}"
-
     @cached_property
-    def _same_words(self) -> dict[str, dict[str, int]]:
-        """The different rows without an id that say the same, numbered in their order."""
-        return {}
+    def _ids(self) -> RowIds:
+        return RowIds(self.plan.mapping.get("id", ()))
 
     def _source(self, record: Record) -> str:
         if self.defaults.source:
@@ -292,7 +273,3 @@ class TicketReader:
         if replies:
             extra["replies"] = [kept_reply(one) for one in replies[:MAX_KEPT_REPLIES]]
         return extra
-
-
-def _digest(*parts: str) -> str:
-    return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

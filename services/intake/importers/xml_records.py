@@ -140,7 +140,7 @@ def _fields(element: Element) -> dict[str, Any]:
     fields: dict[str, Any] = dict(element.attrib)
     for inner in element:
         tag, name, value = _name(inner.tag), _field_name(inner), _value(inner)
-        if name.lower() in _REPLIES and isinstance(value, dict):
+        if isinstance(value, dict) and (name.lower() in _REPLIES or _lists(element, tag)):
             value = [value]
         elif name.lower() in _REPLIES and inner.attrib and tag == name:
             value = [{**inner.attrib, "body": value}]
@@ -151,6 +151,12 @@ def _fields(element: Element) -> dict[str, Any]:
         else:
             fields[name] = value
     return fields
+
+
+def _lists(element: Element, tag: str) -> bool:
+    """Say whether an element lists inner ones, however few there are: `<posts>` has `<post>`."""
+    name = _name(element.tag).lower()
+    return name in (f"{tag.lower()}s", f"{tag.lower()}es")
 
 
 def _field_name(element: Element) -> str:
@@ -172,7 +178,15 @@ def _value(element: Element) -> Any:
         return _fields(element)
     if element.get("display_value"):
         return {"display_value": element.get("display_value"), "value": text}
-    return text
+    if text or _name(element.tag) in _FIELDS_BY_NAME:
+        return text
+    # All that Redmine says of a state is <status id="5" name="Closed"/>.
+    said = {name: one for name, one in element.attrib.items() if _name(name) not in _OF_SCHEMA}
+    return said or text
+
+
+# Attributes that say nothing but how an element is written.
+_OF_SCHEMA = words("nil type lang space null")
 
 
 def _name(tag: str) -> str:

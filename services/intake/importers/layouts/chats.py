@@ -1,4 +1,4 @@
-"""Chats: Microsoft Teams, Discord."""
+"""Chats: Microsoft Teams, Discord, Rocket.Chat, Mattermost, Zulip."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
 
 SYSTEM = "messages that the chat wrote itself"
+PRIVATE = "direct messages, and those of private channels"
+DELETED = "messages that were deleted"
 
 # Messages of people in Discord, as its API numbers them and as exports name them.
 _OF_PEOPLE = frozenset({"0", "19", "Default", "Reply", "ThreadCreated"})
@@ -22,6 +24,23 @@ def _skip_of_discord(values: Values) -> str | None:
 def _skip_of_rocket_chat(values: Values) -> str | None:
     return SYSTEM if values.get("t") else None
 
+
+def _skip_of_mattermost(values: Values) -> str | None:
+    # A type says who may read a channel; the API's posts do not have it.
+    if values.get("channel_type", "O") != "O":
+        return PRIVATE
+    if values.get("delete_at"):
+        return DELETED
+    return SYSTEM if str(values.get("type") or "").startswith("system_") else None
+
+
+def _skip_of_zulip(values: Values) -> str | None:
+    is_private = values.get("is_channel_message") is False or values.get("type") == "private"
+    return PRIVATE if is_private or values.get("subject") == _DIRECT_TOPIC else None
+
+
+# What Zulip's database has in place of a topic in direct messages.
+_DIRECT_TOPIC = "\x07"
 
 # What no chat has: columns with such names are something else.
 _NOT_IN_CHATS: dict[Field, tuple[str, ...]] = {
@@ -82,4 +101,46 @@ ROCKET_CHAT = Layout(
     markup="markdown",
     skip=_skip_of_rocket_chat,
 )
-LAYOUTS = (TEAMS, DISCORD, ROCKET_CHAT)
+MATTERMOST = Layout(
+    "mattermost",
+    "Mattermost",
+    (
+        marks("user", "message", "create at", "channel type"),
+        marks("id", "user id", "channel id", "message", "create at", "root id"),
+    ),
+    {
+        "id": ("id",),
+        "title": (),
+        "text": ("message",),
+        "created": ("create at",),
+        "author": ("user", "user id"),
+        "parent": ("root id",),
+        "replies": ("replies",),
+        **_NOT_IN_CHATS,
+    },
+    markup="markdown",
+    skip=_skip_of_mattermost,
+)
+ZULIP = Layout(
+    "zulip",
+    "Zulip",
+    (
+        marks("topic id", "subject", "content", "recipient", "date sent"),
+        marks("topic id", "subject", "content", "recipient id", "timestamp"),
+    ),
+    {
+        "id": ("topic id",),
+        "title": ("subject",),
+        "text": ("content", "rendered content"),
+        "created": ("date sent", "timestamp"),
+        "author": ("sender full name", "sender email", "sender"),
+        "parent": (),
+        "replies": (),
+        **_NOT_IN_CHATS,
+        "status": ("topic state",),
+    },
+    markup="markdown",
+    skip=_skip_of_zulip,
+    warning="messages do not say which channels are private: all of the file's are read",
+)
+LAYOUTS = (TEAMS, DISCORD, ROCKET_CHAT, MATTERMOST, ZULIP)

@@ -31,8 +31,9 @@ class Layout:
     field, the first one that a file has. A field it does not list is found by `synonyms`, one it
     lists as `()` is never filled. Names are as `normalized` writes them.
 
-    `states` are codes that the tool writes for states. `account` finds in a column's value which
-    help desk it is, `skip` says why a record is no ticket, `link` gives the address for people.
+    `warning` says what no file of the tool tells. `states` are codes that the tool writes for
+    states. `account` finds in a column's value which help desk it is, `skip` says why a record is
+    no ticket, `link` gives the address for people.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Layout:
     account: tuple[str, re.Pattern[str]] | None = None
     skip: Callable[[Values], str | None] = _none
     link: Callable[[Values, str], str | None] = _none
+    warning: str = ""
 
     def fits(self, columns: frozenset[str]) -> bool:
         """Say whether a file with these columns has this layout."""

@@ -56,6 +56,8 @@ def _export(name: str, link: str, *, is_before: bool) -> dict[str, Any]:
         ("ticket_notes", "ticket_key"),
         ("caseComments", "caseNumber"),
         ("journals", "ticketid"),
+        ("comments", "conversation_id"),
+        ("notes", "threadId"),
     ],
 )
 def test_replies_in_a_list_of_their_own_join(

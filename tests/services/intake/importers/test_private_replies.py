@@ -47,6 +47,8 @@ def test_lists_of_the_team_are_no_replies(name: str) -> None:
         {"visibility": {"type": "role", "value": "Developers"}},
         {"Visibility": "InternalUsers"},
         {"visibility": "agents"},
+        {"visibility": 0},
+        {"visibility": 1},
         {"visibility": {"$type": "LimitedVisibility", "permittedGroups": [{"name": "Crew"}]}},
         {"visibilité": "interne"},
         {"público": "não"},
@@ -94,7 +96,7 @@ def test_a_note_of_the_team_is_known_by_its_fields(fields: dict[str, Any]) -> No
     [
         {"visibility": "AllUsers"}, {"visibility": "public"}, {"type": "comment"},
         {"internal": False}, {"internal_id": 1}, {"author_type": "internal"}, {"hidden": "nein"},
-        {"channel": "email"}, {"visibility": 1}, {"access": "everyone"},
+        {"channel": "email"}, {"visibility": True}, {"access": "everyone"},
         {"comment_visibility": "all"}, {"zugriff": "alle"},
     ],
 )  # fmt: skip

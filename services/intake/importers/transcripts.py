@@ -1,0 +1,49 @@
+"""Conversations in one cell, as chat widgets write them: a line for each turn, with its author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.` and
+# `10:04 AM - Support: Oil it.`
+_TURN = re.compile(
+    r"^[ \t]*(?:[\[(](?P<at>\d[^\])\n]{3,40})[\])]|(?P<bare>\d[\d:./, T-]{3,22}(?: ?[AP]M)?))"
+    r"[ \t]*(?:-[ \t]*)?(?P<author>[^\n:<>\[\]]{1,60}?)[ \t]*:(?=[ \t\n]|$)",
+    re.MULTILINE | re.IGNORECASE,
+)
+# Such as Kim (operator), or Agent Kim.
+_TEAM = re.compile(
+    r"\((?:agent|operator|support|staff|admin|bot|team|mitarbeiter|agente|operador)\)$"
+    r"|^(?:agent|operator|support|staff|bot|helpdesk|help desk)\b",
+    re.IGNORECASE,
+)
+# A text with a single line of this form may be any.
+MIN_TURNS = 2
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What somebody said, `at` as it is written; `is_agent` is None where the name does not say."""
+
+    at: str
+    author: str
+    text: str
+    is_agent: bool | None
+
+
+def turns_of(text: str) -> list[Turn]:
+    """Return the turns of a transcript; none of any other text."""
+    found = list(_TURN.finditer(text))
+    if len(found) < MIN_TURNS:
+        return []
+    return list(_turns(text, found))
+
+
+def _turns(text: str, found: list[re.Match[str]]) -> Iterator[Turn]:
+    for number, one in enumerate(found):
+        end = found[number + 1].start() if number + 1 < len(found) else len(text)
+        author = one["author"].strip()
+        is_agent = True if _TEAM.search(author) else None
+        yield Turn((one["at"] or one["bare"]).strip(), author, text[one.end() : end], is_agent)
