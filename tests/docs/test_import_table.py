@@ -21,7 +21,7 @@ _CALLED = {
     "stackexchange": "stack exchange", "rocketchat": "rocket.chat",
 }  # fmt: skip
 # Rows of formats that are read by their columns alone, by a word of each.
-_BY_COLUMNS = ("excel", "outlook", "tables in html", "any csv")
+_BY_COLUMNS = ("excel", "outlook", "tables in html", "json:api", "any csv")
 # The fields that the second, third and fourth cell of a row are about.
 _FIELDS: tuple[tuple[Field, ...], ...] = (
     ("id", "title", "text", "replies"), ("created", "resolved", "status"), ("answer", "replies"),
