@@ -72,20 +72,28 @@ class SnapshotFiles:
             return None
         return graph, snapshot
 
-    def write(self, graph: Any, last_id: int, last_hash: str, erasure: int) -> None:
-        """Write a graph: each file to a temporary one, synced, then renamed over the old one."""
+    def write(self, graph: Any) -> None:
+        """Write a graph to a temporary file, which `publish` makes the snapshot."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._graph.with_suffix(f".{os.getpid()}.tmp")
         try:
-            graph.save_index(str(temporary))
+            graph.save_index(str(self._temporary))
+        except BaseException:
+            self._temporary.unlink(missing_ok=True)
+            raise
+
+    def publish(self, *, last_id: int, last_hash: str, erasure: int, rows: int) -> None:
+        """Make what was written the snapshot: each file is synced, then renamed over the old one.
+
+        The graph itself is not needed for it, and hashing a large file takes seconds.
+        """
+        temporary = self._temporary
+        try:
             sha256 = _sha256(temporary)
             _sync(temporary)
             temporary.replace(self._graph)
         finally:
             temporary.unlink(missing_ok=True)
-        snapshot = Snapshot(
-            self.fingerprint, self.dim, last_id, last_hash, sha256, erasure, graph.element_count
-        )
+        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256, erasure, rows)
         _write_synced(self._description, json.dumps(asdict(snapshot)))
 
     def delete(self) -> None:
@@ -112,6 +120,10 @@ class SnapshotFiles:
     @property
     def _graph(self) -> Path:
         return self.folder / f"{self.stem}.bin"
+
+    @property
+    def _temporary(self) -> Path:
+        return self._graph.with_suffix(f".{os.getpid()}.tmp")
 
     @property
     def _description(self) -> Path:

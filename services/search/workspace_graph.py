@@ -25,6 +25,10 @@ from services.search.snapshot import SnapshotFiles
 MAX_DEAD = 0.2
 MIN_TO_REBUILD = 1_000
 
+# Writing a snapshot takes as long as the graph is large: it is worth it from this share of new rows
+# on. The next start adds those that it lacks: at a million rows 2,000, which takes two seconds.
+MAX_UNSAVED = 0.002
+
 logger = logging.getLogger(__name__)
 
 
@@ -41,10 +45,11 @@ class WorkspaceGraph:
         self._exact_rows = exact_rows
         self._rows = EmbeddingRows(files.fingerprint, files.workspace_id)
         self._lock = Lock()
+        self._saving = Lock()  # one thread at a time writes the files
         self._is_open = False
         self._graph: Any = None
         self._last_id = 0
-        self._saved_id = 0
+        self._saved_rows = 0
         # How many rows there were up to which id when they were last counted. Since then at most
         # as many have come as there are ids above it.
         self._counted: tuple[int, int] | None = None
@@ -76,21 +81,32 @@ class WorkspaceGraph:
             self._last_id = newest
 
     def save(self) -> None:
-        """Write the snapshot, unless nothing was added or erased since the last one."""
+        """Write the snapshot if enough was added since the last one, or anything erased."""
         if not self._is_open:
             return
         with self._database.engine.connect() as connection:
             newest = newest_erasure(connection, self._files.workspace_id)
         if newest != self._erasure:
             self.rebuild()  # a graph keeps the vectors of deleted rows
+        with self._saving:
+            self._save()
+
+    def _save(self) -> None:
         with self._lock:
-            if self._graph is None:
+            graph = self._graph
+            if graph is None:
                 self._files.delete()
-            elif self._last_id != self._saved_id:
-                with self._database.engine.connect() as connection:
-                    last_hash = text_hash(connection, self._last_id) or ""
-                self._files.write(self._graph, self._last_id, last_hash, self._erasure)
-                self._saved_id = self._last_id
+                return
+            rows, last_id, erasure = graph.element_count, self._last_id, self._erasure
+            if rows - self._saved_rows <= self._saved_rows * MAX_UNSAVED:
+                return
+            self._files.write(graph)
+        with self._database.engine.connect() as connection:
+            last_hash = text_hash(connection, last_id) or ""
+        self._files.publish(last_id=last_id, last_hash=last_hash, erasure=erasure, rows=rows)
+        with self._lock:
+            if self._graph is graph:  # not rebuilt meanwhile, because something was erased
+                self._saved_rows = rows
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Rebuild the graph from the database; searches use the old one meanwhile."""
@@ -101,7 +117,7 @@ class WorkspaceGraph:
             built.follow(connection, progress)
         with self._lock:
             self._graph, self._last_id = built._graph, built._last_id
-            self._erasure, self._saved_id, self._is_open = built._erasure, -1, True
+            self._erasure, self._saved_rows, self._is_open = built._erasure, 0, True
 
     def maintain(self) -> None:
         """Rebuild the graph when too much of it is dead, then write a snapshot."""
@@ -136,7 +152,7 @@ class WorkspaceGraph:
             logger.info("%s; building a new one", reason)
             return
         self._graph, self._last_id = graph, snapshot.last_id
-        self._saved_id = self._last_id
+        self._saved_rows = snapshot.rows
 
     def _new_graph(self, connection: Connection, newest: int) -> Any:
         """Return an empty graph with room for all rows; None where they are few."""

@@ -39,6 +39,28 @@ def test_an_index_is_loaded_from_its_snapshot(sqlite: Database, tmp_path: Path) 
     assert not list(tmp_path.glob("*.tmp"))
 
 
+def test_a_snapshot_is_not_rewritten_for_a_few_rows(sqlite: Database, tmp_path: Path) -> None:
+    """It costs as much as the whole graph: the next start adds what it lacks, which is little."""
+    rows = random_vectors(1_010)
+    ids = add_items(sqlite, rows[:1_000])
+    index = hnsw(sqlite, tmp_path)
+    index.load()
+    index.save()
+    [file] = tmp_path.glob("index-*.bin")
+    written = file.stat().st_mtime_ns
+    ids += add_items(sqlite, rows[1_000:1_002])
+    index.load()
+    index.maintain()
+    assert file.stat().st_mtime_ns == written
+    again = hnsw(sqlite, tmp_path)
+    found = again.search(rows[:1_002], workspace_id=WORKSPACE, limit=1)
+    assert [candidates[0].item_id for candidates in found] == ids
+    add_items(sqlite, rows[1_002:])
+    index.load()
+    index.maintain()
+    assert file.stat().st_mtime_ns > written
+
+
 @pytest.mark.parametrize(
     "damage",
     [
