@@ -204,6 +204,22 @@ def test_sqlite_uses_the_index_of_words(sqlite_url: str) -> None:
     assert not any(step.startswith("SCAN documents ") for step in steps)
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_uses_the_index_of_new_words(services: Services, workspace: Workspace) -> None:
+    """Words that were stored since the last vacuum are in the index like all others."""
+    words = [" ".join(f"w{(n * 37 + m) % 5_000}" for m in range(40)) for n in range(1_500)]
+    remember(services, workspace, [ticket(f"{n}", text) for n, text in enumerate(words)])
+    with services.database.write() as session:
+        session.execute(text("ANALYZE documents"))
+        statement = documents_with(literal("w17")).compile(
+            session.connection(), compile_kwargs={"literal_binds": True}
+        )
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {statement}").scalars().all()
+    assert any("ix_documents_words" in step for step in plan)
+    assert not any("Seq Scan" in step for step in plan)
+
+
 @pytest.mark.both_databases
 def test_a_ticket_of_a_hundred_thousand_words_is_stored(
     services: Services, workspace: Workspace
