@@ -22,6 +22,8 @@ from benchmarks import (
     judgement,
     judging,
     languages,
+    million,
+    million_postgres,
     models,
     neighbours,
     optimised,
@@ -66,6 +68,8 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Figure]]] = {
     "judgement": judgement.run,
     "judging": judging.run,
     "languages": languages.run,
+    "million": million.run,
+    "million_postgres": million_postgres.run,
     "models": models.run,
     "neighbours": neighbours.run,
     "peers": peers.run,
@@ -80,8 +84,10 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Figure]]] = {
 
 
 # Those that `--items` gives another size.
-SIZED: dict[str, Callable[[int], list[Figure]]] = {
+SIZED: dict[str, Callable[[int], Iterable[Figure]]] = {
     "imports": imports.run_with,
+    "million": million.run_with,
+    "million_postgres": million_postgres.run_with,
     "neighbours": neighbours.run_with,
     "pgvector": pgvector.run_with,
     "whole_import": whole_import.run_with,

@@ -49,7 +49,7 @@ def run(quick: bool) -> list[Figure]:
     with fresh_deja(embedder) as services:
         store(services.database, rows[queries:], embedder.fingerprint, texts[queries:])
         audience = _index_terms(services)
-        _add_model(services, audience.workspace_id)
+        add_model(services, audience.workspace_id)
         measuring = Stopwatch()
         with measuring.lap():
             while services.duplicates.measure_missing(limit=BATCH_SIZE):
@@ -99,7 +99,7 @@ def _index_terms(services: Services) -> Audience:
     return whole_workspace(workspace_id)
 
 
-def _add_model(services: Services, workspace_id: int) -> None:
+def add_model(services: Services, workspace_id: int) -> None:
     """Store a model that weighs all features; what it calls does not matter here."""
     size = 1 + len(FEATURES)
     model = Model(
@@ -140,8 +140,13 @@ def _texts(embedder: Embedder, number: int, from_sample: bool) -> tuple[list[str
 def _with_exchanged_words(texts: list[str], number: int) -> Iterator[str]:
     random = np.random.default_rng(3)
     for index in range(max(number, 0)):
-        words = texts[index % len(texts)].split(" ")
-        others = texts[int(random.integers(len(texts)))].split(" ")
-        exchanged = len(words[::EXCHANGED_EVERY])
-        words[::EXCHANGED_EVERY] = [others[n % len(others)] for n in range(exchanged)]
-        yield " ".join(words)
+        other = texts[int(random.integers(len(texts)))]
+        yield exchange_words(texts[index % len(texts)], other)
+
+
+def exchange_words(text: str, other: str) -> str:
+    """Return a text with every third word taken from another."""
+    words, others = text.split(" "), other.split(" ")
+    exchanged = len(words[::EXCHANGED_EVERY])
+    words[::EXCHANGED_EVERY] = [others[n % len(others)] for n in range(exchanged)]
+    return " ".join(words)

@@ -70,16 +70,27 @@ def percentile(values: Sequence[float], share: float) -> float:
 @contextmanager
 def fresh_deja(embedder: Embedder, values: dict[str, str] | None = None) -> Iterator[Services]:
     """Give the services of an empty Déjà in a temporary folder; `values` are further settings."""
-    with tempfile.TemporaryDirectory(prefix="deja-bench-") as folder:
-        settings = Settings.from_mapping({"DEJA_DATA_DIR": str(Path(folder)), **(values or {})})
-        database = connect(settings)
-        migrations.upgrade(database.engine)
-        database.close()
-        services = build(settings, embedder)
-        try:
-            yield services
-        finally:
-            services.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="deja-bench-") as folder,
+        deja_in(Path(folder), embedder, values) as services,
+    ):
+        yield services
+
+
+@contextmanager
+def deja_in(
+    folder: Path, embedder: Embedder, values: dict[str, str] | None = None
+) -> Iterator[Services]:
+    """Give the services of the Déjà in a folder, a new one where there is none."""
+    settings = Settings.from_mapping({"DEJA_DATA_DIR": str(folder), **(values or {})})
+    database = connect(settings)
+    migrations.upgrade(database.engine)
+    database.close()
+    services = build(settings, embedder)
+    try:
+        yield services
+    finally:
+        services.close()
 
 
 def reset_peak_memory() -> None:

@@ -1,29 +1,57 @@
-"""A program that opens an index and prints by how many bytes that makes its process grow."""
+"""A program that opens an index, prints what that takes as JSON, and keeps what it has built."""
 
 from __future__ import annotations
 
 import gc
+import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import psutil
 
+from benchmarks.measurement import peak_memory, reset_peak_memory
 from models import Database
 from services.search.hnsw import HnswIndex
 
+# Seconds between two lines of progress.
+TOLD_EVERY = 20.0
+
 
 def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
-    """Load the index in `folder`, or build it if there is none, and search once."""
+    """Load the index in `folder`, or build it if there is none, and search once.
+
+    Printed are the bytes by which that makes the process grow, and at most on the way, and seconds.
+    """
     database = Database.connect(url)
     index = HnswIndex(database, fingerprint=fingerprint, dim=int(dim), folder=Path(folder))
     process = psutil.Process()
     gc.collect()
     before = process.memory_info().rss
-    index.load()
+    reset_peak_memory()
+    started = time.perf_counter()
+    index.load(_Told(started))
+    seconds = time.perf_counter() - started
     index.search(np.ones((1, int(dim)), dtype=np.float32), workspace_id=1, limit=10)
     gc.collect()
-    print(process.memory_info().rss - before)
+    growth, peak = process.memory_info().rss - before, peak_memory() * 1024**2 - before
+    index.save()
+    print(json.dumps({"growth": growth, "peak": peak, "seconds": seconds}))
+
+
+class _Told:
+    """Progress on standard error, now and then."""
+
+    def __init__(self, now: float) -> None:
+        self._started = self._told = now
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if now - self._told > TOLD_EVERY:
+            self._told = now
+            seconds = now - self._started
+            print(f"  rows in the graph: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr)
 
 
 if __name__ == "__main__":

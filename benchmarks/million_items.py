@@ -1,0 +1,177 @@
+"""A database of very many tickets, filled block by block without the intake.
+
+The intake is not what is measured: items, vectors, terms and densities are inserted by plain bulk
+statements. The first tickets are real; the others are these with a third of the words taken from
+another ticket and with noise added to their vectors, as in `judging`. Densities are those that the
+noise gives on average, not measured. Nothing is held but one block, and what a run has stored is
+there for the next.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from benchmarks import corpus
+from benchmarks.judging import exchange_words
+from benchmarks.search import NOISE, Rows, is_private
+from bot.clock import utc_now
+from bot.wiring import Services
+from models import Channel, Embedding, Item, Neighbourhood, Workspace, insert_many
+from services.channels.audience import Audience, audience_of_channel
+from services.memory import pool_statistics, term_index
+from services.memory.comparable_text import indexed_terms
+from services.memory.density import NEAREST, density
+from services.memory.term_index import TermEntry
+from services.search.embedding import Embedder
+from tests.remembering import START
+
+BLOCK = 5_000
+
+# A million in three years.
+APART = timedelta(seconds=95)
+
+# Cosines of a ticket with noise to its original, and to another one with noise.
+TO_ORIGINAL = (1 + NOISE**2) ** -0.5
+TO_OTHER = TO_ORIGINAL**2
+
+
+@dataclass(frozen=True)
+class Material:
+    """Real texts and a vector for each, `(n, dim)`; the first `queries` are not stored."""
+
+    texts: list[str]
+    rows: Rows
+    queries: int
+
+    @property
+    def originals(self) -> int:
+        """How many real tickets are stored."""
+        return len(self.texts) - self.queries
+
+    def blocks(self, items: int, start: int = 0) -> Iterator[tuple[range, Rows]]:
+        """Give the numbers, from 1, and vectors of the tickets to store, the same in each run."""
+        real = self.rows[self.queries :]
+        for first in range(start, items, BLOCK):
+            places = np.arange(first, min(first + BLOCK, items))
+            rows = real[places % len(real)]
+            random = np.random.default_rng([1, first])
+            noise = random.standard_normal(rows.shape, dtype=np.float32)
+            noise *= NOISE / np.linalg.norm(noise, axis=1, keepdims=True)
+            noise[places < len(real)] = 0
+            rows = rows + noise
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            yield range(first + 1, first + 1 + len(places)), rows
+
+    def text(self, number: int) -> str:
+        """Return the text of a stored ticket."""
+        place, real = number - 1, self.texts[self.queries :]
+        own = real[place % len(real)]
+        return own if place < len(real) else exchange_words(own, real[place * 7919 % len(real)])
+
+
+def material(embedder: Embedder, queries: int, *, from_sample: bool) -> Material:
+    """Return real tickets in random order, so that lengths are mixed."""
+    texts = corpus.sample_texts() if from_sample else corpus.all_tickets()
+    texts = list(dict.fromkeys(text for text in texts if text))
+    vectors = corpus.encoded(embedder, texts)
+    rows = vectors.rows[np.searchsorted(vectors.owners, np.arange(len(texts)))]
+    order = np.random.default_rng(2).permutation(len(texts))
+    return Material([texts[place] for place in order], rows[order], queries)
+
+
+def fill(services: Services, tickets: Material, items: int) -> Audience:
+    """Store the tickets that are not there yet; return the readers of the first channel."""
+    with services.database.write() as session:
+        services.vectors.ensure_in_use(session, utc_now())
+        stored = session.scalar(select(func.count(Item.id))) or 0
+        channels = _channels(session)
+    started = time.monotonic()
+    for numbers, rows in tickets.blocks(items, stored):
+        with services.database.write() as session:
+            store = _Store(session, tickets, channels, services.embedder.fingerprint)
+            store.add(numbers, rows)
+        show("tickets stored", numbers[-1], items, started)
+    return audience_of_channel(channels[0])
+
+
+def show(what: str, done: int, total: int, started: float) -> None:
+    """Tell how far a long step is, on standard error."""
+    seconds = time.monotonic() - started
+    print(f"  {what}: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+
+
+def _channels(session: Session) -> Sequence[Channel]:
+    """Return two public channels and a private one, which are added to an empty database."""
+    known = session.scalars(select(Channel).order_by(Channel.id)).all()
+    if known:
+        return known
+    workspace = Workspace(team_id="T1", created_at=START)
+    session.add(workspace)
+    session.flush()
+    added = [
+        Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
+        for n, private in enumerate([False, False, True])
+    ]
+    session.add_all(added)
+    session.flush()
+    return added
+
+
+@dataclass(frozen=True)
+class _Store:
+    """Where a block is stored: two public channels and a private one, vectors of one model."""
+
+    session: Session
+    tickets: Material
+    channels: Sequence[Channel]
+    fingerprint: str
+
+    def add(self, numbers: range, rows: Rows) -> None:
+        """Store tickets by their numbers, which become their ids."""
+        session, workspace_id = self.session, self.channels[0].workspace_id
+        items = [self._item(number) for number in numbers]
+        insert_many(session, Item, items)
+        vectors = [
+            {"item_id": n, "chunk": 0, "fingerprint": self.fingerprint, "dim": rows.shape[1],
+             "text_hash": f"{n:064x}", "vector": vector, "workspace_id": workspace_id}
+            for n, vector in zip(numbers, rows, strict=True)
+        ]  # fmt: skip
+        insert_many(session, Embedding, vectors)
+        insert_many(session, Neighbourhood, [self._density(number) for number in numbers])
+        entries = [
+            TermEntry(one["id"], one["channel_id"], "ticket", indexed_terms(one["text"], "ticket"))
+            for one in items
+        ]
+        pools = term_index.index_terms(session, workspace_id, entries, added=numbers)
+        pool_statistics.refresh(session, pools, self.fingerprint)
+
+    def _item(self, number: int) -> dict[str, Any]:
+        channel = self.channels[2 if is_private(number) else number % 2]
+        reported = START + number * APART
+        return {
+            "id": number, "workspace_id": channel.workspace_id, "channel_id": channel.id,
+            "kind": "ticket", "source": "slack", "external_id": str(number),
+            "text": self.tickets.text(number), "extra": {}, "status": "open", "revision": "",
+            "content_hash": f"{number:064x}", "is_dated": True, "created_at": reported,
+            "updated_at": reported,
+        }  # fmt: skip
+
+    def _density(self, number: int) -> dict[str, Any]:
+        """Return what is nearest to a ticket: its original, and others of the same original."""
+        apart = self.tickets.originals
+        first = (number - 1) % apart + 1
+        cosines = {first: TO_ORIGINAL} | {first + n * apart: TO_OTHER for n in range(1, NEAREST)}
+        nearest = {str(other): round(cosine, 6) for other, cosine in cosines.items()}
+        return {
+            "item_id": number, "fingerprint": self.fingerprint, "nearest": nearest,
+            "density": density(cosines.values()),
+        }  # fmt: skip

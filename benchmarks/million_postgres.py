@@ -1,0 +1,86 @@
+"""`million_postgres`: the same tickets as in `million`, on PostgreSQL with pgvector.
+
+With DEJA_BENCHMARK_FOLDER the server's data are kept there, in `postgres`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks import corpus
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja
+from benchmarks.million import ITEMS, QUERIES, RECALL_QUERIES, Size, judging, recall, teach
+from benchmarks.million_items import Material, fill, material
+from benchmarks.pgvector import latency, make_index, postgres
+from bot.wiring import Services
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.pgvector import PREFIX, PgVectorIndex
+from tests.hashing import HashingEmbedder
+
+# What the index of a million is built in, and what `docs/scaling.md` says that a server needs.
+BUILD_MEMORY, SHARED_MEMORY = "2500MB", "2500MB"
+
+_SIZES = text(
+    "SELECT pg_total_relation_size('embeddings'), pg_database_size(current_database()), "
+    "COALESCE(sum(pg_relation_size(indexrelid)), 0) FROM pg_index "
+    "JOIN pg_class ON pg_class.oid = indexrelid WHERE starts_with(relname, :prefix)"
+)
+
+
+def run(quick: bool) -> Iterator[Figure]:
+    """Yield the figures of a million tickets."""
+    if not quick:
+        yield from run_with(ITEMS)
+        return
+    tickets = material(HashingEmbedder(), 10, from_sample=True)
+    yield from _measure(HashingEmbedder(), tickets, Size(4_200, 10, 10))
+
+
+def run_with(items: int) -> Iterator[Figure]:
+    """Yield the same figures of so many tickets."""
+    embedder = SentenceTransformerEmbedder()
+    tickets = material(embedder, QUERIES, from_sample=not corpus.has_data())
+    yield from _measure(embedder, tickets, Size(items, QUERIES, RECALL_QUERIES))
+
+
+def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figure]:
+    with _deja(embedder) as services:
+        index = services.index
+        assert isinstance(index, PgVectorIndex)
+        filling, building = Stopwatch(), Stopwatch()
+        with filling.lap():
+            audience = fill(services, tickets, size.items)
+            teach(services, audience)
+        with building.lap():
+            make_index(services.database, index, BUILD_MEMORY)
+        yield Figure("filling what was missing", filling.seconds, "s")
+        yield Figure("making the index, if it was missing", building.seconds, "s")
+        yield from _sizes(services, 4.0 * embedder.dim * size.items)
+        yield from latency(services, index, tickets.rows[: tickets.queries], audience.items)
+        found = recall(index, tickets, size, audience)
+        yield Figure("recall@10 against exact", found, "", 0.99, "at least")
+        yield from judging(services, tickets, audience)
+        yield Figure("load of the machine", os.getloadavg()[0])
+
+
+@contextmanager
+def _deja(embedder: Embedder) -> Iterator[Services]:
+    """Give the services of a Déjà on PostgreSQL, whose server holds the index in memory."""
+    kept = os.environ.get("DEJA_BENCHMARK_FOLDER")
+    folder = Path(kept, "postgres") if kept else None
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres(folder, SHARED_MEMORY))
+        yield stack.enter_context(fresh_deja(embedder, {"DEJA_DATABASE_URL": url}))
+
+
+def _sizes(services: Services, raw: float) -> Iterator[Figure]:
+    with services.database.read() as session:
+        table, database, index = session.execute(_SIZES, {"prefix": PREFIX}).one()
+    yield Figure("database", database / 1e6, "MB")
+    yield Figure("vectors with their indexes / raw", table / raw, "times")
+    yield Figure("index / raw", float(index) / raw, "times")
