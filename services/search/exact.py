@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
-from models import MAX_STATEMENTS, Embedding
+from models import MAX_STATEMENTS, Embedding, Item
 from services.search.contract import (
     READ_ROWS,
     Candidate,
@@ -28,6 +28,25 @@ def search_exactly(
     # Read from the database, several times faster than hnswlib's `get_items`.
     statement = _live_vectors(fingerprint, wanted.workspace_id, wanted.where)
     return best_of_rows(connection, statement, vectors, wanted)
+
+
+def search_passing(
+    connection: Connection, vectors: NDArray[np.float32], fingerprint: str, wanted: Wanted
+) -> list[list[Candidate]]:
+    """Return the same by way of the items that pass: of a large workspace they may be few."""
+    statement = _vectors_of_passing(fingerprint, wanted.where)
+    return best_of_rows(connection, statement, vectors, wanted)
+
+
+@lru_cache(MAX_STATEMENTS)
+def _vectors_of_passing(fingerprint: str, where: ColumnElement[bool]) -> Select[int, Any]:
+    """Return the statement for what passes a condition, which is kept with it."""
+    # Without the workspace of the vectors, which `where` has of the items: SQLite would begin with
+    # all of the workspace's vectors.
+    passing = select(Item.id).where(Item.deleted_at.is_(None), where)
+    return select(Embedding.item_id, Embedding.vector).where(
+        Embedding.fingerprint == fingerprint, Embedding.item_id.in_(passing)
+    )
 
 
 @lru_cache(MAX_STATEMENTS)

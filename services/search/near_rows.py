@@ -23,7 +23,7 @@ from services.search.contract import (
     best_per_item,
 )
 from services.search.embedding_rows import EmbeddingRows
-from services.search.exact import search_exactly
+from services.search.exact import search_passing
 
 # A search that finds too few rows, because a filter is narrow, is repeated with this many
 # neighbours; where that is not enough either, the rows that pass the filter are scored exactly.
@@ -69,7 +69,7 @@ class NearRows:
         return [row for row, candidates in enumerate(found) if len(candidates) < self.wanted.limit]
 
     def _exact(self, vectors: Rows) -> list[list[Candidate]]:
-        return search_exactly(self.connection, vectors, self.stored.fingerprint, self.wanted)
+        return search_passing(self.connection, vectors, self.stored.fingerprint, self.wanted)
 
     def _scored(self, vectors: Rows, neighbours: int) -> list[list[Candidate]]:
         floor = self.wanted.min_similarity

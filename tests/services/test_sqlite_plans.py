@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,11 +28,13 @@ from services.issues.verdicts import current_verdicts, decide, ruled_out
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
+from services.search.hnsw import HnswIndex
 from services.text.follow_ups import FollowUpKind
 from services.topics.members import RunSelection, tickets_by_id
 from services.topics.scopes import scope_of_channel
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
+from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -41,6 +44,8 @@ WHOLE = re.compile(
     r"|SEARCH items .*\((workspace_id|channel_id)=\?\)$"
     r"|SEARCH follow_ups .*\(channel_id=\?\)$"
 )
+# Steps that read all vectors of a workspace; their index alone tells of new ones.
+VECTORS_OF_ALL = re.compile(r"SCAN embeddings|INDEX .*\(workspace_id=\? AND fingerprint=\?\)$")
 # Candidates that an answer may come to show: the more, the likelier SQLite reads all items.
 CANDIDATES = 12
 
@@ -192,3 +197,17 @@ def test_current_verdicts_are_found_by_their_items(
         assert set(current_verdicts(session, second)) == {first, third}
     assert any("verdicts" in step for step in steps)
     assert [step for step in steps if step.startswith("SCAN verdicts")] == []
+
+
+def test_a_narrow_search_reads_the_vectors_of_what_passes(
+    database: Database, tmp_path: Path
+) -> None:
+    """Where a channel has few of a workspace's tickets, the vectors of the others are not read."""
+    rows = random_vectors(300)
+    add_items(database, rows)
+    index = HnswIndex(database, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=0)
+    index.load()
+    with steps_of(database) as steps:
+        few = Item.channel_id == 7
+        assert index.search(rows[:1], workspace_id=WORKSPACE, limit=5, where=few) == [[]]
+    assert [step for step in steps if VECTORS_OF_ALL.search(step)] == []
