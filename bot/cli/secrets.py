@@ -31,7 +31,7 @@ def secrets() -> None:
     """Look after the key that stored tokens are encrypted with.
 
     A key is called by eight letters and digits, which do not give it away.
-    docs/administration.md explains it.
+    docs/secrets.md explains it.
     """
 
 
