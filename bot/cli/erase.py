@@ -26,12 +26,12 @@ from services.memory.workspaces import find_workspace
 from services.search.tuned_models import TunedModel, tuned_models
 
 if TYPE_CHECKING:
-    from bot.erasure.erase import Outcome
+    from bot.erasure.erase import ErasureResult
     from bot.erasure.index_files import BackupState
     from bot.settings import Settings
     from models import Database
     from services.erasure.preview import Preview
-    from services.erasure.proof import Proof
+    from services.erasure.proof import ErasureProof
     from services.erasure.subjects import Subject
 
 
@@ -204,8 +204,8 @@ def _tell_of_tuned(settings: Settings, found: Preview, as_json: bool) -> None:
 
 
 def _report(
-    done: Outcome,
-    proof: Proof,
+    done: ErasureResult,
+    proof: ErasureProof,
     backups: list[BackupState],
     learned: list[TunedModel],
     as_json: bool,
@@ -239,7 +239,7 @@ def _report(
     )
 
 
-def _print_proof(proof: Proof) -> None:
+def _print_proof(proof: ErasureProof) -> None:
     if proof.holds:
         notes.print(
             "Proved: nothing of what was erased is in the database, its files or the index "

@@ -16,9 +16,9 @@ def run(ctx: click.Context) -> None:
     """
     settings = load_settings("INFO")
     if settings.has_slack:
-        from bot.cli.serve_run import Parts, serve_settings
+        from bot.cli.serve_run import ServedParts, serve_settings
 
-        serve_settings(settings, Parts(), host="127.0.0.1", port=None, migrate=True)
+        serve_settings(settings, ServedParts(), host="127.0.0.1", port=None, migrate=True)
     else:
         from bot.cli.try_ import try_
 

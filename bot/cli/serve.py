@@ -30,9 +30,9 @@ def serve(host: str, port: int | None, migrate: bool, no_worker: bool, web: bool
       deja serve --web
     """
     # The help needs none of what serving does.
-    from bot.cli.serve_run import Parts, serve_settings
+    from bot.cli.serve_run import ServedParts, serve_settings
     from bot.cli.terminal import load_settings
 
     settings = load_settings("INFO")
-    parts = Parts(worker=not no_worker, dashboard=web)
+    parts = ServedParts(worker=not no_worker, dashboard=web)
     serve_settings(settings, parts, host=host, port=port, migrate=migrate)

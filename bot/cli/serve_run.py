@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Parts:
+class ServedParts:
     """What runs beside what receives events: the worker, and the dashboard."""
 
     worker: bool = True
@@ -43,7 +43,7 @@ class Parts:
 
 
 def serve_settings(
-    settings: Settings, parts: Parts, *, host: str, port: int | None, migrate: bool
+    settings: Settings, parts: ServedParts, *, host: str, port: int | None, migrate: bool
 ) -> None:
     """Serve until a signal to stop arrives."""
     settings.check_connection()

@@ -32,7 +32,7 @@ Progress = Callable[[int], object]
 
 
 @dataclass
-class Outcome:
+class ErasureResult:
     """What an erasure did: its id, counts by surface, and snippets to search for afterwards."""
 
     erasure_id: int
@@ -50,7 +50,7 @@ class Eraser:
     clock: Callable[[], datetime]
     batch: int = BATCH
 
-    def erase(self, subject: Subject, progress: Progress = lambda _: None) -> Outcome:
+    def erase(self, subject: Subject, progress: Progress = lambda _: None) -> ErasureResult:
         """Erase a subject for good.
 
         Each step is a transaction, and does nothing where it was done before. Raises
@@ -58,7 +58,7 @@ class Eraser:
         """
         with self.database.write() as session:
             begun = register.begin(session, subject, by=self.by, now=self.clock())
-        outcome = Outcome(begun.id)
+        outcome = ErasureResult(begun.id)
         self._erase_tickets(subject, begun, outcome, progress)
         if subject.person is not None:
             self._erase_person(subject, begun, outcome)
@@ -87,7 +87,7 @@ class Eraser:
             register.finish(session, erasure_id, self.clock())
 
     def _erase_tickets(
-        self, subject: Subject, begun: Erasure, outcome: Outcome, progress: Progress
+        self, subject: Subject, begun: Erasure, outcome: ErasureResult, progress: Progress
     ) -> None:
         while True:
             with self.database.write() as session:
@@ -102,7 +102,7 @@ class Eraser:
             _add(outcome, erased)
             progress(len(ids))
 
-    def _erase_person(self, subject: Subject, begun: Erasure, outcome: Outcome) -> None:
+    def _erase_person(self, subject: Subject, begun: Erasure, outcome: ErasureResult) -> None:
         for erase in (people.erase_answers, _erase_replies):
             with self.database.write() as session:
                 cause = f"erase:{begun.id}:{erase.__name__}"
@@ -117,7 +117,7 @@ class Eraser:
             register.add_counts(session, begun.id, erased.counts)
         _add(outcome, erased)
 
-    def _erase_rest(self, subject: Subject, begun: Erasure, outcome: Outcome) -> None:
+    def _erase_rest(self, subject: Subject, begun: Erasure, outcome: ErasureResult) -> None:
         """Erase what waits in the queue, and what is known of a channel's other messages."""
         erased = Erased()
         with self.database.write() as session:
@@ -135,7 +135,7 @@ class Eraser:
             register.add_counts(session, begun.id, erased.counts)
         _add(outcome, erased)
 
-    def _erase_titles(self, subject: Subject, begun: Erasure, outcome: Outcome) -> None:
+    def _erase_titles(self, subject: Subject, begun: Erasure, outcome: ErasureResult) -> None:
         workspace_id, person = subject.workspace_id, subject.person
         with self.database.read() as session:
             scopes = scopes_of(session, workspace_id)
@@ -180,6 +180,6 @@ def _erase_replies(session: Session, subject: Subject, _now: datetime) -> Erased
     return people.erase_replies(session, subject)
 
 
-def _add(outcome: Outcome, erased: Erased) -> None:
+def _add(outcome: ErasureResult, erased: Erased) -> None:
     outcome.counts.update(erased.counts)
     outcome.snippets += erased.snippets

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from bot.erasure.erase import Eraser, Outcome
+from bot.erasure.erase import Eraser, ErasureResult
 from services.erasure.register import unfinished
 from services.erasure.retention import too_old
 from services.erasure.subjects import SubjectKind, find_subject
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 def resume_all(
     database: Database, settings: Settings, by: str, clock: Callable[[], datetime]
-) -> list[Outcome]:
+) -> list[ErasureResult]:
     """Finish all erasures that were interrupted; return what was left to do of each."""
     with database.read() as session:
         left = unfinished(session)
     return [_resume(Eraser(database, settings, by, clock), row) for row in left]
 
 
-def _resume(eraser: Eraser, row: Erasure) -> Outcome:
+def _resume(eraser: Eraser, row: Erasure) -> ErasureResult:
     if row.emptied_at is not None:
         eraser.finish(row.id)
-        return Outcome(row.id)
+        return ErasureResult(row.id)
     with eraser.database.read() as session:
         kind = cast(SubjectKind, row.kind)
         if kind == "age":
@@ -37,5 +37,5 @@ def _resume(eraser: Eraser, row: Erasure) -> Outcome:
             subject = find_subject(session, row.workspace_id, kind, row.subject)
     if subject is None:  # the rules were removed since: only the files are left to do
         eraser.finish(row.id)
-        return Outcome(row.id)
+        return ErasureResult(row.id)
     return eraser.erase(subject)

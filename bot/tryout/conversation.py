@@ -28,7 +28,7 @@ from bot.tryout.local_slack import (
     start_local_slack,
 )
 from bot.tryout.page import TryoutPage, open_page
-from bot.tryout.seed import HOST, Names, Progress, fill
+from bot.tryout.seed import HOST, Progress, SampleIds, fill
 from bot.tryout.tour import QUESTION, TICKET_CHANNEL, Tour
 from bot.wiring import build
 from models import Job
@@ -55,7 +55,7 @@ class Trial:
     local: LocalSlack
     page: TryoutPage
     bot: Bot
-    names: Names
+    names: SampleIds
     tickets: dict[int, sample.SampleTicket]
 
 
@@ -100,9 +100,9 @@ def start_trial(
         yield Trial(local, page, bot, names, tickets)
 
 
-def _names() -> Names:
+def _names() -> SampleIds:
     """Return the ids of the sample's channels and users."""
-    return Names(
+    return SampleIds(
         channels={one["name"]: one["id"] for one in sample.workspace()["channels"]},
         users={one["name"]: one["id"] for one in sample.workspace()["users"]},
     )

@@ -26,7 +26,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Names:
+class SampleIds:
     """The ids of the sample's channels and users, by name."""
 
     channels: dict[str, str]
@@ -36,7 +36,7 @@ class Names:
 def fill(
     services: Services,
     page: TryoutPage,
-    names: Names,
+    names: SampleIds,
     now: datetime,
     on_progress: Progress,
 ) -> dict[int, sample.SampleTicket]:
@@ -52,7 +52,9 @@ def fill(
     return {one.item_id: ticket for one, ticket in pairs}
 
 
-def _save_channels(services: Services, url: str, names: Names) -> tuple[Workspace, dict[str, int]]:
+def _save_channels(
+    services: Services, url: str, names: SampleIds
+) -> tuple[Workspace, dict[str, int]]:
     """Store the channels, and return the workspace and the channels' row ids by name."""
     with services.database.write() as session:
         workspace = find_workspace(session)
@@ -73,7 +75,7 @@ def _save_channels(services: Services, url: str, names: Names) -> tuple[Workspac
 
 def _post(
     page: TryoutPage,
-    names: Names,
+    names: SampleIds,
     ticket: sample.SampleTicket,
     channel_id: int,
     now: datetime,

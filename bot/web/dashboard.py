@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.blocks.sent_ids import is_row_id
 from bot.i18n.texts import Texts
 from bot.server.json_answers import answer_health
-from bot.web.exchange import Request, Response, redirect
+from bot.web.exchange import Response, WebRequest, redirect
 from bot.web.pages import FOLDER, PAGES, Pages, page, question_data
 from bot.web.reviews import Reviews
 from bot.web.sessions import Cookies, Session, SignIn
@@ -76,10 +76,10 @@ class Dashboard:
         """Answer a request, as WSGI asks."""
         if environ.get("PATH_INFO") == "/healthz":
             return answer_health(start_response, self.is_healthy)
-        request = Request.read(environ)
+        request = WebRequest.read(environ)
         return self._respond(request).send(start_response)
 
-    def _respond(self, request: Request) -> Response:
+    def _respond(self, request: WebRequest) -> Response:
         if not self._is_for_us(request.host):
             return Response(b"unknown host", HTTPStatus.MISDIRECTED_REQUEST, "text/plain")
         static = request.path.removeprefix("/static/")
@@ -95,7 +95,7 @@ class Dashboard:
             logger.warning("a page could not be shown: %s", type(error).__name__)
             return page("message", say, text=UNAVAILABLE, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _visit(self, request: Request) -> Response:
+    def _visit(self, request: WebRequest) -> Response:
         if self.sign_in is not None and request.path.startswith("/sign-in"):
             return self._sign_in(self.sign_in, request)
         session = self.cookies.session(request.cookies)
@@ -107,7 +107,7 @@ class Dashboard:
         response = self._visit_as(started, request)
         return response.with_headers([self.cookies.keep_session(started)])
 
-    def _visit_as(self, session: Session, request: Request) -> Response:
+    def _visit_as(self, session: Session, request: WebRequest) -> Response:
         if request.method == "POST":
             if not self._is_own_form(session, request):
                 return _message(browser_texts(request), WRONG_FORM, HTTPStatus.FORBIDDEN)
@@ -120,7 +120,7 @@ class Dashboard:
             return self._show(viewer, session, request)
         return _no_page(viewer)
 
-    def _show(self, viewer: Viewer, session: Session, request: Request) -> Response:
+    def _show(self, viewer: Viewer, session: Session, request: WebRequest) -> Response:
         pages, now = self.pages, self.clock()
         name = request.path.removeprefix("/") or "overview"
         with pages.services.database.read() as reading:
@@ -141,7 +141,7 @@ class Dashboard:
         data |= {"token": session.token, "signed_in": self.viewers.needs_sign_in}
         return page(name, viewer.say, viewer=viewer, **data)
 
-    def _decide(self, viewer: Viewer, request: Request) -> Response:
+    def _decide(self, viewer: Viewer, request: WebRequest) -> Response:
         pair, choice = _pair(request.form.get("pair", "")), request.form.get("choice", "")
         if pair is None or choice not in {*DECISIONS, "skip", "undo"}:
             return _message(viewer.say, WRONG_FORM, HTTPStatus.BAD_REQUEST)
@@ -158,7 +158,7 @@ class Dashboard:
             return _message(viewer.say, CONTRADICTS, HTTPStatus.CONFLICT)
         return redirect(f"/review?said={choice}&last={pair[0]}-{pair[1]}")
 
-    def _sign_in(self, slack: SlackSignIn, request: Request) -> Response:
+    def _sign_in(self, slack: SlackSignIn, request: WebRequest) -> Response:
         forget = self.cookies.forget(self.cookies.sign_in_name)
         if request.path == DONE_PATH:
             begun = self.cookies.sign_in(request.cookies)
@@ -173,7 +173,7 @@ class Dashboard:
             return host.casefold() == self.host
         return _hostname(host) in LOOPBACK
 
-    def _is_own_form(self, session: Session, request: Request) -> bool:
+    def _is_own_form(self, session: Session, request: WebRequest) -> bool:
         origin = urlsplit(request.origin).netloc if request.origin else request.host
         return origin == request.host and session.sent(request.form.get("token", ""))
 
@@ -190,7 +190,7 @@ def _png(picture: bytes) -> Response:
     return Response(picture, content_type="image/png")
 
 
-def _said(request: Request) -> dict[str, str]:
+def _said(request: WebRequest) -> dict[str, str]:
     """Return what the last decision was, and on which pair, for the line with *Undo*."""
     last = _pair(request.query.get("last", ""))
     return {
@@ -199,7 +199,7 @@ def _said(request: Request) -> dict[str, str]:
     }
 
 
-def _place(request: Request) -> int:
+def _place(request: WebRequest) -> int:
     """Return the channel whose topics are asked for, by default those of all members."""
     channel = request.query.get("channel", str(PUBLIC))
     return int(channel) if is_row_id(channel) else NO_CHANNEL

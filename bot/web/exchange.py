@@ -37,7 +37,7 @@ NOT_KEPT = ("Cache-Control", "no-store")
 
 
 @dataclass(frozen=True)
-class Request:
+class WebRequest:
     """A request: `host` and `origin` are what the browser says, "" where it says nothing."""
 
     method: str
@@ -50,7 +50,7 @@ class Request:
     form: Mapping[str, str]
 
     @classmethod
-    def read(cls, environ: WSGIEnvironment) -> Request:
+    def read(cls, environ: WSGIEnvironment) -> WebRequest:
         """Return the request of an environment; a form that is too long counts as empty."""
         method = environ.get("REQUEST_METHOD", "GET")
         body = b""

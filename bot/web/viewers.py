@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as DatabaseSession
 
 from bot.i18n.texts import Texts, texts_for
 from bot.server.workspaces import ConnectedWorkspaces
-from bot.web.exchange import Request
+from bot.web.exchange import WebRequest
 from bot.web.sessions import Session
 from models import Channel, Database, TopicRun
 from services.channels.audience import (
@@ -72,7 +72,7 @@ class Viewers(Protocol):
     def needs_sign_in(self) -> bool:
         """Say whether people have to sign in."""
 
-    def of(self, session: Session, request: Request) -> Viewer:
+    def of(self, session: Session, request: WebRequest) -> Viewer:
         """Return the viewer of a session, as of now.
 
         Raises `NotAllowedError` if they may see nothing, and `RetryLaterError` if Slack does not
@@ -91,7 +91,7 @@ class SlackViewers:
         """Say that they have to."""
         return True
 
-    def of(self, session: Session, request: Request) -> Viewer:
+    def of(self, session: Session, request: WebRequest) -> Viewer:
         """Return the viewer of a session, as of now."""
         database = self.workspaces.services.database
         with database.read() as reading:
@@ -134,7 +134,7 @@ class LocalViewers:
         """Say that nobody has to."""
         return False
 
-    def of(self, session: Session, request: Request) -> Viewer:
+    def of(self, session: Session, request: WebRequest) -> Viewer:
         """Return the viewer, in the language of their browser."""
         own = select(Channel.id).where(Channel.workspace_id == self.workspace_id)
         with self.database.read() as reading:
@@ -165,6 +165,6 @@ def channels_with_topics(
     )
 
 
-def browser_texts(request: Request) -> Texts:
+def browser_texts(request: WebRequest) -> Texts:
     """Return the texts in the language that a browser asks for first."""
     return texts_for(request.languages.split(",")[0].split(";")[0].strip())

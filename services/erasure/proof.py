@@ -22,7 +22,7 @@ _NOT_TEXT = frozenset({"vector", "text_hash", "content_hash", "picture_hash"})
 
 
 @dataclass(frozen=True)
-class Proof:
+class ErasureProof:
     """What of the erased words was found: rows by column, and files.
 
     `elsewhere` counts snippets that other people's tickets have as well, which say nothing.
@@ -51,7 +51,7 @@ def prove(
     snippets: Sequence[str],
     files: Iterable[Path],
     leftovers: Mapping[str, int] = MappingProxyType({}),
-) -> Proof:
+) -> ErasureProof:
     """Search rows and files for snippets of what was erased.
 
     Snippets that live tickets of others have, such as a template, are left out and counted.
@@ -65,7 +65,7 @@ def prove(
         if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
             rows[f"{column.table.name}.{column.name}"] += _count(session, column, wanted)
     found = tuple(str(file) for file in files if wanted and has_any(file, wanted))
-    return Proof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
+    return ErasureProof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
 
 
 def _is_in_tickets(session: Session, text: str) -> bool:

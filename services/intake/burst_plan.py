@@ -76,7 +76,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BurstPlan:
     """The bursts that messages form, and all items that are never part of one.
 
     `hidden` are items that are no tickets, and no part of one. `outdated` are the keys of changes
@@ -126,14 +126,13 @@ class Plan:
     @property
     def parts(self) -> list[NewItem]:
         """The messages of bursts that are not tickets: all but the heads, or all."""
-        return [
-            one.item
-            for burst in self.bursts
-            for one in burst.messages[1 if burst.is_ticket else 0 :]
-        ]
+        bursts = ((burst.messages, 1 if burst.is_ticket else 0) for burst in self.bursts)
+        return [one.item for messages, first in bursts for one in messages[first:]]
 
 
-def plan_changes(session: Session, workspace_id: int, changes: Changes, max_pause: float) -> Plan:
+def plan_changes(
+    session: Session, workspace_id: int, changes: Changes, max_pause: float
+) -> BurstPlan:
     """Merge changes with the stored messages near them; return the tickets that result."""
     keys = {*(item.key for item in changes.joining), *changes.removed, *changes.split}
     stored = stored_messages(session, workspace_id, keys)
@@ -159,7 +158,7 @@ def plan_changes(session: Session, workspace_id: int, changes: Changes, max_paus
     others = changes.alone
     overrides = overrides_of(session, others)
     taken_out = {key for key, override in overrides.items() if override == "ignored"}
-    return Plan(
+    return BurstPlan(
         _bursts(session, _Overlay(fresh, changes, known, frozenset(outdated)), max_pause),
         [with_pin(one, overrides.get(one.key)) for one in others if one.key not in taken_out],
         [*changes.hidden, *(item for item in others if item.key in taken_out)],

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from models import Database, Item, Part, is_among, many_ids, upsert
 from models.queries import in_parts, lock_channels
 from services.errors import RetryLaterError
-from services.intake.burst_plan import Changes, Plan, plan_changes
+from services.intake.burst_plan import BurstPlan, Changes, plan_changes
 from services.intake.follow_ups import NewFollowUp, places_of, save_follow_ups
 from services.intake.followed_tickets import Place
 from services.intake.hand_over import hand_over
@@ -43,7 +43,7 @@ class PreparedIngest:
 
     workspace_id: int
     changes: Changes
-    plan: Plan
+    plan: BurstPlan
     prepared: list[PreparedItem]
 
 
@@ -199,7 +199,7 @@ def _parts(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[int, st
 
 
 def _outcomes(
-    plan: Plan,
+    plan: BurstPlan,
     saved: Sequence[SavedItem],
     ids: Mapping[ItemKey, int],
     before: Mapping[int, tuple[int, str]],
@@ -230,7 +230,7 @@ def _delete_parts(session: Session, item_ids: Sequence[int]) -> None:
 
 
 def _put_parts(
-    session: Session, plan: Plan, ids: Mapping[ItemKey, int], heads: Mapping[int, int]
+    session: Session, plan: BurstPlan, ids: Mapping[ItemKey, int], heads: Mapping[int, int]
 ) -> None:
     rows = [
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from services.memory.new_items import ComparedText, NewItem
+from services.memory.new_items import ComparableText, NewItem
 from services.text.cleaning import embedding_text, readable_text, text_hash
 from services.text.measures import terms_of_kind
 
@@ -42,16 +42,16 @@ def indexed_terms(text: str, kind: str) -> list[str]:
     return terms_of_kind(text, kind)[:MAX_TERMS]
 
 
-def compared_of(item: NewItem) -> ComparedText:
+def compared_of(item: NewItem) -> ComparableText:
     """Return what a new item is compared by, where its reader has not found that out."""
     return item.compared or compared(item.title, item.text, item.kind, item.extra)
 
 
-def compared(title: str | None, text: str, kind: str, extra: Mapping[str, Any]) -> ComparedText:
+def compared(title: str | None, text: str, kind: str, extra: Mapping[str, Any]) -> ComparableText:
     """Return what an item that says this is compared by."""
     own = _comparable(title, text, kind, extra)
     hash_ = text_hash(own) if own else None
-    return ComparedText(own, hash_, " ".join(indexed_terms(own, kind)))
+    return ComparableText(own, hash_, " ".join(indexed_terms(own, kind)))
 
 
 def _comparable(title: str | None, text: str, kind: str, extra: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from services.memory.comparable_text import compared_of
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
 from services.memory.item_vectors import ItemVectors
 from services.memory.new_items import (
-    ComparedText,
+    ComparableText,
     ItemKey,
     NewItem,
     PreparedItem,
@@ -52,7 +52,7 @@ class ItemStore:
             for item, own, of_item in zip(items, texts, pieces, strict=True)
         ]
 
-    def _pieces(self, item: NewItem, own: ComparedText) -> list[tuple[str, str]]:
+    def _pieces(self, item: NewItem, own: ComparableText) -> list[tuple[str, str]]:
         """Return what of an item is embedded, with hashes; of most items that is the whole text."""
         pieces = self.vectors.chunks_of(item.title, own.text)
         if own.hash is not None and pieces == [own.text]:

@@ -17,7 +17,7 @@ ItemKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class ComparedText:
+class ComparableText:
     """What an item is compared by: a text, "" where it says nothing, and its terms in order.
 
     The terms are in one string, separated by spaces, as they are stored; `hash` is that of the
@@ -58,7 +58,7 @@ class NewItem:
     thread_ts: str | None = None
     revision: str = ""
     joins: bool = False
-    compared: ComparedText | None = field(default=None, compare=False, repr=False)
+    compared: ComparableText | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def key(self) -> ItemKey:
@@ -70,7 +70,7 @@ class NewItem:
 class PreparedItem:
     """A new item with the embeddings of its chunks; none where its stored ones still hold.
 
-    `content_hash` and `terms` are those of what the item is compared by (`ComparedText`).
+    `content_hash` and `terms` are those of what the item is compared by (`ComparableText`).
     """
 
     item: NewItem

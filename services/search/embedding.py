@@ -25,7 +25,7 @@ from services.search.model_files import (
 )
 from services.search.model_loading import load_model
 from services.search.numerics import Numerics, use_precision, use_threads
-from services.search.tokens import Tokens
+from services.search.tokens import Tokeniser
 from services.text.cleaning import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
@@ -213,21 +213,21 @@ class SentenceTransformerEmbedder(BatchedEmbedder):
         return find_folder(self.model, self._downloads)
 
     @cached_property
-    def _loaded(self) -> tuple[SentenceTransformer, Tokens]:
+    def _loaded(self) -> tuple[SentenceTransformer, Tokeniser]:
         with self._lock:
             # A second thread may have waited here while the first one loaded the model.
             if "_loaded" in self.__dict__:
-                pair: tuple[SentenceTransformer, Tokens] = self.__dict__["_loaded"]
+                pair: tuple[SentenceTransformer, Tokeniser] = self.__dict__["_loaded"]
                 return pair
             self.__dict__["_loaded"] = loaded = self._load()
             return loaded
 
-    def _load(self) -> tuple[SentenceTransformer, Tokens]:
+    def _load(self) -> tuple[SentenceTransformer, Tokeniser]:
         model, tokens = self._read()
         use_precision(model, self.numerics.precision)
         return model, tokens
 
-    def _read(self) -> tuple[SentenceTransformer, Tokens]:
+    def _read(self) -> tuple[SentenceTransformer, Tokeniser]:
         check_kind(self.model, self.folder)
         expected = self._sha256 or expected_checksum(self.model, self.folder)
         check_weights(self.model, self._checksum, expected)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from services.errors import ModelError
 from services.imports import collecting_no_garbage
 from services.search.model_files import check_architecture
-from services.search.tokens import Tokens, tokens_of
+from services.search.tokens import Tokeniser, tokens_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokens]:
+def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokeniser]:
     """Return a model, in float32, with its tokenizer.
 
     Raises `ModelError` if it cannot be loaded, or is not what its folder says.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\S+")
 
 
-class Tokens(Protocol):
+class Tokeniser(Protocol):
     """The tokens of a model."""
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
@@ -24,7 +24,7 @@ class Tokens(Protocol):
         """Return the share of a text's letters that the model has no token for."""
 
 
-def tokens_of(model: SentenceTransformer) -> Tokens:
+def tokens_of(model: SentenceTransformer) -> Tokeniser:
     """Return the tokens of a loaded model. Raises `AttributeError` if it has no known tokenizer."""
     from tokenizers import Tokenizer
 

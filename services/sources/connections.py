@@ -14,7 +14,7 @@ from models import Connection, Database, Item, Source, Workspace
 from models.queries import LIVE, in_parts
 from services.errors import InputError, SourceBusyError
 from services.intake.importers.tickets import MAX_SOURCE_LENGTH
-from services.sources.connector import Page
+from services.sources.connector import SourcePage
 from services.sources.registry import find_source, new_source
 
 # How often a source is asked for changes.
@@ -144,7 +144,7 @@ def note_start(session: Session, source_id: int, now: datetime) -> None:
         connection.next_poll_at = now + INTERVAL
 
 
-def note_page(connection: Connection, page: Page, now: datetime) -> None:
+def note_page(connection: Connection, page: SourcePage, now: datetime) -> None:
     """Store how far a page led."""
     connection.cursor = dict(page.cursor)
     connection.succeeded_at, connection.failures, connection.error = now, 0, None

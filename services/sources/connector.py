@@ -31,7 +31,7 @@ class CursorFields:
 
 
 @dataclass(frozen=True)
-class Page:
+class SourcePage:
     """What one step of reading found.
 
     `records` were added or changed, those with the ids `gone` were deleted. `cursor` is where to go
@@ -77,10 +77,10 @@ class Connector(Protocol):
     def check(self) -> str:
         """Return what is connected, in words; raises an error if it cannot be read."""
 
-    def read(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def read(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return the next changes after a cursor; that of the beginning is empty."""
 
-    def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def walk(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return the next part of a walk over everything, which finds what `read` cannot.
 
         That is what was deleted, and what changed places while it was read.

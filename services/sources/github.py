@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import GITHUB_REST
-from services.sources.api import Answer, Api, inner, iso, segment
+from services.sources.api import Api, ApiAnswer, inner, iso, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
     CursorFields,
     KnownTickets,
-    Page,
+    SourcePage,
     complete,
     is_own,
 )
@@ -84,7 +84,7 @@ class GitHub:
             raise SourceError(f"{self.repository} has no issues: they are switched off there.")
         return f"{found.get('full_name')} on {self.api.name}"
 
-    def read(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def read(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return the next changes.
 
         A page by its number would lose an issue when another one moves to the end of the list, so
@@ -100,25 +100,25 @@ class GitHub:
             allowed=_STALE if at.next else (),
         )
         if answer.status == HTTPStatus.NOT_MODIFIED:
-            return Page(cursor=asdict(at), is_last=True)
+            return SourcePage(cursor=asdict(at), is_last=True)
         if answer.status in _STALE:
-            return Page(cursor=asdict(replace(at, next=None)))
+            return SourcePage(cursor=asdict(replace(at, next=None)))
         issues = answer.objects()
         records, wait = self._complete(issues, known)
         if wait is not None:  # what there is of it is stored, and then skipped
-            return Page(records, cursor=asdict(at), wait=wait)
+            return SourcePage(records, cursor=asdict(at), wait=wait)
         etag = answer.etag if is_first and answer.next is None else None
         then = _then(replace(at, etag=etag), start, answer, issues, bool(records))
         is_last = then.start is None and then.next is None
-        return Page(records, cursor=asdict(then), is_last=is_last, read_until=_time(then))
+        return SourcePage(records, cursor=asdict(then), is_last=is_last, read_until=_time(then))
 
-    def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def walk(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return a page of all issues, oldest first: those that are missing there may be gone."""
         at = _Cursor.of(cursor)
         query = f"?state=all&sort=created&direction=asc&per_page={PAGE}"
         answer = self.api.get(at.walk or self._path(query), allowed=_STALE if at.walk else ())
         if answer.status in _STALE:
-            return Page(cursor=asdict(replace(at, walk=None, walked=0)))
+            return SourcePage(cursor=asdict(replace(at, walk=None, walked=0)))
         issues = answer.objects()
         records, wait = self._complete(issues, known)
         numbers = {number_of(one) for one in issues}
@@ -134,7 +134,7 @@ class GitHub:
             then = replace(at, walked=walked)
         else:
             then = replace(at, walk=answer.next, walked=last or 0)
-        return Page(records, gone, asdict(then), wait=wait)
+        return SourcePage(records, gone, asdict(then), wait=wait)
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""
@@ -239,7 +239,7 @@ class GitHub:
 
 
 def _then(
-    at: _Cursor, start: str | None, answer: Answer, issues: Sequence[ApiRecord], is_new: bool
+    at: _Cursor, start: str | None, answer: ApiAnswer, issues: Sequence[ApiRecord], is_new: bool
 ) -> _Cursor:
     """Return the cursor after a page that began at `start`."""
     last = max(map(_version, issues), default="")

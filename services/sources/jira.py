@@ -17,7 +17,7 @@ from services.sources.connector import (
     Cursor,
     CursorFields,
     KnownTickets,
-    Page,
+    SourcePage,
     complete,
     is_own,
 )
@@ -86,7 +86,7 @@ class Jira:
             self.api.get(f"/rest/api/3/project/{project}")
         return f"{', '.join(self.projects)} on {self.api.address} as {me.get('displayName')}"
 
-    def read(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def read(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return the next changes.
 
         What is edited during a round is read again in the next one, which begins before.
@@ -102,23 +102,23 @@ class Jira:
             "POST", "/rest/api/3/search/jql", body, allowed=_STALE if at.token else ()
         )
         if answer.status in _STALE:
-            return Page(cursor=asdict(replace(at, jql=None)))
+            return SourcePage(cursor=asdict(replace(at, jql=None)))
         records, wait = self._complete(answer.objects("issues"), known)
         if wait is not None:
-            return Page(records, cursor=asdict(at), wait=wait)
+            return SourcePage(records, cursor=asdict(at), wait=wait)
         token = answer.object().get("nextPageToken")
         if token and answer.object().get("isLast") is not True:
-            return Page(records, cursor=asdict(replace(at, token=token)))
+            return SourcePage(records, cursor=asdict(replace(at, token=token)))
         then = replace(at, since=at.start, start=None, jql=None, token=None)
-        return Page(records, cursor=asdict(then), is_last=True)
+        return SourcePage(records, cursor=asdict(then), is_last=True)
 
-    def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def walk(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Ask for the next hundred of the stored issues: those that are missing may be gone."""
         at = _Cursor.of(cursor)
         stored = known.ids_after(at.walk, PAGE)
         keys = [id_ for id_ in stored if KEY.fullmatch(id_)]
         if not keys:  # at the end, or where an import left other ids
-            return Page(cursor=asdict(replace(at, walk=stored[-1] if stored else None)))
+            return SourcePage(cursor=asdict(replace(at, walk=stored[-1] if stored else None)))
         body = {"issueIdsOrKeys": keys, "fields": list(_FIELDS)}
         answer = self.api.send("POST", "/rest/api/3/issue/bulkfetch", body)
         issues = answer.objects("issues")
@@ -127,8 +127,8 @@ class Jira:
         missing = [key for key in keys if key not in found]
         gone = [key for key in missing[:MAX_LOOKED_UP] if self._is_gone(key)]
         if wait is not None or len(missing) > MAX_LOOKED_UP:
-            return Page(records, gone, cursor, wait=wait)
-        return Page(records, gone, asdict(replace(at, walk=stored[-1])))
+            return SourcePage(records, gone, cursor, wait=wait)
+        return SourcePage(records, gone, asdict(replace(at, walk=stored[-1])))
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a comment, and return its id."""

@@ -14,7 +14,7 @@ from services.errors import NotNeededError
 from services.intake.ingest import TicketIngest
 from services.sources.api_records import items_of
 from services.sources.connections import StoredTicketsOf, note_page
-from services.sources.connector import Connector, Cursor, Page
+from services.sources.connector import Connector, Cursor, SourcePage
 from services.sources.store_tickets import save_items
 
 
@@ -67,7 +67,7 @@ class Poll:
                 raise NotNeededError("the source was removed")
             return connection.cursor
 
-    def _save(self, page: Page, cursor: Cursor, now: datetime) -> PageResult:
+    def _save(self, page: SourcePage, cursor: Cursor, now: datetime) -> PageResult:
         items, refused = items_of(self.connector.layout, self.source.name, page.records, now)
 
         def note(session: Session) -> None:

@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.helpdesks import ZENDESK
 from services.intake.importers.layouts.layout import Layout
-from services.sources.api import Answer, Api, TokenRejectedError, inner, segment
+from services.sources.api import Api, ApiAnswer, TokenRejectedError, inner, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
     CursorFields,
     KnownTickets,
-    Page,
+    SourcePage,
     complete,
     is_own,
 )
@@ -91,7 +91,7 @@ class Zendesk:
         count = inner(found, "count", "value")
         return f"{'some' if count is None else count} tickets of {self.api.address}"
 
-    def read(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def read(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return the next changes: a ticket that changes meanwhile comes again at the end."""
         at = _Cursor.of(cursor)
         query: dict[str, str | int] = {"per_page": PAGE, "include": "users"}
@@ -99,34 +99,34 @@ class Zendesk:
         path = "/api/v2/incremental/tickets/cursor.json"
         answer = self.get(path, query, allowed=_STALE if at.cursor else ())
         if answer.status in _STALE:
-            return Page(cursor=asdict(replace(at, cursor=None)))
+            return SourcePage(cursor=asdict(replace(at, cursor=None)))
         tickets = answer.objects("tickets")
         gone = [_id(one) for one in tickets if one.get("status") == _DELETED]
         there = [one for one in tickets if one.get("status") != _DELETED]
         records, wait = self._complete(there, _names(answer), known)
         if wait is not None:
-            return Page(records, cursor=asdict(at), wait=wait)
+            return SourcePage(records, cursor=asdict(at), wait=wait)
         after = answer.object().get("after_cursor")
         start = max([at.start, *map(_second, tickets)])
         then = _Cursor(after if isinstance(after, str) else at.cursor, start)
         is_last = answer.object().get("end_of_stream") is not False or not isinstance(after, str)
-        return Page(records, gone, asdict(then), is_last=is_last)
+        return SourcePage(records, gone, asdict(then), is_last=is_last)
 
-    def walk(self, cursor: Cursor, known: KnownTickets) -> Page:
+    def walk(self, cursor: Cursor, known: KnownTickets) -> SourcePage:
         """Return nothing: the export tells of deletions, too."""
-        return Page(cursor=cursor)
+        return SourcePage(cursor=cursor)
 
     def note(self, id_: str, text: str) -> str | None:
         """Write a note that only agents see. It cannot be removed."""
         body = {"ticket": {"comment": {"body": text, "public": False}}}
 
-        def send() -> Answer:
+        def send() -> ApiAnswer:
             return self._api().send("PUT", f"/api/v2/tickets/{segment(id_)}.json", body)
 
         self._signed_in(send)
         return None
 
-    def post(self, path: str, body: Mapping[str, Any], *, allowed: Sequence[int] = ()) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any], *, allowed: Sequence[int] = ()) -> ApiAnswer:
         """Send JSON; a token that has expired is replaced once."""
         return self._signed_in(lambda: self._api().send("POST", path, body, allowed=allowed))
 
@@ -160,7 +160,7 @@ class Zendesk:
         query: Mapping[str, str | int] | None = None,
         *,
         allowed: Sequence[int] = (),
-    ) -> Answer:
+    ) -> ApiAnswer:
         """Fetch a path; a token that has expired is replaced once."""
         return self._signed_in(lambda: self._api().get(path, query, allowed=allowed))
 
@@ -169,7 +169,7 @@ class Zendesk:
         headers = {**self.api.headers, "Authorization": f"Bearer {token}"}
         return replace(self.api, headers=headers)
 
-    def _signed_in(self, fetch: Callable[[], Answer]) -> Answer:
+    def _signed_in(self, fetch: Callable[[], ApiAnswer]) -> ApiAnswer:
         had_token = self.tokens.token is not None
         try:
             return fetch()
@@ -222,7 +222,7 @@ class Zendesk:
         return found
 
 
-def _names(answer: Answer) -> dict[Any, Any]:
+def _names(answer: ApiAnswer) -> dict[Any, Any]:
     users = answer.object().get("users")
     found = users if isinstance(users, list) else []
     return {one.get("id"): one.get("name") for one in found if isinstance(one, Mapping)}

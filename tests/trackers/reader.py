@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.intake.importers.records import flat
-from services.sources.connector import ApiRecord, Connector, Cursor, Page
+from services.sources.connector import ApiRecord, Connector, Cursor, SourcePage
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Reader:
         found = sorted(int(one) for one in self.stored if one.isdecimal())
         return [one for one in found if number < one and (until is None or one <= until)][:limit]
 
-    def take(self, page: Page) -> Page:
+    def take(self, page: SourcePage) -> SourcePage:
         """Store a page."""
         self.stored |= {str(one[self.id_field]): one for one in page.records}
         self.seen |= dict.fromkeys(self.stored)
@@ -51,6 +51,6 @@ class Reader:
                 return number
         raise AssertionError("the pages never end")
 
-    def walk(self) -> Page:
+    def walk(self) -> SourcePage:
         """Take a step of the walk."""
         return self.take(self.connector.walk(self.cursor, self))

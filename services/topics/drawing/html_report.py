@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from services.topics.drawing.layout import (
     Discs,
     Floats,
-    Layout,
+    MapLayout,
     MapTickets,
     fit_layout,
     make_discs,
@@ -131,7 +131,7 @@ def _environment() -> Environment:
 
 
 def _topic_rows(
-    topics: Sequence[ReportTopic], lines: Sequence[Sequence[str]], layout: Layout, discs: Discs
+    topics: Sequence[ReportTopic], lines: Sequence[Sequence[str]], layout: MapLayout, discs: Discs
 ) -> list[dict[str, Any]]:
     """Return an object a topic; `lines` are those of its title on the map."""
     return [
@@ -171,7 +171,7 @@ def _day(day: date | None) -> int | None:
 
 
 def _ticket_columns(
-    tickets: Sequence[ReportTicket], drawn: MapTickets, layout: Layout, channel: dict[str, int]
+    tickets: Sequence[ReportTicket], drawn: MapTickets, layout: MapLayout, channel: dict[str, int]
 ) -> dict[str, Any]:
     """Return the listed tickets column by column."""
     return {

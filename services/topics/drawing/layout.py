@@ -97,7 +97,7 @@ class Discs:
 
 
 @dataclass(frozen=True)
-class Layout:
+class MapLayout:
     """The centres of the discs, `(topics, 2)`, and the places of the tickets, `(n, 2)`."""
 
     centres: Floats
@@ -168,14 +168,14 @@ def _kept_positions(centroids: bytes, topics: int, dim: int) -> Floats:
     return places
 
 
-def lay_out(discs: Discs, directions: Floats, titles: Floats, *, stretch: float = 1.0) -> Layout:
+def lay_out(discs: Discs, directions: Floats, titles: Floats, *, stretch: float = 1.0) -> MapLayout:
     """Return the map: discs near the positions `directions`, with room for a title below each.
 
     `titles` are the widths and heights of the titles, `(topics, 2)`; `stretch` is the ratio of
     width to height before overlapping boxes move apart.
     """
     if not len(discs.radii):
-        return Layout(np.zeros((0, 2)), discs.places)
+        return MapLayout(np.zeros((0, 2)), discs.places)
     # Half the width and height of the box around each disc and its title.
     halves = np.stack(
         [np.maximum(discs.radii, titles[:, 0] / 2), discs.radii + titles[:, 1] / 2], axis=1
@@ -185,12 +185,12 @@ def lay_out(discs: Discs, directions: Floats, titles: Floats, *, stretch: float 
     boxes = _without_overlap(directions * needed / np.sqrt(2 * np.pi) * shape, halves)
     boxes -= (np.min(boxes - halves, axis=0) + np.max(boxes + halves, axis=0)) / 2
     centres = boxes + np.stack([np.zeros(len(boxes)), titles[:, 1] / 2], axis=1)
-    return Layout(centres, centres[discs.homes] + discs.places)
+    return MapLayout(centres, centres[discs.homes] + discs.places)
 
 
 def fit_layout(
     discs: Discs, directions: Floats, titles: Floats, room: tuple[float, float]
-) -> tuple[Layout, float]:
+) -> tuple[MapLayout, float]:
     """Return the map and the pixels of one unit, such that it fits into `room` with its titles.
 
     `room` and the `titles`, `(topics, 2)`, are widths and heights in pixels. The size of a title in
@@ -210,7 +210,7 @@ def fit_layout(
     return layout, min(fitting, MAX_SCALE)
 
 
-def _reach(layout: Layout, discs: Discs, titles: Floats) -> Floats:
+def _reach(layout: MapLayout, discs: Discs, titles: Floats) -> Floats:
     """Return the greatest distances from the middle, sideways and up or down."""
     radii = discs.radii[:, None]
     side, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])

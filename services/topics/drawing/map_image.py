@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from services.topics.drawing.layout import (
     Discs,
-    Layout,
+    MapLayout,
     MapTickets,
     fit_layout,
     make_discs,
@@ -155,7 +155,7 @@ def _draw_dots(
     axes: Axes,
     tickets: MapTickets,
     topics: Sequence[MapTopic],
-    layout: Layout,
+    layout: MapLayout,
     *,
     scale: float,
     colours: MapColours,
@@ -171,7 +171,7 @@ def _draw_dots(
 
 
 def _place_titles(
-    axes: Axes, renderer: RendererAgg, titles: Sequence[Text], layout: Layout, discs: Discs
+    axes: Axes, renderer: RendererAgg, titles: Sequence[Text], layout: MapLayout, discs: Discs
 ) -> None:
     """Put each title below its topic; remove those that would overlap an earlier one."""
     taken: list[Bbox] = []

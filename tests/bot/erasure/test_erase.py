@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from bot.erasure.erase import Eraser, Outcome
+from bot.erasure.erase import Eraser, ErasureResult
 from bot.erasure.index_files import files_of
 from bot.erasure.resume import resume_all
 from models import Embedding, Erasure, Frequency, Job, Resolution, Verdict
@@ -30,7 +30,7 @@ def eraser(desk: Desk, batch: int = 100) -> Eraser:
     return Eraser(services.database, services.settings, "admin", desk.clock, batch)
 
 
-def erase(desk: Desk, kind: SubjectKind, name: str) -> Outcome:
+def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
     """Erase something, and do the work that follows."""
     with desk.services.database.read() as session:
         subject = find_subject(session, desk.workspace_id, kind, name)

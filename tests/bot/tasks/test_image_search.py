@@ -25,7 +25,6 @@ from tests.serving import Desk, open_desk, words
 from tests.slack_standin import SlackStandIn
 from tests.tiny_clip import make_tiny_clip
 
-EVENING = "1795368000.000100"
 WINDOW = dialog(FAILED)
 
 
