@@ -1,4 +1,4 @@
-"""`defaults`: what each model is worth and what it takes, to choose the one that teams start with.
+"""`defaults`: the quality and the cost of each model, to choose the one that teams start with.
 
 DEJA_BENCH_DEFAULTS names the models, separated by semicolons, as DEJA_MODEL does: names, folders,
 several side by side. Without it, those of `MODELS` that are on this machine are measured.
@@ -7,8 +7,8 @@ sets with the fewest words first. Vectors are kept by text in `.cache`, so a run
 on where it was, and each figure is printed as soon as it is known.
 
 DEJA_BENCH_ROWS says how many rows of a set of long texts are read at most: half of them in whole
-groups of duplicates, as far as there are, the others without any. Fewer rows have fewer that
-confuse, so figures of these compare models with each other alone.
+groups of duplicates, as far as there are, the others without any. A smaller set has fewer rows to
+confuse, so its figures only compare models with each other.
 
 All is measured as the product does it, with the scale of a model's cosines learned from the set's
 own newest texts. Memory and speed are those of a process of its own, on one thread.
@@ -111,7 +111,7 @@ def _all_sets(
         yield from _catalog(name, embedder)
     for name, figures in kept.items():
         for what, values in figures.items():
-            # A sample of a set, or fewer sets, says nothing of what was aimed at.
+            # The targets hold for whole sets, and for all of them.
             is_whole = name == RECOMMENDED and set(chosen) >= {*TOPICS, *RANKED} and not _most()
             target = TARGETS.get(what) if is_whole else None
             of = f"{name}: {what} of {len(values)} sets"

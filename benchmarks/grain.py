@@ -1,7 +1,7 @@
 """`grain`: what asking people whether two topics are one does for the number of topics.
 
 Each labelled set is clustered without its labels. Then the most alike pairs of topics are asked
-about, in the order and until the end that Déjà has; whoever answers says "one" if most tickets of
+about, in Déjà's order and until Déjà stops asking; whoever answers says "one" if most tickets of
 both topics have the same label, and in a second measurement is wrong in 15 % of the answers. Other
 orders of pairs get as many questions.
 """

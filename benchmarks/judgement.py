@@ -31,7 +31,7 @@ from tests.hashing import HashingEmbedder
 
 PRODUCTS = ("abt_buy", "amazon_google", "wdc_products")
 REVIEWED = 200
-# What is usual is taken from the best matches of this many items, as the product does.
+# Pool statistics come from the best matches of this many items, as in the product.
 BACKLOG = 300
 SEEDS, QUICK_SEEDS = 20, 2
 NEAREST = 10

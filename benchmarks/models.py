@@ -3,7 +3,7 @@
 The folders of other models are named in DEJA_BENCH_MODELS, separated as in PATH. Each set is
 stored by each model and judged as by `cold`: with cosines as they are, on the scale that was
 measured for the model, and on the one learned from 300 of the set's own tickets. What the default
-model does with the same set is what the others should do, but for what they know better.
+model does with the same set is what the others should do, except where they know better.
 """
 
 from __future__ import annotations

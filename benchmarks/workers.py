@@ -3,7 +3,7 @@
 Each call of the stand-in for Slack takes `CALL_SECONDS`, as Slack's do, and the hashing embedder
 takes next to nothing, so that Slack is what limits. Every fourth message repeats an earlier one
 word for word and gets an answer, all in a few channels. The time counts from the moment the
-jobs are in the queue until none is left. The workers run before, so that nothing is warmed up.
+jobs are in the queue until none is left. The workers are running already: starting does not count.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Wording: what a text says, without what it says it with.
+"""What a text says, whatever words it says it in.
 
 Left out are greetings, neutral function words, short forms and "can you tell me"; endings are cut
-(Snowball's stemmers; Porter, "An algorithm for suffix stripping", 1980). What is not known to say
-nothing counts: an unknown language is read the more strictly, never the more loosely.
+(Snowball's stemmers; Porter, "An algorithm for suffix stripping", 1980). A word counts
+unless it is known to carry no meaning, so an unknown language is judged more strictly, never less.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from services.text.stems import stem
 from services.text.talk import KEPT_TEXTS
 from services.text.terms import has_digit, terms
 
-# With fewer words that say something nothing is said: two tickets of the one word "VPN" may be
-# about anything, and "what is it" is not "what does it do".
+# With fewer meaningful words a text says too little: two tickets of the one word "VPN" may be about
+# anything, and "what is it" is not "what does it do".
 MIN_WORDS = 2
-# Word for word the same, so many words in all are enough: "what is a monitor".
+# This many words in all are enough where they are the same word for word: "what is a monitor".
 MIN_VERBATIM = 3
 
-# The stems of all words that were met are kept.
+# Stems kept in memory, of words that were met before.
 MAX_STEMS = 50_000
 
 _APOSTROPHES = re.compile(r"[’‘`´ʼ]")

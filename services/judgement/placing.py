@@ -1,4 +1,4 @@
-"""Where a candidate is among those of one query: what the other candidates tell about it."""
+"""Where a candidate stands among those of one query: what the others say about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Placing:
-    """Where a candidate is among the candidates of one query.
+    """Where a candidate stands among the candidates of one query.
 
     - `score`: what orders them
     - `cosine`: raw cosine of the best chunk pair, in [-1, 1], on the default model's scale

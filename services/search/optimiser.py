@@ -16,7 +16,7 @@ from services.search.optimised_names import FORMS, Form, optimised_name
 # Where models are made.
 PART = ".optimising"
 
-# The graph and the rounded one take 1.3 times the weights.
+# Times the size of the weights: the graph and the rounded one together take 1.3.
 ROOM = 2
 
 OWNER_ONLY = 0o600

@@ -1,8 +1,8 @@
 """Asks people whether two topics are one, so that topics get the grain that a team wants.
 
 The most alike pairs come first. A series of questions is over after three pairs in a row that
-people call different, or after twenty questions: who has the right grain is asked three times and
-left alone. Later only pairs with a topic that is newer are asked about. Answers are stored as
+people call different, or after twenty questions: a team whose grain is right is asked three times
+and then left alone. Later, only pairs with a newer topic are asked about. Answers are stored as
 changes of topics, so that later runs keep them and each can be undone.
 """
 
@@ -28,7 +28,7 @@ from services.topics.grouping.topic_means import means_of
 from services.topics.scopes import Scope
 from services.topics.views import RunView, TopicView
 
-# Of a series, and the pairs in a row called different that end it.
+# In a series; and so many pairs in a row that are called different end it.
 MAX_QUESTIONS, MAX_DIFFERENT = 20, 3
 # Tickets of each topic that a question shows.
 MAX_EXAMPLES = 3

@@ -17,10 +17,10 @@ from services.errors import InputError
 from services.issues.groups import ConnectedComponents, PairIds
 from services.search.contract import Candidate
 
-# Of fewer the held-out part says nothing certain, and little is learned.
+# With fewer, the held-out part proves nothing, and little is learned.
 MIN_PAIRS, MIN_GROUPS = 100, 50
 
-# Of the groups: the newest to measure on, and those before them to stop in time.
+# Shares of the groups: the newest are held out to measure on, those before say when to stop.
 HELD_OUT, VALIDATION = 0.2, 0.1
 
 # Items in the held-out groups: more would narrow the interval further than the margin needs.
@@ -29,7 +29,7 @@ MAX_HELD_OUT = 400
 # Pairs that are learned from, the newest: an epoch must end within hours on the slowest machine.
 MAX_PAIRS = 10_000
 
-# Nobody has decided on an item that is so near, and it may well be the same.
+# A nearer item that nobody has decided on may well be the same: it is no negative.
 MAX_SIMILARITY = 0.9
 
 
@@ -55,8 +55,8 @@ class Split:
     """Confirmed pairs (later item first) to learn from and to stop by, and groups to measure on.
 
     `group_of` has the group of each item that is in one, deleted ones too; `rejected` and `related`
-    have what was decided on a group and an item outside of it, by group. `contradictory` counts
-    rejected pairs inside of a group, of which nothing is learned.
+    have what was decided on a group and an item outside it, by group. `contradictory` counts
+    rejected pairs inside a group, from which nothing is learned.
     """
 
     training: list[PairIds]
@@ -199,8 +199,8 @@ def make_batches(
 ) -> list[list[Triplet]]:
     """Return one epoch: each pair once, and no group twice in a batch.
 
-    So whatever else is in its batch differs from an item. Another `seed` gives another order, and
-    other negatives. Pairs for which there is no negative are left out.
+    Every other item in a batch is therefore a negative as well. Another `seed` gives another order
+    and other negatives. Pairs without a negative are left out.
     """
     random = Random(seed)  # noqa: S311 - no secret
     waiting = [pair for pair in pairs if negatives.get(pair[0])]

@@ -4,8 +4,8 @@ Such tables were all of one source, `import`. They still are while their ids are
 a file imported again finds its tickets; a table whose ids belong to other tickets has a source
 named after its file.
 
-Ids that are only numbers may number the rows of any file, and messages of two chats share words: a
-file of such ids is known only if most texts of the same number are the same but for some changes.
+Ids that are plain numbers may number the rows of any file, and messages of two chats share words: a
+file with such ids is recognised only if most texts with the same number differ by small edits.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def with_source(
 def source_of_table(session: Session, workspace_id: int, name: str, rows: Sequence[NewItem]) -> str:
     """Return the source of a table, by the name of its file and its first rows.
 
-    That is where its rows are stored already, under the same ids with related texts; else the one
-    of its name, if tickets came from such a file or other tickets have its ids; else `import`.
+    It is the source that has its rows already, under the same ids with related texts; otherwise the
+    one of its name, if tickets came from such a file or its ids are taken; otherwise `import`.
     """
     named = f"{TABLE.key}/{_name(name)}"
     stored = _stored_sources(session, workspace_id)
@@ -97,6 +97,6 @@ def _compare(
 
 
 def _name(file: str) -> str:
-    """Return what stays the same of the names of a program's files: `tickets-2026-05.csv`."""
+    """Return the part that a program's file names share: "tickets" of `tickets-2026-05.csv`."""
     kept = [word for word in _WORD.findall(fold(file)) if word not in _PASSING]
     return "-".join(kept)[:MAX_NAME_LENGTH] or "table"

@@ -16,7 +16,7 @@ from services.topics.grouping.knn_graph import FloatArray, IntArray, unit
 
 Floats = NDArray[np.float64]
 
-# Tickets of a topic are at least so alike: with less in common they have no center to compare.
+# Mean similarity within a topic below which its tickets have no common centre to compare.
 MIN_WITHIN = 1e-3
 
 
@@ -24,7 +24,7 @@ MIN_WITHIN = 1e-3
 class TopicMeans:
     """The mean vector of each topic's tickets, `(topics, d)`, and its tickets, `(topics,)`.
 
-    The tickets have vectors of unit length, so that a mean is the shorter the less alike they are.
+    The tickets' vectors have unit length, so the less alike they are, the shorter is their mean.
     """
 
     means: Floats
