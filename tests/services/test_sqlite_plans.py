@@ -45,7 +45,9 @@ WHOLE = re.compile(
     r"|SEARCH follow_ups .*\(channel_id=\?\)$"
 )
 # Steps that read all vectors of a workspace; their index alone tells of new ones.
-VECTORS_OF_ALL = re.compile(r"SCAN embeddings|INDEX .*\(workspace_id=\? AND fingerprint=\?\)$")
+VECTORS_OF_ALL = re.compile(
+    r"SCAN embeddings|USING INDEX .*\(workspace_id=\? AND fingerprint=\?\)$"
+)
 # Candidates that an answer may come to show: the more, the likelier SQLite reads all items.
 CANDIDATES = 12
 
