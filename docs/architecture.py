@@ -200,7 +200,7 @@ def _row(
         return [box, name, *_lines(lines, left + NAME_WIDTH, top + 21)], height
     wide = (width - GAP * (len(packages) - 1)) / len(packages)
     texts = [_wrapped(caption(one), wide - 2 * PADDING) for one in packages]
-    inner = [" › ".join(name for layer in layers(one) for name in layer) for one in packages]
+    inner = [" › ".join(_packages_inside(one)) for one in packages]
     height = 36 + LINE * max(
         len(text) + bool(more) for text, more in zip(texts, inner, strict=True)
     )
@@ -227,6 +227,13 @@ def _step(
     yield _text(left + PADDING, top + 23, f"{number}", "number")
     yield _text(left + PADDING + 24, top + 23, step.place, "name")
     yield from _lines(lines, left + PADDING, top + 46)
+
+
+def _packages_inside(package: str) -> Iterator[str]:
+    """Yield the packages in a package, the uppermost first; its modules are too many to draw."""
+    for name in (one for layer in layers(package) for one in layer):
+        if source(f"{package}.{name}").name == "__init__.py":
+            yield name
 
 
 def _label(package: str) -> str:
