@@ -30,7 +30,7 @@ from benchmarks.million_items import Material, fill, material
 from benchmarks.search import LIMIT, Rows, bare_graph, is_private
 from benchmarks.startup import DEJA
 from bot.wiring import Services
-from models import Calibration, Embedding
+from models import Calibration, Channel, Embedding, Item
 from services.channels.audience import Audience
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import ComparedItem
@@ -40,7 +40,7 @@ from services.search.graph import EF_SEARCH
 from services.search.hnsw import HnswIndex
 from tests.hashing import HashingEmbedder
 
-ITEMS, QUERIES, RECALL_QUERIES = 1_000_000, 500, 200
+ITEMS, QUERIES, RECALL_QUERIES, NARROW_QUERIES = 1_000_000, 500, 200, 20
 
 # What the commands are for: a look, a check, a proof.
 COMMANDS = ("status", "doctor", "index verify --queries 100")
@@ -91,6 +91,7 @@ def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figu
         yield from _latency(services, tickets, audience)
         found = recall(services.index, tickets, size, audience)
         yield Figure("recall@10 against exact", found, "", 0.99, "at least")
+        yield from _narrow(services, tickets, audience)
         yield from judging(services, tickets, audience)
         yield from _saving(services, tickets, audience)
         yield Figure("load of the machine", os.getloadavg()[0])
@@ -215,6 +216,24 @@ def _latency(services: Services, tickets: Material, audience: Audience) -> Itera
     yield Figure("bare knn_query p95", 1e3 * bare_p95, "ms")
     yield Figure("search p50 / bare p50", p50 / bare_p50, "times")
     yield Figure("search p95 / bare p95", p95 / bare_p95, "times", 4.0)
+
+
+def _narrow(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
+    """Yield the times where one ticket in twenty passes, and none: one channel, and products."""
+    with services.database.read() as session:
+        channel_id = session.scalars(select(func.max(Channel.id))).one()
+    for name, where in (
+        ("one in twenty passes", Item.channel_id == channel_id),
+        ("none passes", Item.kind == "product"),
+    ):
+        watch = Stopwatch()
+        for query in tickets.rows[: min(NARROW_QUERIES, tickets.queries)]:
+            with watch.lap():
+                services.index.search(
+                    query[None, :], workspace_id=audience.workspace_id, limit=LIMIT, where=where
+                )
+        yield Figure(f"search p50 where {name}", 1e3 * percentile(watch.laps, 50), "ms")
+        yield Figure(f"search p95 where {name}", 1e3 * percentile(watch.laps, 95), "ms")
 
 
 def _saving(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:

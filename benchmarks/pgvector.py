@@ -30,7 +30,7 @@ from tests.hashing import HashingEmbedder
 ITEMS, QUERIES, RECALL_QUERIES = 100_000, 400, 200
 
 # With fewer real vectors too much of the set would be noise.
-MIN_CACHED = 20_000
+MIN_CACHED = 10_000
 
 BARE = (
     "SELECT item_id FROM embeddings WHERE workspace_id = 1 AND fingerprint = '{fingerprint}' "

@@ -16,7 +16,7 @@ from bot.backups import sqlite
 from bot.index_wiring import open_qdrant
 from models import Database, Item
 from services.memory.embedding_models import stored_models
-from services.search.saved_rows import EXACT_ROWS, why_outdated
+from services.search.saved_rows import EXACT_ROWS, newest_erasure
 from services.search.snapshot import saved_files, saved_snapshots
 from services.search.workspace_graph import WorkspaceGraph
 
@@ -46,10 +46,10 @@ def renew_snapshots(database: Database, folder: Path, *, exact_rows: int = EXACT
     for files in saved_snapshots(folder):
         snapshot = files.describe()
         with database.engine.connect() as connection:
-            if snapshot and not why_outdated(connection, snapshot, files.workspace_id):
+            if snapshot and snapshot.erasure == newest_erasure(connection, files.workspace_id):
                 continue  # nothing was erased in its workspace
-        graph = WorkspaceGraph(database, files, exact_rows=exact_rows)
-        graph.rebuild()
+            graph = WorkspaceGraph(database, files, exact_rows=exact_rows)
+            graph.follow(connection)
         graph.save()
 
 

@@ -45,6 +45,11 @@ class EmbeddingRows:
         statement = _among_live(self._stored, where)
         return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
 
+    def ids(self, connection: Connection) -> NDArray[np.int64]:
+        """Return the ids of all, in order."""
+        statement = select(_embeddings.c.id).where(self._own).order_by(_embeddings.c.id)
+        return np.fromiter(connection.scalars(statement), np.int64)
+
     def newest_id(self, connection: Connection) -> int:
         """Return the id of the newest one; 0 where there is none."""
         return connection.scalar(self._newest) or 0

@@ -33,16 +33,12 @@ def text_hash(connection: Connection | Session, embedding_id: int) -> str | None
     return connection.scalar(statement)
 
 
-def why_outdated(
-    connection: Connection | Session, snapshot: Snapshot, workspace_id: int
-) -> str | None:
-    """Return why a snapshot of a workspace cannot be used with a database; None if it can."""
-    last_hash = text_hash(connection, snapshot.last_id) or snapshot.last_hash
-    if last_hash != snapshot.last_hash:
-        return "the index snapshot is of another database"
-    if newest_erasure(connection, workspace_id) != snapshot.erasure:
-        return "something was erased since the index snapshot"
-    return None
+def is_of_database(connection: Connection | Session, snapshot: Snapshot, workspace_id: int) -> bool:
+    """Return whether a snapshot is of this database, and not of one that was there before."""
+    if snapshot.erasure > newest_erasure(connection, workspace_id):
+        return False
+    last_hash = text_hash(connection, snapshot.last_id)
+    return last_hash is None or last_hash == snapshot.last_hash
 
 
 def count_saved_rows(
@@ -63,7 +59,7 @@ def count_saved_rows(
         files = SnapshotFiles(folder, fingerprint, dim, workspace_id)
         snapshot = files.describe() if live > exact_rows else None
         gone = 0
-        if snapshot is not None and not why_outdated(session, snapshot, workspace_id):
+        if snapshot is not None and is_of_database(session, snapshot, workspace_id):
             upto = select(func.count(Embedding.id)).where(
                 Embedding.workspace_id == workspace_id,
                 Embedding.fingerprint == fingerprint,

@@ -16,14 +16,17 @@ from services.progress import Progress
 from services.search.contract import READ_ROWS, Candidate, Wanted
 from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
-from services.search.graph import EF_SEARCH, add_rows, new_graph, reserve
+from services.search.graph import EF_SEARCH, add_rows, forget_rows, new_graph, reserve
 from services.search.near_rows import NearRows
-from services.search.saved_rows import newest_erasure, text_hash, why_outdated
+from services.search.saved_rows import is_of_database, newest_erasure, text_hash
 from services.search.snapshot import SnapshotFiles
 
 # A rebuild pays off when a fifth of the graph is dead rows.
 MAX_DEAD = 0.2
 MIN_TO_REBUILD = 1_000
+
+# Rows that are overwritten while searches wait, for less than a second.
+FORGOTTEN_AT_ONCE = 200
 
 # Writing a snapshot takes as long as the graph is large: it is worth it from this share of new rows
 # on. The next start adds those that it lacks: at a million rows 2,000, which takes two seconds.
@@ -87,9 +90,26 @@ class WorkspaceGraph:
         with self._database.engine.connect() as connection:
             newest = newest_erasure(connection, self._files.workspace_id)
         if newest != self._erasure:
-            self.rebuild()  # a graph keeps the vectors of deleted rows
+            self._forget_erased(newest)
         with self._saving:
             self._save()
+
+    def _forget_erased(self, erasure: int) -> None:
+        """Overwrite what the database no longer has: a graph keeps the vectors of deleted rows."""
+        with self._lock:
+            graph = self._graph
+            known = np.array([] if graph is None else graph.get_ids_list(), dtype=np.int64)
+        with self._database.engine.connect() as connection:
+            gone = np.setdiff1d(known, self._rows.ids(connection))
+        if len(gone) > len(known) * MAX_DEAD:
+            self.rebuild()
+            return
+        for start in range(0, len(gone), FORGOTTEN_AT_ONCE):
+            with self._lock:
+                forget_rows(graph, gone[start : start + FORGOTTEN_AT_ONCE], seed=start)
+        with self._lock:
+            if self._graph is graph:  # not rebuilt meanwhile
+                self._erasure, self._saved_rows = erasure, 0
 
     def _save(self) -> None:
         with self._lock:
@@ -147,10 +167,10 @@ class WorkspaceGraph:
         if found is None:
             return
         graph, snapshot = found
-        reason = why_outdated(connection, snapshot, self._files.workspace_id)
-        if reason is not None:
-            logger.info("%s; building a new one", reason)
+        if not is_of_database(connection, snapshot, self._files.workspace_id):
+            logger.info("the index snapshot is of another database; building a new one")
             return
+        self._erasure = snapshot.erasure  # what was erased since, `save` takes out
         self._graph, self._last_id = graph, snapshot.last_id
         self._saved_rows = snapshot.rows
 
@@ -185,11 +205,14 @@ class WorkspaceGraph:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """See `near_rows.Near`."""
         with self._lock:
-            graph.set_ef(max(EF_SEARCH, neighbours))
-            try:
-                labels, distances = graph.knn_query(
-                    vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
-                )
-            except RuntimeError:  # fewer than `neighbours` rows can be reached
-                return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
-        return labels, 1 - distances
+            while neighbours:
+                graph.set_ef(max(EF_SEARCH, neighbours))
+                try:
+                    labels, distances = graph.knn_query(
+                        vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
+                    )
+                except RuntimeError:  # fewer can be reached, or the others were forgotten
+                    neighbours //= 2
+                else:
+                    return labels, 1 - distances
+        return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,18 @@ def test_the_snapshot_of_an_earlier_version(
     assert files_in(tmp_path) == {f"{n + 1}.{end}" for n in range(workspaces) for end in ENDS}
 
 
+def erase(database: Database, ids: Sequence[int]) -> None:
+    """Delete the vectors of items, and note that this was an erasure."""
+    with database.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids)))
+        session.add(
+            Erasure(
+                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
+                emptied_at=START,
+            )
+        )  # fmt: skip
+
+
 def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
     sqlite: Database, tmp_path: Path
 ) -> None:
@@ -244,17 +257,33 @@ def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
     written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
     assert any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
     (tmp_path / "index-0123456789abcdef.bin").write_bytes(rows[0].tobytes())
-    with sqlite.write() as session:
-        session.execute(delete(Embedding).where(Embedding.item_id == gone))
-        session.add(
-            Erasure(
-                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
-                emptied_at=START,
-            )
-        )  # fmt: skip
+    erase(sqlite, [gone])
     renew_snapshots(sqlite, tmp_path, exact_rows=0)
     assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
     assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")} == written
     assert files_in(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
     index.save()  # its graph in memory still had it
     assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_an_erasure_does_not_build_a_large_graph_anew(sqlite: Database, tmp_path: Path) -> None:
+    """What was erased is overwritten, in memory and in the snapshot; all else is found as ever."""
+    rows = random_vectors(300)
+    ids = add_items(sqlite, rows)
+    running = hnsw(sqlite, tmp_path)
+    running.load()
+    running.save()
+    for before, now in ((0, 20), (20, 50)):
+        erase(sqlite, ids[before:now])
+        renew_snapshots(sqlite, tmp_path, exact_rows=0)
+        for index in (running, hnsw(sqlite, tmp_path)):
+            index.save()
+            saved = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+            assert not any(row.tobytes() in saved for row in rows[:now])
+            assert all(row.tobytes() in saved for row in rows[now:])
+            assert index.count() == (300, now)
+            for least in (None, 0.9):
+                found = index.search(
+                    rows[now:], workspace_id=WORKSPACE, limit=1, min_similarity=least
+                )
+                assert [one[0].item_id for one in found] == ids[now:]
