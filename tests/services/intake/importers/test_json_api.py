@@ -31,9 +31,10 @@ REPLIES = [
 
 
 def _ticket(**names: Any) -> Any:
-    fields = {"subject": "Blinds", "description": MATTER, "status": "closed"}
+    fields: dict[str, Any] = {"subject": "Blinds", "description": MATTER, "status": "closed"}
+    fields["created-at"] = "2026-05-04T10:00Z"
     named = {"requester": ("users", "3"), **names}
-    return _resource("tickets", "11", names=named, **fields, **{"created-at": "2026-05-04T10:00Z"})
+    return _resource("tickets", "11", names=named, **fields)
 
 
 @pytest.mark.parametrize("form", ["document", "included first", "line", "one"])
