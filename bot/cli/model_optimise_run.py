@@ -88,13 +88,13 @@ def _make(
     """Make all forms, measure them, and keep the best one, if it is better than the source."""
     from services.search.optimiser import keep_form, optimised_forms
 
-    def tell(text: str) -> None:
+    def on_step(text: str) -> None:
         notes.print(text, markup=False)
 
     as_used = open_embedder(source.model, places=places_of(settings))
     apply_numerics(as_used, settings)
-    with optimised_forms(source, settings.model_dir, tell) as forms:
-        tell(f"Comparing on {labelled.origin} …")
+    with optimised_forms(source, settings.model_dir, on_step) as forms:
+        on_step(f"Comparing on {labelled.origin} …")
         preferred = [forms["int8"], forms["float32"]]
         models = {source.model: as_used, **{one.model: one for one in preferred}}
         figures = measure_forms(models, labelled)

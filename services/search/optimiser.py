@@ -24,11 +24,11 @@ OWNER_ONLY = 0o600
 
 @contextmanager
 def optimised_forms(
-    source: SentenceTransformerEmbedder, downloads: Path, tell: Callable[[str], None]
+    source: SentenceTransformerEmbedder, downloads: Path, on_step: Callable[[str], None]
 ) -> Iterator[dict[Form, OnnxEmbedder]]:
     """Make and give all forms of a model; what `keep_form` did not keep is deleted at the end.
 
-    `tell` gets a line before each step. Raises `ModelError` if the model cannot be optimised or
+    `on_step` gets a line before each step. Raises `ModelError` if the model cannot be optimised or
     written, and `InputError` if it was optimised before, another process is at it, or there is no
     room.
     """
@@ -37,7 +37,7 @@ def optimised_forms(
         _check_is_new(optimised_name(source.model, form), downloads)
     with making_model(downloads, PART, "deja model optimise") as part:
         ensure_room(downloads, source.folder, ROOM)
-        yield _make(source, part, tell)
+        yield _make(source, part, on_step)
 
 
 def keep_form(form: OnnxEmbedder, downloads: Path) -> Path:
@@ -49,17 +49,17 @@ def keep_form(form: OnnxEmbedder, downloads: Path) -> Path:
 
 
 def _make(
-    source: SentenceTransformerEmbedder, part: Path, tell: Callable[[str], None]
+    source: SentenceTransformerEmbedder, part: Path, on_step: Callable[[str], None]
 ) -> dict[Form, OnnxEmbedder]:
     forms = {
         form: OnnxEmbedder(optimised_name(source.model, form), downloads=part) for form in FORMS
     }
     for one in forms.values():
         (part / one.model).mkdir(mode=FOLDER_OWNER_ONLY)
-    tell("Exporting the model …")
+    on_step("Exporting the model …")
     export(source, forms["float32"].folder)
     check_export(source, forms["float32"])
-    tell("Rounding its weights to int8 …")
+    on_step("Rounding its weights to int8 …")
     quantise(forms["float32"].folder, forms["int8"].folder)
     return forms
 

@@ -31,16 +31,16 @@ REPLIES = [
 
 
 def _ticket(**names: Any) -> Any:
-    fields: dict[str, Any] = {"subject": "Blinds", "description": MATTER, "status": "closed"}
-    fields["created-at"] = "2026-05-04T10:00Z"
+    fields = {"subject": "Blinds", "description": MATTER, "status": "closed"}
     named = {"requester": ("users", "3"), **names}
-    return _resource("tickets", "11", names=named, **fields)
+    return _resource("tickets", "11", names=named, **fields, **{"created-at": "2026-05-04T10:00Z"})
 
 
 @pytest.mark.parametrize("form", ["document", "included first", "line", "one"])
 def test_comments_and_people_of_a_document_belong_to_its_tickets(form: str) -> None:
     """Wherever they stand; a document may have one ticket, and a file a document in each line."""
-    people = [UWE, _resource("users", "3", **{"full-name": "Ira Wolf"})]
+    person: dict[str, Any] = {"full-name": "Ira Wolf"}
+    people = [UWE, _resource("users", "3", **person)]
     ticket = _ticket(comments=[("comments", "1"), ("comments", "2")])
     document = {"data": ticket if form == "one" else [ticket], "included": [*REPLIES, *people]}
     if form == "included first":
