@@ -23,7 +23,7 @@ from bot.cli.terminal import console, notes, progress_bar
 from bot.clock import utc_now
 from bot.logs import set_up_logging
 from bot.tryout import sample, tour
-from bot.tryout.conversation import Trial, Turn, converse, start_trial
+from bot.tryout.conversation import Trial, TrialTurn, converse, start_trial
 from bot.tryout.sample import SampleMessage
 from services.errors import InputError
 from services.interruption import SIGNALS
@@ -111,7 +111,7 @@ def _print_conversation(trial: Trial, messages: Sequence[SampleMessage]) -> None
     console.print("[green]Every answer was as expected.[/]")
 
 
-def _transcript(turn: Turn) -> Group:
+def _transcript(turn: TrialTurn) -> Group:
     """Return a message and the answer to it, for a terminal of any width."""
     heading = Text.assemble((turn.author, "bold cyan"), " in ", (f"#{turn.channel}", "bold"))
     answer = "\n".join(turn.answer) or "(nothing)"

@@ -60,7 +60,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Turn:
+class TrialTurn:
     """A message or click, the bot's answer, and whether that is as expected."""
 
     channel: str
@@ -114,7 +114,7 @@ def _with_tour(workspace: Json) -> Json:
     return {**workspace, "users": users, "channels": [tour.CHANNEL, *workspace["channels"]]}
 
 
-def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[Turn]:
+def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator[TrialTurn]:
     """Post the scripted messages one by one and yield the outcome of each.
 
     Then one user presses *Not a duplicate* on the first answer, and one asks a question.
@@ -131,13 +131,13 @@ def converse(trial: Trial, messages: Sequence[sample.SampleMessage]) -> Iterator
         if replies and first_answer is None:
             first_answer = channel, user, ts
         answer = _lines(trial, replies)
-        yield Turn(message.channel, message.author, message.text, answer, expected, ok)
+        yield TrialTurn(message.channel, message.author, message.text, answer, expected, ok)
     if first_answer is not None:
         yield _click(trial, *first_answer)
     yield _command(trial)
 
 
-def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
+def _click(trial: Trial, channel: str, user: str, ts: str) -> TrialTurn:
     """Press *Not a duplicate* on an answer and wait until the message shows it."""
     message = trial.local.replies(channel, ts)[0]
     trial.local.click(channel, user, message["ts"], find_buttons(message)["deja_distinct"])
@@ -147,7 +147,7 @@ def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
         return lines if any(_DECIDED in line for line in lines) else []
 
     lines = _wait(decided)
-    return Turn(
+    return TrialTurn(
         _name(trial.names.channels, channel),
         _name(trial.names.users, user),
         "(presses “Not a duplicate” on the first answer)",
@@ -157,7 +157,7 @@ def _click(trial: Trial, channel: str, user: str, ts: str) -> Turn:
     )
 
 
-def _command(trial: Trial) -> Turn:
+def _command(trial: Trial) -> TrialTurn:
     """Ask for similar tickets and wait for the ephemeral answer."""
     channel, user = trial.names.channels[TICKET_CHANNEL], trial.names.users[HOST]
     before = {message["ts"] for message in trial.local.messages(channel)}
@@ -171,7 +171,9 @@ def _command(trial: Trial) -> Turn:
     )
     lines = _lines(trial, found)
     ok = any(str(SIMILAR_HEADING) in line for line in lines)
-    return Turn("help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok)
+    return TrialTurn(
+        "help-devices", "mei", f"/deja similar {QUESTION}", lines, "similar tickets", ok
+    )
 
 
 def _replies_to(trial: Trial, channel: str, user: str, text: str) -> tuple[str, list[Json]]:

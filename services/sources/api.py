@@ -43,7 +43,7 @@ class TokenRejectedError(SourceError):
 
 
 @dataclass(frozen=True)
-class ApiAnswer:
+class TrackerAnswer:
     """What an API answers: `data` is None where there is no JSON, `next` the next page's address.
 
     `etag` proves later that nothing has changed.
@@ -95,7 +95,7 @@ class Api:
         *,
         etag: str | None = None,
         allowed: Collection[int] = (),
-    ) -> ApiAnswer:
+    ) -> TrackerAnswer:
         """Fetch a path, or an address that an answer has named.
 
         The status is 200, 304 where `etag` still holds, or one of `allowed`. Raises `SourceError`
@@ -114,7 +114,7 @@ class Api:
         body: Mapping[str, Any] | None = None,
         *,
         allowed: Collection[int] = (),
-    ) -> ApiAnswer:
+    ) -> TrackerAnswer:
         """Send JSON, or nothing, as `get` fetches."""
         request = self.client.build_request(
             method, self._url(path), json=body, headers=self.headers
@@ -137,7 +137,7 @@ class Api:
         if (url.scheme, url.host, url.port) != (own.scheme, own.host, own.port):
             raise SourceError(f"{self.name} leads to another host, which is not followed.")
 
-    def _send(self, request: httpx2.Request, allowed: Collection[int]) -> ApiAnswer:
+    def _send(self, request: httpx2.Request, allowed: Collection[int]) -> TrackerAnswer:
         for _ in range(MAX_REDIRECTS + 1):
             try:
                 answer, target = self._once(request, allowed)
@@ -156,12 +156,12 @@ class Api:
 
     def _once(
         self, request: httpx2.Request, allowed: Collection[int]
-    ) -> tuple[ApiAnswer, httpx2.URL | None]:
+    ) -> tuple[TrackerAnswer, httpx2.URL | None]:
         """Send a request once; return its answer, and where a redirect leads to."""
         response = self.client.send(request, stream=True)
         try:
             if response.has_redirect_location and response.status_code not in allowed:
-                return ApiAnswer(response.status_code), response.url.join(
+                return TrackerAnswer(response.status_code), response.url.join(
                     response.headers["location"]
                 )
             status = response.status_code
@@ -172,7 +172,7 @@ class Api:
         finally:
             response.close()
         found = _NEXT.search(response.headers.get("link", ""))
-        return ApiAnswer(status, data, found and found[1], response.headers.get("etag")), None
+        return TrackerAnswer(status, data, found and found[1], response.headers.get("etag")), None
 
     def _json(self, response: httpx2.Response) -> Any:
         body, end = bytearray(), time.monotonic() + MAX_SECONDS

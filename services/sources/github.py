@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import GITHUB_REST
-from services.sources.api import Api, ApiAnswer, inner, iso, segment
+from services.sources.api import Api, TrackerAnswer, inner, iso, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
@@ -239,7 +239,7 @@ class GitHub:
 
 
 def _then(
-    at: _Cursor, start: str | None, answer: ApiAnswer, issues: Sequence[ApiRecord], is_new: bool
+    at: _Cursor, start: str | None, answer: TrackerAnswer, issues: Sequence[ApiRecord], is_new: bool
 ) -> _Cursor:
     """Return the cursor after a page that began at `start`."""
     last = max(map(_version, issues), default="")

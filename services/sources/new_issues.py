@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 from services.errors import SourceError
 from services.sources import github, jira
-from services.sources.api import ApiAnswer, inner, iso
+from services.sources.api import TrackerAnswer, inner, iso
 from services.sources.connector import ApiRecord, Connector
 from services.sources.github import GitHub
 from services.sources.jira import Jira
@@ -196,7 +196,7 @@ class ZendeskIssues:
         )
 
 
-def _taken(answer: ApiAnswer, name: str) -> dict[str, Any]:
+def _taken(answer: TrackerAnswer, name: str) -> dict[str, Any]:
     """Return an answer about an issue that was opened. Raises `SourceError` if it was not."""
     if answer.status in _REFUSED:
         raise SourceError(

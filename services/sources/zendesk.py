@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from services.errors import SourceError
 from services.intake.importers.layouts.helpdesks import ZENDESK
 from services.intake.importers.layouts.layout import Layout
-from services.sources.api import Api, ApiAnswer, TokenRejectedError, inner, segment
+from services.sources.api import Api, TokenRejectedError, TrackerAnswer, inner, segment
 from services.sources.connector import (
     ApiRecord,
     Cursor,
@@ -120,13 +120,15 @@ class Zendesk:
         """Write a note that only agents see. It cannot be removed."""
         body = {"ticket": {"comment": {"body": text, "public": False}}}
 
-        def send() -> ApiAnswer:
+        def send() -> TrackerAnswer:
             return self._api().send("PUT", f"/api/v2/tickets/{segment(id_)}.json", body)
 
         self._signed_in(send)
         return None
 
-    def post(self, path: str, body: Mapping[str, Any], *, allowed: Sequence[int] = ()) -> ApiAnswer:
+    def post(
+        self, path: str, body: Mapping[str, Any], *, allowed: Sequence[int] = ()
+    ) -> TrackerAnswer:
         """Send JSON; a token that has expired is replaced once."""
         return self._signed_in(lambda: self._api().send("POST", path, body, allowed=allowed))
 
@@ -160,7 +162,7 @@ class Zendesk:
         query: Mapping[str, str | int] | None = None,
         *,
         allowed: Sequence[int] = (),
-    ) -> ApiAnswer:
+    ) -> TrackerAnswer:
         """Fetch a path; a token that has expired is replaced once."""
         return self._signed_in(lambda: self._api().get(path, query, allowed=allowed))
 
@@ -169,7 +171,7 @@ class Zendesk:
         headers = {**self.api.headers, "Authorization": f"Bearer {token}"}
         return replace(self.api, headers=headers)
 
-    def _signed_in(self, fetch: Callable[[], ApiAnswer]) -> ApiAnswer:
+    def _signed_in(self, fetch: Callable[[], TrackerAnswer]) -> TrackerAnswer:
         had_token = self.tokens.token is not None
         try:
             return fetch()
@@ -222,7 +224,7 @@ class Zendesk:
         return found
 
 
-def _names(answer: ApiAnswer) -> dict[Any, Any]:
+def _names(answer: TrackerAnswer) -> dict[Any, Any]:
     users = answer.object().get("users")
     found = users if isinstance(users, list) else []
     return {one.get("id"): one.get("name") for one in found if isinstance(one, Mapping)}
