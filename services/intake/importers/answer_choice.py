@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.intake.importers.replies import Reply
+from services.intake.importers.replies import TicketReply
 from services.intake.importers.states import State, says_nothing, state_of
 from services.text.cleaning import plain_text
 from services.text.folding import fold
@@ -99,7 +99,9 @@ def is_answer_text(text: str) -> bool:
     return _strength(text) > 0
 
 
-def choose_answer(replies: Sequence[Reply], state: State | None, question: str = "") -> str | None:
+def choose_answer(
+    replies: Sequence[TicketReply], state: State | None, question: str = ""
+) -> str | None:
     """Return the text that answered a ticket; None if no public reply did.
 
     In a ticket that is open nothing did, unless its source says so. Where the state is not known, a
@@ -132,11 +134,11 @@ def choose_answer(replies: Sequence[Reply], state: State | None, question: str =
     return without_mail_parts(enough[-1].text)
 
 
-def _is_confirmed(following: Sequence[Reply]) -> bool:
+def _is_confirmed(following: Sequence[TicketReply]) -> bool:
     return any(_CONFIRMS.search(fold(one.text)) for one in following[:2])
 
 
-def _score(reply: Reply) -> int:
+def _score(reply: TicketReply) -> int:
     """Return how much a reply looks like an answer, from 0 to 3."""
     strength = _strength(reply.text)
     return strength + (reply.is_agent is True) if strength else 0

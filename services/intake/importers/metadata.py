@@ -7,7 +7,7 @@ from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.replies import Reply
+from services.intake.importers.replies import TicketReply
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
 MAX_DEPTH = 20
@@ -35,7 +35,7 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
     return value
 
 
-def kept_reply(reply: Reply) -> dict[str, Any]:
+def kept_reply(reply: TicketReply) -> dict[str, Any]:
     """Return a reply as it is kept with its ticket."""
     kept: dict[str, Any] = {"text": safe_text(reply.text[:MAX_REPLY_LENGTH])}
     if reply.author:

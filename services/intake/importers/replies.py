@@ -44,7 +44,7 @@ _CREATED_BY = re.compile(
 
 
 @dataclass(frozen=True)
-class Reply:
+class TicketReply:
     """A reply: `is_agent` and `at` are None where the source does not say.
 
     `is_public` is False for notes among agents. `is_accepted` says that the source itself calls it
@@ -66,18 +66,18 @@ class ReplyReader:
     clean: Callable[[Any], str]
     dates: DateReader
 
-    def read(self, value: Any, requesters: frozenset[str], kind: str = "") -> list[Reply]:
+    def read(self, value: Any, requesters: frozenset[str], kind: str = "") -> list[TicketReply]:
         """Return the replies in the value of a column, in order of time where it is known.
 
         `requesters` are the ids and names of who reported the ticket; `kind` is the column's name.
         """
-        found: list[Reply] = []
+        found: list[TicketReply] = []
         for reply in self._each(value, requesters, kind):
             if reply.text and len(found) < MAX_REPLIES:
                 found.append(reply)
         return in_order(found)
 
-    def _each(self, value: Any, requesters: frozenset[str], kind: str) -> Iterator[Reply]:
+    def _each(self, value: Any, requesters: frozenset[str], kind: str) -> Iterator[TicketReply]:
         if isinstance(value, Mapping):
             yield from self._from_fields(fields_of(value), requesters, kind)
         elif isinstance(value, list):
@@ -87,7 +87,9 @@ class ReplyReader:
         elif isinstance(value, str) and value.strip():
             yield from self._from_text(value, requesters, kind)
 
-    def _from_text(self, value: str, requesters: frozenset[str], kind: str) -> Iterator[Reply]:
+    def _from_text(
+        self, value: str, requesters: frozenset[str], kind: str
+    ) -> Iterator[TicketReply]:
         listed = _listed(value)
         if listed:
             yield from self._each(listed, requesters, kind)
@@ -98,7 +100,7 @@ class ReplyReader:
             for entry, end in zip(entries, ends, strict=True):
                 author = entry["author"].strip()
                 kind = entry.groupdict().get("kind", "").lower()
-                yield Reply(
+                yield TicketReply(
                     self.clean(value[entry.end() : end]), author, author not in requesters,
                     is_public=is_public_name(kind), at=self._time(entry["at"]),
                 )  # fmt: skip
@@ -111,13 +113,15 @@ class ReplyReader:
         if jira and at is not None:
             author = jira[2].strip()
             is_agent = _is_other([author] if author else [], requesters)
-            yield Reply(self.clean(jira[3]), author or None, is_agent, is_public_name(kind), at)
+            yield TicketReply(
+                self.clean(jira[3]), author or None, is_agent, is_public_name(kind), at
+            )
         else:
-            yield Reply(self.clean(value), is_public=is_public_name(kind))
+            yield TicketReply(self.clean(value), is_public=is_public_name(kind))
 
     def _from_turns(
         self, turns: Sequence[Turn], requesters: frozenset[str], *, is_public: bool
-    ) -> Iterator[Reply]:
+    ) -> Iterator[TicketReply]:
         """Read the turns of a transcript. Where nobody is said to have asked, the first one did."""
         askers = requesters & {one.author for one in turns}
         if not askers:
@@ -127,15 +131,15 @@ class ReplyReader:
         for one in turns:
             is_agent = one.is_agent or one.author not in askers
             text, at = self.clean(one.text), self._time(one.at)
-            yield Reply(text, one.author, is_agent, is_public, at)
+            yield TicketReply(text, one.author, is_agent, is_public, at)
 
     def _from_fields(
         self, fields: Fields, requesters: frozenset[str], kind: str
-    ) -> Iterator[Reply]:
+    ) -> Iterator[TicketReply]:
         if is_deleted(fields):
             return
         authors, at = authors_of(fields), time_of(fields)
-        yield Reply(
+        yield TicketReply(
             self.clean(text_of(fields)),
             authors[0] if authors else None,
             _is_agent(fields, authors, requesters),
@@ -192,7 +196,7 @@ MAX_LIST = 1 << 20
 _LIST = re.compile(r"\s*\[\s*\{\s*[\"']")
 
 
-def first_message(replies: Sequence[Reply]) -> Reply | None:
+def first_message(replies: Sequence[TicketReply]) -> TicketReply | None:
     """Return the reply that says the matter where a ticket has no text; None if the team began.
 
     Whoever only greets and asks what the matter is began nothing.
@@ -211,7 +215,7 @@ def _greets(text: str) -> bool:
 MAX_GREETING = 25
 
 
-def in_order(replies: list[Reply]) -> list[Reply]:
+def in_order(replies: list[TicketReply]) -> list[TicketReply]:
     """Return replies in order of time; where one has none, as they are."""
     times = [one.at for one in replies if one.at is not None]
     if len(times) < len(replies):

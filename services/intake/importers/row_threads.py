@@ -12,7 +12,7 @@ from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.records import Record, is_empty, raw_id
-from services.intake.importers.replies import Reply, ReplyReader, in_order
+from services.intake.importers.replies import ReplyReader, TicketReply, in_order
 from services.intake.importers.reply_audience import is_public
 from services.intake.importers.reply_objects import is_accepted as says_accepted
 from services.intake.importers.reply_objects import is_of_team
@@ -27,7 +27,7 @@ class ThreadParts:
     """A ticket's first row and its replies. `records` are the rows that count as one ticket."""
 
     first: Record
-    replies: list[Reply] = field(default_factory=list)
+    replies: list[TicketReply] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
 
@@ -108,14 +108,14 @@ def _told(record: Record, plan: Plan) -> dict[str, Any]:
 
 def _reply(
     record: Record, text: str, plan: Plan, *, requester: str | None, accepted: str | None
-) -> Reply:
+) -> TicketReply:
     author = _author(record, plan)
     is_agent = is_of_team(record.named)
     if is_agent is None and author and requester:
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
     is_accepted = (accepted is not None and id_ == accepted) or says_accepted(record.named)
-    return Reply(
+    return TicketReply(
         text, author, is_agent, is_public(record.named), time_of_row(record, plan), is_accepted
     )
 

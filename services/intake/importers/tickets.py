@@ -19,7 +19,7 @@ from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, raw_id
-from services.intake.importers.replies import Reply, ReplyReader, first_message
+from services.intake.importers.replies import ReplyReader, TicketReply, first_message
 from services.intake.importers.reply_audience import are_replies_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
@@ -73,7 +73,7 @@ class TicketReader:
                 yield from self._thread(rows)
         yield from errors
 
-    def entry(self, record: Record, later: Sequence[Reply] = ()) -> ImportEntry:
+    def entry(self, record: Record, later: Sequence[TicketReply] = ()) -> ImportEntry:
         """Return the ticket of a row; `later` are replies in rows of their own."""
         plan = self.plan
         reason = (
@@ -143,7 +143,7 @@ class TicketReader:
         return frozenset(name for one in mapping if one in listed for name in mapping[one])
 
     def _row(
-        self, values: RowValues, later: Sequence[Reply], apart: Sequence[Mapping[str, Any]]
+        self, values: RowValues, later: Sequence[TicketReply], apart: Sequence[Mapping[str, Any]]
     ) -> Row:
         record, named = values.record, values.record.named
         title = " ".join(fill_placeholders(values.text("title"), named).split())
@@ -195,13 +195,13 @@ class TicketReader:
         apart: Sequence[Mapping[str, Any]],
         *,
         opens: bool,
-    ) -> list[Reply]:
+    ) -> list[TicketReply]:
         requesters = frozenset(
             str(value)
             for name in ("requester id", "submitter id", "customer id", "caller id")
             if (value := named.get(name)) not in (None, "")
         ) or frozenset(filter(None, [values.text("author")]))
-        found: list[Reply] = []
+        found: list[TicketReply] = []
         columns = self.plan.mapping.get("replies", ())
         for column, kind in kinds_of(columns, are_known=self.plan.layout is not TABLE):
             value = values.record.values.get(column)
@@ -235,7 +235,7 @@ class TicketReader:
         return state, state
 
     def _answer(
-        self, values: RowValues, replies: Sequence[Reply], state: State | None, text: str
+        self, values: RowValues, replies: Sequence[TicketReply], state: State | None, text: str
     ) -> str | None:
         answer = values.text("answer")
         if answer and not says_nothing(answer) and state_of(answer) is None:
@@ -261,7 +261,7 @@ class TicketReader:
             given = ""
         return self.plan.layout.link(values.record.values, id_) or given or None
 
-    def _extra(self, values: RowValues, replies: Sequence[Reply]) -> dict[str, Any]:
+    def _extra(self, values: RowValues, replies: Sequence[TicketReply]) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         for name, value in values.record.values.items():
             if name in values.used or name in self._alternatives or is_empty(value):

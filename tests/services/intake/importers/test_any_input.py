@@ -25,7 +25,7 @@ from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.records import Record
-from services.intake.importers.replies import Reply
+from services.intake.importers.replies import TicketReply
 from services.intake.importers.tickets import TicketReader
 from services.text.html_text import without_html
 from services.text.mail_parts import without_mail_parts
@@ -190,9 +190,11 @@ def test_any_text_is_cleaned(text: str) -> None:
 
 
 @given(
-    st.lists(st.builds(Reply, CELLS, is_agent=st.none() | st.booleans(), is_public=st.booleans()))
+    st.lists(
+        st.builds(TicketReply, CELLS, is_agent=st.none() | st.booleans(), is_public=st.booleans())
+    )
 )
-def test_an_answer_is_a_reply(replies: list[Reply]) -> None:
+def test_an_answer_is_a_reply(replies: list[TicketReply]) -> None:
     """An answer is one of the replies, and an open ticket has none."""
     for state in (None, "closed"):
         answer = choose_answer(replies, state)

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.entries import Row, RowDefaults
-from services.intake.importers.replies import Reply
+from services.intake.importers.replies import TicketReply
 from services.intake.importers.reply_audience import is_public, is_public_name
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
@@ -167,7 +167,10 @@ def test_a_private_row_says_nothing_for_the_first_one() -> None:
 
 def test_an_accepted_note_is_no_answer() -> None:
     """Whatever its source calls it, it was not said to who asked."""
-    note, reply = Reply(SECRET, is_public=False, is_accepted=True), Reply(ADVICE, is_agent=True)
+    note, reply = (
+        TicketReply(SECRET, is_public=False, is_accepted=True),
+        TicketReply(ADVICE, is_agent=True),
+    )
     assert choose_answer([note], "resolved", ASKED) is None
     assert choose_answer([note, reply], "resolved", ASKED) == ADVICE
 
