@@ -176,7 +176,7 @@ def normalise(text: str, language: Language | None = None) -> NormalisedText:
     plain = _OPENINGS.sub(" ", " ".join(plain.split()))
     found = terms(plain)
     language = language or language_of(found)
-    words = tuple(_telling(found, language))
+    words = tuple(_meaningful_words(found, language))
     return NormalisedText(
         words=words,
         content=tuple(word for word in words if word not in DECIDING[language]),
@@ -195,7 +195,7 @@ def normalise_pair(ours: str, theirs: str) -> tuple[NormalisedText, NormalisedTe
     return normalise(ours, language), normalise(theirs, language)
 
 
-def _telling(found: Sequence[str], language: Language) -> Iterator[str]:
+def _meaningful_words(found: Sequence[str], language: Language) -> Iterator[str]:
     words = [_ALIKE.get(word, word) for word in found]
     empty = NEUTRAL[language] | _ABLE if _ASKING.intersection(words) else NEUTRAL[language]
     last = ""

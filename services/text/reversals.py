@@ -16,10 +16,10 @@ from typing import Literal
 from services.text.function_words import ALL_NEUTRAL
 from services.text.word_lists import read_lists, word_alternatives, words
 
-# How many words before "to" say what, how many after it where to, and how many what is "not".
+# Words that are read before "to", after it, and after "not".
 MAX_ORIGIN, MAX_GOAL, MAX_DENIED = 2, 3, 4
 
-# In a long text many things stand before and after "to": only routes are read there.
+# In a longer text too much stands before and after "to": only routes are read there.
 MAX_LENGTH = 300
 
 NEGATIONS = words(read_lists("opposites.toml")["negations"])
@@ -27,7 +27,7 @@ NEGATIONS = words(read_lists("opposites.toml")["negations"])
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"[^.!?;\n]+")
 
-# Each with the words that a text must have one each of.
+# Each with its words for the start and for the end: a text without one of both is not searched.
 _ROUTES = tuple(
     (
         frozenset(start.split("|")),
@@ -40,7 +40,7 @@ _ROUTES = tuple(
         ("de|del|desde", "a|al|hacia|hasta"),
     )
 )
-# "PDF to Word" is a way where something is converted; "access to SAP" is none.
+# "PDF to Word" is a move where something is converted; "access to SAP" is none.
 _CHANGING = re.compile(word_alternatives(read_lists("opposites.toml")["changing"]))
 _INTO = re.compile(r"\b(?:to|into|onto|nach|zu|auf|in|ins|a|al|hacia|hasta)\b|->|→")
 
@@ -56,7 +56,7 @@ Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Move:
-    """Two things of which one comes first, by the words that only one of them has."""
+    """Two things in an order, each as the words that the other does not have."""
 
     kind: MoveKind
     first: frozenset[str]
@@ -89,7 +89,7 @@ def _routes(folded: str, words: frozenset[str]) -> Iterator[Move]:
         if words.isdisjoint(starts) or words.isdisjoint(ends):
             continue
         if (match := pattern.search(folded)) is not None:
-            start, end = map(_telling, match.groups())
+            start, end = map(_meaningful, match.groups())
             yield _move("route", start, end[:MAX_GOAL])
 
 
@@ -100,7 +100,9 @@ def _changes(folded: str, words: frozenset[str]) -> Iterator[Move]:
         for match in _INTO.finditer(sentence):
             before, after = sentence[: match.start()], sentence[match.end() :]
             if not _CHANGING.match(after.lstrip()):  # "to transfer" is an infinitive
-                yield _move("change", _telling(before)[-MAX_ORIGIN:], _telling(after)[:MAX_GOAL])
+                yield _move(
+                    "change", _meaningful(before)[-MAX_ORIGIN:], _meaningful(after)[:MAX_GOAL]
+                )
 
 
 def _contrasts(folded: str, words: frozenset[str]) -> Iterator[Move]:
@@ -116,7 +118,7 @@ def _move(kind: MoveKind, first: Sequence[str], last: Sequence[str]) -> Move:
     return Move(kind, frozenset(first) - set(last), frozenset(last) - set(first))
 
 
-def _telling(part: str) -> list[str]:
+def _meaningful(part: str) -> list[str]:
     return [
         word
         for word in _WORD.findall(part)

@@ -75,7 +75,7 @@ def answer_of(resolution: str) -> str:
 
 
 def shared_words(text: str, names: Iterable[str]) -> int:
-    """Return how many of the telling words of a topic's title and terms a text has."""
+    """Return how many of the distinctive words of a topic's title and terms a text has."""
     return len(_topic_words(names).intersection(terms(text)))
 
 
