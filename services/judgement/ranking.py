@@ -29,6 +29,11 @@ ERROR_WEIGHT = 0.4
 EXPANSION = 2
 EXPANSION_ALPHA = 2.0
 
+# OpenBLAS has one thread for so many products of two numbers (`interface/gemm.c`); of more rows
+# than these, several threads are faster on quiet cores.
+MAX_PRODUCTS_OF_THREAD = 262_144
+MAX_ROWS_AT_ONCE = 200
+
 
 def verbosity(median_length: float) -> float:
     """Return how long a corpus's tickets are: 0 for one-liners, 1 from 32 terms on.
@@ -57,9 +62,22 @@ def best_chunk_pairs(rows: Floats, starts: NDArray[np.int64]) -> Floats:
     `rows`, shape `(chunks, dim)`, are the unit vectors of all chunks; `starts`, shape `(n,)`, is
     the first row of each text.
     """
-    cosines = rows @ rows.T
+    cosines = _dot_products(rows)
     by_text = np.maximum.reduceat(np.maximum.reduceat(cosines, starts, axis=0), starts, axis=1)
     return np.asarray(by_text, dtype=np.float32)
+
+
+def _dot_products(rows: Floats) -> Floats:
+    """Return the dot products of all rows, shape `(n, n)`.
+
+    A few rows are multiplied in parts that OpenBLAS gives to one thread: where other work has the
+    cores, two threads wait for each other a hundred times as long as the product takes.
+    """
+    if len(rows) > MAX_ROWS_AT_ONCE:
+        return np.asarray(rows @ rows.T, dtype=np.float32)
+    step = max(MAX_PRODUCTS_OF_THREAD // max(rows.size, 1), 1)
+    parts = [rows[start : start + step] @ rows.T for start in range(0, len(rows), step)]
+    return np.concatenate(parts)
 
 
 def centred_density(nearest: Floats, projection: Floats, centre: Floats) -> Floats:

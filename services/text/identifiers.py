@@ -174,10 +174,13 @@ def contradictions(
     Another product or platform contradicts products alone: tickets name many things beside their
     matter.
     """
+    # Few texts have a code or a version, and the other one is read for them only then.
     found = [
         _other_errors(ours.errors, theirs.errors),
-        _differing("code", ours.codes, theirs.codes, str.__eq__),
-        _differing("version", ours.versions, theirs.versions, _is_refined),
+        _differing("code", ours.codes, theirs.codes, str.__eq__) if ours.codes else None,
+        _differing("version", ours.versions, theirs.versions, _is_refined)
+        if ours.versions
+        else None,
         _opposed("polarity", find_denial(ours.senses, theirs.senses)),
         _opposed("direction", find_reversal(ours.senses, theirs.senses)),
     ]

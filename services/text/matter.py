@@ -25,6 +25,8 @@ from itertools import pairwise
 import regex
 
 from services.text.asked_words import asks_about_words
+from services.text.failures import names_failure
+from services.text.folding import fold
 from services.text.talk import (
     KEPT_TEXTS,
     MAX_TALK_WORDS,
@@ -37,8 +39,9 @@ from services.text.talk import (
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
 
-# Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
-MIN_PROBABILITY = 0.1
+# Below it a message is talk, one of few words below the second. A ticket that is lost costs more
+# than chatter that is kept.
+MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.1, 0.02
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
 # get every mail twice".
 CERTAIN = 0.8
@@ -92,7 +95,7 @@ def may_state_matter(text: str) -> bool:
 
     Whatever `states_matter` keeps may.
     """
-    return has_matter(text) or asks_about_words(text) or _is_certain(*readings(text))
+    return has_matter(text) or asks_about_words(text) or _is_certain(readings(text)[0])
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -104,10 +107,16 @@ def states_matter(text: str) -> bool:
     """
     whole, said = readings(text)
     if not said:
-        return asks_about_words(text) or _is_certain(whole, said)
-    if not _can_be_judged(whole, said) or share_listed(text) < MIN_LISTED:
+        return asks_about_words(text) or _is_certain(whole)
+    if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
-    return max(probability(said), probability(whole)) >= MIN_PROBABILITY
+    likely = max(probability(said), probability(whole))
+    words = _WORD.findall(fold(whole))
+    if len(words) > MAX_FEW_WORDS:
+        return likely >= MIN_PROBABILITY
+    # A single word names something, and so does a figure.
+    is_named = len(words) == 1 or _DIGIT.search(said) or names_failure(" ".join(words))
+    return bool(is_named) or likely >= MIN_PROBABILITY_OF_FEW
 
 
 def readings(text: str) -> tuple[str, str]:
@@ -128,14 +137,15 @@ def features(text: str) -> tuple[set[int], set[int]]:
     return _buckets("w", (*tokens, *pairs)), _buckets("c", _grams(normalised))
 
 
-def _can_be_judged(whole: str, said: str) -> bool:
-    """Say whether the model knows what such a text may be, by its `readings`."""
-    words = len(_WORD.findall(said or whole))
-    return MAX_FEW_WORDS < words <= MAX_TALK_WORDS and not _OTHER_SCRIPT.search(whole)
+def _is_foreign(whole: str) -> bool:
+    """Say whether the model has not learned from such texts."""
+    return len(_WORD.findall(whole)) > MAX_TALK_WORDS or bool(_OTHER_SCRIPT.search(whole))
 
 
-def _is_certain(whole: str, said: str) -> bool:
-    return _can_be_judged(whole, said) and probability(whole) >= CERTAIN
+def _is_certain(whole: str) -> bool:
+    if len(_WORD.findall(whole)) <= MAX_FEW_WORDS or _is_foreign(whole):
+        return False
+    return probability(whole) >= CERTAIN
 
 
 def _joined(parts: Iterable[str]) -> str:

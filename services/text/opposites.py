@@ -76,21 +76,38 @@ class Pole(NamedTuple):
 
 @dataclass(frozen=True)
 class Senses:
-    """What in a text has an opposite.
+    """What in a folded text has an opposite; `words` are all its words.
 
-    - `negations`: its denials
-    - `contrary`, `ways`: the words that want or find something, and those that go somewhere
-    - `particles`: "on", "off", "up"
-    - `moves`: what comes first and what last, as in "from Mac to Windows"
-    - `words`: all its words
+    Found when it is asked for: most texts have too little in common for opposites to matter.
     """
 
-    negations: frozenset[str]
-    contrary: frozenset[Pole]
-    ways: frozenset[Pole]
-    particles: frozenset[str]
-    moves: tuple[Move, ...]
+    folded: str = field(repr=False)
     words: frozenset[str]
+
+    @cached_property
+    def negations(self) -> frozenset[str]:
+        """The denials."""
+        return self.words & NEGATIONS
+
+    @cached_property
+    def contrary(self) -> frozenset[Pole]:
+        """The words that want or find something."""
+        return _CONTRARY.find(self.words)
+
+    @cached_property
+    def ways(self) -> frozenset[Pole]:
+        """The words that go somewhere."""
+        return _WAYS.find(self._directed)
+
+    @cached_property
+    def particles(self) -> frozenset[str]:
+        """Words such as "on", "off", "up"."""
+        return self._directed & _PARTICLES.union(_AGAINST)
+
+    @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """What comes first and what last, as in "from Mac to Windows"."""
+        return find_moves(self.folded, self.words)
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -102,22 +119,18 @@ class Senses:
         """The words but for those that go somewhere."""
         return self.words - {pole.word for pole in self.ways}
 
+    @cached_property
+    def _directed(self) -> frozenset[str]:
+        return self.words.union(
+            name
+            for name, (word, pattern) in _PHRASES.items()
+            if word in self.words and pattern.search(self.folded)
+        )
+
 
 def senses(folded: str, words: frozenset[str]) -> Senses:
     """Return what in a text has an opposite; `words` are the terms of the folded text."""
-    directed = words.union(
-        name
-        for name, (word, pattern) in _PHRASES.items()
-        if word in words and pattern.search(folded)
-    )
-    return Senses(
-        negations=words & NEGATIONS,
-        contrary=_CONTRARY.find(words),
-        ways=_WAYS.find(directed),
-        particles=directed & _PARTICLES.union(_AGAINST),
-        moves=find_moves(folded, words),
-        words=words,
-    )
+    return Senses(folded, words)
 
 
 def find_denial(ours: Senses, theirs: Senses) -> Sides | None:
@@ -135,7 +148,8 @@ def find_denial(ours: Senses, theirs: Senses) -> Sides | None:
 def find_reversal(ours: Senses, theirs: Senses) -> Sides | None:
     """Return the words by which one text goes the other way than the other; None for none."""
     are_alike = _have_much_in_common(ours.content, theirs.content, MAX_ASIDE)
-    if (exchanged := find_exchange(ours.moves, theirs.moves, are_alike)) is not None:
+    moves = theirs.moves if ours.moves else ()
+    if (exchanged := find_exchange(ours.moves, moves, are_alike)) is not None:
         return exchanged
     if not are_alike:
         return None
