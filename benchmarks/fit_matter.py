@@ -4,7 +4,7 @@ It learns from `benchmarks/messages/learned/`, talk and tickets in English, Germ
 from messages in other languages (`other.txt`), which are kept, as nothing is known of them. Where
 the public sets are beside the checkout, those of `LEARNED` count as tickets too, so that questions
 are not taken for chatter. `benchmarks/messages/looked_at/` is what was chosen on, and
-`benchmarks/messages/unseen/` what `python -m benchmarks talk` measures on besides.
+`benchmarks/messages/unseen/` and `named/` are what `python -m benchmarks talk` measures on besides.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """`talk`: what is taken for talk, of talk and of real tickets.
 
 By language: the sentences of `tests/services/text/talk_sentences.toml`, written before the word
-lists were read; messages of `benchmarks/messages/` that name things in passing and that the model
-has not learned from; and, where they are beside the checkout, messages written by somebody else
-(`talk`, `ticket`), in two halves by the parity of their ids. By set: questions and bug reports of
-the public sets, all of which are real; hwu64 are voice commands, many of which are talk. Those of
+lists were read; messages of `benchmarks/messages/` that the model has not learned from, many of
+which name things in passing (in `named` all do, by a writer of whom others were learned from); and,
+where they are beside the checkout, messages written by somebody else (`talk`, `ticket`), in two
+halves by the parity of their ids. By set: questions and bug reports of the public sets, all of
+which are real; hwu64 are voice commands, many of which are talk. Those of
 `benchmarks.fit_matter.LEARNED` were learned from.
 """
 
@@ -37,7 +38,7 @@ def run(quick: bool) -> list[Figure]:
     figures = []
     for language, of in sentences.items():
         figures += _by_language(f"own sentences, {language}", of["talk"], of["tickets"])
-    for folder in ("looked_at", "unseen"):
+    for folder in ("looked_at", "unseen", "named"):
         figures += _in_passing(folder)
     if FIELD.exists():
         figures += _field()

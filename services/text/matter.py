@@ -41,7 +41,7 @@ MAX_FEW_WORDS = 4
 
 # Below it a message is talk, one of few words below the second. A ticket that is lost costs more
 # than chatter that is kept.
-MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.1, 0.02
+MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.12, 0.02
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
 # get every mail twice".
 CERTAIN = 0.8
@@ -110,13 +110,13 @@ def states_matter(text: str) -> bool:
         return asks_about_words(text) or _is_certain(whole)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
-    likely = max(probability(said), probability(whole))
-    words = _WORD.findall(fold(whole))
-    if len(words) > MAX_FEW_WORDS:
-        return likely >= MIN_PROBABILITY
-    # A single word names something, and so does a figure.
-    is_named = len(words) == 1 or _DIGIT.search(said) or names_failure(" ".join(words))
-    return bool(is_named) or likely >= MIN_PROBABILITY_OF_FEW
+    words, least = _WORD.findall(fold(whole)), MIN_PROBABILITY
+    if len(words) <= MAX_FEW_WORDS:
+        # A single word names something, and so does a figure.
+        if len(words) == 1 or _DIGIT.search(said) or names_failure(" ".join(words)):
+            return True
+        least = MIN_PROBABILITY_OF_FEW
+    return any(probability(one) >= least for one in {whole, said})
 
 
 def readings(text: str) -> tuple[str, str]:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.judgement.ranking import Floats, centred, centred_density, lexical_weight, score
+from services.judgement.ranking import (
+    MAX_ROWS_AT_ONCE,
+    Floats,
+    best_chunk_pairs,
+    centred,
+    centred_density,
+    lexical_weight,
+    score,
+)
 
 
 def _unit(number: int, seed: int = 1) -> Floats:
@@ -94,3 +102,13 @@ def test_scores_do_not_depend_on_the_candidates_order(
     )
     assert second == pytest.approx(first[order], abs=1e-5)
     assert np.isfinite(first).all()
+
+
+@pytest.mark.parametrize("texts", [1, 30, MAX_ROWS_AT_ONCE // 2, MAX_ROWS_AT_ONCE])
+def test_the_best_chunk_pair_of_each_two_texts(texts: int) -> None:
+    """Texts of two chunks each, however many rows are multiplied at once."""
+    rows = np.random.default_rng(1).standard_normal((2 * texts, 384)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    best = best_chunk_pairs(rows, np.arange(0, 2 * texts, 2))
+    cosines = (rows @ rows.T).reshape(texts, 2, texts, 2)
+    assert best == pytest.approx(cosines.max(axis=(1, 3)), abs=1e-5)
