@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     bindparam,
     delete,
@@ -196,6 +197,20 @@ def find_by_terms(
     chosen = _selective_terms(query, lexicon)
     if not chosen:
         return []
+    having = _having_any(where, len(chosen))
+    known = {f"term_{n}": term for n, term in enumerate(chosen)}
+    scores: dict[int, float] = defaultdict(float)
+    for item_id, n in session.connection().execute(having, known).all():
+        scores[item_id] += lexicon.idf(chosen[n])
+    return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
+
+
+@lru_cache(MAX_STATEMENTS * MAX_QUERY_TERMS)
+def _having_any(where: ColumnElement[bool], number: int) -> CompoundSelect[int, int]:
+    """Return the statement for what has one of so many terms, which is kept with its condition.
+
+    It gives ids and the numbers of the terms. One statement: each costs more than what it finds.
+    """
     # Not a join: without statistics SQLite would begin with all of the items.
     live = (
         select(_items.c.id)
@@ -203,18 +218,12 @@ def find_by_terms(
         .correlate(_documents)
         .exists()
     )
-    # One statement: each costs more than what it finds.
-    having = union_all(
+    return union_all(
         *(
             documents_with(bindparam(f"term_{n}")).add_columns(literal_column(str(n))).where(live)
-            for n in range(len(chosen))
+            for n in range(number)
         )
     )
-    known = {f"term_{n}": term for n, term in enumerate(chosen)}
-    scores: dict[int, float] = defaultdict(float)
-    for item_id, n in session.connection().execute(having, known).all():
-        scores[item_id] += lexicon.idf(chosen[n])
-    return sorted(scores, key=lambda item_id: (-scores[item_id], item_id))[:limit]
 
 
 def documents_with(term: ColumnElement[str]) -> Select[int]:

@@ -43,7 +43,8 @@ class EmbeddingRows:
     ) -> dict[int, int]:
         """Return the item ids of those that still exist and whose items pass `where`, by id."""
         statement = _among_live(self._stored, where)
-        return {row_id: item_id for row_id, item_id in connection.execute(statement, {"ids": ids})}
+        rows = connection.execute(statement, {"ids": ids}).all()  # at once, not one by one
+        return {row_id: item_id for row_id, item_id in rows}
 
     def ids(self, connection: Connection) -> NDArray[np.int64]:
         """Return the ids of all, in order."""
