@@ -33,6 +33,7 @@ from services.text.talk import (
     clauses,
     clauses_with_matter,
     has_matter,
+    is_own_question,
     share_listed,
 )
 
@@ -43,8 +44,8 @@ MAX_FEW_WORDS = 4
 # than chatter that is kept.
 MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.12, 0.02
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
-# get every mail twice".
-CERTAIN = 0.8
+# get every mail twice". Of what people ask for themselves, less is enough.
+CERTAIN, CERTAIN_OF_OWN = 0.8, 0.5
 # A message of which the lists have fewer words may be in any language. Of 505 in twenty others 4%
 # have so many, of the talk in English, German and Spanish that is dropped 95%.
 MIN_LISTED = 0.6
@@ -145,7 +146,7 @@ def _is_foreign(whole: str) -> bool:
 def _is_certain(whole: str) -> bool:
     if len(_WORD.findall(whole)) <= MAX_FEW_WORDS or _is_foreign(whole):
         return False
-    return probability(whole) >= CERTAIN
+    return probability(whole) >= (CERTAIN_OF_OWN if is_own_question(whole) else CERTAIN)
 
 
 def _joined(parts: Iterable[str]) -> str:

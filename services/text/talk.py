@@ -172,6 +172,11 @@ def is_courtesy(text: str) -> bool:
     )
 
 
+def is_own_question(text: str) -> bool:
+    """Say whether a text asks what its writer may do, or how: "how do I …", "darf ich …"."""
+    return _OWN_QUESTION.search(fold(text)) is not None
+
+
 def is_addressee(word: str) -> bool:
     """Say whether a word after a greeting is who it is addressed to: "hi there", "hola equipo"."""
     return fold(word) == "there" or bool(_uses_anywhere(read_word(word)) & Use.GREETINGS)

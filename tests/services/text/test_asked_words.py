@@ -34,7 +34,7 @@ def test_what_is_asked_about_words_is_a_matter(text: str) -> None:
     [
         'did you say "today" or "tomorrow"?', 'he said "thanks" and "see you later"',
         "what does that mean?", "what do you mean?", 'who wrote "done"?', '"any update?" again',
-        "when do I use it then?", "was bedeutet das jetzt?", "was heißt das genau?",
+        "was bedeutet das jetzt?", "was heißt das genau?",
         'er hat "gleich" oder "später" gesagt', "¿qué significa eso?", "¿qué quieres decir?",
         'dijo "gracias" o "nada"', "it's fine, that's it",
     ],
