@@ -70,8 +70,8 @@ def use_model(name: str, dimensions: int | None, at_once: bool, yes: bool) -> No
             return
         preparation = Preparation(target, utc_now)
         _make(preparation, coverage)
-        if _agrees(current, target, yes):
-            _switch(current, preparation)
+        if figures := _agreed_figures(current, target, yes):
+            _switch(current, preparation, figures)
 
 
 def _identity(services: Services, name: str, dim: int | None) -> ModelIdentity:
@@ -123,9 +123,9 @@ def _is_way_back(current: Services, target: Services, coverage: VectorCoverage) 
 
 
 def _go_back(current: Services, target: Services, yes: bool) -> None:
-    if not _agrees(current, target, yes):
+    if not (figures := _agreed_figures(current, target, yes)):
         return
-    switch_back(current, target, by=BY, now=utc_now())
+    switch_back(current, target, by=BY, now=utc_now(), known=figures.learned)
     notes.print(f"{_name(target)} is in use again.", markup=False)
     while target.vectors.embed_missing(limit=64) or target.duplicates.measure_missing(limit=64):
         pass
@@ -188,8 +188,8 @@ def _step(preparation: Preparation, show: Callable[[int, int], None]) -> bool:
         return True
 
 
-def _agrees(current: Services, target: Services, yes: bool) -> bool:
-    """Show what changes, and ask. What was refused is kept."""
+def _agreed_figures(current: Services, target: Services, yes: bool) -> ModelFigures | None:
+    """Show what changes, and ask; return the new model's figures. What was refused is kept."""
     notes.print("Comparing both models on the team's own verdicts …", markup=False)
     learned_from = _learned_from(current) | _learned_from(target)
     try:
@@ -200,13 +200,13 @@ def _agrees(current: Services, target: Services, yes: bool) -> bool:
     figures.append(_measured(target, learned_from))
     _print_comparison(figures, learned_from)
     if yes or click.confirm(f"Bring {_name(target)} into use?", err=True):
-        return True
+        return figures[-1][1]
     with target.database.write() as session:
         row = embedding_models.model_in_preparation(session)
         if row is not None and row.fingerprint == target.embedder.fingerprint:
             embedding_models.give_up_preparation(session, row, by=BY, now=utc_now())
     notes.print("Nothing was changed; the vectors stay until `deja model drop`.", markup=False)
-    return False
+    return None
 
 
 def _learned_from(services: Services) -> frozenset[int]:
@@ -264,10 +264,10 @@ def _megabytes(figures: ModelFigures) -> str:
     return f"{figures.vector_bytes / 1e6:.1f}"
 
 
-def _switch(current: Services, preparation: Preparation) -> None:
+def _switch(current: Services, preparation: Preparation, figures: ModelFigures) -> None:
     target = preparation.target
     for _ in range(TRIES):
-        if switch(current, target, by=BY, now=utc_now()):
+        if switch(current, target, by=BY, now=utc_now(), known=figures.learned):
             notes.print(
                 f"{_name(target)} is in use now; `deja model use {_name(current)}` goes back.",
                 markup=False,

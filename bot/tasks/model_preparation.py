@@ -23,6 +23,7 @@ from bot.wiring import Services, build
 from models import Calibration, EmbeddingModel, Workspace
 from models.items import ItemKind
 from services.errors import NotEnoughVerdictsError, RetryLaterError
+from services.judgement.calibration_store import is_up_to_date
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
 from services.memory.scale_learning import lacks_scale, learn_scale
@@ -110,12 +111,20 @@ class Preparation:
             embedding_models.free_lease(session, self.target.embedder.fingerprint, self.owner)
 
 
-def switch(current: Services, target: Services, *, by: str, now: datetime) -> bool:
+def switch(
+    current: Services,
+    target: Services,
+    *,
+    by: str,
+    now: datetime,
+    known: Sequence[Calibration] = (),
+) -> bool:
     """Bring a model into use; return False, with nothing changed, if too much came meanwhile.
 
+    `known` is what the verdicts taught when the models were compared (`ModelFigures.learned`).
     Raises `InputError` if somebody else switched.
     """
-    learned = _learned(current, target, by, now)
+    learned = _learned(current, target, by, now, known)
     with target.database.write() as session:
         embedding_models.lock_for_switch(session, current.embedder.fingerprint)
         if not target.vectors.complete(session, limit=LAST_ITEMS):
@@ -125,22 +134,46 @@ def switch(current: Services, target: Services, *, by: str, now: datetime) -> bo
     return True
 
 
-def switch_back(current: Services, target: Services, *, by: str, now: datetime) -> None:
-    """Bring a kept model into use at once, whatever has come since. Raises `InputError`."""
-    learned = _learned(current, target, by, now)
+def switch_back(
+    current: Services,
+    target: Services,
+    *,
+    by: str,
+    now: datetime,
+    known: Sequence[Calibration] = (),
+) -> None:
+    """Bring a kept model into use at once, whatever has come since. Raises `InputError`.
+
+    `known` is as in `switch`.
+    """
+    learned = _learned(current, target, by, now, known)
     with target.database.write() as session:
         embedding_models.lock_for_switch(session, current.embedder.fingerprint)
         session.add_all(learned)
         embedding_models.switch(session, target.embedder.fingerprint, by=by, now=now)
 
 
-def _learned(current: Services, target: Services, by: str, now: datetime) -> Sequence[Calibration]:
-    """Return what the current verdicts teach about the new vectors, wherever they suffice."""
+def _learned(
+    current: Services,
+    target: Services,
+    by: str,
+    now: datetime,
+    known: Sequence[Calibration],
+) -> Sequence[Calibration]:
+    """Return what the current verdicts teach about the new vectors, wherever they suffice.
+
+    What is `known` already is not learned again while the verdicts are the same.
+    """
     with current.database.read() as session:
         workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
+        kept = {(one.workspace_id, one.kind): one for one in known if is_up_to_date(session, one)}
     found = []
     for workspace_id, kind in product(workspaces, get_args(ItemKind)):
         if not target.calibrator.is_due(workspace_id, kind):
+            continue
+        if (row := kept.get((workspace_id, kind))) is not None:
+            row.fitted_by, row.fitted_at = by, now
+            found.append(row)
             continue
         try:
             found.append(target.calibrator.learn(workspace_id, kind, by=by, now=now))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, get_args
+from itertools import product
+from typing import get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Embedding, Item, Workspace
+from models import Calibration, Embedding, Item, Workspace
 from models.items import ItemKind
 from models.queries import COMPARED, LIVE
 from services.channels.audience import whole_workspace
@@ -41,7 +42,8 @@ class ModelFigures:
 
     `map` is the mean average precision over the `queries` that people found duplicates of;
     `precision` and `recall` are those of what would be called a duplicate after learning from the
-    `verdicts`. None: too little was decided. `vector_bytes` is what all vectors take.
+    `verdicts`. None: too little was decided. `vector_bytes` is what all vectors take. `learned` is
+    what the verdicts taught, which is not stored.
     """
 
     queries: int
@@ -51,6 +53,7 @@ class ModelFigures:
     recall: float | None
     texts_per_second: float | None
     vector_bytes: int
+    learned: Sequence[Calibration] = field(default=(), compare=False, repr=False)
 
 
 def measure_model(
@@ -61,28 +64,26 @@ def measure_model(
     Items that one of the compared models has learned from are no queries.
     """
     precisions: list[tuple[float, int]] = []
-    flagged, right, duplicates, verdicts = 0, 0, 0, 0
+    learned: list[Calibration] = []
     with calibrator.database.read() as session:
         workspaces = session.scalars(select(Workspace.id).order_by(Workspace.id)).all()
-    for workspace_id in workspaces:
-        for kind in get_args(ItemKind):
-            precisions.append(_rank(calibrator, workspace_id, kind, learned_from))
-            report = _flag(calibrator, workspace_id, kind, now)
-            if report:
-                verdicts += report["pairs"]
-                duplicates += report["duplicates"]
-                flagged += report["flagged"]
-                right += round((report["precision"] or 0) * report["flagged"])
+    for workspace_id, kind in product(workspaces, get_args(ItemKind)):
+        precisions.append(_rank(calibrator, workspace_id, kind, learned_from))
+        learned += _learn(calibrator, workspace_id, kind, now)
     queries = sum(number for _, number in precisions)
+    reports = [row.report for row in learned]
+    flagged, duplicates = (sum(one[key] for one in reports) for key in ("flagged", "duplicates"))
+    right = sum(round((one["precision"] or 0) * one["flagged"]) for one in reports)
     with calibrator.database.read() as session:
         return ModelFigures(
             queries=queries,
             map=sum(one * number for one, number in precisions) / queries if queries else None,
-            verdicts=verdicts,
+            verdicts=sum(one["pairs"] for one in reports),
             precision=right / flagged if flagged else None,
             recall=right / duplicates if duplicates else None,
             texts_per_second=_speed(session, calibrator),
             vector_bytes=vector_bytes(session, calibrator.judge.vectors.embedder.fingerprint),
+            learned=learned,
         )
 
 
@@ -120,14 +121,14 @@ def duplicates_of(labels: Mapping[PairIds, bool]) -> dict[int, set[int]]:
     return relevant
 
 
-def _flag(
+def _learn(
     calibrator: Calibrator, workspace_id: int, kind: str, now: datetime
-) -> Mapping[str, Any] | None:
-    """Return the figures of a calibration that learned from the verdicts; None if too few."""
+) -> list[Calibration]:
+    """Return what the verdicts teach; nothing if they are too few."""
     try:
-        return calibrator.learn(workspace_id, kind, by="deja", now=now).report
+        return [calibrator.learn(workspace_id, kind, by="deja", now=now)]
     except NotEnoughVerdictsError:
-        return None
+        return []
 
 
 def _speed(session: Session, calibrator: Calibrator) -> float | None:

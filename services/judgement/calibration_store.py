@@ -75,6 +75,13 @@ def calibration_state(
     return CalibrationState(number, last.verdicts, changes, model)
 
 
+def is_up_to_date(session: Session, learned: Calibration) -> bool:
+    """Say whether no verdict was decided, undone or lost with its items since one was learned."""
+    of = learned.workspace_id, learned.kind
+    number = count_verdicts(session, *of, learned.fingerprint)
+    return number == learned.verdicts and not _changes_since(session, *of, learned)
+
+
 def _changes_since(session: Session, workspace_id: int, kind: str, last: Calibration) -> int:
     since = last.fitted_at
     statement = (

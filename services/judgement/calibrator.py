@@ -58,8 +58,10 @@ class Calibrator:
             labels = _labels(session, workspace_id, kind)
             ensure_enough(list(labels.values()))
             audience = whole_workspace(workspace_id)
-            placed = self.judge.place_pairs(session, sorted(labels), audience)
-            backlog = self.judge.best_matches(session, _newest(session, audience, kind), audience)
+            newest = _newest(session, audience, kind)
+            placed, backlog = self.judge.place_pairs_and_best(
+                session, sorted(labels), newest, audience
+            )
         is_duplicate = [labels[pair] for pair in placed]
         ensure_enough(is_duplicate)
         features = [one.features for one in placed.values()]

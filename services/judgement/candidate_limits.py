@@ -40,9 +40,9 @@ ANSWER_LIMITS = CandidateLimits(
 )
 
 
-# As an answer that leaves nothing out: what verdicts teach holds for what answers look at.
-PAIR_LIMITS = replace(ANSWER_LIMITS, min_similarity=None, answered=0)
-BEST_LIMITS = replace(PAIR_LIMITS, compared=1)
+# As an answer that leaves nothing out: what verdicts teach holds for what answers look at. The best
+# is compared, and what is asked for by id.
+PAIR_LIMITS = replace(ANSWER_LIMITS, min_similarity=None, answered=0, compared=1)
 
 
 def limits_for_list(limit: int) -> CandidateLimits:

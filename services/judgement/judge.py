@@ -7,8 +7,7 @@ have taught where there are enough, and by the strict rule for a new team (`band
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from services.channels.audience import Audience
 from services.issues.groups import PairIds
 from services.judgement.bands import Match, Rules
 from services.judgement.calibration_store import ModelCache
-from services.judgement.candidate_limits import BEST_LIMITS, PAIR_LIMITS, CandidateLimits
+from services.judgement.candidate_limits import PAIR_LIMITS, CandidateLimits
 from services.judgement.compared_items import (
     ComparedItem,
     RankedItem,
@@ -149,39 +148,40 @@ class Judge:
 
         The items of a pair are of one kind. Pairs without vectors are left out.
         """
-        items = load_compared_items(session, self.vectors, {one for pair in pairs for one in pair})
-        by_query: dict[int, dict[int, PairIds]] = defaultdict(dict)
-        for pair in pairs:
-            if pair[0] in items and pair[1] in items:
-                earlier, later = sorted(pair, key=lambda one: items[one].arrival)
-                by_query[later][earlier] = pair
+        return self.place_pairs_and_best(session, pairs, (), audience)[0]
+
+    def best_matches(
+        self, session: Session, item_ids: Iterable[int], audience: Audience
+    ) -> list[PlacedPair]:
+        """Return what ranks first of what was there before each item; nothing is left out."""
+        return self.place_pairs_and_best(session, (), item_ids, audience)[1]
+
+    def place_pairs_and_best(
+        self,
+        session: Session,
+        pairs: Sequence[PairIds],
+        item_ids: Iterable[int],
+        audience: Audience,
+    ) -> tuple[dict[PairIds, PlacedPair], list[PlacedPair]]:
+        """Return what `place_pairs` and `best_matches` do; an item is compared once for both."""
+        asked = dict.fromkeys(item_ids)
+        known = {*asked, *(one for pair in pairs for one in pair)}
+        items = load_compared_items(session, self.vectors, known)
         placed: dict[PairIds, PlacedPair] = {}
-        for later, wanted in by_query.items():
+        best: dict[int, tuple[_Found, ScoredCandidate]] = {}
+        for later, wanted in _by_later_item(items, pairs, asked).items():
             before = audience.among(came_before(items[later]))
             (own,) = self._place(session, [items[later]], before, PAIR_LIMITS, frozenset(wanted))
             for one in own.candidates:
                 pair_ids = wanted.get(one.item.item_id or 0)
                 if pair_ids is not None:
-                    other = items[one.item.item_id or 0]
-                    placed[pair_ids] = PlacedPair(own.query, other, one.placing, own.corpus)
-        return placed
-
-    def best_matches(
-        self, session: Session, item_ids: Sequence[int], audience: Audience
-    ) -> list[PlacedPair]:
-        """Return what ranks first of what was there before each item; nothing is left out."""
-        items = load_compared_items(session, self.vectors, item_ids)
-        found = []
-        for query in items.values():
-            before = audience.among(came_before(query))
-            (own,) = self._place(session, [query], before, BEST_LIMITS)
-            best = {one.item.item_id or 0: one for one in own.candidates[:1]}
-            details = load_details(session, {item_id: one.item for item_id, one in best.items()})
-            found += [
-                PlacedPair(own.query, other, best[item_id].placing, own.corpus)
-                for item_id, other in details.items()
-            ]
-        return found
+                    placed[pair_ids] = own.pair_with(items[one.item.item_id or 0], one)
+            if later in asked and own.candidates:
+                best[later] = own, own.candidates[0]
+        ranked = {one.item.item_id or 0: one.item for _, one in best.values()}
+        details = load_details(session, ranked)
+        firsts = [(own, details.get(one.item.item_id or 0), one) for own, one in best.values()]
+        return placed, [own.pair_with(other, one) for own, other, one in firsts if other]
 
     def judge_pairs(
         self,
@@ -272,6 +272,22 @@ class _Found:
     candidates: list[ScoredCandidate]
     nearest: list[Candidate]
     corpus: Corpus
+
+    def pair_with(self, other: ComparedItem, candidate: ScoredCandidate) -> PlacedPair:
+        """Return the query and a candidate, whose details `other` has, as a pair."""
+        return PlacedPair(self.query, other, candidate.placing, self.corpus)
+
+
+def _by_later_item(
+    items: Mapping[int, ComparedItem], pairs: Iterable[PairIds], others: Iterable[int]
+) -> dict[int, dict[int, PairIds]]:
+    """Return the pairs by their later item, then by their earlier one; `others` may have none."""
+    found: dict[int, dict[int, PairIds]] = {one: {} for one in others if one in items}
+    for pair in pairs:
+        if pair[0] in items and pair[1] in items:
+            earlier, later = sorted(pair, key=lambda one: items[one].arrival)
+            found.setdefault(later, {})[earlier] = pair
+    return found
 
 
 def _stored(queries: Sequence[ComparedItem]) -> list[int]:

@@ -28,6 +28,8 @@ from tests.services.topics.backlog import (
     topic_about,
 )
 
+MINUTE = timedelta(minutes=1)
+
 THINGS = ("printer", "invoice", "badge", "router", "mailbox", "licence", "keyboard", "window")
 
 
@@ -90,6 +92,47 @@ def test_the_comparison_tells_precision_and_recall_at_the_cut(
     assert (found.map or 0) > 0.5
     with services.database.read() as session:
         assert current_calibration(session, workspace.id, "ticket") is None
+
+
+def test_what_the_comparison_learned_comes_into_use(
+    services: Services, other: Services, workspace: Workspace
+) -> None:
+    """Verdicts are learned from again only if somebody has decided meanwhile."""
+    _teach(services, workspace)
+    prepare(other)
+    compared = measure_model(other.calibrator, START)
+    [known] = compared.learned
+    assert known.report["precision"] == compared.precision
+    known.report["mark"] = "of the comparison"
+    with services.database.write() as session:
+        newest = session.scalars(select(Verdict).order_by(Verdict.id.desc())).first()
+        assert newest is not None
+        newest.undone_at, newest.undone_by = NOW, "U1"
+    again = switch(services, other, by="ana", now=NOW + MINUTE, known=compared.learned)
+    assert again
+    assert _calibration(other, workspace).report.get("mark") is None
+    assert _calibration(other, workspace).verdicts == 69
+
+
+def test_what_the_comparison_learned_is_not_learned_again(
+    services: Services, other: Services, workspace: Workspace
+) -> None:
+    """It is stored as it was shown, by whom and when the model was switched."""
+    _teach(services, workspace)
+    prepare(other)
+    compared = measure_model(other.calibrator, START)
+    compared.learned[0].report["mark"] = "of the comparison"
+    assert switch(services, other, by="ana", now=NOW, known=compared.learned)
+    found = _calibration(other, workspace)
+    assert found.report["mark"] == "of the comparison"
+    assert (found.fitted_by, found.fitted_at) == ("ana", NOW)
+
+
+def _calibration(services: Services, workspace: Workspace) -> Calibration:
+    with services.database.read() as session:
+        found = current_calibration(session, workspace.id, "ticket", services.embedder.fingerprint)
+    assert found is not None
+    return found
 
 
 def test_a_switch_is_on_record(services: Services, other: Services, workspace: Workspace) -> None:

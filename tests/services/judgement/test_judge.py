@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bot.wiring import Services
 from models import Channel, Item, Workspace
@@ -13,10 +14,22 @@ from services.channels.audience import Audience, audience_of_channel, whole_work
 from services.judgement.bands import Match
 from services.judgement.candidate_limits import ANSWER_LIMITS, CandidateLimits, limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
+from services.search.contract import Candidate, VectorIndex, Wanted
 from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 
 PRINTER = "the printer on the second floor prints blank pages"
+
+
+class CountingIndex(VectorIndex):
+    """An index that counts how often another one is searched."""
+
+    def __init__(self, other: VectorIndex) -> None:
+        self.other, self.searches = other, 0
+
+    def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
+        self.searches += 1
+        return self.other._find(vectors, wanted)
 
 
 def found(
@@ -157,6 +170,33 @@ def test_pairs_are_judged_as_they_are_ranked(services: Services, workspace: Work
     assert (pair.query.item_id, pair.other.item_id) == (again, first)
     assert matches[first, again].strength == pytest.approx(ranked.matches[0].strength, abs=1e-5)
     assert best.features == pair.features
+
+
+def test_an_item_of_a_pair_and_of_the_backlog_is_compared_once(
+    services: Services, workspace: Workspace
+) -> None:
+    """What verdicts are learned from costs one search for each item, and is the same as apart."""
+    texts = [PRINTER, "how do I book a holiday", f"{PRINTER} again", f"{PRINTER} since monday"]
+    saved = remember(
+        services, workspace, [ticket(f"{n}", text, minutes=n) for n, text in enumerate(texts)]
+    )
+    _measure(services)
+    first, other, again, late = (one.item_id for one in saved)
+    pairs, newest = [(first, again), (other, again)], [late, again]
+    audience, index = whole_workspace(workspace.id), CountingIndex(services.index)
+    judge = replace(services.judge, index=index)
+    with services.database.read() as session:
+        placed, best = judge.place_pairs_and_best(session, pairs, newest, audience)
+        searches = index.searches
+        alone = judge.place_pairs(session, pairs, audience)
+        best_alone = judge.best_matches(session, newest, audience)
+    assert searches == 2
+    assert {pair: one.placing for pair, one in placed.items()} == {
+        pair: one.placing for pair, one in alone.items()
+    }
+    found = [(one.query.item_id, one.other.item_id, one.placing) for one in best]
+    assert found == [(one.query.item_id, one.other.item_id, one.placing) for one in best_alone]
+    assert {query for query, *_ in found} == {late, again}
 
 
 def test_later_items_do_not_change_a_pair(services: Services, workspace: Workspace) -> None:
