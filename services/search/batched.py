@@ -23,6 +23,9 @@ BATCH_SIZE = 16
 # at most these bytes of UTF-8, or 4 texts of 256 tokens. It takes no more than 16 of them at once.
 MAX_BATCH_BYTES = 6_000
 
+# All texts of a batch are at least so long, as a share of the longest: padding is read like words.
+MIN_LENGTH = 0.7
+
 
 class BatchedEmbedder(ABC):
     """A model that reads one batch at a time; texts without its letters are read by theirs.
@@ -74,8 +77,10 @@ class BatchedEmbedder(ABC):
         # By length, as texts of one batch are padded to the longest.
         order = sorted({*range(len(texts))}.difference(unread), key=lambda at: -len(texts[at]))
         while order:
-            size = max(MAX_BATCH_BYTES // len(texts[order[0]].encode() or b" "), 1)
-            some = order[: min(size, BATCH_SIZE)]
+            longest = texts[order[0]]
+            size = min(max(MAX_BATCH_BYTES // len(longest.encode() or b" "), 1), BATCH_SIZE)
+            least = MIN_LENGTH * len(longest)
+            some = [at for at in order[:size] if len(texts[at]) >= least]
             rows[some] = self._encode_batch([texts[index] for index in some])
             order = order[len(some) :]
         return rows

@@ -8,9 +8,11 @@ others their digits. So:
   layer is divided by s, and the weights that it is multiplied with are multiplied by s, channel by
   channel, with s = max|X|^a / max|W|^(1-a). In float that is the same: (X / s)(s W) = X W. The
   quotient is a step of its own in the graph, as the unchanged X is added further on, too.
-- **Blocks**: products that rounding would change most, those after the activation function, have a
-  scale for each 128 numbers of a token and of a weight's column (`MatMulNBits`). That takes longer
-  than one scale. So do tables of tokens, whose rows are only looked up (`GatherBlockQuantized`).
+- **Largest channels**: in products that rounding would change most, those after the activation
+  function, the channels with the largest numbers stay in float (LLM.int8, Dettmers and others 2022,
+  arXiv:2208.07339): a product of their own, which is added to that of all others.
+- **Blocks**: tables of tokens, whose rows are only looked up, have a scale for each 128 numbers
+  (`GatherBlockQuantized`). For products blocks would do as well as channels apart, and take longer.
 - **Columns**: all other weights have a scale for each column. Processors without VNNI add two
   neighbouring products in 16 bits and stop at the largest number, where others go on. The scale is
   such that no two reach it. (The usual way is to round to 7 bits, which costs more.)
@@ -20,7 +22,7 @@ Activations are measured on made-up texts (`CALIBRATION`), never on those of a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,12 +51,15 @@ CALIBRATION = (
 STRENGTH = 0.6
 
 # Products whose rounding would change them by more than this, as a share of their length (root mean
-# square), are rounded in blocks: in all-MiniLM-L6-v2 four of the six after the activation function
+# square), have channels apart: in all-MiniLM-L6-v2 four of the six after the activation function
 # (.028 to .045 on the calibration texts, all others at most .026).
 MAX_ERROR = 0.027
 
-# How many numbers share a scale. With half as many, reading only in blocks, a third of the error is
-# saved for a tenth of the speed.
+# How many channels stay in float: the fewest of these that bring the error down, or all. There 32
+# of 1,536 suffice.
+APART = (32, 64, 128, 256)
+
+# How many numbers of a table share a scale.
 BLOCK = 128
 BITS = 8
 ZERO = 128
@@ -95,17 +100,31 @@ def round_weights(model: ModelProto, measured: Mapping[str, Floats]) -> None:
     from onnx import helper
 
     activations = {**measured, **_smooth(model, measured)}
-    weights = _weights(model)
+    weights, exact = _weights(model), set[str]()
     for node in products(model):
         name, weight = node.input
-        if rounding_error(activations[name], _array(weights[weight])) > MAX_ERROR:
-            _multiply_in_blocks(model, node)
-    _multiply_integers(model)
+        largest = largest_channels(activations[name], _array(weights[weight]))
+        if len(largest):
+            exact.add(_multiply_apart(model, node, largest))
+    _multiply_integers(model, exact)
     for node in model.graph.node:
         if node.op_type == "Gather" and node.input[0] in weights:
             _look_up_in_blocks(model, node)
     _drop_unused(model)
     model.opset_import.append(helper.make_opsetid(CONTRIBUTED, 1))
+
+
+def largest_channels(activations: Floats, weights: Floats) -> NDArray[np.int64]:
+    """Return the channels that must stay in float: none, a few in order, or all.
+
+    `activations` has the shape `(tokens, channels)`, `weights` `(channels, columns)`.
+    """
+    order = np.argsort(-np.abs(activations).max(axis=0), kind="stable")
+    for number in (0, *APART):
+        largest, others = np.split(order, [number])
+        if len(others) and rounding_error(activations[:, others], weights[others]) <= MAX_ERROR:
+            return np.sort(largest)
+    return np.arange(len(order))
 
 
 def rounding_error(activations: Floats, weights: Floats) -> float:
@@ -173,26 +192,41 @@ def _scale(activations: Floats, arrays: Iterable[Floats]) -> Floats:
     return np.asarray(scale, dtype=np.float32)
 
 
-def _multiply_in_blocks(model: ModelProto, node: NodeProto) -> None:
+def _multiply_apart(model: ModelProto, node: NodeProto, channels: NDArray[np.int64]) -> str:
+    """Let some channels of a product be one of their own, in float; return what that gives."""
     from onnx import helper
 
-    weight = node.input[1]
+    (name, weight), (out,) = node.input, node.output
     array = _array(_weights(model)[weight])
-    numbers, scales = in_blocks(array.T)
-    node.op_type, node.domain = "MatMulNBits", CONTRIBUTED
-    node.input[1] = _set(model, f"{weight}_blocks", numbers)
-    node.input.append(_set(model, f"{weight}_block_scales", scales))
-    # The level of 4 rounds activations to int8 as well, each block of a token on its own scale.
-    settings = {"K": array.shape[0], "N": array.shape[1], "bits": BITS, "block_size": BLOCK,
-                "accuracy_level": 4}  # fmt: skip
-    node.attribute.extend(helper.make_attribute(*one) for one in settings.items())
+    if len(channels) == len(array):
+        return out
+    is_other = ~np.isin(np.arange(len(array)), channels)
+    few, part, others, rest = (f"{out}_{what}" for what in ("few", "part", "others", "rest"))
+    indices = _set(model, f"{out}_channels", channels)
+    own = _set(model, f"{few}_weights", array[channels])
+    mask = _set(model, f"{out}_mask", is_other.astype(np.float32))
+    node.input[:] = [others, _set(model, f"{others}_weights", array * is_other[:, None])]
+    node.output[0] = rest
+    at = list(model.graph.node).index(node)
+    model.graph.node.insert(at + 1, helper.make_node("Add", [rest, part], [out], f"{out}_sum"))
+    for kind, given, made, more in (
+        ("Mul", [name, mask], others, {}),
+        ("MatMul", [few, own], part, {}),
+        ("Gather", [name, indices], few, {"axis": -1}),
+    ):
+        model.graph.node.insert(at, helper.make_node(kind, given, [made], made, **more))
+    return part
 
 
-def _multiply_integers(model: ModelProto) -> None:
-    """Let all products of a graph be of integers, in the steps that ONNX Runtime joins to one."""
+def _multiply_integers(model: ModelProto, exact: Collection[str]) -> None:
+    """Let products of a graph be of integers, in the steps that ONNX Runtime joins to one.
+
+    Those that give what is `exact` stay in float.
+    """
     from onnx import TensorProto, helper
 
-    weights, left, done = _weights(model), {node.output[0] for node in products(model)}, set()
+    weights, done = _weights(model), set[str]()
+    left = {node.output[0] for node in products(model)}.difference(exact)
     nodes: list[NodeProto] = []
     for node in model.graph.node:
         if node.output[0] not in left:

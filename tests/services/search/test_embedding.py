@@ -170,4 +170,11 @@ def test_others_have_their_turn_after_a_quarter_of_a_long_message() -> None:
     assert max(embedder.turns) <= MAX_CHUNKS // 4
     embedder.turns.clear()
     embedder.encode([*pieces[:2], *["scanner offline"] * 32])
-    assert embedder.turns == [4, 16, 14]
+    assert embedder.turns == [2, 16, 16]
+
+
+def test_texts_of_a_batch_are_about_as_long() -> None:
+    """A text is padded by less than a half, and an empty one is read by itself."""
+    embedder = CountingEmbedder()
+    embedder.encode([*["x" * 100] * 3, *["x" * 71] * 2, *["x" * 69] * 2, "x" * 10, ""])
+    assert embedder.turns == [5, 2, 1, 1]

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from services.search.onnx_rounding import (
+    APART,
     BLOCK,
     CALIBRATION,
     MAX_ERROR,
@@ -16,6 +17,7 @@ from services.search.onnx_rounding import (
     activation_names,
     in_blocks,
     in_columns,
+    largest_channels,
     round_weights,
     rounding_error,
 )
@@ -70,6 +72,37 @@ def test_the_error_is_a_share_of_the_product() -> None:
     assert rounding_error(np.zeros_like(activations), weights) == 0
 
 
+def test_the_largest_channels_stay_in_float() -> None:
+    """None where rounding changes little; all where those that are large are too many."""
+    activations, weights = _random(TOKENS, WIDE), _random(WIDE, NARROW, seed=1)
+    assert not len(largest_channels(activations, weights))
+    activations[:, [9, 5]] *= 300
+    weights[[9, 5]] /= 10_000
+    few = largest_channels(activations, weights)
+    assert len(few) == APART[0]
+    assert {5, 9} <= set(few.tolist())
+    assert few.tolist() == sorted(few)
+    activations[:, :40] *= 300
+    weights[:40] /= 10_000
+    assert largest_channels(activations, weights).tolist() == list(range(WIDE))
+
+
+def test_a_product_without_small_channels_stays_in_float() -> None:
+    """Nothing of it is rounded, and what the others give does not change for it."""
+    weights = _random(WIDE, WIDE) / np.float32(8)
+    first = weights.copy()
+    first[:, :40] *= 300
+    last = weights.copy()
+    last[:40] /= 10_000
+    model = _layers(np.ones(WIDE, dtype=np.float32), first, last)
+    rows = _random(TOKENS, WIDE, seed=2)
+    before = _run(model, None, rows)[0]
+    round_weights(model, _measured(model, rows))
+    kinds = [node.op_type for node in model.graph.node]
+    assert (kinds.count("MatMulInteger"), kinds.count("MatMul")) == (1, 1)
+    assert np.linalg.norm(_run(model, None, rows)[0] - before) < 0.05 * np.linalg.norm(before)
+
+
 def _layers(gain: Floats, first: NDArray[Any], last: NDArray[Any]) -> ModelProto:
     """Return x -> n = norm(x); relu(n first) last + n."""
     from onnx import helper, numpy_helper
@@ -114,7 +147,7 @@ def _measured(model: ModelProto, rows: Floats) -> dict[str, Floats]:
 
 
 def test_a_large_channel_and_large_numbers_cost_little() -> None:
-    """The first is smoothed, the last are rounded in blocks; the channel added later is as it was.
+    """The first is smoothed, the last stay in float; the channel added later is as it was.
 
     On texts that were not measured.
     """
@@ -130,7 +163,7 @@ def test_a_large_channel_and_large_numbers_cost_little() -> None:
     before = _run(model, None, rows)[0]
     round_weights(model, _measured(model, _random(TOKENS, WIDE, seed=3)))
     kinds = [node.op_type for node in model.graph.node]
-    assert (kinds.count("MatMulInteger"), kinds.count("MatMulNBits")) == (1, 1)
+    assert (kinds.count("MatMulInteger"), kinds.count("MatMul")) == (2, 1)
     after = _run(model, None, rows)[0]
     others = np.arange(WIDE) != 3
     error = np.linalg.norm((after - before)[:, others]) / np.linalg.norm(before[:, others])
@@ -166,11 +199,11 @@ def test_calibration_texts_are_of_several_languages_and_kinds() -> None:
 
 
 def test_weights_that_are_shared_may_be_rounded_in_both_ways() -> None:
-    """Of two products with the same weights one is of integers and one in blocks."""
+    """Of two products with the same weights one is of integers and one has channels apart."""
     shared = _random(WIDE, WIDE) / np.float32(8)
     shared[:, 7] *= 40
     shared[7] /= 400
     model, error = _round_shared(shared)
     kinds = [node.op_type for node in model.graph.node]
-    assert (kinds.count("MatMulInteger"), kinds.count("MatMulNBits")) == (1, 1)
+    assert (kinds.count("MatMulInteger"), kinds.count("MatMul")) == (2, 1)
     assert error < 0.05
