@@ -35,3 +35,10 @@ def language_of(words: Iterable[str]) -> Language:
         for language, known in _KNOWN.items():
             counts[language] += word in known
     return max(counts, key=lambda language: counts[language])
+
+
+def decided_language(words: Iterable[str]) -> Language | None:
+    """Return the language of some folded words as `language_of` does; None if all are content."""
+    known = list(words)
+    language = language_of(known)
+    return None if _KNOWN[language].isdisjoint(known) else language

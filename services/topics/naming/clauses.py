@@ -25,12 +25,15 @@ from services.topics.naming.headline_words import (
     TRAILING,
 )
 from services.topics.naming.phrase_spans import MIN_WORDS, WHOLE, bounds, spans_of
+from services.topics.naming.readability import is_code
 from services.topics.naming.tokens import MASKED, Token, TokenisedText
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
 
 # Words of a label that stands before a colon: "Label printer: prints every label twice".
 MAX_LABEL_WORDS = 4
+# A code that so many of the tickets have is no detail of one of them.
+MIN_CODE_SHARE = 0.5
 # Words of a question up to who does something: "which of my phones do you".
 MAX_ASKING = 6
 # What a phrase loses that says not what is the matter, that needs the sentence before, or that asks
@@ -56,13 +59,16 @@ class Phrase:
     """Words of a ticket that can stand alone, and how well they read, from 0 to 1.
 
     `says_matter` is false for a thing without what is the matter with it. `is_sentence` is true for
-    a question or sentence that begins as it does.
+    a question or sentence that begins as it does. `wording` is how the words are written where they
+    are not as in their ticket, and `whole` the phrase of the ticket that they are out of.
     """
 
     tokens: Sequence[Token]
     worth: float
     says_matter: bool = True
     is_sentence: bool = False
+    wording: str | None = None
+    whole: Phrase | None = None
 
     @property
     def key(self) -> str:
@@ -104,12 +110,20 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
 
 
 def _is_label(label: Sequence[Token], known: Vocabulary) -> bool:
-    """Say whether words before a colon name what several tickets are about."""
+    """Say whether words before a colon name what several tickets are about.
+
+    A version, file or address names what half of them are about, or it is one of many.
+    """
+
+    def names_many(word: str) -> bool:
+        is_one_of_many = is_code(word) and known.share(word) < MIN_CODE_SHARE
+        return known.is_shared(word) and not is_one_of_many
+
     is_said = any(known.is_meaningful(one.key) for one in label)
     return (
         0 < len(label) <= MAX_LABEL_WORDS
         and is_said
-        and all(one.key in known.functions or known.is_shared(one.key) for one in label)
+        and all(one.key in known.functions or names_many(one.key) for one in label)
     )
 
 

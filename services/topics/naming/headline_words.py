@@ -159,6 +159,7 @@ FILLERS = _folded(
     "hola buenas buenos perdon por favor gracias otra vez tambien ya ahora hoy ayer alguien "
     "y e o u pero porque que sino",
 )
+GREETINGS = words_of("hi hello hey")
 # They begin a clause that hangs on another one.
 SUBORDINATIONS = _folded(
     "because when while if though although since that as but until whenever",

@@ -52,13 +52,14 @@ def nearness(rows: FloatArray, phrases: FloatArray, owners: Sequence[Sequence[in
 
 
 def covered(cosines: FloatArray, owners: Sequence[Sequence[int]], least: float) -> list[float]:
-    """Return of how many other tickets each phrase is near, as a share; 1 without others.
+    """Return to how many other tickets each phrase is near, as a share; 1 without others.
 
-    `cosines`, `(m, n)`, are those of phrases and tickets, and `owners` who has each phrase.
+    `cosines`, `(m, n)`, are those of phrases and tickets, and `owners` who has each phrase: of
+    these all but one are others, too.
     """
     found = []
     for row, own in zip(cosines >= least, owners, strict=True):
-        others = np.delete(row, list(set(own)))
+        others = np.delete(row, own[:1])
         found.append(float(others.mean()) if len(others) else 1.0)
     return found
 

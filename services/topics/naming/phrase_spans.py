@@ -16,6 +16,7 @@ from services.topics.naming.headline_words import (
     CIRCUMSTANCES,
     DAYS,
     FILLERS,
+    GREETINGS,
     INFINITIVES,
     INVERSIONS,
     LINKS,
@@ -85,12 +86,17 @@ def bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
             break
     # "Someone has …" begins with who does it.
     leading = FILLERS[language] - ASKED[language] | PLEASE
-    while start < last and clause[start].key in leading:
+    while start < last and (clause[start].key in leading or _greets(clause, start)):
         start += 1
     trailing = (FILLERS[language] - ASSENTS) | DAYS[language]
     while last > start and (clause[last].key in trailing or _is_sign(clause[last].key, known)):
         last -= 1
     return start, last
+
+
+def _greets(clause: Sequence[Token], at: int) -> bool:
+    """Say whether a word belongs to the greeting before it: "hi there"."""
+    return at > 0 and clause[at].key == "there" and clause[at - 1].key in GREETINGS
 
 
 def _is_sign(word: str, known: Vocabulary) -> bool:
@@ -149,7 +155,7 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
             return
         word = clause[at].key
         is_open = is_open or word in late
-        if word in REPORTS[language]:
+        if word in REPORTS[language] | SUBORDINATIONS[language]:
             continue
         if at == last:
             is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
@@ -181,7 +187,8 @@ def _noun_ends(
     for at in range(begin + 1, min(begin + MAX_WHOLE_WORDS, last + 1)):
         key, before = clause[at].key, clause[at - 1].key
         is_joint = key in joints or (key in ARTICLES[known.language] and before in joints)
-        if key == MASKED or (key in known.functions and not is_joint):
+        barred = known.functions | SUBORDINATIONS[known.language]
+        if key == MASKED or (key in barred and not is_joint):
             return
         is_closed = at == last or clause[at + 1].key in known.functions
         if is_closed and not is_joint and not (at < last and known.stem(key) in usage.verbs):

@@ -9,7 +9,7 @@ from services.topics.naming.vocabulary import Vocabulary
 
 # What a phrase loses for each detail that fewer tickets have (a date needs fewer), and each word
 # beyond the first six.
-MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.5, 0.3
+MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.67, 0.3
 DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
@@ -24,8 +24,8 @@ def readability(words: Sequence[str], known: Vocabulary) -> float:
     details = others = codes = meant = 0
     for word in dict.fromkeys(words):
         meant += known.is_meaningful(word)
-        codes += _is_code(word)
-        if _is_code(word) or word in DATES or word in NUMERALS or word in known.names:
+        codes += is_code(word)
+        if is_detail(word, known):
             least = MIN_DATE_SHARE if word in DATES else MIN_DETAIL_SHARE
             details += known.share(word) < least or not known.is_shared(word)
         elif known.is_meaningful(word):
@@ -36,6 +36,11 @@ def readability(words: Sequence[str], known: Vocabulary) -> float:
     return cost * (CODES_COST if codes > MAX_CODES * meant else 1.0)
 
 
-def _is_code(word: str) -> bool:
+def is_detail(word: str, known: Vocabulary) -> bool:
+    """Say whether a word is a code, a date, a number or a name."""
+    return is_code(word) or word in DATES or word in NUMERALS or word in known.names
+
+
+def is_code(word: str) -> bool:
     """Say whether a word is a number, a version, an address or a file."""
     return any(map(str.isdigit, word)) or not _MARKS.isdisjoint(word)

@@ -20,6 +20,9 @@ MIN_COMMON_SHARE = 0.5
 # The second of two terms that make a name is in this share of the tickets.
 MIN_SECOND_SHARE = 0.25
 
+# So many are nearly all of them.
+MIN_NEARLY_ALL = 0.7
+
 # Two tickets may share any word; so many share what they are about.
 MIN_HELD = 3
 
@@ -64,6 +67,12 @@ def share_a_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> bool
         return False
     second = _second_term(known, shared[0], shared) or shared[0]
     return _share_of_either(shared[0], second, known) >= MIN_COMMON_SHARE
+
+
+def held_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str | None:
+    """Return the thing that most tickets share, if these are nearly all."""
+    shared = _shared_terms(known, terms, usage)
+    return next((term for term in shared if _share(term, known) >= MIN_NEARLY_ALL), None)
 
 
 def _name_of_two(first: str, second: str, known: Vocabulary) -> str:

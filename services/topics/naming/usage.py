@@ -15,21 +15,30 @@ from services.topics.naming.tokens import MASKED, Token, TokenisedText
 
 @dataclass(frozen=True)
 class Usage:
-    """The stems of the words that somebody does."""
+    """The stems of the words that somebody does, and of those in noun phrases after an article."""
 
     verbs: frozenset[str]
+    things: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tickets: Iterable[TokenisedText], language: Language) -> Usage:
         """Return how the tickets of one language use words."""
         skipped = NEUTRAL[language] | DECIDING[language] | {MASKED}
         doers = SUBJECTS[language] | ACTORS[language]
+        articles = ARTICLES[language]
         done: Counter[str] = Counter()
-        for _, run in runs_in(tickets, language):
-            for (before, *_), (word, *_) in pairwise(run):
+        things: set[str] = set()
+        for text, run in runs_in(tickets, language):
+            for (before, *_), (word, start, _) in pairwise(run):
                 if word not in skipped:
-                    done[stem(word, language)] += (before in doers) - (before in ARTICLES[language])
-        return cls(frozenset(word for word, count in done.items() if count > 0))
+                    key = stem(word, language)
+                    # A name is nothing that somebody does: "upgrade to Ubuntu".
+                    is_done = before in doers and text[start].islower()
+                    done[key] += is_done - (before in articles)
+                    if before in articles:
+                        things.add(key)
+        verbs = frozenset(word for word, count in done.items() if count > 0)
+        return cls(verbs, frozenset(things))
 
 
 def runs_in(

@@ -10,7 +10,14 @@ from functools import cached_property
 
 from services.text.cleaning import with_capital
 from services.text.folding import fold
-from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
+from services.text.function_words import (
+    DECIDING,
+    LANGUAGES,
+    NEUTRAL,
+    Language,
+    decided_language,
+    language_of,
+)
 from services.text.opposites import Senses, senses
 from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
@@ -26,10 +33,16 @@ MIN_HEADING_WORDS = 2
 MIN_DISTINCTION = 0.1
 
 
-def main_language(tickets: Sequence[TokenisedText]) -> Language:
-    """Return the language of most tickets."""
-    counts = Counter(language_of(one.words()) for one in tickets)
-    return counts.most_common(1)[0][0] if counts else "en"
+def main_language(tickets: Sequence[TokenisedText], usual: Language = "en") -> Language:
+    """Return the language of most tickets; of two with as many the `usual` one, if it is one.
+
+    Tickets without a function word are in any language.
+    """
+    counts = Counter(decided_language(one.words()) for one in tickets)
+    del counts[None]
+    if not counts or counts[usual] == max(counts.values()):
+        return usual
+    return max(LANGUAGES, key=lambda language: counts[language])
 
 
 @dataclass(frozen=True)
@@ -48,9 +61,9 @@ class Vocabulary:
     ticket_stems: Sequence[frozenset[str]]
 
     @classmethod
-    def of(cls, words: TopicWords) -> Vocabulary:
-        """Return the vocabulary of a topic."""
-        language = main_language(words.tickets)
+    def of(cls, words: TopicWords, usual: Language = "en") -> Vocabulary:
+        """Return the vocabulary of a topic; `usual` is the language of most tickets of all."""
+        language = main_language(words.tickets, usual)
         functions = NEUTRAL[language] | DECIDING[language]
         by_ticket = [
             frozenset(stem(word, language) for word in one.words()) for one in words.tickets
@@ -64,6 +77,11 @@ class Vocabulary:
     def names(self) -> frozenset[str]:
         """The words that are mostly written with a capital letter within a sentence."""
         return frozenset(self.spellings)
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """The words that are written with a capital letter and are no codes: German nouns."""
+        return frozenset(word for word in self.spellings if word.isalpha())
 
     @cached_property
     def senses(self) -> list[Senses]:
@@ -161,6 +179,11 @@ class AllTickets:
         self.tickets = [one for topic in topics for one in topic.tickets]
         self._stems: dict[Language, Counter[str]] = {}
         self._usage: dict[Language, Usage] = {}
+
+    @cached_property
+    def language(self) -> Language:
+        """The language of most tickets."""
+        return main_language(self.tickets)
 
     @cached_property
     def _languages(self) -> Counter[Language]:
