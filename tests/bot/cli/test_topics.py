@@ -170,7 +170,7 @@ def test_changes_are_undone_one_after_the_other(run: Run) -> None:
     assert "no such change" in run("topics", "undo", "999").output
     assert "Undone: topic" in run("topics", "undo").output
     assert "joined to topic" in run("topics", "undo", merge).output
-    assert "undone already" in run("topics", "undo", merge).output
+    assert "already been undone" in run("topics", "undo", merge).output
     for _ in range(3):
         assert run("topics", "undo").exit_code == 0
     assert "nothing to undo" in run("topics", "undo").output
