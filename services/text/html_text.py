@@ -29,6 +29,10 @@ _BLOCKS = words(
     " h4 h5 h6 header hr li main nav ol p pre section table tbody thead tr ul"
 )
 _DROPPED = words("head script style template title noscript svg")
+_ESCAPED = re.compile(
+    r"\s*&lt;(?:!doctype|html|body|div|p|br|span|table|ul|ol|h[1-6]|font|meta|style)\b",
+    re.IGNORECASE,
+)
 _SPACE = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" *\n *")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -65,7 +69,9 @@ def without_html(text: str) -> str:
     if looks_like_html(text):
         return html_to_text(text)
     if _ENTITY.search(text) and "<" not in text:
-        return html.unescape(text).replace("\xa0", " ")
+        plain = html.unescape(text).replace("\xa0", " ")
+        # Written as HTML, and then as text in HTML: &lt;p&gt;It jams.&lt;/p&gt;
+        return html_to_text(plain) if _ESCAPED.match(text) and has_tags(plain) else plain
     return text
 
 

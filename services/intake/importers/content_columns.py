@@ -96,7 +96,9 @@ def _is_named_id(column: Column) -> bool:
         return False
     if column.words & _NUMBERED_OTHERS:
         return False
-    return bool(column.words & _ID_NAMES) or any(map(_numbers_tickets, column.words))
+    # SAP calls the number of a "Meldung" so.
+    is_numbered = column.numbers == 1.0 and column.words <= _NUMBERED and not counts_rows(column)
+    return is_numbered or bool(column.words & _ID_NAMES) or any(map(_numbers_tickets, column.words))
 
 
 def _numbers_tickets(word: str) -> bool:

@@ -93,7 +93,22 @@ def delimiter_of(text: TextIO) -> str:
     lines = head.splitlines(keepends=True)
     fits = {one: _fit(lines, one) for one in DELIMITERS}
     best = max(DELIMITERS, key=lambda one: fits[one])
-    return best if fits[best][1] else NO_DELIMITER
+    return best if fits[best][1] else _inner_delimiter(lines)
+
+
+def _inner_delimiter(lines: Sequence[str]) -> str:
+    """Return the delimiter in a table whose rows are a cell in quotes each, if it names columns.
+
+    So a spreadsheet saves a table that it did not take apart.
+    """
+    try:
+        rows = list(islice(csv.reader(lines, delimiter=NO_DELIMITER), _HEAD_RECORDS))
+    except csv.Error:
+        return NO_DELIMITER
+    cells = [row[0] for row in rows if len(row) == 1]
+    fits = {one: _fit(cells, one) for one in DELIMITERS}
+    best = max(DELIMITERS, key=lambda one: fits[one])
+    return best if fits[best][0] else NO_DELIMITER
 
 
 def _fit(lines: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
@@ -186,9 +201,38 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
         if is_first and cells and cells[0].lower().startswith("sep="):
             continue
         is_first = False
+        cells = _taken_apart(cells, delimiter, width)
         width = max(width, len(cells))
         if any(cell.strip() for cell in cells):
             yield line, [_plain(cell) for cell in cells]
+
+
+def _taken_apart(cells: list[str], delimiter: str, width: int) -> list[str]:
+    """Return the cells of a row that is one in quotes, or has another delimiter than the others."""
+    if len(cells) != 1 or width == 1:
+        return cells
+    for one in (delimiter, *DELIMITERS):
+        inner = _inner_cells(cells[0], one)
+        if width == 0 and one == delimiter and count_known_names(inner) >= MIN_KNOWN_NAMES:
+            return inner
+        if len(inner) == width > 0 and (one == delimiter or width >= MIN_WIDTH):
+            return inner
+    return cells
+
+
+# A sentence with a comma is as wide as a table of two columns.
+MIN_WIDTH = 3
+
+
+def _inner_cells(cell: str, delimiter: str) -> list[str]:
+    """Return the cells in a cell; none if it does not have exactly one row of them."""
+    if delimiter not in cell:
+        return []
+    try:
+        rows = list(csv.reader(cell.splitlines(keepends=True), delimiter=delimiter))
+    except csv.Error:
+        return []
+    return rows[0] if len(rows) == 1 else []
 
 
 def _plain(cell: str) -> str:

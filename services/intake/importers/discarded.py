@@ -27,6 +27,8 @@ def reason_to_skip(
         return DISCARDED
     if is_direct(record.named):
         return DIRECT
+    if is_rating(record, mapping):
+        return RATING
     return WORDLESS if is_wordless(record, mapping) else None
 
 
@@ -39,12 +41,26 @@ def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     return is_spam or is_deleted(record.named)
 
 
+def is_rating(record: Record, mapping: Mapping_) -> bool:
+    """Say whether a row is a review of an app or a shop that gives stars and says nothing."""
+    is_rated = any(not is_empty(record.named.get(name)) for name in _RATINGS)
+    return is_rated and not _says_anything(record, mapping)
+
+
+def _says_anything(record: Record, mapping: Mapping_) -> bool:
+    fields: tuple[Field, ...] = ("title", "text", "replies")
+    said = (record.values.get(name) for field in fields for name in mapping.get(field, ()))
+    return not all(map(is_empty, said))
+
+
+RATING = "ratings without words"
+_RATINGS = ("star rating", "rating", "stars", "score")
+
+
 def is_wordless(record: Record, mapping: Mapping_) -> bool:
     """Say whether a row is a message of a chat without words, such as a picture."""
     kind = str(record.named.get("type") or "").lower()
-    fields: tuple[Field, ...] = ("title", "text", "replies")
-    said = (record.values.get(name) for field in fields for name in mapping.get(field, ()))
-    return kind in _MESSAGES and all(map(is_empty, said))
+    return kind in _MESSAGES and not _says_anything(record, mapping)
 
 
 def is_direct(fields: Mapping[str, Any]) -> bool:

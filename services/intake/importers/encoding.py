@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 from services.errors import InputError
+from services.intake.importers.encoded_twice import TWICE, is_encoded_twice
 
 # Bytes that are read to guess an encoding that is not Unicode.
 _SAMPLE = 1 << 16
@@ -22,7 +23,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+_NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252",
+          TWICE: "UTF-8 that was encoded twice"}  # fmt: skip
 
 # The letters and signs of Western languages that Windows-1252 has beside ASCII.
 _WESTERN = frozenset(
@@ -90,13 +92,16 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
     if codec.startswith("utf-16"):
         return Encoding(codec)
     if _is_valid(stream, codec):
-        return Encoding(codec)
+        beginning = stream.read(_BLOCK)
+        stream.seek(0)
+        is_twice = not beginning.isascii() and is_encoded_twice(beginning.decode(codec, "ignore"))
+        return Encoding(TWICE if is_twice else codec)
     sample = _foreign_sample(stream)
     letters = len(_UTF8_LETTER.findall(sample))
     others = len(_FOREIGN_BYTE.findall(_UTF8_LETTER.sub(b"", sample)))
-    if marked or letters >= others > 0:
+    if marked or letters >= others > 0 or _has_both(sample):
         return Encoding(codec, CP1252_ERRORS, mixed=others)
-    return Encoding(_legacy(sample))
+    return Encoding(_legacy(sample, is_of_mac=b"\r" in head and b"\n" not in head))
 
 
 def _without_mark(head: bytes) -> str:
@@ -151,12 +156,36 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _legacy(sample: bytes) -> str:
-    """Return the likeliest encoding with one or two bytes a character."""
+def _has_both(sample: bytes) -> bool:
+    """Say whether bytes are letters in UTF-8, which few other languages have so, and Windows-1252.
+
+    A word in Windows-1252 has no "Ã¼".
+    """
+    western = _WESTERN_UTF8.findall(sample)
+    is_known = len(western) == len(_UTF8_LETTER.findall(sample)) > 0
+    return is_known and _is_western(_UTF8_LETTER.sub(b"", sample))
+
+
+# The letters of Western languages in UTF-8.
+_WESTERN_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
+
+
+def _is_western(sample: bytes) -> bool:
+    """Say whether bytes are a text of a Western language in Windows-1252."""
     western = sample.decode("cp1252", "replace")
     foreign = {character for character in western if not character.isascii()}
-    if foreign <= _WESTERN and not _SIGN_IN_WORD.search(western):
+    return foreign <= _WESTERN and not _SIGN_IN_WORD.search(western)
+
+
+def _legacy(sample: bytes, *, is_of_mac: bool) -> str:
+    """Return the likeliest encoding with one or two bytes a character.
+
+    Spreadsheets on a Mac end lines with CR alone, and write letters as the Mac did.
+    """
+    if _is_western(sample):
         return "cp1252"
+    if is_of_mac:
+        return "mac-roman"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.intake.importers.github_archive import as_of_api
 from services.intake.importers.json_api import as_fields
+from services.intake.importers.json_typed import without_types
 from services.intake.importers.records import is_empty
 from services.intake.importers.reply_objects import is_reply, parts_of_text
 from services.intake.importers.trello import as_card
@@ -31,7 +32,7 @@ _RESOLVED = "✔ "
 
 def reshaped(fields: dict[str, Any]) -> dict[str, Any]:
     """Return an object with a ticket's fields under names; most are returned as they are."""
-    fields = as_card(as_of_api(as_fields(fields)))
+    fields = as_card(as_of_api(as_fields(without_types(fields))))
     return _with_topic(_with_text(_with_named_fields(fields)))
 
 

@@ -20,6 +20,7 @@ from services.intake.importers.json_tickets import (
     rows_by_column,
     tickets_by_id,
 )
+from services.intake.importers.json_typed import cells_of
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
 from services.intake.importers.reply_objects import is_reply
@@ -99,7 +100,7 @@ MAX_ENVELOPES = 6
 def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | RowError]:
     """Read a list of records, or of rows, each a list of cells, below `names` or their own."""
     for _ in cursor.elements():
-        line, value = cursor.line, cursor.value()
+        line, value = cursor.line, cells_of(cursor.value())
         if not _is_row(value):
             yield from _readable(line, value)
         elif names:
@@ -139,9 +140,22 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
 
 def _names_in(fields: dict[str, Any]) -> list[str]:
     """Return the names of columns that stand beside rows, as pandas and databases write them."""
-    names = fields.get("columns") or fields.get("headers") or fields.get("fields")
-    is_header = isinstance(names, list) and all(isinstance(name, str) for name in names)
-    return column_names(names) if is_header and names else []
+    schema = fields.get("schema")
+    beside = {**schema, **fields} if isinstance(schema, dict) else fields
+    listed = next((beside[one] for one in _HEADERS if beside.get(one)), None)
+    names = [_name_in(one) for one in listed] if isinstance(listed, list) else []
+    return column_names([name or "" for name in names]) if names and None not in names else []
+
+
+_HEADERS = ("columns", "headers", "fields", "cols")
+
+
+def _name_in(column: object) -> str | None:
+    """Return what a column is called, which may be an object that says more of it."""
+    if isinstance(column, dict):
+        names = (column.get(name) for name in ("display_name", "name", "label", "title", "field"))
+        column = next((name for name in names if name), None)
+    return column if isinstance(column, str) else None
 
 
 def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:

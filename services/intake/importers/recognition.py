@@ -24,6 +24,7 @@ from services.intake.importers.json_people import may_have_people, read_people
 from services.intake.importers.json_replies import read_reply_list, reply_lists
 from services.intake.importers.json_stream import read_compound, read_json, read_json_lines
 from services.intake.importers.mattermost import is_mattermost, read_mattermost
+from services.intake.importers.nested_cells import with_fields_of_cells
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
 from services.intake.importers.synonyms import Field
@@ -103,7 +104,7 @@ CUT_OFF = "the archive is cut off here: this record may not be whole, and what f
 def recognize(found: Input, options: ReadOptions) -> Table:
     """Return how an input is read. Raises `InputError` if it is empty or nothing known."""
     table = _recognized(found, options)
-    read = table.read
+    read = partial(with_fields_of_cells, table.read)
     if found.is_cut:
         read = partial(_up_to_cut, read)
     return replace(table, read=partial(_marked, read) if table.is_grid else read)

@@ -135,7 +135,7 @@ _NULLS = frozenset(
     {
         "", "NULL", "null", "\\N", "NaN", "nan", "<NA>", "None", "#N/A", "<no value>", "<none>",
         "<null>", "<empty>", "(none)", "(null)", "(empty)", "(blank)", "[null]",
-        "[removed]", "[deleted]",
+        "[removed]", "[deleted]", "[]", "{}",
     }
 )  # fmt: skip
 
@@ -146,7 +146,9 @@ def is_empty(value: object) -> bool:
         return value.strip() in _NULLS
     if isinstance(value, float):
         return math.isnan(value)
-    return value is None or value in ([], {})
+    if isinstance(value, list):  # that of a repeated column has a cell for each
+        return all(one is None or (isinstance(one, str) and is_empty(one)) for one in value)
+    return value is None or value == {}
 
 
 def raw_id(record: Record, columns: Sequence[str]) -> str | None:
@@ -159,12 +161,15 @@ def raw_id(record: Record, columns: Sequence[str]) -> str | None:
             if isinstance(value, str | int | float) and not isinstance(value, bool):
                 is_whole = isinstance(value, float) and value.is_integer()
                 id_ = str(int(value)) if is_whole else str(value).strip()
-                if _THOUSANDS.fullmatch(id_):
-                    return id_.replace(",", "")
+                if id_[:1].isdigit() and _THOUSANDS.fullmatch(id_):
+                    return _SEPARATORS_OF_THOUSANDS.sub("", id_)
                 return None if SHORTENED.fullmatch(id_) else id_
     return None
 
 
-# As a spreadsheet shows a number: 12,345.
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+# As a spreadsheet shows a number, in any country: 12,345. With one point it may be a decimal.
+_THOUSANDS = re.compile(
+    r"\d{1,3}(?:(?:,\d{3})+|(?:[ '’\u00a0\u2009\u202f]\d{3})+|(?:\.\d{3}){2,})", re.ASCII
+)
+_SEPARATORS_OF_THOUSANDS = re.compile(r"\D")
 SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")

@@ -5,6 +5,7 @@ In doubt it is not public: a note among agents must not become an answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -77,13 +78,16 @@ def kind_of(fields: Mapping[str, Any]) -> str:
 
 
 # Where others have the kind of a reply.
-_KINDS = ("kind", "message type", "comment type", "entry type", "role")
+_KINDS = ("kind", "message type", "comment type", "entry type", "role", "content.type")
+# What calls itself a note is for the team: "conversation_note".
+_NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
 
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
     kinds = {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
-    return not kinds & _SILENT and not any(
+    are_notes = any(_NOTE_KIND.search(kind) for kind in kinds)
+    return not (are_notes or kinds & _SILENT) and not any(
         _says_private(name, value) for name, value in fields.items()
     )
 

@@ -28,7 +28,8 @@ _AUTHORS = (
     "author name", "author email", "from address", "fromaddress", "sender full name",
     "sender email",
     "createdby", "created by id", "submitted by", "sender name", "comment author",
-    "createdbyid", "u", "actor name", "actor id", "person email", "person id",
+    "createdbyid", "u", "from field", "initiator", "actor name", "actor id", "person email",
+    "person id",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
@@ -45,7 +46,7 @@ _TIMES = (
     "date submitted", "submitted at", "message date", "messagedate", "date sent",
     "commented at", "commented time",
     "posted at", "posted on", "post time", "time created", "timestamp ms", "create at", "dateline",
-    "creationdate", "creationtime",
+    "creationdate", "creationtime", "inserted at", "delivered at",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})
@@ -56,17 +57,17 @@ _ROLES = frozenset(
     {
         "from",
         "role", "sender type", "author type", "user type", "sender", "speaker", "direction",
-        "author association", "actor type",
+        "author association", "actor type", "message direction", "initiator",
     }
 )  # fmt: skip
 _TEAM = words(
-    "agent support staff admin bot operator representative rep assistant team outbound outgoing"
+    "agent support staff admin bot operator representative rep assistant team outbound outgoing out"
     " team_member teammate user_agent system"
 )
 # Who writes for a repository of GitHub; members of a forum ask there.
 _ASSOCIATED = words("owner member collaborator")
 _CUSTOMERS = words(
-    "customer client requester end-user enduser visitor guest inbound incoming lead contact"
+    "customer client requester end-user enduser visitor guest inbound incoming in lead contact"
 )
 _PEOPLE = _TEAM | _CUSTOMERS
 _KINDS = _PEOPLE | _ASSOCIATED | {"user"}

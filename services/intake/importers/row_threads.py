@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.errors import InputError
+from services.intake.importers.dates import DateReader
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
@@ -111,6 +113,8 @@ def _reply(
 ) -> TicketReply:
     author = _author(record, plan)
     is_agent = is_of_team(record.named)
+    if is_agent and author == requester:  # the column has the customer in each row
+        author = None
     if is_agent is None and author and requester:
         is_agent = author != requester
     id_ = raw_id(record, plan.mapping.get("id", ()))
@@ -143,6 +147,10 @@ def _in_order(thread: Sequence[Record], plan: Plan) -> list[Record]:
 
 def time_of_row(record: Record, plan: Plan) -> datetime | None:
     """Return when a row was written; None where that is not known."""
+    own = next((record.named[one] for one in _MESSAGE_TIMES if record.named.get(one)), None)
+    if own is not None:
+        with suppress(InputError):
+            return next(iter(plan.readers.values()), DateReader()).read(own)
     for name in plan.mapping.get(DATE_FIELDS[0], ()):
         try:
             return plan.readers[name].read(next(iter(plan.dates_in(record, name)), None))
@@ -162,6 +170,11 @@ def _author(record: Record, plan: Plan) -> str | None:
     return commenter if isinstance(commenter, str) and commenter.strip() else own
 
 
+# What each row has of its own where the other columns are those of the ticket.
+_MESSAGE_TIMES = (
+    "message sent at", "message created at", "message date", "message time", "message timestamp",
+    "comment created at", "comment date", "comment created", "reply date", "reply created at",
+)  # fmt: skip
 _COMMENTERS = ("comment author", "commented by", "comment by", "comment created by")
 
 

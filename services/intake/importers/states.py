@@ -26,18 +26,22 @@ _WORDS: dict[State, str] = {
     " submitted, planned, triggered, acknowledged, angemeldet, registered,"
     " nicht begonnen, sin empezar, sin comenzar, pas commencé,"
     " en traitement, affecté, assigné, réouvert, aberto,"
-    " aberta, novo, em andamento, aperto, nuovo",
+    " aberta, novo, em andamento, em atendimento, em aberto, reaberto, aperto, aperta, nuovo,"
+    " nuova,"
+    " in lavorazione, nieuw, in behandeling, in uitvoering, heropend, toegewezen,"
+    " en cours de traitement",
     "pending": "pending, hold, on hold, on-hold, waiting, snoozed, blocked, deferred, postponed,"
     " awaiting reply, awaiting customer, stuck,"
     " wartend, wartet, in wartestellung, angehalten, ausstehend,"
     " zurückgestellt, blockiert, pendiente, en espera, bloqueado, aplazado, en attente, pendente,"
-    " aguardando",
+    " aguardando, in attesa, sospeso, wachtend, wacht op klant, on hold klant",
     "resolved": "resolved, solved, done, fixed, completed, complete, answered, finished, verified,"
     " problem solved, gelöst,"
     " erledigt, behoben, fertig, abgeschlossen, beantwortet, resuelto, resuelta, solucionado,"
     " solucionada, hecho, hecha, completado, completada, finalizado, finalizada, terminado,"
     " terminada, corregido, listo, lista, résolu, résolue, terminé, résolvido, resolvido,"
-    " traité, traitée, concluído, risolto",
+    " traité, traitée, concluído, concluída, solucionada, risolto, risolta, completato, opgelost,"
+    " afgehandeld, gereed, afgerond",
     "closed": "closed, closed complete, closed incomplete, closed skipped, won't do, wont do,"
     " won't fix, wontfix, will not fix, cannot reproduce, can't reproduce, not reproducible,"
     " works for me, worksforme, works as designed, by design, as designed, duplicate, declined,"
@@ -49,7 +53,8 @@ _WORDS: dict[State, str] = {
     " duplicado, duplicada, no se hará, no se corregirá, no reproducible,"
     " no se puede reproducir, descartado, descartada, archivado, archivada, fermé, fermée, annulé,"
     " annulée, doublon, rejeté, rejetée, clôturé, clôturée, clos, close, abandonné, fechado,"
-    " fechada, encerrado, chiuso",
+    " fechada, encerrado, encerrada, chiuso, chiusa, annullato, annullata, gesloten, afgesloten,"
+    " geannuleerd, afgemeld, afgewezen",
 }
 STATES: dict[str, State] = {
     fold(word.strip()): state for state, words in _WORDS.items() for word in words.split(",")
@@ -58,7 +63,10 @@ STATES: dict[str, State] = {
 _NOTHING = words(
     "- -- n/a na k.a. none null nil no nan . tbd ? x keine nichts ninguno ninguna unbekannt unknown"
     " unspecified"
-) | {"not set", "nicht gesetzt", "sin definir", "non defini"}
+) | {
+    "not set", "nicht gesetzt", "sin definir", "non defini", "not assigned", "nicht zugewiesen",
+    "sin asignar", "non attribue", "not available", "not specified",
+}  # fmt: skip
 _STARTS: tuple[tuple[str, State], ...] = (
     ("waiting ", "pending"),
     ("awaiting ", "pending"),
@@ -75,6 +83,8 @@ _STARTS: tuple[tuple[str, State], ...] = (
     ("resolved", "resolved"),
     ("solved", "resolved"),
 )
+# Signs and numbers before a state: "✅ Done", "3 - In progress", "(6) Resolved".
+_NUMBER = re.compile(r"^[^\w\s]*\s*(?:\(?\d{1,2}\s*[-–.:)]+\s*)?(?=[^\W\d])")
 _DETAIL = re.compile(r"\s*[(\[].*$|[\s.!:;,]+$")
 # A longer text is no word for a state, whatever it begins with.
 MAX_STATE_LENGTH = 40
@@ -87,7 +97,8 @@ def state_of(word: str) -> State | None:
 
 @lru_cache(maxsize=1024)
 def _state_of(word: str) -> State | None:
-    plain = fold(_DETAIL.sub("", word.strip().replace("’", "'").replace("_", " ")))
+    bare = _NUMBER.sub("", word.strip().replace("’", "'").replace("_", " "))
+    plain = fold(_DETAIL.sub("", bare))
     if len(plain) > MAX_STATE_LENGTH:
         return None
     found = STATES.get(plain)

@@ -1,4 +1,7 @@
-"""What columns are called in the files of many tools, in English, German, Spanish and French."""
+"""What columns are called in the files of many tools.
+
+In English, German, Spanish and French, and as usual in Italian, Portuguese and Dutch.
+"""
 
 from __future__ import annotations
 
@@ -33,19 +36,24 @@ _NAMES: dict[Field, str] = {
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
     " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber,"
-    " display id, displayid, slug",
+    " numero ticket, id ticket, numero richiesta, protocolo, chamado, no do chamado, id do ticket,"
+    " meldingnummer, meldingsnummer, meldnummer, zaaknummer, incidentnummer, display id, displayid,"
+    " slug",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, assunto, oggetto, título, resumen, tema,"
     " descripción breve, objet,"
-    " sujet, titre, task name, card name, short desc, worum geht es, topic title, thread title",
+    " sujet, titre, intitulé, titolo, argomento, onderwerp, korte omschrijving, samenvatting,"
+    " kurztext, task name, card name, short desc, worum geht es, topic title, thread title",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
     " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
     " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
-    " descrição, descrizione, encoded,"
+    " descrição, descrizione, testo, messaggio, richiesta, mensagem, solicitação, detalhes,"
+    " raw, cooked, symptom, symptome, síntoma,"
+    " omschrijving, beschrijving, bericht, toelichting, vraag, probleem, langtext, encoded,"
     " first message body,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
@@ -72,7 +80,10 @@ _NAMES: dict[Field, str] = {
     " createddate,"
     " anmeldedatum, request time, requested at, requested on, request date, post time, first seen,"
     " start time, startzeit, hora de inicio, heure de début, creationtime, create at, dateline,"
-    " submit time",
+    " anrufbeginn, gesprächsbeginn, call start, call start time, call date, hora de llamada,"
+    " submit time, inserted at, date ouverture, date création, date de début, créé, aperto il,"
+    " creato il, data creazione, aberto em, criado em, data de criação, aangemaakt, aangemaakt op,"
+    " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"
@@ -85,16 +96,23 @@ _NAMES: dict[Field, str] = {
     " close at, geschlossen, schließdatum, fecha de solución, resuelto en, schließzeit,"
     " ticket closed time, completion date, date completed, finished at,"
     " data de fechamento, data de encerramento, data chiusura, data di chiusura,"
-    " close time, completed time, completed date, date solved, closeddate, closedon, fermé, résolu",
+    " close time, completed time, completed date, date solved, closeddate, closedon, fermé, résolu,"
+    " resolved date time, closed date time, completed date time, solvedate, closedate,"
+    " date clôture, date résolution, date fin, chiuso il, risolto il, fechado em, resolvido em,"
+    " encerrado em, data de resolução, gesloten op, afgesloten op, opgelost op, afgemeld op,"
+    " gereed op, sluitdatum, datum gesloten",
     "status": "status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " status reason, current state, situação, stato, progress, statuscode, statecode, estado,"
     " estado del ticket,"
-    " situación, estatus, état, statut",
+    " situación, estatus, état, statut, statut du ticket, stato ticket, situação do chamado,"
+    " state type",
     "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
-    " solução, soluzione, lösungstext, abschlussnotiz, respuesta, solución, resolución,"
+    " close description, company reply, owner reply, reply text, response text,"
+    " solução, soluzione, risposta, resposta, oplossing, antwoord, lösungstext, abschlussnotiz,"
+    " respuesta, solución, resolución,"
     " notas de resolución,"
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
     " resolution description, resolution details, resolution comment, developer reply text,"
@@ -111,9 +129,13 @@ _NAMES: dict[Field, str] = {
     " su nombre, votre nom, contact handle, requester email, customer email, email address,"
     " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
     " author id, user name, author name, sender name, sender email, requested by,"
-    " started by, richiedente, req name, requestors, requestor, anmelder, request user,"
+    " started by, richiedente, autore, mittente, requerente, remetente, aanmelder, aanvrager,"
+    " klant,"
+    " gemeld door, ingediend door, aangemaakt door, req name, requestors, requestor, anmelder,"
+    " request user,"
     " sender full name,"
     " suppliedname, kundenname, fullname, visitor name, visitor, person email, nickname, reviewer,"
+    " sender, profile full name, customer display name,"
     " what's your name, wie heißt du, wie heißen sie, cómo te llamas, email, e-mail, correo,"
     " courriel, von",
     "url": "html url, web url, app url, links.html.href, url, link, permalink, perma url,"
@@ -127,13 +149,15 @@ _NAMES: dict[Field, str] = {
     " antwort an kunden, respuesta pública, comentario público,"
     " last public reply, last reply, last teammate reply, last agent message body, last post,"
     " latest reply, aktion, latest comment,"
+    " commenti, comentários, reacties, opmerkingen,"
     " letzte kommentare, últimas notas, transcript, chat transcript, conversation transcript,"
     " chat history, chat log, transkript, chatverlauf, gesprächsverlauf, transcripción,"
     " historial de chat, transcription,"
     " comments.comment, replies.reply, notes.note, messages.message, thread.message",
     "parent": "in response to tweet id, in reply to, in reply to id, reply to id,"
     " in reply to status id, parent message id, tmid",
-    "outcome": "",
+    "outcome": "disposition, outcome, call outcome, ergebnis, resultado, résultat, close code,"
+    " closure code, resolution code, resolution type, lösungscode, código de cierre",
 }  # fmt: skip
 
 SYNONYMS: dict[Field, tuple[str, ...]] = {
@@ -160,13 +184,18 @@ def spellings_of(column: str) -> list[str]:
     bare = _REMARK.sub("", name)
     # One header for two languages: "Betreff / Subject".
     parts = [part.strip(" .:") for part in name.split(" / ")] if " / " in name else []
+    said = name.split()
+    half = said[: len(said) // 2]  # GLPI names a field's group, too: "Solution - Solution"
+    parts += [" ".join(half)] if half and half * 2 == said else []
     return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), bare, *parts]))
 
 
-# Behind a name: the zone of its times, or that a form wants it filled.
+# What stands in brackets behind a name: the zone of its times, how long a text may be, that a form
+# wants it filled. A unit or a count says that it is something else.
 _REMARK = re.compile(
-    r" \((?:(?:utc|gmt|cet|mez|local|lokal|hora local|[a-z]{1,2}[sd]t)\b[^)]*"
-    r"|required|optional|pflichtfeld|erforderlich|obligatorio|opcional|obligatoire|facultatif)\)$"
+    r" \((?!(?:in )?(?:[hdsm]|min|sec|hrs?|hours?|minutes?|seconds?|days?|weeks?|stunden|minuten"
+    r"|tage|horas|minutos|dias|heures|jours|count|number|total|anzahl|ids?|old|alt|previous)\b"
+    r"|[%#])[^()]*\)$"
 )
 
 
@@ -179,7 +208,11 @@ _DAY_FIRST = (
     " demandeur, fecha de registro, fecha de ingreso, fecha de solicitud, fecha de solución,"
     " eröffnungsdatum, meldedatum, schließdatum, erfasst, angelegt am, gemeldet am,"
     " geschlossen am, gelöst am, data de abertura, data de fechamento, data apertura,"
-    " data chiusura, descrição, descrizione"
+    " data chiusura, descrição, descrizione, oggetto, richiedente, assunto, omschrijving,"
+    " onderwerp,"
+    " aangemaakt op, gesloten op, date ouverture, date création, créé, créé le, aberto em,"
+    " criado em,"
+    " meldung, meldungsdatum"
 )
 _DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
 

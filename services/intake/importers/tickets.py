@@ -227,6 +227,8 @@ class TicketReader:
         if state is None and not word:
             state = done if done in ("resolved", "closed") else None
             state = state or ("resolved" if is_resolved else None)
+        if state is None and is_resolved and code.isdecimal():
+            return "resolved", "resolved"  # a code says nothing to who does not know the tool
         if state is None and word:
             if len(word) > MAX_STATUS_LENGTH:
                 values.warnings.append(f"the status {shown(word)} is too long and left out")

@@ -117,16 +117,19 @@ def test_a_ticked_box_says_more_than_active() -> None:
         ("Created (UTC+01:00)", "created"),
         ("Betreff (Pflichtfeld)", "betreff"),
         ("Description (required)", "description"),
+        ("Beschreibung (max. 500 Zeichen)", "beschreibung"),
+        ("Subject\n(short)", "subject"),
     ],
 )
 def test_remarks_behind_a_name_say_no_more_of_it(column: str, known: str) -> None:
-    """A zone, or that it must be filled."""
+    """A zone, that it must be filled, or how."""
     assert known in spellings_of(column)
 
 
-def test_other_words_in_brackets_are_part_of_the_name() -> None:
-    """They may say that it is something else."""
-    assert spellings_of("Resolution (hours)") == ["resolution (hours)"]
+@pytest.mark.parametrize("unit", ["hours", "h", "in minutes", "count", "%", "ID", "Tage"])
+def test_units_in_brackets_are_part_of_the_name(unit: str) -> None:
+    """They say that it is something else."""
+    assert spellings_of(f"Resolution ({unit})") == [f"resolution ({unit.lower()})"]
 
 
 def test_the_address_for_people_counts() -> None:

@@ -1,0 +1,69 @@
+"""Cells that hold JSON objects, as databases write columns of their own: each field is a column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any
+
+from services.intake.importers.entries import RowError
+from services.intake.importers.records import Record, flat, is_empty, normalized
+from services.intake.importers.synonyms import KNOWN_NAMES
+
+Read = Callable[[], Iterator[Record | RowError]]
+
+# Rows by which such columns are known: somebody may paste an object into a text.
+_SAMPLE = 50
+
+
+def with_fields_of_cells(read: Read) -> Iterator[Record | RowError]:
+    """Read a table with the fields of objects in cells as columns, under dotted names.
+
+    A column is such where all of its first cells that say something hold an object, and these have
+    fields of tickets: an alert's text may be an object of its own.
+    """
+    entries = read()
+    first = list(islice(entries, _SAMPLE))
+    columns = _columns_of_objects([one for one in first if isinstance(one, Record)])
+    for entry in chain(first, entries):
+        yield _unfolded(entry, columns) if columns and isinstance(entry, Record) else entry
+
+
+def _columns_of_objects(records: Sequence[Record]) -> frozenset[str]:
+    found: set[str] = set()
+    others: set[str] = set()
+    for record in records:
+        for name, value in record.values.items():
+            if name in others or is_empty(value):
+                continue
+            inner = _object_in(value)
+            if inner is None:
+                others.add(name)
+            elif not KNOWN_NAMES.isdisjoint(map(normalized, inner)):
+                found.add(name)
+    return frozenset(found - others)
+
+
+def _unfolded(record: Record, columns: frozenset[str]) -> Record:
+    values: dict[str, Any] = {}
+    for name, value in record.values.items():
+        inner = _object_in(value) if name in columns else None
+        if inner is None:
+            values.setdefault(name, value)
+        else:
+            for path, one in flat({name: inner}).items():
+                values.setdefault(path, one)
+    return replace(record, values=values)
+
+
+def _object_in(value: object) -> dict[str, Any] | None:
+    """Return the object that a cell holds as JSON; None if it holds none."""
+    if not isinstance(value, str) or value.lstrip()[:1] != "{":
+        return None
+    with suppress(ValueError, RecursionError):
+        found = json.loads(value, parse_constant=lambda _name: None)
+        return found if isinstance(found, dict) and found else None
+    return None

@@ -1,0 +1,137 @@
+"""Objects in cells, values with their types, and rows below names that say more of each column."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.intake.importers.entries import Row
+from services.intake.importers.json_typed import without_types
+from tests.services.intake.importers.files import csv_rows, only_row, read_file
+
+MATTER, ADVICE = "The kettle of room 5 leaks.", "Turn its lid until it clicks."
+
+
+def quoted(value: object) -> str:
+    """Return a value as JSON in a cell of CSV."""
+    return '"' + json.dumps(value).replace('"', '""') + '"'
+
+
+def test_the_fields_of_objects_in_cells_are_columns() -> None:
+    """As a database writes a column of JSON; comments in a cell are replies."""
+    payload = {
+        "description": MATTER,
+        "created_at": "2026-05-04T08:00:00Z",
+        "requester": {"name": "Ira"},
+    }
+    comments = [{"author": {"name": "Uwe"}, "body": ADVICE}]
+    row = only_row(
+        csv_rows(
+            f"id,subject,status,payload,comments\n1,Kettle,closed,{quoted(payload)},{quoted(comments)}\n"
+        )
+    )
+    item = row.item
+    assert (item.text, item.author, item.resolution) == (MATTER, "Ira", ADVICE)
+    assert item.is_dated
+    assert "payload" not in item.extra
+
+
+def test_objects_as_strings_in_json_lines_are_read() -> None:
+    """Whatever program wrote the whole ticket as a string."""
+    lines = [
+        {"id": n, "ticket": json.dumps({"subject": f"Kettle {n}", "body": MATTER})} for n in (1, 2)
+    ]
+    entries = read_file("t.jsonl", "\n".join(map(json.dumps, lines)))
+    titles = [one.item.title for one in entries if isinstance(one, Row)]
+    assert titles == ["Kettle 1", "Kettle 2"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [json.dumps({"host": "db1", "error": "disk full"}), json.dumps({"host": "db2"})],
+        [json.dumps({"title": "Kettle"}), "It answers with that."],
+        ["{broken", json.dumps({"title": "Kettle"})],
+    ],
+)
+def test_objects_in_a_text_are_its_words(cells: list[str]) -> None:
+    """They have no fields of tickets, or some cells have none."""
+    table = "id,title,description\n" + "".join(
+        f"{number},Alert {number},{json.dumps(cell) if cell[0] != '{' else quoted_text(cell)}\n"
+        for number, cell in enumerate(cells)
+    )
+    rows = [one for one in csv_rows(table) if isinstance(one, Row)]
+    assert [one.item.text for one in rows] == cells
+
+
+def quoted_text(cell: str) -> str:
+    """Return a text in quotes."""
+    return '"' + cell.replace('"', '""') + '"'
+
+
+def test_an_empty_list_or_object_in_a_cell_says_nothing() -> None:
+    """It is no reply."""
+    row = only_row(csv_rows(f"id,subject,body,comments,labels\n1,Kettle,{MATTER},[],{{}}\n"))
+    assert row.item.extra == {}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"documents": [{
+            "name": "projects/p/databases/d/documents/tickets/t1",
+            "createTime": "2026-05-05T08:00:00Z",
+            "fields": {
+                "title": {"stringValue": "Kettle"}, "description": {"stringValue": MATTER},
+                "createdAt": {"timestampValue": "2026-05-04T08:00:00Z"}, "old": {"nullValue": None},
+                "tags": {"arrayValue": {"values": [{"stringValue": "room 5"}]}},
+            },
+        }]},
+        {"Items": [{
+            "id": {"S": "t1"}, "title": {"S": "Kettle"}, "description": {"S": MATTER},
+            "createdAt": {"S": "2026-05-04T08:00:00Z"}, "old": {"NULL": True},
+            "tags": {"L": [{"S": "room 5"}]},
+        }]},
+    ],
+)  # fmt: skip
+def test_values_with_their_types_are_read(document: dict[str, Any]) -> None:
+    """As Firestore and DynamoDB write them."""
+    item = only_row(read_file("t.json", json.dumps(document))).item
+    assert (item.external_id, item.title, item.text) == ("t1", "Kettle", MATTER)
+    assert item.created_at.day == 4
+    assert item.extra["tags"] == ["room 5"]
+    assert "old" not in item.extra
+
+
+def test_what_nests_too_deep_is_left_as_it_is() -> None:
+    """And objects without types."""
+    value: Any = {"S": "x"}
+    for _ in range(2000):
+        value = {"L": [value]}
+    assert isinstance(without_types({"a": value})["a"], list)
+    assert without_types({"S": "x", "a": {"b": 1}}) == {"S": "x", "a": {"b": 1}}
+
+
+NAMES = ("ID", "Subject", "Description")
+ROWS = [[1, "Kettle", MATTER], [2, "Lamp", "It flickers."]]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"columns": [{"name": one} for one in NAMES], "rows": ROWS},
+        {"data": {"cols": [{"display_name": one, "name": "x"} for one in NAMES], "rows": ROWS}},
+        {
+            "schema": {"fields": [{"name": one} for one in NAMES]},
+            "rows": [{"f": [{"v": str(cell)} for cell in row]} for row in ROWS],
+        },
+    ],
+)
+def test_rows_below_columns_that_say_more_are_read(document: dict[str, Any]) -> None:
+    """As Metabase and BigQuery write the answer to a query."""
+    rows = [one for one in read_file("t.json", json.dumps(document)) if isinstance(one, Row)]
+    assert [(one.item.external_id, one.item.text) for one in rows] == [
+        ("1", MATTER), ("2", "It flickers."),
+    ]  # fmt: skip
