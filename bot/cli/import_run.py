@@ -25,8 +25,8 @@ from services.intake.importers.archive import open_archive
 from services.intake.importers.column_maps import save_map
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs, whole_table
+from services.intake.importers.joined_files import with_parts_together
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.mail_files import with_mails_together
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.reading_process import MIN_DAYS, read_elsewhere, read_tickets
 from services.intake.importers.recognition import recognize
@@ -80,7 +80,7 @@ class ImportRun:
                     raise InputError(f"{path.name} holds no file that can be imported.")
                 opened += _named_apart(inputs, opened)
                 alone += opened[-1:] if len(inputs) == 1 else []
-            together = with_mails_together(opened)
+            together = with_parts_together(opened)
             parts = stack.enter_context(replies_apart(together, self.options.read))
             self._apart = parts.store
             whole = {one.name for one in parts.inputs}

@@ -17,7 +17,7 @@ from services.text.word_lists import words
 _WRAPPERS = words(
     "ticket issue case incident request conversation fields field properties attributes data"
     " details detail record item node payload content info values current source meta metadata"
-    " thread"
+    " thread annotations links"
 )
 
 
@@ -113,7 +113,8 @@ _PATH = re.compile(r"\.(?=\S)")
 def _inner_names(name: str) -> list[str]:
     """Return the names by which a column is known if none is called like that."""
     *above, last = _PATH.split(name)
-    if above and last in _PERSON_NAMES and above[-1] in SYNONYMS["author"]:
+    is_link = above[:1] == ["links"] and last == "title"  # of HAL: OpenProject's
+    if above and (last in _PERSON_NAMES or is_link) and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
     if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:
         return [above[-1]] if _WRAPPERS.issuperset(above[:-1]) else []
@@ -132,7 +133,7 @@ _PERSON_NAMES = words("name display_name full_name username login email mail") |
 
 _OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
 # What the object of a text calls the text.
-_TEXT_NAMES = words("text body plain content value")
+_TEXT_NAMES = words("text body plain content value raw")
 
 
 def _is_of_ticket(path: str) -> bool:

@@ -68,18 +68,6 @@ def read_json(text: TextIO) -> Iterator[Record | RowError]:
             return
 
 
-def read_compound(text: TextIO) -> Iterator[Record | RowError]:
-    """Read documents of JSON:API, each as a whole: what belongs to a ticket stands behind all."""
-    cursor = JsonCursor(text)
-    while cursor.skip(BETWEEN):
-        line = cursor.line
-        try:
-            yield from records_in(line, cursor.value())
-        except InputError as error:
-            yield RowError(line, str(error))
-            return
-
-
 def _document(
     cursor: JsonCursor, depth: int, names: Sequence[str] = ()
 ) -> Iterator[Record | RowError]:

@@ -39,7 +39,7 @@ def cells_of(value: Any) -> Any:
 
 
 def _is_typed(value: object) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and not _TYPES.isdisjoint(value)
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES
 
 
 def _value(value: Any, depth: int) -> Any:

@@ -37,6 +37,7 @@ _OTHER_TEXTS = {
 # As WhatsApp writes chats: [02.03.26, 09:15:12] Kim: the printer is dead
 _CHAT_LOG = re.compile(
     r"\[\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d{2}[^\]\n]*\] "
+    r"|\[\d{4}-\d\d-\d\d[ T,]+\d\d:\d\d(?::\d\d)?\] [^:,;|\t\n]{1,40}: "
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}, \d{1,2}:\d{2}[^\d\n]{0,3} - "
 )
 

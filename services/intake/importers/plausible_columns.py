@@ -11,6 +11,9 @@ from services.intake.importers.synonyms import Field
 # An id is a word or two, such as "INC 7"; a column named "case" may hold what the case is about.
 MAX_ID_WORDS = 2.5
 
+# "Closed by the caller"; a longer one is an answer.
+MAX_OUTCOME_WORDS = 4
+
 # A column whose values are this often of a kind is of that kind.
 MOSTLY = 0.5
 
@@ -38,6 +41,7 @@ def is_plausible(field: Field, column: Column) -> bool:
         "url": lambda: share(column.texts, lambda text: text.strip().startswith("http")) > MOSTLY,
         "channel": lambda: share(column.texts, is_medium) < MOSTLY,
         "replies": lambda: column.numbers < MOSTLY,
+        "outcome": lambda: column.mean_words <= MAX_OUTCOME_WORDS,
     }
     check = checks.get(field)
     return check is None or bool(check()) or _is_named_so(field, column)

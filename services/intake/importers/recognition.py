@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TextIO
 
 from services.errors import InputError
+from services.intake.importers.compound_documents import read_compound
 from services.intake.importers.dates import DayOrder
 from services.intake.importers.delimited import delimiter_of, read_delimited, read_head
 from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
@@ -22,7 +23,8 @@ from services.intake.importers.inputs import Input
 from services.intake.importers.json_api import may_be_compound
 from services.intake.importers.json_people import may_have_people, read_people
 from services.intake.importers.json_replies import read_reply_list, reply_lists
-from services.intake.importers.json_stream import read_compound, read_json, read_json_lines
+from services.intake.importers.json_stream import read_json, read_json_lines
+from services.intake.importers.labelled_lines import is_labelled, read_labelled
 from services.intake.importers.mattermost import is_mattermost, read_mattermost
 from services.intake.importers.nested_cells import with_fields_of_cells
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
@@ -56,8 +58,13 @@ _MARKED_TABLE = re.compile(
 MAX_CONTROL_SHARE = 0.01
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 
-_TEXT_FORMATS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "yaml": "YAML"}
-_READERS = {"json": read_json, "jsonl": read_json_lines, "yaml": read_yaml}
+_TEXT_FORMATS = {
+    "csv": "CSV", "json": "JSON", "jsonl": "JSON lines", "yaml": "YAML",
+    "lines": "lines that name their fields",
+}  # fmt: skip
+_READERS = {
+    "json": read_json, "jsonl": read_json_lines, "yaml": read_yaml, "lines": read_labelled,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,13 @@ def _format_of(head: str, name: str) -> str:
         return "xml"
     if start.startswith("From ") or _is_mail(start):
         return "mail"
-    return "yaml" if suffix in (".yaml", ".yml") or is_yaml(start) else "csv"
+    return _format_of_lines(start, suffix)
+
+
+def _format_of_lines(start: str, suffix: str) -> str:
+    if suffix in (".yaml", ".yml") or is_yaml(start):
+        return "yaml"
+    return "lines" if is_labelled(start) else "csv"
 
 
 def _is_lines(start: str) -> bool:

@@ -17,12 +17,13 @@ Fields = Mapping[str, Any]
 _TEXTS = (
     "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
     "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
-    "msg", "comment content", "message parts", "parts",
+    "msg", "comment content", "message parts", "parts", "content html", "body html",
+    "rendered body",
 )  # fmt: skip
 # What the object of a text calls the text.
 _PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
 _AUTHORS = (
-    "fullname", "author id", "author", "user", "created by", "creator", "user id", "from",
+    "author id", "author", "user", "created by", "fullname", "creator", "user id", "from",
     "sender id", "sender", "owner", "username", "user name", "nickname", "who", "by",
     "sys created by", "reporter", "commented by", "posted by", "written by", "sent by", "added by",
     "author name", "author email", "from address", "fromaddress", "sender full name",

@@ -28,7 +28,8 @@ _TICKETS = (
     "issue", "pull request", "ticket id", "issue id", "case id", "conversation id", "incident id",
     "request id", "task id", "ticket number", "case number", "ticket key", "issue key", "ticket",
     "ticketid", "caseid", "issueid", "conversationid", "thread id", "topic id", "discussion id",
-    "question id", "chat id", "parent id", "parentid", "post id", "element id",
+    "question id", "chat id", "work item id", "bug id", "card id", "parent id", "parentid",
+    "post id", "element id",
 )  # fmt: skip
 TEXTS = frozenset(
     words("body text comment content message note notes commentbody textbody htmlbody")

@@ -38,7 +38,7 @@ _NAMES: dict[Field, str] = {
     " störungsnummer, auftragsnummer, gid, question id, meldungsnummer, ticketnumber, casenumber,"
     " numero ticket, id ticket, numero richiesta, protocolo, chamado, no do chamado, id do ticket,"
     " meldingnummer, meldingsnummer, meldnummer, zaaknummer, incidentnummer, display id, displayid,"
-    " slug",
+    " slug, fingerprint",
     "title": "title, subject, summary, ticket subject, ticket name, ticket title, issue title,"
     " short description, headline, topic, betreff, titel, zusammenfassung, thema, überschrift,"
     " kurzbeschreibung, bezeichnung, asunto, assunto, oggetto, título, resumen, tema,"
@@ -81,8 +81,8 @@ _NAMES: dict[Field, str] = {
     " anmeldedatum, request time, requested at, requested on, request date, post time, first seen,"
     " start time, startzeit, hora de inicio, heure de début, creationtime, create at, dateline,"
     " anrufbeginn, gesprächsbeginn, call start, call start time, call date, hora de llamada,"
-    " submit time, inserted at, date ouverture, date création, date de début, créé, aperto il,"
-    " creato il, data creazione, aberto em, criado em, data de criação, aangemaakt, aangemaakt op,"
+    " submit time, inserted at, starts at, date ouverture, date création, date de début, créé,"
+    " aperto il, creato il, data creazione, aberto em, criado em, data de criação, aangemaakt, aangemaakt op,"
     " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 # Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.` and
 # `10:04 AM - Support: Oil it.`
+# Each part is bounded: lines of nothing but spaces would take long otherwise.
 _TURN = re.compile(
-    r"^[ \t]*(?:[\[(](?P<at>\d[^\])\n]{3,40})[\])]|(?P<bare>\d[\d:./, T-]{3,22}(?: ?[AP]M)?))"
-    r"[ \t]*(?:-[ \t]*)?(?P<author>[^\n:<>\[\]]{1,60}?)[ \t]*:(?=[ \t\n]|$)",
+    r"^[ \t]{0,8}(?:[\[(](?P<at>\d[^\])\n]{3,40})[\])]|(?P<bare>\d[\d:./,T-]{3,22}(?: [\d:]{4,8})?"
+    r"(?: ?[AP]M)?))"
+    r"[ \t]{0,8}(?:-[ \t]{0,8})?(?P<author>[^\s:<>\[\]][^\n:<>\[\]]{0,59}?):(?=\s|$)",
     re.MULTILINE | re.IGNORECASE,
 )
 # Such as Kim (operator), or Agent Kim.

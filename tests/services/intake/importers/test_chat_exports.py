@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +14,14 @@ from services.errors import InputError
 from services.intake.importers.dates import DateReader
 from services.intake.importers.discarded import DIRECT
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
+from services.intake.importers.inputs import Input
+from services.intake.importers.joined_files import with_parts_together
 from services.intake.importers.layouts.chats import PRIVATE, SYSTEM
+from services.intake.importers.plan import make_plan
+from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.replies import ReplyReader
 from services.intake.importers.text_cleaning import clean_text
+from services.intake.importers.tickets import TicketReader
 from services.intake.importers.transcripts import turns_of
 from tests.conftest import NOW
 from tests.services.intake.importers.files import csv_rows, only_row, plan_of, read_file
@@ -101,6 +109,25 @@ def test_messages_of_a_topic_of_zulip_are_one_ticket() -> None:
     assert rows[0].item.resolution == ADVICE
     assert [one.item.status for one in rows if one.item.title == "keys"] == ["resolved"]
     assert skipped == [PRIVATE]
+
+
+def test_the_files_of_a_zulip_export_are_read_together() -> None:
+    """Messages of a topic may be in two of them."""
+    files = {
+        "z/messages-000001.json": {"zerver_message": [_zulip(1, "freezer", MATTER)]},
+        "z/realm.json": {"zerver_realm": []},
+        "z/messages-000002.json": {"zerver_message": [_zulip(2, "freezer", ADVICE)]},
+    }
+    inputs = [
+        Input(name, "file", partial(io.BytesIO, json.dumps(one).encode()), Path(name))
+        for name, one in files.items()
+    ]
+    first, second = with_parts_together(inputs)
+    assert (first.name, second.name) == ("z/messages-000001.json and 1 more", "z/realm.json")
+    options = ReadOptions()
+    plan = make_plan(recognize(first, options), options)
+    row = only_row(list(TicketReader(plan, OWN).read()))
+    assert (row.item.text, row.item.resolution, row.joined) == (MATTER, ADVICE, 1)
 
 
 def test_the_lists_of_a_zulip_export_are_no_tickets() -> None:
@@ -207,9 +234,10 @@ def test_other_texts_are_no_transcripts(text: str) -> None:
         "--- Log opened Mon May 04 00:00:01 2026\n08:00 < ira> the freezer beeps\n",
         "[08:00:12] <ira> the freezer beeps\n[08:01:00] <@uwe> close its door\n",
         "2026-05-04 08:00:00 <ira> the freezer beeps\n",
+        "[2026-05-04 08:00:12] Ira: the freezer beeps\n",
     ],
 )
-def test_logs_of_irc_are_refused(log: str) -> None:
+def test_logs_of_chats_are_refused(log: str) -> None:
     """They do not say what is a ticket."""
     with pytest.raises(InputError, match="text of a chat"):
         plan_of("help.log", log)

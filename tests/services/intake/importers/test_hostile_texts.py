@@ -7,9 +7,13 @@ import time
 import pytest
 
 from services.errors import InputError
+from services.intake.importers.encoded_twice import is_encoded_twice
+from services.intake.importers.labelled_lines import is_labelled
 from services.intake.importers.layouts.layout import Markup
 from services.intake.importers.other_files import refuse_other_texts
+from services.intake.importers.synonyms import spellings_of
 from services.intake.importers.text_cleaning import clean_text
+from services.intake.importers.transcripts import turns_of
 
 MAX_SECONDS = 1
 
@@ -68,4 +72,25 @@ def test_markup_without_its_end_takes_no_longer(text: str, markup: Markup) -> No
     """Whatever tags, comments and marks of code are repeated."""
     started = time.process_time()
     clean_text(text, markup)
+    assert time.process_time() - started < MAX_SECONDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("10:00" + " " * 20_000 + "\n") * 20,
+        "[1" * 40_000,
+        "10:00 a" * 20_000,
+        "a" + " " * 80_000 + "\n" + "b: c\n" * 3,
+        "Subject (" * 20_000,
+        "Ã" * 80_000,
+    ],
+)
+def test_what_is_nearly_a_conversation_takes_no_longer(text: str) -> None:
+    """Nor what is nearly a field's name, or a letter that was encoded twice."""
+    started = time.process_time()
+    turns_of(text)
+    is_labelled(text)
+    is_encoded_twice(text)
+    spellings_of(text)
     assert time.process_time() - started < MAX_SECONDS
