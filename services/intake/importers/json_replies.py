@@ -22,7 +22,7 @@ _NAME = re.compile(rf"(?:^|_|(?<=[a-z]))(?:{'|'.join(_ENDS)})$", re.IGNORECASE)
 # What names the ticket of a reply, as `normalized` writes it: "issue", "ticket id", "caseid".
 _TICKETS = (
     "issue", "ticket", "case", "request", "incident", "task", "conversation", "thread", "topic",
-    "discussion", "post", "question", "chat",
+    "discussion", "post", "question", "chat", "work item", "workitem",
 )  # fmt: skip
 _IDS = ("id", "key", "number")
 _LINKS = frozenset(

@@ -30,7 +30,7 @@ from services.text.word_lists import words
 ENVELOPES = words(
     "tickets issues conversations results result records data items nodes rows values value entries"
     " incidents cases requests objects elements hits search edges posts messages _embedded response"
-    " payload repository organization project team viewer export chats"
+    " payload repository organization project team viewer export chats alerts"
 )
 _KINDS = {
     list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",
@@ -148,7 +148,10 @@ def _name_in(column: object) -> str | None:
 
 def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
     """Say whether the value at the cursor holds records, and not a part of one, as comments do."""
-    return not is_record(own) and cursor.peek() in ("[", "{")
+    if is_record(own) or cursor.peek() not in ("[", "{"):
+        return False
+    # Zammad lists the numbers of tickets, which stand elsewhere by these.
+    return cursor.peek() == "{" or not isinstance(cursor.first_of_list(), int | float)
 
 
 def _says_all(cursor: JsonCursor, name: str, own: dict[str, Any]) -> bool:
@@ -258,6 +261,8 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
     if depth == MAX_ENVELOPES or any(is_text):
         return []
     for name, value in fields.items():
+        if isinstance(value, dict) and all(map(_is_ticket, value.values())):
+            return tickets_by_id(value)
         inner = value if isinstance(value, list) else [value]
         if name not in PARTS and _holds_objects(inner):
             found = [one for page in inner for one in _page_of(page, depth + 1)]
@@ -270,6 +275,10 @@ def _replies_alone(fields: dict[str, Any]) -> list[Any]:
     """Return the replies of an object that holds no tickets but names them in each reply."""
     lists = (one for one in fields.items() if isinstance(one[1], list) and _holds_objects(one[1]))
     return next((one for name, one in lists if is_reply_list(name, one[0])), [])
+
+
+def _is_ticket(value: object) -> bool:
+    return isinstance(value, dict) and is_record(value)
 
 
 def _names_records(name: str, first: dict[str, Any]) -> bool:

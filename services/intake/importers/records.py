@@ -21,7 +21,8 @@ MAX_PATH = 5
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
-_END = re.compile(r"[\s:*.?]+$")
+# What may end a name and is no part of it, and any space: a pattern would try each space again.
+_END = ":*.?" + "".join(filter(str.isspace, map(chr, range(0x3001))))
 # Pictures before a name, and what tells how they are drawn.
 _PICTURES = re.compile(r"^(?:[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+\s*)+(?=\w)")
 # How "number" is written, and apostrophes: "N° de ticket", "Date d’ouverture".
@@ -61,7 +62,7 @@ def normalized(name: str) -> str:
     A path in nested objects keeps its dots.
     """
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").translate(_SPELLINGS)
-    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _END.sub("", _PICTURES.sub("", name))))
+    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _PICTURES.sub("", name).rstrip(_END)))
     return fold(spaced).strip()
 
 

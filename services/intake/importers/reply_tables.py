@@ -113,7 +113,12 @@ def reply_files(inputs: Sequence[Input], options: ReadOptions) -> list[ReplyFile
 
 def _is_titled(columns: Mapping[str, set[str]]) -> bool:
     """Say whether rows have titles of their own, as tickets have."""
-    return bool(columns.keys() & SYNONYMS["title"])
+    names = {name.rpartition(".")[2] for name in columns if name.startswith(_OF_TICKETS)}
+    return not (columns.keys() | names).isdisjoint(SYNONYMS["title"])
+
+
+# Objects that hold a ticket's fields: of Jira, Azure DevOps, HubSpot.
+_OF_TICKETS = ("fields.", "properties.", "attributes.")
 
 
 def _are_tickets(columns: Mapping[str, set[str]]) -> bool:

@@ -82,7 +82,8 @@ _NAMES: dict[Field, str] = {
     " start time, startzeit, hora de inicio, heure de début, creationtime, create at, dateline,"
     " anrufbeginn, gesprächsbeginn, call start, call start time, call date, hora de llamada,"
     " submit time, inserted at, starts at, date ouverture, date création, date de début, créé,"
-    " aperto il, creato il, data creazione, aberto em, criado em, data de criação, aangemaakt, aangemaakt op,"
+    " aperto il, creato il, data creazione, aberto em, criado em, data de criação, aangemaakt,"
+    " aangemaakt op,"
     " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"

@@ -66,11 +66,20 @@ NAMES = st.sampled_from(
         "AcceptedAnswerId",
         "Body",
         "pull_request",
+        "conversation_id",
+        "Transcript",
+        "Date",
+        "Time",
+        "customFields",
+        "message_parts",
+        "roomType",
+        "S",
     ]
 )
 CELLS = st.sampled_from(
     ["", "1", "2", "a", "4/5/2026", "13/5/2026", "2026-05-04", "closed", "Erledigt", "<p>a<br>b</p>",
      "{code}x{code}", '"', "a,b;c\td", "x\ny", "\x00", "Restart it", "True", "1777880000", "=1+1",
+     "10:15", '{"text": "x"}', "(10:00) A: x\n(10:01) B: y", '"id;""text"""', "Ã¼", "direct",
      "On Mon, A wrote:\n> x", "\u2028", "é", "https://x.example/issues/1"]
 ) | st.text(max_size=12)  # fmt: skip
 VALUES = st.recursive(
@@ -106,14 +115,36 @@ def test_any_bytes_are_read_or_refused(name: str, data: bytes) -> None:
 @given(st.lists(st.sampled_from(
     [b"{", b"}", b"[", b"]", b",", b":", b'"id"', b'"text"', b'"tickets"', b"1", b"\n", b"<", b">",
      b"<row", b'Id="1"', b"/>", b"From a@b\n", b"Subject: x\n", b"\n\n", b"id,text", b'"', b"\xff",
-     b"\xfe\xff", b"\x00", b"sep=;\n", b";"]), max_size=40).map(b"".join))  # fmt: skip
+     b"\xfe\xff", b"\x00", b"sep=;\n", b";", b'"data":[', b'"included":[', b'"attributes":{',
+     b'{"type":"version","version":1}\n', b'{"type":"post","post":{', b"id: 1\n", b"subject: x\n",
+     b"status: open\n", b"\xc3\x83\xc2\xbc", b"\r"]), max_size=40).map(b"".join))  # fmt: skip
 def test_pieces_of_formats_are_read_or_refused(data: bytes) -> None:
     """The beginnings of every format, torn and mixed."""
     check("a", data)
 
 
+VERSION = {"type": "version", "version": 1}
+
+
+def _resource(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a resource of JSON:API with these attributes, which names itself."""
+    own = {"type": "a", "id": "1"}
+    return {
+        **own,
+        "attributes": fields,
+        "relationships": {"b": {"data": own}, "c": {"data": [own]}},
+    }
+
+
+@given(st.lists(st.lists(st.tuples(NAMES, CELLS), min_size=3, max_size=5), min_size=1, max_size=4))
+def test_every_ticket_in_lines_is_accounted_for(tickets: list[list[tuple[str, str]]]) -> None:
+    """Whatever the fields hold, and whichever are missing."""
+    blocks = ("\n".join(f"{name}: {cell}" for name, cell in fields) for fields in tickets)
+    check("a.txt", "\n\n".join(blocks).encode("utf-8", "replace"))
+
+
 @given(ROWS)
-@pytest.mark.parametrize("form", ["list", "lines", "page", "pretty"])
+@pytest.mark.parametrize("form", ["list", "lines", "page", "pretty", "included", "posts"])
 def test_every_json_record_is_accounted_for(form: str, rows: list[dict[str, Any]]) -> None:
     """Objects with the names of many tools and any values are tickets, joined, or told."""
     written = {
@@ -121,6 +152,12 @@ def test_every_json_record_is_accounted_for(form: str, rows: list[dict[str, Any]
         "lines": "\n".join(map(json.dumps, rows)),
         "page": json.dumps({"tickets": rows, "count": len(rows)}),
         "pretty": json.dumps(rows, indent=2),
+        "included": json.dumps(
+            {"data": list(map(_resource, rows)), "included": [_resource(rows[0])]}
+        ),
+        "posts": "\n".join(
+            map(json.dumps, [VERSION, *({"type": "post", "post": one} for one in rows)])
+        ),
     }[form]
     check("a.json", written)
 

@@ -58,6 +58,7 @@ def _export(name: str, link: str, *, is_before: bool) -> dict[str, Any]:
         ("journals", "ticketid"),
         ("comments", "conversation_id"),
         ("notes", "threadId"),
+        ("comments", "workItemId"),
     ],
 )
 def test_replies_in_a_list_of_their_own_join(

@@ -66,7 +66,8 @@ def test_blocks_without_a_heading_are_read() -> None:
 
 def test_a_line_that_is_too_long_costs_itself() -> None:
     """What follows is read."""
-    text = f"id: 1\nsubject: Lamp\nstatus: open\n{'x' * (MAX_RECORD + 9)}\n\nid: 2\nsubject: Lift\n"
+    first, second = "id: 1\nsubject: Lamp\nstatus: open\n", "id: 2\nsubject: Lift\n"
+    text = f"{first}\n{'x' * (MAX_RECORD + 9)}\n\n{second}"
     entries = read_file("t.txt", text)
     assert [type(one) for one in entries] == [RowError, Row, Row]
 

@@ -197,3 +197,19 @@ def test_values_of_other_tables_are_no_replies(
     Path(f"{name}.csv").write_text(f"{columns}\n{','.join(cells)}\n")
     result = deja("tickets.csv", f"{name}.csv", "--json")
     assert [(one.resolution, one.extra) for one in items(sqlite_url)] == [(None, {})], result.output
+
+
+def test_comments_beside_tickets_whose_fields_are_in_an_object(
+    deja: Import, sqlite_url: str
+) -> None:
+    """As Azure DevOps writes work items, and each page of comments."""
+    Path("all").mkdir()
+    fields = {"System.Title": "Gate", "System.Description": "It jams.", "System.State": "Closed"}
+    fields["System.CreatedDate"] = "2026-05-04T10:00:00Z"
+    comment = {"workItemId": 101, "id": 50, "text": "<div>Oil the hinge.</div>"}
+    comment |= {"createdBy": {"displayName": "Kim"}, "createdDate": "2026-05-05T08:00:00Z"}
+    Path("all/items.json").write_text(json.dumps({"value": [{"id": 101, "fields": fields}]}))
+    Path("all/comments.json").write_text(json.dumps({"count": 1, "comments": [comment]}))
+    assert counts(deja("all", "--json")) == {"read": 2, "added": 1, "joined": 1}
+    (item,) = items(sqlite_url)
+    assert item.resolution == "Oil the hinge."

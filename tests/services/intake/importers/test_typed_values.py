@@ -135,3 +135,45 @@ def test_rows_below_columns_that_say_more_are_read(document: dict[str, Any]) -> 
     assert [(one.item.external_id, one.item.text) for one in rows] == [
         ("1", MATTER), ("2", "It flickers."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_tickets_by_their_ids_beside_a_list_of_these_are_read(*, is_before: bool) -> None:
+    """As Zammad answers a search, with its people; numbers are no tickets."""
+    ticket = {"id": 1, "number": "10001", "title": "Kettle", "created_at": "2026-05-04T08:00:00Z"}
+    ticket |= {"customer_id": 5, "group_id": 1}
+    assets = {"User": {"5": {"id": 5, "login": "ira"}}, "Ticket": {"1": ticket}}
+    parts = {"tickets": [1], "tickets_count": 1, "assets": assets}
+    document = parts if is_before else dict(reversed(parts.items()))
+    item = only_row(read_file("t.json", json.dumps(document))).item
+    assert (item.external_id, item.title, item.is_dated) == ("10001", "Kettle", True)
+
+
+def test_alerts_are_tickets() -> None:
+    """As Prometheus sends them; their words are in annotations."""
+    alert = {
+        "status": "resolved", "labels": {"alertname": "DiskFull"}, "fingerprint": "abc1",
+        "annotations": {"summary": "Disk of db1 is full", "description": "2 % are free on /var."},
+        "startsAt": "2026-05-04T08:00:00Z",
+    }  # fmt: skip
+    page = {"receiver": "desk", "status": "firing", "alerts": [alert]}
+    item = only_row(read_file("alerts.json", json.dumps(page))).item
+    assert (item.external_id, item.title, item.status) == (
+        "abc1",
+        "Disk of db1 is full",
+        "resolved",
+    )
+    assert item.text == "2 % are free on /var."
+    assert item.created_at.day == 4
+
+
+def test_links_of_hal_say_who_and_how() -> None:
+    """As OpenProject writes work packages."""
+    package = {
+        "id": 77, "subject": "Kettle", "description": {"format": "markdown", "raw": MATTER},
+        "createdAt": "2026-05-04T08:00:00Z",
+        "_links": {"status": {"title": "Closed"}, "author": {"title": "Ira"}},
+    }  # fmt: skip
+    page = {"_type": "Collection", "_embedded": {"elements": [package]}}
+    item = only_row(read_file("t.json", json.dumps(page))).item
+    assert (item.text, item.status, item.author) == (MATTER, "closed", "Ira")
