@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from services.intake.importers.inputs import Input
 
@@ -93,7 +93,7 @@ class _Joined(io.RawIOBase):
             raise OSError("only the beginning can be found")
         return 0
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any, /) -> int:
         """Read some bytes; return how many, 0 at the end of the last file."""
         while True:
             block = self._current.read(len(buffer))
