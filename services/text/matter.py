@@ -42,10 +42,10 @@ MAX_FEW_WORDS = 4
 
 # Below it a message is talk, one of few words below the second. A ticket that is lost costs more
 # than chatter that is kept.
-MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.12, 0.02
+MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.1, 0.01
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
 # get every mail twice". Of what people ask for themselves, less is enough.
-CERTAIN, CERTAIN_OF_OWN = 0.8, 0.5
+CERTAIN, CERTAIN_OF_OWN = 0.8, 0.7
 # A message of which the lists have fewer words may be in any language. Of 505 in twenty others 4%
 # have so many, of the talk in English, German and Spanish that is dropped 95%.
 MIN_LISTED = 0.6
@@ -58,6 +58,7 @@ _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
+_NEGATED = re.compile(r"n['’`´]t\b")
 _OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
@@ -111,10 +112,12 @@ def states_matter(text: str) -> bool:
         return asks_about_words(text) or _is_certain(whole)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
-    words, least = _WORD.findall(fold(whole)), MIN_PROBABILITY
-    if len(words) <= MAX_FEW_WORDS:
+    if names_failure(" ".join(_WORD.findall(_NEGATED.sub("nt", fold(said))))):
+        return True
+    words, least = len(_WORD.findall(whole)), MIN_PROBABILITY
+    if words <= MAX_FEW_WORDS:
         # A single word names something, and so does a figure.
-        if len(words) == 1 or _DIGIT.search(said) or names_failure(" ".join(words)):
+        if words == 1 or _DIGIT.search(said):
             return True
         least = MIN_PROBABILITY_OF_FEW
     return any(probability(one) >= least for one in {whole, said})
@@ -150,7 +153,8 @@ def _is_certain(whole: str) -> bool:
 
 
 def _joined(parts: Iterable[str]) -> str:
-    return " ".join(part.strip() for part in parts).strip()
+    # What a message or a clause ends with says nothing of it; a question or an exclamation may.
+    return " ".join(part.strip() for part in parts).strip().rstrip(" .,;:")
 
 
 def _grams(text: str) -> Iterable[str]:
