@@ -40,9 +40,8 @@ from services.text.talk import (
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
 
-# Below it a message is talk, one of few words below the second. A ticket that is lost costs more
-# than chatter that is kept.
-MIN_PROBABILITY, MIN_PROBABILITY_OF_FEW = 0.1, 0.01
+# Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
+MIN_PROBABILITY = 0.1
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
 # get every mail twice". Of what people ask for themselves, less is enough.
 CERTAIN, CERTAIN_OF_OWN = 0.8, 0.7
@@ -114,13 +113,8 @@ def states_matter(text: str) -> bool:
         return True
     if names_failure(" ".join(_WORD.findall(_NEGATED.sub("nt", fold(said))))):
         return True
-    words, least = len(_WORD.findall(whole)), MIN_PROBABILITY
-    if words <= MAX_FEW_WORDS:
-        # A single word names something, and so does a figure.
-        if words == 1 or _DIGIT.search(said):
-            return True
-        least = MIN_PROBABILITY_OF_FEW
-    return any(probability(one) >= least for one in {whole, said})
+    is_short = len(_WORD.findall(whole)) <= MAX_FEW_WORDS
+    return is_short or any(probability(one) >= MIN_PROBABILITY for one in {whole, said})
 
 
 def readings(text: str) -> tuple[str, str]:

@@ -118,19 +118,32 @@ def test_what_names_things_in_passing_is_talk(text: str) -> None:
     "text",
     [
         "handing over to Lena, nothing open from me", "bis Dienstag dann, erholt euch",
-        "estoy con una clienta, luego hablamos", "ganz schön kalt heute",
+        "estoy con una clienta, luego hablamos",
     ],
 )  # fmt: skip
 def test_little_that_is_sure_to_say_nothing_is_talk(text: str) -> None:
-    """Up to four words, or so many beside what the lists know."""
+    """Of some clauses the lists leave up to four words."""
     assert not states_matter(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["alles weiß", "Halle", "E-41", "502 beim Start", "toner leer", "sin tinta", "no tone"]
+    "text",
+    [
+        "alles weiß",
+        "Halle",
+        "E-41",
+        "502 beim Start",
+        "toner leer",
+        "sin tinta",
+        "no tone",
+        "It jams at noon.",
+        "it beeps constantly",
+        "i can't see anyone",
+        "es zieht hier",
+    ],
 )
 def test_little_that_names_something_is_a_matter(text: str) -> None:
-    """A failure, a single word, a figure, a thing."""
+    """Up to four words are kept, as the model knows little of them, and so is a failure."""
     assert states_matter(text)
 
 
