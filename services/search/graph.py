@@ -48,26 +48,27 @@ def add_rows(graph: Any, ids: NDArray[np.int64], rows: NDArray[np.float32]) -> N
     graph.add_items(rows, ids)
 
 
-def forget_rows(graph: Any, ids: NDArray[np.int64], seed: int) -> None:
+def forget_rows(graph: Any, ids: NDArray[np.int64]) -> None:
     """Overwrite the vectors of rows by noise, and let no search find them.
 
     That takes two milliseconds a row, many times less than building the graph without them. Rows
-    that were forgotten before, and are in the snapshot as such, are left as they are.
+    that are marked as deleted were overwritten before: they are marked after it, so that after an
+    error or a crash nothing else is.
     """
-    fresh = [one for one in ids.tolist() if _mark_deleted(graph, one)]
+    fresh = [one for one in ids.tolist() if not _is_marked(graph, one)]
     if not fresh:
         return
-    # Not zeros, which would all be linked to the same few rows.
-    noise = np.random.default_rng(seed).standard_normal((len(fresh), graph.dim), dtype=np.float32)
-    graph.add_items(noise / np.linalg.norm(noise, axis=1, keepdims=True), fresh)  # unmarks them
+    # Neither zeros nor the same noise each time: equal rows would be linked to the same few.
+    noise = np.random.default_rng(fresh).standard_normal((len(fresh), graph.dim), dtype=np.float32)
+    graph.add_items(noise / np.linalg.norm(noise, axis=1, keepdims=True), fresh)
     for one in fresh:
         graph.mark_deleted(one)
 
 
-def _mark_deleted(graph: Any, row_id: int) -> bool:
-    """Return whether a row was not marked before."""
+def _is_marked(graph: Any, row_id: int) -> bool:
+    """Return whether a row is marked as deleted: hnswlib gives no vectors of those."""
     try:
-        graph.mark_deleted(row_id)
+        graph.get_items([row_id])
     except RuntimeError:
-        return False
-    return True
+        return True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
 from models import Embedding, Erasure
@@ -13,6 +13,8 @@ from services.search.snapshot import Snapshot, SnapshotFiles
 # Built once, on plain tables: an index connects without a session.
 _embeddings, _erasures = Embedding.__table__, Erasure.__table__
 _NEWEST_ERASURE = select(func.max(_erasures.c.id)).where(_erasures.c.emptied_at.is_not(None))
+# Only databases on SQLite have snapshots.
+_LAST_GIVEN_ID = text("SELECT seq FROM sqlite_sequence WHERE name = 'embeddings'")
 
 # Below this many vectors of a workspace a full scan in NumPy takes some ten milliseconds, and never
 # misses: only larger workspaces have a graph.
@@ -37,6 +39,8 @@ def is_of_database(connection: Connection | Session, snapshot: Snapshot, workspa
     """Return whether a snapshot is of this database, and not of one that was there before."""
     if snapshot.erasure > newest_erasure(connection, workspace_id):
         return False
+    if snapshot.last_id > (connection.scalar(_LAST_GIVEN_ID) or 0):
+        return False  # an older copy, which gives ids that the snapshot knows to other rows
     last_hash = text_hash(connection, snapshot.last_id)
     return last_hash is None or last_hash == snapshot.last_hash
 

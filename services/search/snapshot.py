@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
 import os
+import secrets
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+# No disk takes that long to write the next part of a file, or to read it for its hash.
+ABANDONED_SECONDS = 3_600
 
 logger = logging.getLogger(__name__)
 
@@ -72,34 +78,57 @@ class SnapshotFiles:
             return None
         return graph, snapshot
 
-    def write(self, graph: Any) -> None:
-        """Write a graph to a temporary file, which `publish` makes the snapshot."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            graph.save_index(str(self._temporary))
-        except BaseException:
-            self._temporary.unlink(missing_ok=True)
-            raise
+    def write(self, graph: Any) -> Path:
+        """Write a graph to a file of its own, which `publish` makes the snapshot.
 
-    def publish(self, *, last_id: int, last_hash: str, erasure: int, rows: int) -> None:
-        """Make what was written the snapshot: each file is synced, then renamed over the old one.
-
-        The graph itself is not needed for it, and hashing a large file takes seconds.
+        Raises `OSError` if it cannot be written in full.
         """
-        temporary = self._temporary
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._delete_abandoned()
+        # Not named after the process: two threads may write, and two containers have equal ids.
+        file = self.folder / f"{self.stem}.{secrets.token_hex(8)}.tmp"
         try:
-            sha256 = _sha256(temporary)
-            _sync(temporary)
-            temporary.replace(self._graph)
+            graph.save_index(str(file))
+            _ensure_size(file, graph.index_file_size())
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+        return file
+
+    def publish(
+        self, written: Path, *, last_id: int, last_hash: str, erasure: int, rows: int
+    ) -> None:
+        """Make what was written the snapshot.
+
+        The graph itself is not needed for it, and hashing a large file takes seconds. Both files
+        are complete and synced before the first takes its place.
+        """
+        description = written.with_suffix(".json.tmp")
+        try:
+            sha256 = _sha256(written)
+            snapshot = Snapshot(
+                self.fingerprint, self.dim, last_id, last_hash, sha256, erasure, rows
+            )
+            description.write_text(json.dumps(asdict(snapshot)), encoding="utf-8")
+            for file in (written, description):
+                _sync(file)
+            written.replace(self._graph)
+            description.replace(self._description)
         finally:
-            temporary.unlink(missing_ok=True)
-        snapshot = Snapshot(self.fingerprint, self.dim, last_id, last_hash, sha256, erasure, rows)
-        _write_synced(self._description, json.dumps(asdict(snapshot)))
+            for file in (written, description):
+                file.unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Delete the snapshot, if there is one."""
         for file in (self._graph, self._description):
             file.unlink(missing_ok=True)
+
+    def _delete_abandoned(self) -> None:
+        """Delete what processes were writing when they were killed, each as large as the graph."""
+        for file in self.folder.glob(f"{self.stem}.*.tmp"):
+            with suppress(FileNotFoundError):  # it has become the snapshot
+                if time.time() - file.stat().st_mtime > ABANDONED_SECONDS:
+                    file.unlink()
 
     def adopt_shared(self) -> None:
         """Take the snapshot that an earlier version kept of all workspaces: it is this one's."""
@@ -120,10 +149,6 @@ class SnapshotFiles:
     @property
     def _graph(self) -> Path:
         return self.folder / f"{self.stem}.bin"
-
-    @property
-    def _temporary(self) -> Path:
-        return self._graph.with_suffix(f".{os.getpid()}.tmp")
 
     @property
     def _description(self) -> Path:
@@ -173,13 +198,12 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def _ensure_size(file: Path, size: int) -> None:
+    """Raise `OSError` for a file that is not as large: hnswlib does not say that a disk is full."""
+    if file.stat().st_size < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+
+
 def _sync(file: Path) -> None:
     with file.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _write_synced(file: Path, text: str) -> None:
-    temporary = file.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    _sync(temporary)
-    temporary.replace(file)

@@ -106,7 +106,7 @@ class WorkspaceGraph:
             return
         for start in range(0, len(gone), FORGOTTEN_AT_ONCE):
             with self._lock:
-                forget_rows(graph, gone[start : start + FORGOTTEN_AT_ONCE], seed=start)
+                forget_rows(graph, gone[start : start + FORGOTTEN_AT_ONCE])
         with self._lock:
             if self._graph is graph:  # not rebuilt meanwhile
                 self._erasure, self._saved_rows = erasure, 0
@@ -120,10 +120,16 @@ class WorkspaceGraph:
             rows, last_id, erasure = graph.element_count, self._last_id, self._erasure
             if rows - self._saved_rows <= self._saved_rows * MAX_UNSAVED:
                 return
-            self._files.write(graph)
+            written = self._files.write(graph)
         with self._database.engine.connect() as connection:
             last_hash = text_hash(connection, last_id) or ""
-        self._files.publish(last_id=last_id, last_hash=last_hash, erasure=erasure, rows=rows)
+            newest = newest_erasure(connection, self._files.workspace_id)
+        if newest != erasure:  # it may have what was erased meanwhile, and `deja erase` be done
+            written.unlink(missing_ok=True)
+            return
+        self._files.publish(
+            written, last_id=last_id, last_hash=last_hash, erasure=erasure, rows=rows
+        )
         with self._lock:
             if self._graph is graph:  # not rebuilt meanwhile, because something was erased
                 self._saved_rows = rows

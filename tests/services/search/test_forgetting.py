@@ -1,0 +1,182 @@
+"""Vectors that were erased leave the graph and every file, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlalchemy import delete
+
+from bot.erasure.index_files import renew_snapshots
+from models import Database, Embedding, Erasure
+from services.search.graph import add_rows, forget_rows, new_graph
+from services.search.snapshot import SnapshotFiles
+from services.search.workspace_graph import WorkspaceGraph
+from tests.remembering import START
+from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+
+
+def graph_of(rows: NDArray[np.float32]) -> Any:
+    """Return a graph of vectors with the ids 1, 2 and so on."""
+    graph = new_graph(DIM, len(rows))
+    add_rows(graph, np.arange(1, len(rows) + 1), rows)
+    return graph
+
+
+def saved(graph: Any, file: Path) -> bytes:
+    """Return what a graph writes."""
+    graph.save_index(str(file))
+    return file.read_bytes()
+
+
+class OutOfMemory:
+    """A graph that cannot add anything."""
+
+    def __init__(self, graph: Any) -> None:
+        self._graph = graph
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._graph, name)
+
+    def add_items(self, *_args: object) -> None:
+        """Fail."""
+        raise MemoryError
+
+
+def test_what_could_not_be_overwritten_is_overwritten_later(tmp_path: Path) -> None:
+    """A row that no search finds any more is not taken for one without its vector."""
+    rows = random_vectors(50)
+    graph = graph_of(rows)
+    with pytest.raises(MemoryError):
+        forget_rows(OutOfMemory(graph), np.array([3]))
+    forget_rows(graph, np.array([3]))
+    forget_rows(graph, np.array([3, 4]))
+    data = saved(graph, tmp_path / "graph")
+    assert not any(row.tobytes() in data for row in rows[2:4])
+    assert all(row.tobytes() in data for row in rows[4:])
+    labels, _ = graph.knn_query(rows, k=48)
+    assert not {3, 4} & set(labels.ravel().tolist())
+
+
+def test_rows_that_were_forgotten_one_by_one_have_no_vector_in_common() -> None:
+    """Equal ones would all be linked to the same few rows."""
+    graph = graph_of(random_vectors(50))
+    for row_id in (3, 4):
+        forget_rows(graph, np.array([row_id]))
+        graph.unmark_deleted(row_id)
+    first, second = np.array(graph.get_items([3, 4]))
+    assert abs(first @ second) < 0.5
+
+
+def erase(database: Database, ids: Sequence[int]) -> None:
+    """Delete the vectors of items, and note that this was an erasure."""
+    with database.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids)))
+        session.add(
+            Erasure(
+                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
+                emptied_at=START,
+            )
+        )  # fmt: skip
+
+
+def files_in(folder: Path, kind: type[SnapshotFiles] = SnapshotFiles) -> SnapshotFiles:
+    """Return the files of the workspace's snapshot."""
+    return kind(folder, FINGERPRINT, DIM, WORKSPACE)
+
+
+def opened(database: Database, files: SnapshotFiles) -> WorkspaceGraph:
+    """Return the workspace's graph, up to date."""
+    graph = WorkspaceGraph(database, files, exact_rows=0)
+    with database.engine.connect() as connection:
+        graph.follow(connection)
+    return graph
+
+
+def rows_of(database: Database, files: SnapshotFiles) -> tuple[int, int]:
+    """Return how many rows the graph has, and how many of them the database no longer has."""
+    graph = opened(database, files)
+    with database.engine.connect() as connection:
+        return graph.count(connection)
+
+
+def test_a_snapshot_written_during_an_erasure_is_not_kept(sqlite: Database, tmp_path: Path) -> None:
+    """`deja erase` has renewed the files by then: the next one that is saved takes its place."""
+    rows = random_vectors(60)
+    gone, *_ = add_items(sqlite, rows[:50])
+    opened(sqlite, files_in(tmp_path)).save()
+
+    class Slow(SnapshotFiles):
+        def write(self, graph: Any) -> Path:
+            if gone not in erased:
+                erase(sqlite, [gone])
+                erased.append(gone)
+                renew_snapshots(sqlite, tmp_path, exact_rows=0)
+            return super().write(graph)
+
+    erased: list[int] = []
+    add_items(sqlite, rows[50:])
+    running = opened(sqlite, files_in(tmp_path, Slow))
+    for _ in range(2):
+        running.save()
+        assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+        assert len(list(tmp_path.iterdir())) == 2
+        assert files_in(tmp_path).read() is not None
+    assert rows_of(sqlite, files_in(tmp_path)) == (60, 1)
+
+
+def test_a_full_disk_leaves_the_snapshot_that_was_there(sqlite: Database, tmp_path: Path) -> None:
+    """What hnswlib could not write in full, of which it says nothing, does not replace it."""
+    rows = random_vectors(200)
+    add_items(sqlite, rows[:100])
+    graph = opened(sqlite, files_in(tmp_path))
+    graph.save()
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    add_items(sqlite, rows[100:])
+    with sqlite.engine.connect() as connection:
+        graph.follow(connection)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(OSError, match="index-"):
+            graph.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+    graph.save()
+    assert rows_of(sqlite, files_in(tmp_path)) == (200, 0)
+
+
+def test_two_that_write_at_once_do_not_mix(tmp_path: Path) -> None:
+    """An erasure of the bot's own and its maintenance may save the same graph's snapshot."""
+    rows = random_vectors(60)
+    files = files_in(tmp_path)
+    first, second = files.write(graph_of(rows[:20])), files.write(graph_of(rows))
+    for written, count in ((second, 60), (first, 20)):
+        files.publish(written, last_id=count, last_hash="x", erasure=0, rows=count)
+        found = files.read()
+        assert found is not None
+        assert found[0].element_count == found[1].rows == count
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_snapshot_is_not_used_with_an_older_copy_of_its_database(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """There ids that the snapshot knows are given to other rows."""
+    rows = random_vectors(60)
+    ids = add_items(sqlite, rows[:40])
+    lost = add_items(sqlite, rows[40:50])
+    opened(sqlite, files_in(tmp_path)).save()
+    with sqlite.write() as session:  # what an older copy of the file has
+        session.execute(delete(Embedding).where(Embedding.item_id.in_(lost)))
+        session.connection().exec_driver_sql(
+            "UPDATE sqlite_sequence SET seq = 40 WHERE name = 'embeddings'"
+        )
+    add_items(sqlite, rows[50:55])
+    assert rows_of(sqlite, files_in(tmp_path)) == (len(ids) + 5, 0)
