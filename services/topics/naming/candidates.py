@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from services.text.folding import fold
 from services.text.function_words import decided_language
-from services.topics.naming.clauses import Phrase, asks, phrases
+from services.topics.naming.clauses import TicketPhrase, asks, phrases
 from services.topics.naming.distinctive_words import TopicWords
 from services.topics.naming.headline_words import ARTICLES
 from services.topics.naming.quotations import cuts_quotation, find_quotations
@@ -36,7 +36,7 @@ class Candidate:
     """
 
     key: str
-    phrase: Phrase
+    phrase: TicketPhrase
     forms: Counter[str] = field(default_factory=Counter)
     owners: list[int] = field(default_factory=list)
     wholes: dict[str, bool] = field(default_factory=dict)
@@ -94,20 +94,20 @@ def find_candidates(
 
 def _phrases(
     ticket: TokenisedText, known: Vocabulary, usage: Usage, slots: Slots | None
-) -> Iterator[Phrase]:
+) -> Iterator[TicketPhrase]:
     for phrase in phrases(ticket, known, usage):
         yield phrase
         if slots is not None:
             yield from slots.reductions(ticket, phrase)
 
 
-def _key(phrase: Phrase, known: Vocabulary) -> str:
+def _key(phrase: TicketPhrase, known: Vocabulary) -> str:
     """Return the words by which phrases are one: "cancel my order" and "cancel an order" are."""
     articles = ARTICLES[known.language]
     return " ".join(token.key for token in phrase.tokens if token.key not in articles)
 
 
-def _written(ticket: TokenisedText, phrase: Phrase) -> str | None:
+def _written(ticket: TokenisedText, phrase: TicketPhrase) -> str | None:
     """Return a phrase as its ticket has it; a sentence with its question mark.
 
     None for one that cuts a quotation.

@@ -55,7 +55,7 @@ _WITHIN = re.compile(r"[\w)\"'”’],?[ \t]*$")
 
 
 @dataclass(frozen=True)
-class Phrase:
+class TicketPhrase:
     """Words of a ticket that can stand alone, and how well they read, from 0 to 1.
 
     `says_matter` is false for a thing without what is the matter with it. `is_sentence` is true for
@@ -68,7 +68,7 @@ class Phrase:
     says_matter: bool = True
     is_sentence: bool = False
     wording: str | None = None
-    whole: Phrase | None = None
+    whole: TicketPhrase | None = None
 
     @property
     def key(self) -> str:
@@ -76,7 +76,7 @@ class Phrase:
         return " ".join(token.key for token in self.tokens)
 
 
-def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[Phrase]:
+def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[TicketPhrase]:
     """Yield the questions, clauses and noun phrases of a ticket.
 
     Masked words are skipped, but nothing ends before one, or has one after a function word: "empty
@@ -103,9 +103,9 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
                 worth *= RELATIVE
             if not CONTRASTS.isdisjoint(one.key for one in [*clause[last + 1 :], *after[:1]]):
                 worth *= CONCEDED
-            yield Phrase(_unmasked(tokens), worth, says_matter, is_sentence)
+            yield TicketPhrase(_unmasked(tokens), worth, says_matter, is_sentence)
             if start == 0 and is_labelled and _is_label(label, known):
-                yield Phrase(_unmasked([*label, *tokens]), worth, says_matter)
+                yield TicketPhrase(_unmasked([*label, *tokens]), worth, says_matter)
         label, end = clause, clause[-1].end
 
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from services.text.folding import fold
 from services.text.function_words import NUMERALS
 from services.topics.naming.articles import Articles
-from services.topics.naming.clauses import BARE, Phrase
+from services.topics.naming.clauses import BARE, TicketPhrase
 from services.topics.naming.headline_words import (
     ADJUNCTS,
     ARTICLES,
@@ -76,7 +76,7 @@ class Slots:
         joints = LINKS[language] | ADJUNCTS[language] | PARTS[language] | _DIRECTIONS[language]
         return joints | CIRCUMSTANCES[language]
 
-    def reductions(self, ticket: TokenisedText, phrase: Phrase) -> Iterator[Phrase]:
+    def reductions(self, ticket: TokenisedText, phrase: TicketPhrase) -> Iterator[TicketPhrase]:
         """Yield a phrase without what few tickets have, if enough is left."""
         tokens = list(phrase.tokens)
         if not self._has_slot(tokens) or _is_punctuated(ticket.text, tokens):
@@ -95,7 +95,7 @@ class Slots:
                 is_bare = phrase.says_matter and self._is_bare(left)
                 yield replace(left, says_matter=False, worth=left.worth * BARE) if is_bare else left
 
-    def _is_bare(self, phrase: Phrase) -> bool:
+    def _is_bare(self, phrase: TicketPhrase) -> bool:
         """Say whether two words are left, which name a thing without what is the matter with it."""
         keys = [one.key for one in phrase.tokens]
         is_short = len(keys) <= MIN_WORDS and not phrase.is_sentence

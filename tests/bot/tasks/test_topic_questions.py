@@ -91,7 +91,7 @@ def test_an_answered_question_is_not_answered_again(desk: Desk, summary: Json) -
     _press(desk, summary, "topic_one")
     desk.click("C1", "topic_apart", value, user="U3", ts=summary["ts"])
     desk.drain()
-    assert "answered already" in words(desk.slack.private_replies[-1])
+    assert "already been answered" in words(desk.slack.private_replies[-1])
 
 
 def test_forged_values_are_ignored(desk: Desk, summary: Json) -> None:
