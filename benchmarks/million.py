@@ -21,16 +21,24 @@ from pathlib import Path
 from threading import Thread
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from benchmarks import corpus
 from benchmarks.judging import add_model
-from benchmarks.measurement import Figure, Stopwatch, deja_in, fresh_deja, percentile
+from benchmarks.measurement import (
+    Figure,
+    Stopwatch,
+    deja_in,
+    fresh_deja,
+    peak_memory,
+    percentile,
+    reset_peak_memory,
+)
 from benchmarks.million_items import Material, fill, material
 from benchmarks.search import LIMIT, Rows, bare_graph, is_private
 from benchmarks.startup import DEJA
 from bot.wiring import Services
-from models import Calibration, Channel, Embedding, Item
+from models import Calibration, Channel, Embedding, Item, insert_many
 from services.channels.audience import Audience
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import ComparedItem
@@ -38,6 +46,7 @@ from services.search.contract import OVERFETCH, VectorIndex
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.graph import EF_SEARCH
 from services.search.hnsw import HnswIndex
+from services.search.workspace_graph import MAX_UNSAVED
 from tests.hashing import HashingEmbedder
 
 ITEMS, QUERIES, RECALL_QUERIES, NARROW_QUERIES = 1_000_000, 500, 200, 20
@@ -93,7 +102,7 @@ def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figu
         yield Figure("recall@10 against exact", found, "", 0.99, "at least")
         yield from _narrow(services, tickets, audience)
         yield from judging(services, tickets, audience)
-        yield from _saving(services, tickets, audience)
+        yield from _saving(services, tickets, size, audience)
         yield Figure("load of the machine", os.getloadavg()[0])
 
 
@@ -236,12 +245,19 @@ def _narrow(services: Services, tickets: Material, audience: Audience) -> Iterat
         yield Figure(f"search p95 where {name}", 1e3 * percentile(watch.laps, 95), "ms")
 
 
-def _saving(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
-    """Yield how long it takes to save an index that has changed, and whom that makes wait."""
+def _saving(
+    services: Services, tickets: Material, size: Size, audience: Audience
+) -> Iterator[Figure]:
+    """Yield how long it takes to follow and to save, and whom that makes wait."""
     assert isinstance(services.index, HnswIndex)
-    _add_vector(services, tickets.rows[0])
-    _search(services.index, tickets.rows[0], audience)
-    saving, searching = Stopwatch(), Stopwatch()
+    following, saving, searching = Stopwatch(), Stopwatch(), Stopwatch()
+    _add_vectors(services, tickets.rows[: 1 + int(MAX_UNSAVED * size.items)])
+    reset_peak_memory()
+    before = peak_memory()
+    with following.lap():
+        _search(services.index, tickets.rows[0], audience)
+    yield Figure("a search that takes in a five-hundredth more rows", following.seconds, "s")
+    yield Figure("memory at most meanwhile", peak_memory() - before, "MB")
     with saving.lap():
         thread = Thread(target=services.index.save)
         thread.start()
@@ -251,20 +267,21 @@ def _saving(services: Services, tickets: Material, audience: Audience) -> Iterat
             time.sleep(PAUSE_SECONDS)
     yield Figure("saving the snapshot", saving.seconds, "s")
     yield Figure("the longest search meanwhile", max(searching.laps), "s")
+    with services.database.write() as session:  # for the next run
+        session.execute(delete(Embedding).where(Embedding.chunk > 0))
 
 
-def _add_vector(services: Services, vector: Rows) -> None:
-    """Give the first ticket one more vector, as if its text had become longer."""
+def _add_vectors(services: Services, rows: Rows) -> None:
+    """Give tickets one more vector each, as if their texts had become longer."""
+    fingerprint, dim = services.embedder.fingerprint, services.embedder.dim
     with services.database.write() as session:
-        last = session.scalars(
-            select(func.max(Embedding.chunk)).where(Embedding.item_id == 1)
-        ).one()
-        session.add(
-            Embedding(
-                item_id=1, chunk=(last or 0) + 1, fingerprint=services.embedder.fingerprint,
-                dim=len(vector), text_hash="0" * 64, vector=vector, workspace_id=1,
-            )
-        )  # fmt: skip
+        chunk = (session.scalar(select(func.max(Embedding.chunk))) or 0) + 1
+        vectors = [
+            {"item_id": n, "chunk": chunk, "fingerprint": fingerprint, "dim": dim,
+             "text_hash": "0" * 64, "vector": vector, "workspace_id": 1}
+            for n, vector in enumerate(rows, 1)
+        ]  # fmt: skip
+        insert_many(session, Embedding, vectors)
 
 
 def _search(index: VectorIndex, query: Rows, audience: Audience) -> set[int]:
