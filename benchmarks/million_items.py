@@ -1,10 +1,11 @@
 """A database of very many tickets, filled block by block without the intake.
 
 The intake is not what is measured: items, vectors, terms and densities are inserted by plain bulk
-statements. The first tickets are real; the others are these with a third of the words taken from
-another ticket and with noise added to their vectors, as in `judging`. Densities are those that the
-noise gives on average, not measured. Nothing is held but one block, and what a run has stored is
-there for the next.
+statements. The first texts are real; the others are these with a third of the words taken from
+another ticket, as in `judging`. Noise is added to all vectors: a real one amid dozens that were
+made of it would be the only link to most of them, and a graph has room for 32. Densities are those
+that the noise gives on average, not measured. Nothing is held but one block, and what a run has
+stored is there for the next.
 """
 
 from __future__ import annotations
@@ -39,9 +40,8 @@ BLOCK = 5_000
 # A million in three years.
 APART = timedelta(seconds=95)
 
-# Cosines of a ticket with noise to its original, and to another one with noise.
-TO_ORIGINAL = (1 + NOISE**2) ** -0.5
-TO_OTHER = TO_ORIGINAL**2
+# Cosine of two tickets that were made of the same one.
+TO_OTHER = 1 / (1 + NOISE**2)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,6 @@ class Material:
             random = np.random.default_rng([1, first])
             noise = random.standard_normal(rows.shape, dtype=np.float32)
             noise *= NOISE / np.linalg.norm(noise, axis=1, keepdims=True)
-            noise[places < len(real)] = 0
             rows = rows + noise
             rows /= np.linalg.norm(rows, axis=1, keepdims=True)
             yield range(first + 1, first + 1 + len(places)), rows
@@ -166,10 +165,10 @@ class _Store:
         }  # fmt: skip
 
     def _density(self, number: int) -> dict[str, Any]:
-        """Return what is nearest to a ticket: its original, and others of the same original."""
+        """Return what is nearest to a ticket: others that were made of the same one."""
         apart = self.tickets.originals
         first = (number - 1) % apart + 1
-        cosines = {first: TO_ORIGINAL} | {first + n * apart: TO_OTHER for n in range(1, NEAREST)}
+        cosines = {first + n * apart: TO_OTHER for n in range(NEAREST)}
         nearest = {str(other): round(cosine, 6) for other, cosine in cosines.items()}
         return {
             "item_id": number, "fingerprint": self.fingerprint, "nearest": nearest,

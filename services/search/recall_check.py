@@ -71,7 +71,8 @@ def _exact_floor(
         rows = session.execute(
             live_embeddings(Embedding.item_id, Embedding.vector, fingerprint=fingerprint).where(
                 Embedding.workspace_id == workspace_id
-            )
+            ),
+            execution_options={"yield_per": READ_ROWS},  # or all vectors would be in memory
         )
         for part in rows.partitions(READ_ROWS):
             item_ids = [row.item_id for row in part]
