@@ -29,7 +29,7 @@ MIN_TO_REBUILD = 1_000
 FORGOTTEN_AT_ONCE = 200
 
 # Writing a snapshot takes as long as the graph is large: it is worth it from this share of new rows
-# on. The next start adds those that it lacks: at a million rows 2,000, which takes two seconds.
+# on. The next start adds those that it lacks: at a million rows 2,000, which takes some seconds.
 MAX_UNSAVED = 0.002
 
 logger = logging.getLogger(__name__)
