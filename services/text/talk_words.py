@@ -120,7 +120,7 @@ def _mistyped(language: str, word: str) -> int | None:
 
     In Spanish, a double letter makes another word ("perro", "pero").
     """
-    if not _MIN_MISTYPED <= len(word) <= _MAX_MISTYPED or word in _listed(language, _EXCEPTIONS):
+    if not _MIN_MISTYPED <= len(word) <= _MAX_MISTYPED or word in _exceptions(language):
         return None
     known = _words()[language]
     for at in range(len(word) - 1):
@@ -146,6 +146,11 @@ def _words() -> Mapping[str, Mapping[str, int]]:
         known = _collected([*listed, *_inflected(language)])
         found[language] = {**_collected(_hasty(language)), **known}
     return found
+
+
+@cache
+def _exceptions(language: str) -> frozenset[str]:
+    return frozenset(_listed(language, _EXCEPTIONS))
 
 
 @cache
@@ -198,7 +203,7 @@ def _listed(language: str, use: str) -> Iterator[str]:
 
 def _hasty(language: str) -> Iterator[tuple[str, str]]:
     """Return courtesies as they are mistyped in haste, each with a use ("dnake", "gracis")."""
-    exceptions = set(_listed(language, _EXCEPTIONS))
+    exceptions = _exceptions(language)
     for use, table in _tables()[language].items():
         for word in table.get("hasty", "").split():
             yield from ((use, form) for form in hasty_forms(word) if form not in exceptions)
@@ -208,7 +213,7 @@ def _inflected(
     language: str, kinds: Sequence[str] = ("verbs", "adjectives")
 ) -> Iterator[tuple[str, str]]:
     """Return the forms of verbs and adjectives, each with a use, without the exceptions."""
-    exceptions = set(_listed(language, _EXCEPTIONS))
+    exceptions = _exceptions(language)
     for use, table in _tables()[language].items():
         for kind in kinds:
             for entry in table.get(kind, "").split():

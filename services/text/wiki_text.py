@@ -17,20 +17,25 @@ _WIKI = re.compile(
 _BLOCK_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|anchor|toc)(?::[^{}\n]*)?\}")
 # From the first one of several spaces on: from each of them, many would take long.
 _BREAK = re.compile(r"(?<! ) *\n *")
+# What is replaced, with a mark that it has: to look for the mark is fast, and most texts have few.
 _SUBSTITUTES = (
-    (_BLOCK_MACRO, " "),
-    (re.compile(r"\\\\(?=\s|$)", re.MULTILINE), "\n"),
-    (re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
-    (re.compile(r"^bq\. *", re.MULTILINE), ""),
-    (re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),
-    (re.compile(r"\[~[^\[\]\s]+\]"), " "),
-    (re.compile(r"\[([^|\[\]\n]+)\|([^\]\s|]+)(?:\|[^\[\]\n]*)?\]"), r"\1 \2"),
-    (re.compile(r"\{\{([^{}\n]+)\}\}"), r"\1"),
-    (re.compile(r"^\|\|(.*)\|\|\s*$", re.MULTILINE), lambda row: row[1].replace("||", " | ")),
-    (re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w+])\+(\S(?:[^+\n]*\S)?)\+(?![\w+])"), r"\1"),
-    (_BREAK, "\n"),
-    (re.compile(r"\n{3,}"), "\n\n"),
+    ("{", _BLOCK_MACRO, " "),
+    ("\\\\", re.compile(r"\\\\(?=\s|$)", re.MULTILINE), "\n"),
+    ("h", re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
+    ("bq.", re.compile(r"^bq\. *", re.MULTILINE), ""),
+    ("!", re.compile(r"!([^!\s|]+\.\w{3,4})(?:\|[^!\n]*)?!"), " "),
+    ("[~", re.compile(r"\[~[^\[\]\s]+\]"), " "),
+    ("[", re.compile(r"\[([^|\[\]\n]+)\|([^\]\s|]+)(?:\|[^\[\]\n]*)?\]"), r"\1 \2"),
+    ("{{", re.compile(r"\{\{([^{}\n]+)\}\}"), r"\1"),
+    (
+        "||",
+        re.compile(r"^\|\|(.*)\|\|\s*$", re.MULTILINE),
+        lambda row: row[1].replace("||", " | "),
+    ),
+    ("*", re.compile(r"(?<![\w*])\*(\S(?:[^*\n]*\S)?)\*(?![\w*])"), r"\1"),
+    ("+", re.compile(r"(?<![\w+])\+(\S(?:[^+\n]*\S)?)\+(?![\w+])"), r"\1"),
+    ("\n", _BREAK, "\n"),
+    ("\n\n\n", re.compile(r"\n{3,}"), "\n\n"),
 )
 # What begins and ends lines of code, in which nothing is markup and lines are indented.
 _CODE_MARK = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
@@ -77,8 +82,9 @@ def _words_and_code(text: str) -> list[str]:
 
 
 def _without_markup(text: str) -> str:
-    for pattern, replacement in _SUBSTITUTES:
-        text = pattern.sub(replacement, text)
+    for mark, pattern, replacement in _SUBSTITUTES:
+        if mark in text:
+            text = pattern.sub(replacement, text)
     return text
 
 

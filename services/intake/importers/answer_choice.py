@@ -20,7 +20,7 @@ MIN_WORDS = 2
 # What asks for news, says that somebody is on it, or asks for more is no answer. Each pattern is
 # only looked for in a text that has one of its words: to look for words is fast.
 _NO_ANSWERS = tuple(
-    (words, re.compile(pattern))
+    (word, re.compile(pattern))
     for words, pattern in (
         (("update", "news", "progress"), r"\bany (?:updates?|news|progress)\b"),
         (("bump", "+1", "ping", "me too", "same here"), r"^(?:bump|\+1|ping|me too|same here)\b"),
@@ -72,6 +72,7 @@ _NO_ANSWERS = tuple(
         (("duplicate",), r"\bmarked as a duplicate of (?:this )?bug\b"),
         (("pued",), r"\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"),
     )
+    for word in words
 )
 # How words begin that say what was done or is to be done.
 _DOES = (
@@ -85,6 +86,11 @@ _DOES = (
     "nutze", "verwende", "offne", "solucion", "causa", "porque", "reinici", "instal", "restablec",
     "actualiz", "cambi", "elimin", "reemplaz", "desbloque", "abre", "abra", "usa",
 )  # fmt: skip
+# By their first two letters: each word of a reply is looked up.
+_DOES_BY_START = {
+    start: tuple(one for one in _DOES if one.startswith(start))
+    for start in {one[:2] for one in _DOES}
+}
 _CONFIRMS = re.compile(
     r"\b(?:that|this|it) (?:helped|worked|works|fixed|did (?:it|the trick)|solved)\b"
     r"|\b(?:thanks?|thank you)[^.?]{0,40}(?:help|work|fix|solv|great|perfect)"
@@ -155,7 +161,7 @@ def _strength(text: str) -> int:
     words = plain.split()
     if len(words) < MIN_WORDS or not (has_matter(own) or tells_what_to_do(own)):
         return 0
-    strength = 1 + any(word.startswith(_DOES) for word in words)
+    strength = 1 + any(word.startswith(_DOES_BY_START.get(word[:2], ())) for word in words)
     if _is_no_answer(plain):
         # A long reply may thank for the report first, and answer then.
         strength = strength - 1 if len(words) > MAX_SHORT else 0
@@ -163,11 +169,7 @@ def _strength(text: str) -> int:
 
 
 def _is_no_answer(plain: str) -> bool:
-    return any(
-        pattern.search(plain)
-        for words, pattern in _NO_ANSWERS
-        if any(word in plain for word in words)
-    )
+    return any(word in plain and pattern.search(plain) for word, pattern in _NO_ANSWERS)
 
 
 # Words. Whoever asks for news or thanks for a report only says no more than this.

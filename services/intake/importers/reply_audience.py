@@ -88,8 +88,15 @@ def is_public(fields: Mapping[str, Any]) -> bool:
     kinds = {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
     are_notes = any(_NOTE_KIND.search(kind) for kind in kinds)
     return not (are_notes or kinds & _SILENT) and not any(
-        _says_private(name, value) for name, value in fields.items()
+        _says_private(name, fields[name]) for name in _names_telling(tuple(fields))
     )
+
+
+# All rows and replies of a file have the same few sets of names.
+@lru_cache(maxsize=256)
+def _names_telling(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some names of fields that may say who may read something."""
+    return tuple(one for one in names if _is_yes_private(one) is not None or _tells_audience(one))
 
 
 def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> bool:
@@ -99,9 +106,8 @@ def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> b
     """
     if of_rows:
         return is_public(fields)
-    return not any(
-        _says_private(name, value) for name, value in fields.items() if _tells_of_replies(name)
-    )
+    names = _names_telling(tuple(fields))
+    return not any(_says_private(name, fields[name]) for name in names if _tells_of_replies(name))
 
 
 @lru_cache(maxsize=4096)
@@ -112,6 +118,7 @@ def _tells_of_replies(name: str) -> bool:
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")
 
 
+@lru_cache(maxsize=1024)
 def is_public_name(name: str) -> bool:
     """Say whether a column of this name may hold what the team tells the customer."""
     said = _words(normalized(name))
@@ -138,9 +145,8 @@ _NOTE_NAMES = words("note notes notiz notizen nota notas")
 
 
 def _says_private(name: str, value: object) -> bool:
+    """Say whether a field of a name that may say who reads something says that not all do."""
     yes_is_private, is_audience = _is_yes_private(name), _tells_audience(name)
-    if yes_is_private is None and not is_audience:
-        return False
     if is_empty(value) or isinstance(value, list | dict):
         return False
     if yes_is_private is not None and (is_yes := flag(value)) is not None:
@@ -154,7 +160,6 @@ def _says_private(name: str, value: object) -> bool:
 _TICKS = frozenset({"x", "✓", "✔", "checked", "on"})
 
 
-# All rows of a file have the same few names.
 @lru_cache(maxsize=4096)
 def _is_yes_private(name: str) -> bool | None:
     """Say whether "yes" in a field means private, or public; None if it is not such a flag."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from services.intake.importers.flags import flag
@@ -75,6 +77,29 @@ _KINDS = _PEOPLE | _ASSOCIATED | {"user"}
 _ACCEPTED = frozenset({"is answer", "is accepted", "accepted answer", "accepted"})
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Which fields of an object may say what of a reply, those that count before others first."""
+
+    texts: tuple[str, ...]
+    authors: tuple[tuple[str, ...], ...]
+    times: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+# All replies of a file have the same few sets of fields, and all names are many.
+@lru_cache(maxsize=256)
+def _names_in(fields: tuple[str, ...]) -> _Names:
+    own = frozenset(fields)
+    authors = (tuple(one for one in paths if one in own) for paths in _AUTHOR_PATHS)
+    return _Names(
+        tuple(path for path in _TEXT_PATHS if path in own),
+        tuple(filter(None, authors)),
+        tuple(name for name in _TIMES if name in own),
+        tuple(one for one in fields if one in _INCOMING | _OUTGOING or _names_role(one)),
+    )
+
+
 def fields_of(value: Mapping[str, Any]) -> Fields:
     """Return the fields of a reply by their names as `normalized`; inner ones have dots."""
     if len(value) == 1:  # {"note": {…}}
@@ -97,8 +122,8 @@ def is_reply(value: object) -> bool:
 
 def text_of(fields: Fields) -> Any:
     """Return the text of a reply as it is written; None if it has none."""
-    for path in _TEXT_PATHS:
-        value = fields.get(path)
+    for path in _names_in(tuple(fields)).texts:
+        value = fields[path]
         if (isinstance(value, str) and not is_empty(value.strip())) or is_document(value):
             return value
         if isinstance(value, list) and (parts := parts_of_text(value)):
@@ -131,8 +156,8 @@ _PART_TEXTS = ("text.content", "text.body", "text.value", "text", "content", "va
 
 def authors_of(fields: Fields) -> list[str]:
     """Return what the author of a reply is called: a name first, then ids; none if not known."""
-    for paths in _AUTHOR_PATHS:
-        found = [str(fields[one]) for one in paths if one in fields and _is_name(fields[one])]
+    for paths in _names_in(tuple(fields)).authors:
+        found = [str(fields[one]) for one in paths if _is_name(fields[one])]
         if found and found[0].lower() not in _KINDS:
             return found
     # A name alone may be that of a task.
@@ -153,7 +178,8 @@ def _is_name(value: object) -> bool:
 
 def time_of(fields: Fields) -> Any:
     """Return the time of a reply as it is written; None if it has none."""
-    return next((fields[name] for name in _TIMES if not is_empty(fields.get(name))), None)
+    times = _names_in(tuple(fields)).times
+    return next((fields[name] for name in times if not is_empty(fields[name])), None)
 
 
 def is_accepted(fields: Fields) -> bool:
@@ -163,12 +189,13 @@ def is_accepted(fields: Fields) -> bool:
 
 def is_of_team(fields: Fields) -> bool | None:
     """Say whether the team wrote a reply or a row; None where its fields do not say."""
-    for name, value in fields.items():
+    for name in _names_in(tuple(fields)).roles:
+        value = fields[name]
         if name in _INCOMING and (said := flag(value)) is not None:
             return not said
         if name in _OUTGOING and (said := flag(value)) is not None:
             return said
-        if _names_role(name) and isinstance(value, str):
+        if isinstance(value, str) and _names_role(name):
             word = value.strip().lower()
             if word in _ASSOCIATED and name.rpartition(".")[2] == "author association":
                 return True
