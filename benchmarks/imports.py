@@ -16,7 +16,6 @@ import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,7 +40,7 @@ from services.intake.importers.batches import MAX_BATCH
 from services.intake.importers.entries import ImportEntry, RowDefaults
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
-from services.intake.importers.reading_process import read_elsewhere, read_tickets
+from services.intake.importers.reading_process import read_export, read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.store import import_entries
@@ -123,7 +122,7 @@ def _rates(name: str, entries: int, watch: Stopwatch) -> list[Figure]:
 def _import(path: Path, embedder: Embedder) -> Stopwatch:
     watch = Stopwatch()
     with fresh_deja(embedder) as services, watch.lap():
-        _store(services, read_elsewhere(partial(ExportReader().read_path, path)))
+        _store(services, read_export(ExportReader(), path))
     return watch
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,7 +27,7 @@ from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs, wh
 from services.intake.importers.joined_files import with_parts_together
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.plan import Plan, make_plan
-from services.intake.importers.reading_process import MIN_DAYS, read_elsewhere, read_tickets
+from services.intake.importers.reading_process import MIN_DAYS, read_export, read_tickets
 from services.intake.importers.recognition import recognize
 from services.intake.importers.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.reply_files import ReplyStore, replies_apart
@@ -135,9 +134,10 @@ class ImportRun:
             file.format, file.unit = "Slack export", "day file"
             with open_archive(found.path) as archive:
                 steps = len(day_files(archive))
-            reading = partial(ExportReader(known).read_path, found.path)
-            entries = read_elsewhere(reading) if steps >= MIN_DAYS else reading()
-            self.store(file, entries, steps, by_step=True)
+            reader = ExportReader(known)
+            is_large = steps >= MIN_DAYS
+            read = read_export(reader, found.path) if is_large else reader.read_path(found.path)
+            self.store(file, read, steps, by_step=True)
 
     def _import_table(self, found: Input) -> None:
         plan = self._plan(found)

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Channel, FollowUp, Item, Part
+from models import Channel, FollowUp, Item, Part, is_among, many_texts
 from models.queries import LIVE, in_parts
-from services.intake.nearby_messages import MAX_RANGES, merged_ranges
+from services.intake.nearby_messages import merged_ranges
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.text.follow_ups import FollowUpKind
 from services.text.slack_times import TS_FORMAT
@@ -27,6 +27,17 @@ OWN_WINDOW = timedelta(hours=72)
 
 # "Same here" is an answer to what stands above it. After two hours the channel has moved on.
 AGREEMENT_WINDOW = timedelta(hours=2)
+
+# Built once, on a plain table, and run for each range: a statement with the conditions of all
+# ranges takes longer to put together than to run.
+_items = Item.__table__
+_TICKETS = select(_items.c.author, _items.c.ts, _items.c.id).where(
+    _items.c.deleted_at.is_(None),
+    _items.c.channel_id == bindparam("channel"),
+    _items.c.ts >= bindparam("low"),
+    _items.c.ts < bindparam("high"),
+)
+_OF_AUTHORS = _TICKETS.where(is_among(_items.c.author, many_texts("authors")))
 
 # A channel, and the `ts` of a message in it.
 Place = tuple[int, str]
@@ -120,23 +131,27 @@ def _earliest(row: FollowUp) -> str:
 def _tickets_in(
     session: Session, ranges: Mapping[_Group, Sequence[_Range]]
 ) -> dict[_Group, list[tuple[str, int]]]:
-    """Return the tickets in these ranges, by group in the order of `ts`."""
-    conditions = [
-        and_(
-            Item.channel_id == channel_id,
-            *(() if author is None else (Item.author == author,)),
-            Item.ts >= low,
-            Item.ts < high,
-        )
-        for (channel_id, author), of_group in ranges.items()
-        for low, high in merged_ranges(of_group)
-    ]
+    """Return at least the tickets in these ranges, by group in the order of `ts`.
+
+    The ranges of all authors of a channel are read together: those of a batch overlap, and a
+    condition for each would cost more than the tickets that are read in vain.
+    """
+    of_anybody: dict[int, list[_Range]] = defaultdict(list)
+    of_authors: dict[int, list[_Range]] = defaultdict(list)
+    authors: dict[int, set[str]] = defaultdict(set)
+    for (channel_id, author), of_group in ranges.items():
+        if author is None:
+            of_anybody[channel_id] += of_group
+        else:
+            of_authors[channel_id] += of_group
+            authors[channel_id].add(author)
     found: dict[_Group, set[tuple[str, int]]] = defaultdict(set)
-    for start in range(0, len(conditions), MAX_RANGES):
-        some = or_(*conditions[start : start + MAX_RANGES])
-        for channel_id, author, ts, id_ in session.execute(
-            select(Item.channel_id, Item.author, Item.ts, Item.id).where(LIVE, some)
-        ):
-            found[channel_id or 0, author].add((str(ts), id_))
-            found[channel_id or 0, None].add((str(ts), id_))
+    for statement, by_channel in ((_TICKETS, of_anybody), (_OF_AUTHORS, of_authors)):
+        for channel_id, of_channel in by_channel.items():
+            known = {"channel": channel_id, "authors": sorted(authors[channel_id])}
+            for low, high in merged_ranges(of_channel):
+                rows = session.connection().execute(statement, known | {"low": low, "high": high})
+                for author, ts, id_ in rows:
+                    found[channel_id, author].add((str(ts), id_))
+                    found[channel_id, None].add((str(ts), id_))
     return {group: sorted(tickets) for group, tickets in found.items()}

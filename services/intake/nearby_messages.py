@@ -22,9 +22,6 @@ from services.text.slack_times import TS_FORMAT
 # In seconds: a `ts` may be written with fewer digits.
 TS_TOLERANCE = 1.0
 
-# Time ranges in one query. Each is a condition of five comparisons.
-MAX_RANGES = 100
-
 # Built once, on plain tables, and run for each range: a statement with the conditions of all ranges
 # takes longer to put together than to run.
 _items, _parts = Item.__table__, Part.__table__

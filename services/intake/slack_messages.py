@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Part
@@ -92,26 +92,38 @@ def external_id(channel: str, ts: str) -> str:
 
 def find_ticket(session: Session, channel: Channel, ts: str) -> Item | None:
     """Return the ticket that a message is, or is part of; None for other messages."""
-    message = _message(channel, ts)
-    part_of = select(Part.head_id).join(Item, Item.id == Part.item_id).where(message)
-    own = select(Item.id).where(message)
-    return session.scalar(
-        select(Item).where(LIVE, or_(Item.id.in_(own), Item.id.in_(part_of))).limit(1)
-    )
+    return session.scalar(_TICKET, _message(channel, ts))
 
 
 def find_part(session: Session, channel: Channel, ts: str) -> Part | None:
     """Return the `Part` of a message; None if the message can never join a burst."""
-    own = select(Part).join(Item, Item.id == Part.item_id).where(_message(channel, ts))
-    return session.scalar(own)
+    return session.scalar(_PART, _message(channel, ts))
 
 
-def _message(channel: Channel, ts: str) -> ColumnElement[bool]:
-    return (
-        (Item.workspace_id == channel.workspace_id)
-        & (Item.source == SLACK_SOURCE)
-        & (Item.external_id == external_id(str(channel.slack_id), ts))
+# Built once: an import asks for each thread with an answer.
+_IS_MESSAGE = (
+    (Item.workspace_id == bindparam("workspace"))
+    & (Item.source == SLACK_SOURCE)
+    & (Item.external_id == bindparam("message"))
+)
+_PART = select(Part).join(Item, Item.id == Part.item_id).where(_IS_MESSAGE)
+_TICKET = (
+    select(Item)
+    .where(
+        LIVE,
+        or_(
+            Item.id.in_(select(Item.id).where(_IS_MESSAGE)),
+            Item.id.in_(_PART.with_only_columns(Part.head_id)),
+        ),
     )
+    .limit(1)
+)
+
+
+def _message(channel: Channel, ts: str) -> dict[str, Any]:
+    """Return the values of a statement about a message."""
+    message = external_id(str(channel.slack_id), ts)
+    return {"workspace": channel.workspace_id, "message": message}
 
 
 def permalink(team_url: str | None, channel: str, ts: str, thread_ts: str | None) -> str | None:

@@ -8,13 +8,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution
 from models.queries import DELETED
 
 RESOLVED, OPEN = "resolved", "open"
+
+# Built once: an import of threads asks for each that has an answer.
+_OF_ITEM = select(Resolution).where(Resolution.item_id == bindparam("item"))
+_CURRENT = _OF_ITEM.where(Resolution.undone_at.is_(None)).order_by(Resolution.id)
+_IS_DELETED = (
+    select(Resolution.id)
+    .where(
+        Resolution.item_id == bindparam("item"),
+        Resolution.ts == bindparam("ts"),
+        Resolution.revision == DELETED,
+    )
+    .limit(1)
+)
 
 # `marked_by` of a resolution that came with an import.
 IMPORTED = "import"
@@ -67,7 +80,7 @@ def restore_solution(
     What is known of the message stays, also if it was undone since, and so does what solved the
     ticket later.
     """
-    known = session.scalars(select(Resolution).where(Resolution.item_id == item.id)).all()
+    known = session.scalars(_OF_ITEM, {"item": item.id}).all()
     if any(one.ts == found.ts for one in known):
         return bool(edit_solution(session, item.workspace_id, found))
     marked = [one for one in known if one.undone_at is None and one.marked_by != IMPORTED]
@@ -156,7 +169,7 @@ def _from_message(session: Session, workspace_id: int, ts: str) -> list[tuple[Re
 
 def move_resolutions(session: Session, from_id: int, to_id: int) -> None:
     """Move the resolutions of a ticket to the one that replaces it."""
-    moved = session.scalars(select(Resolution).where(Resolution.item_id == from_id)).all()
+    moved = session.scalars(_OF_ITEM, {"item": from_id}).all()
     for one in moved:
         one.item_id = to_id
     if moved:
@@ -179,9 +192,7 @@ def _is_deleted(session: Session, item_id: int, ts: str | None) -> bool:
     """Say whether the message of an answer was deleted or erased: it must not come back."""
     if ts is None:
         return False
-    gone = (Resolution.item_id == item_id) & (Resolution.ts == ts)
-    found = select(Resolution.id).where(gone, Resolution.revision == DELETED).limit(1)
-    return session.scalar(found) is not None
+    return session.scalar(_IS_DELETED, {"item": item_id, "ts": ts}) is not None
 
 
 def _seconds(ts: str | None) -> float:
@@ -190,10 +201,7 @@ def _seconds(ts: str | None) -> float:
 
 def _current(session: Session, item_id: int) -> list[Resolution]:
     """Return the resolutions of a ticket that are not undone, newest last."""
-    statement = select(Resolution).where(
-        Resolution.item_id == item_id, Resolution.undone_at.is_(None)
-    )
-    return list(session.scalars(statement.order_by(Resolution.id)))
+    return list(session.scalars(_CURRENT, {"item": item_id}))
 
 
 def update_ticket(session: Session, item: Item) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from services.memory.new_items import ComparableText, NewItem
@@ -11,6 +11,9 @@ from services.text.measures import terms_of_kind
 
 # An item with more terms than this is a log, and PostgreSQL limits what it indexes.
 MAX_TERMS = 5_000
+
+# What finds that of a title, a text, a kind and what else is known; None: whoever stores it shall.
+FindWords = Callable[[str | None, str, str, Mapping[str, Any]], ComparedText | None]
 
 # The key in `extra` of a ticket that somebody made one by a reaction.
 PINNED = "pinned"

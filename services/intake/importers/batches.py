@@ -36,10 +36,14 @@ class Batches:
             yield batch
             self._adapt(perf_counter() - started)
 
+    def grow(self) -> None:
+        """Make the next batches twice as large."""
+        self.size = min(2 * self.size, MAX_BATCH)
+
     def _adapt(self, seconds: float) -> None:
         self._fast = self._fast + 1 if seconds < MAX_SECONDS / 2 else 0
         if self._fast >= MIN_FAST:
-            self.size = min(2 * self.size, MAX_BATCH)
+            self.grow()
         elif seconds > MAX_SECONDS:
             self.size = max(self.size // 2, BATCH)
 

@@ -1,46 +1,91 @@
 """Reading a large file in a process of its own, while this one stores what was read.
 
-Reading, cleaning and finding the words of a row take as long as storing it. The entries come in
-their order; the other process is one message ahead, not more.
+Reading and cleaning a row take about as long as storing it. Finding its words may be done by
+either: `WordShare` shares them out so that neither process waits long for the other. The entries
+come in their order; the other process is one message ahead, not more.
 """
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
+from time import perf_counter
+from typing import Any
 
 from services.errors import DejaError, InputError
-from services.intake.importers.batches import MAX_BATCH, cut
+from services.intake.importers.batches import Batches, cut
 from services.intake.importers.entries import ImportEntry
+from services.intake.importers.slack_export import ExportReader
 from services.intake.importers.tickets import TicketReader
+from services.memory.comparable_text import compared
+from services.memory.new_items import ComparedText
 
 # Below this a file is read before another process has started: rows, and day files of an export.
 MIN_ROWS = 5_000
 MIN_DAYS = 500
 
+# By how much the share of rows changes after each message; two seconds of storing are enough then.
+SHARE_STEP = 1 / 8
+
+# Seconds to send a message of two megabytes to a process that waits for it, at most.
+MAX_SENDING = 0.03
 
 # What reads all entries of a file; it can be sent to another process.
 Reading = Callable[[], Iterator[ImportEntry]]
 
 
+@dataclass
+class WordShare:
+    """Finds the words of a share of the rows, and leaves those of the others to who stores them."""
+
+    share: float = 0.5
+    _due: float = 0.0
+
+    def find(
+        self, title: str | None, text: str, kind: str, extra: Mapping[str, Any]
+    ) -> ComparedText | None:
+        """Return what a row is compared by, or None where that is left to others."""
+        self._due += self.share
+        if self._due < 1:
+            return None
+        self._due -= 1
+        return compared(title, text, kind, extra)
+
+    def adapt(self, seconds: float) -> None:
+        """Find more words if it took long to send the last rows: the other process is behind."""
+        step = SHARE_STEP if seconds > MAX_SENDING else -SHARE_STEP
+        self.share = min(max(self.share + step, 0.0), 1.0)
+
+
 def read_tickets(reader: TicketReader, min_rows: int = MIN_ROWS) -> Iterator[ImportEntry]:
     """Read all rows of a table; from `min_rows` on in another process."""
+    if reader.plan.rows < min_rows:
+        return reader.read()
+    words = WordShare()
     # A new one: what this one has found out meanwhile need not be sent.
-    large = reader.plan.rows >= min_rows
-    return read_elsewhere(replace(reader).read) if large else reader.read()
+    return _read_elsewhere(replace(reader, find_words=words.find).read, words)
 
 
-def read_elsewhere(reading: Reading) -> Iterator[ImportEntry]:
-    """Read all entries of a file in another process."""
+def read_export(reader: ExportReader, path: Path) -> Iterator[ImportEntry]:
+    """Read the messages of the Slack export at a path in another process."""
+    words = WordShare()
+    return _read_elsewhere(partial(replace(reader, find_words=words.find).read_path, path), words)
+
+
+def _read_elsewhere(reading: Reading, words: WordShare) -> Iterator[ImportEntry]:
+    """Read all entries of a file in another process; `reading` finds words by `words`."""
     # Not forked: this process may have threads, such as those of PyTorch.
     context = get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(
         target=_send_entries,
-        args=(sending, reading),
+        args=(sending, reading, words),  # sent together, so that both have the same share
         daemon=True,
     )
     # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it. The
@@ -73,11 +118,16 @@ def _received(receiving: Connection) -> Iterator[ImportEntry]:
         yield from message
 
 
-def _send_entries(sending: Connection, reading: Reading) -> None:
+def _send_entries(sending: Connection, reading: Reading, words: WordShare) -> None:
     """Send all entries of a file, then None, or the error at which reading ended."""
+    messages = Batches()  # small at first: nothing is stored before the first message
     try:
-        for message in cut(reading(), lambda: MAX_BATCH):
-            sending.send(message)
+        for message in cut(reading(), lambda: messages.size):
+            pickled = ForkingPickler.dumps(message)
+            started = perf_counter()
+            sending.send_bytes(pickled)
+            words.adapt(perf_counter() - started)
+            messages.grow()
         sending.send(None)
     except BrokenPipeError:  # nobody wants the rest
         return

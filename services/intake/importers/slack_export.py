@@ -20,6 +20,7 @@ from services.intake.importers.slack_lists import (
 )
 from services.intake.importers.slack_rows import KnownWorkspace, MessageReader
 from services.memory.channel_facts import ChannelFacts
+from services.memory.comparable_text import FindWords, compared
 
 REPEATED = "messages that are in the export twice"
 EXTRAS = "entries of canvases, lists, huddles and the like"
@@ -46,6 +47,7 @@ class ExportReader:
     """Reads an export for a workspace."""
 
     workspace: KnownWorkspace = field(default_factory=KnownWorkspace)
+    find_words: FindWords = compared
 
     def read(self, archive: Archive) -> Iterator[ImportEntry]:
         """Read the messages of all channels, those of each channel in order of time.
@@ -53,7 +55,8 @@ class ExportReader:
         Raises `InputError` if there is no list of channels.
         """
         folders = yield from read_channels(archive)
-        reader = MessageReader(self.workspace, read_accounts(archive, self.workspace.bots))
+        accounts = read_accounts(archive, self.workspace.bots)
+        reader = MessageReader(self.workspace, accounts, self.find_words)
         foreign = self._foreign_folders(archive)
         told: set[PurePosixPath] = set()
         seen: set[str] = set()

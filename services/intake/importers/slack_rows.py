@@ -22,7 +22,7 @@ from services.intake.importers.slack_lists import Accounts
 from services.intake.overrides import overriding_reactions, with_reactions
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply
 from services.memory.channel_facts import ChannelFacts
-from services.memory.comparable_text import compared
+from services.memory.comparable_text import FindWords, compared
 from services.text.slack_times import is_ts
 
 SMALL_TALK = "messages that are small talk or that their channel ignores"
@@ -49,6 +49,7 @@ class MessageReader:
 
     workspace: KnownWorkspace
     accounts: Accounts
+    find_words: FindWords = compared
 
     def read(self, message: Any, step: int, channel: ChannelFacts) -> Row | MarkedReply | Skipped:
         """Return what a message is. Raises `InputError` if it is none."""
@@ -68,9 +69,10 @@ class MessageReader:
             item = found.content.item(
                 channel.slack_id, channel_id=None, team_url=self.workspace.team_url
             )
+            words = self.find_words(item.title, item.text, item.kind, item.extra)
             return Row(
                 step,
-                replace(item, compared=compared(item.title, item.text, item.kind, item.extra)),
+                replace(item, compared=words),
                 channel,
                 reactions=reactions,
                 skipped=None if found.ticket else _summary(found),

@@ -38,7 +38,7 @@ from services.intake.importers.states import (
 )
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
-from services.memory.comparable_text import compared
+from services.memory.comparable_text import FindWords, compared
 from services.memory.new_items import NewItem
 
 MAX_STATUS_LENGTH = 32
@@ -58,6 +58,7 @@ class TicketReader:
     defaults: RowDefaults
     apart: ReplyStore | None = None
     with_discarded: bool = False
+    find_words: FindWords = compared
 
     def read(self) -> Iterator[ImportEntry]:
         """Read all rows; each gives an entry, or is counted in that of its ticket."""
@@ -178,7 +179,7 @@ class TicketReader:
             created_at=created or self.defaults.now,
             is_dated=created is not None,
             extra=extra,
-            compared=compared(title or None, text, self.defaults.kind, extra),
+            compared=self.find_words(title or None, text, self.defaults.kind, extra),
         )
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
 

@@ -14,9 +14,10 @@ from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
-from services.intake.importers.reading_process import read_tickets
+from services.intake.importers.reading_process import MAX_SENDING, WordShare, read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader
+from services.memory.comparable_text import compared_of
 from tests.levels import variations
 from tests.services.intake.importers.files import TICKETS
 
@@ -36,8 +37,8 @@ def open_reader(path: Path) -> Iterator[TicketReader]:
 
 
 def compared(entries: list[ImportEntry]) -> list[object]:
-    """Return entries with what they are compared by, which is no part of their equality."""
-    return [(one, one.item.compared if isinstance(one, Row) else None) for one in entries]
+    """Return entries with what they are compared by, whichever process finds that."""
+    return [(one, compared_of(one.item) if isinstance(one, Row) else None) for one in entries]
 
 
 @pytest.mark.parametrize("name", variations(list(FILES), few=1))
@@ -79,3 +80,20 @@ def test_rows_that_nobody_wants_any_more_are_not_read(tmp_path: Path) -> None:
         process.kill()
         with pytest.raises(InputError, match="reading stopped"):
             list(entries)
+
+
+def test_who_waits_finds_more_words() -> None:
+    """The words of half of the rows are found at first, of all while others are behind."""
+    words = WordShare()
+
+    def found() -> int:
+        texts = (f"the printer on floor {number} jams" for number in range(8))
+        return sum(words.find(None, text, "ticket", {}) is not None for text in texts)
+
+    assert found() == 4
+    for _ in range(8):
+        words.adapt(2 * MAX_SENDING)
+    assert found() == 8
+    for _ in range(12):
+        words.adapt(0.0)
+    assert found() == 0
