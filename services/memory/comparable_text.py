@@ -13,7 +13,7 @@ from services.text.measures import terms_of_kind
 MAX_TERMS = 5_000
 
 # What finds that of a title, a text, a kind and what else is known; None: whoever stores it shall.
-FindWords = Callable[[str | None, str, str, Mapping[str, Any]], ComparedText | None]
+FindWords = Callable[[str | None, str, str, Mapping[str, Any]], ComparableText | None]
 
 # The key in `extra` of a ticket that somebody made one by a reaction.
 PINNED = "pinned"

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import (
     ColumnElement,
@@ -265,11 +266,9 @@ def _count(
     session: Session, pool_id: int, kind: str, documents: Sequence[Sequence[str]], sign: int
 ) -> None:
     """Add the documents to a pool's counts, or subtract them (`sign` -1)."""
-    counts: Counter[str] = Counter()
-    for words in documents:
-        counts.update(set(words))
-        if kind == "product":
-            counts.update(set(trigrams(words)))
+    counts = Counter(chain.from_iterable(map(set, documents)))
+    if kind == "product":
+        counts.update(chain.from_iterable(set(trigrams(words)) for words in documents))
     # The pool first, then its terms in order, so that two concurrent writers cannot deadlock.
     more = {"more": sign * len(documents), "longer": sign * sum(map(len, documents))}
     session.connection().execute(_COUNT, {"pool": pool_id, **more})

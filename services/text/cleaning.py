@@ -45,7 +45,11 @@ _JOINERS = {"\u200c", "\u200d"}
 
 def plain_text(text: str) -> str:
     """Return `text` as people see it: NFC, no control or bidi characters, single spaces."""
-    text = unicodedata.normalize("NFC", safe_text(text)).replace("\r\n", "\n").replace("\r", "\n")
+    text = safe_text(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", "").isprintable():  # checking each character is slow
         text = "".join(character for character in text if _is_visible(character))
         text = _SPACE.sub(" ", text)

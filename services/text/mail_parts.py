@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # "On Mon, 4 May 2026, Kim wrote:", also over two lines, and behind quote marks.
 _ATTRIBUTION = (
@@ -34,7 +34,7 @@ _HEADER_BLOCK = (
 _QUOTE = re.compile(
     f"(?:{_ATTRIBUTION})|(?:{_SEPARATOR})|(?:{_HEADER_BLOCK})", re.IGNORECASE | re.MULTILINE
 )
-# Every quotation has one of these: to look for them is fast.
+# Every quotation has one of these: to look for them is fast. So with the other parts.
 _QUOTE_MARKS = (
     " wrote:", "schrieb", "escribi", "crit", "message", "nachricht", "mensaje", "above this line",
     "subject", "betreff", "asunto", "objet",
@@ -47,6 +47,7 @@ _PHONE = re.compile(
     r"enviado desde mi )[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_PHONE_MARKS = ("sent from my", "get outlook", "gesendet", "enviado desde")
 _DISCLAIMER = re.compile(
     r"^[^\S\n*_]*[*_]*(?:confidentiality (?:notice|note)|disclaimer|legal notice"
     r"|th(?:is|e information (?:contained )?in this) (?:e-?mail|message)"
@@ -59,6 +60,10 @@ _DISCLAIMER = re.compile(
     r"|aviso (?:de confidencialidad|legal)|vertraulichkeitshinweis|haftungsausschluss)",
     re.IGNORECASE | re.MULTILINE,
 )
+_DISCLAIMER_MARKS = (
+    "confiden", "disclaimer", "legal", "intended", "privileged", "vertraulich",
+    "haftungsausschluss",
+)  # fmt: skip
 _GOODBYE = re.compile(
     r"^(?:(?:with )?(?:kind|best|warm|many) (?:regards|wishes)|regards|sincerely(?: yours)?"
     r"|yours (?:sincerely|faithfully|truly)|mit (?:freundlichen|besten|vielen|sch[oö]nen)"
@@ -66,6 +71,10 @@ _GOODBYE = re.compile(
     r"|(?:un )?(?:cordial |atento )?saludos?(?: cordiales)?|atentamente)[,.!]?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_GOODBYE_MARKS = (
+    "regards", "wishes", "sincerely", "yours", "gruß", "grüß", "gruss", "grüss", "mfg", "vg", "lg",
+    "saludo", "atentamente",
+)  # fmt: skip
 # Below a goodbye there are a name, a job, a company, a telephone number; longer is a text again.
 _MAX_NAME_LINES = 8
 _MAX_NAME_LINE = 80
@@ -78,13 +87,19 @@ def without_mail_parts(text: str) -> str:
     """
     if len(text) < MIN_LENGTH or "\n" not in text:
         return text
-    rest = _without_quotes(text)
-    for cut in (_DISCLAIMER, _PHONE):
-        found = next(_outside_code(cut, rest), None)
+    lower = text.lower()
+    rest = _without_quotes(text) if _has_any(lower, _QUOTE_MARKS) else text
+    for marks, cut in ((_DISCLAIMER_MARKS, _DISCLAIMER), (_PHONE_MARKS, _PHONE)):
+        found = next(_outside_code(cut, rest), None) if _has_any(lower, marks) else None
         if found:
             rest = rest[: found.start()]
-    rest = _without_goodbye(_without_signature(rest)).rstrip()
+    rest = _without_signature(rest) if "--" in rest else rest
+    rest = (_without_goodbye(rest) if _has_any(lower, _GOODBYE_MARKS) else rest).rstrip()
     return rest if any(character.isalnum() for character in rest) else text
+
+
+def _has_any(lower: str, marks: Iterable[str]) -> bool:
+    return any(mark in lower for mark in marks)
 
 
 # Nothing shorter has room for a text and one of these parts.
@@ -108,9 +123,7 @@ _CODE = "```"
 
 def _without_quotes(text: str) -> str:
     """Cut from the first attribution on; quoted lines below it may be followed by an answer."""
-    lower = text.lower()
-    has_marks = any(mark in lower for mark in _QUOTE_MARKS)
-    found = next(_outside_code(_QUOTE, text), None) if has_marks else None
+    found = next(_outside_code(_QUOTE, text), None)
     if not found:
         return text
     above, below = text[: found.start()], text[found.end() :].lstrip("\n")

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import regex
 
@@ -52,6 +52,9 @@ MIN_LISTED = 0.6
 # Features are counted by their hashes: the weights are one small array, and quote nobody.
 BUCKETS = 1 << 17
 GRAM_SIZES = range(2, 6)
+
+# Words whose n-grams are kept, of at most so many characters: some kilobytes each.
+KEPT_WORDS, MAX_KEPT = 4096, 20
 
 _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -86,7 +89,7 @@ class Weights:
         for buckets in features(text):
             if buckets:
                 # Each kind of feature is a vector of length 1.
-                total = sum(self.of[bucket] for bucket in buckets)
+                total = sum(map(self.of.__getitem__, buckets))
                 odds += self.scale * total / math.sqrt(len(buckets))
         return 1 / (1 + math.exp(-odds))
 
@@ -132,7 +135,8 @@ def features(text: str) -> tuple[set[int], set[int]]:
     normalised = _DIGIT.sub("0", unicodedata.normalize("NFKC", text).lower())
     tokens = _TOKEN.findall(normalised)
     pairs = (f"{first} {second}" for first, second in pairwise(tokens))
-    return _buckets("w", (*tokens, *pairs)), _buckets("c", _grams(normalised))
+    grams = map(_gram_buckets, normalised.split())
+    return {_bucket("w", one) for one in (*tokens, *pairs)}, set(chain.from_iterable(grams))
 
 
 def _is_foreign(whole: str) -> bool:
@@ -151,16 +155,27 @@ def _joined(parts: Iterable[str]) -> str:
     return " ".join(part.strip() for part in parts).strip().rstrip(" .,;:")
 
 
-def _grams(text: str) -> Iterable[str]:
-    for word in text.split():
-        padded = f" {word} "
-        for size in GRAM_SIZES:
-            for start in range(len(padded) - size + 1):
-                yield padded[start : start + size]
+def _gram_buckets(word: str) -> tuple[int, ...]:
+    """Return the buckets of a word's n-grams; most words were in another message before."""
+    return _kept_buckets(word) if len(word) <= MAX_KEPT else _buckets_of(word)
 
 
-def _buckets(kind: str, grams: Iterable[str]) -> set[int]:
-    return {zlib.crc32(f"{kind}{gram}".encode()) % BUCKETS for gram in set(grams)}
+@lru_cache(maxsize=KEPT_WORDS)
+def _kept_buckets(word: str) -> tuple[int, ...]:
+    return _buckets_of(word)
+
+
+def _buckets_of(word: str) -> tuple[int, ...]:
+    padded = f" {word} "
+    return tuple(
+        _bucket("c", padded[start : start + size])
+        for size in GRAM_SIZES
+        for start in range(len(padded) - size + 1)
+    )
+
+
+def _bucket(kind: str, gram: str) -> int:
+    return zlib.crc32(f"{kind}{gram}".encode()) % BUCKETS
 
 
 @cache

@@ -23,6 +23,7 @@ MAX_TERM_LENGTH = 64
 
 _WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
 _PART = re.compile(r"[^\W_]+")
+_SIGN = re.compile(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)")
 # Scripts whose words are not, or not reliably, separated by spaces. The kana by `scx`, because the
 # sign for long vowels is common to both.
 _UNSPACED = regex.compile(
@@ -63,29 +64,29 @@ def terms(text: str) -> list[str]:
     `PS-LX350H` gives `ps`, `lx350h` and `pslx350h`; `2.4.1` gives `2`, `4`, `1` and `2.4.1`.
     Scripts without spaces give pairs of neighbouring characters.
     """
-    found: list[str] = []
     folded = fold(text)
     # One look at the whole text: hardly any has such a script.
     is_spaced = folded.isascii() or not _UNSPACED.search(folded)
-    words = _WORD.findall(folded)
-    if is_spaced and all(map(str.isalnum, words)):  # most short texts
-        found, words = words, []
-    for word in words:
-        is_word = is_spaced or not _UNSPACED.search(word)
-        if is_word and word.isalnum():
+    found: list[str] = []
+    for word in _WORD.findall(folded):
+        if not is_spaced and _UNSPACED.search(word):
+            found += [piece for part in _PART.findall(word) for piece in _pieces(part)]
+        elif word.isalnum():  # most words
             found.append(word)
-            continue
-        parts = _PART.findall(word)
-        if not is_word:
-            parts = [piece for part in parts for piece in _pieces(part)]
-        found += parts
-        if is_word and len(parts) > 1 and has_digit(word):
-            # A dot between digits matters: 2.41 is not 24.1.
-            joined = re.sub(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)", "", word)
-            found.append(joined)
+        else:
+            found += _terms_of_code(word)
     if "" in found or max(map(len, found), default=0) > MAX_TERM_LENGTH:
         return [term for term in found if 0 < len(term) <= MAX_TERM_LENGTH]
     return found
+
+
+def _terms_of_code(word: str) -> list[str]:
+    """Return the parts of a word that has signs in it, and all of it where it has digits."""
+    parts = _PART.findall(word)
+    if len(parts) > 1 and has_digit(word):
+        # A dot between digits matters: 2.41 is not 24.1.
+        parts.append(_SIGN.sub("", word))
+    return parts
 
 
 def has_digit(term: str) -> bool:

@@ -96,9 +96,8 @@ def frame_of(line: str, following: str) -> Frame | None:
 
     `following` is the next line, on which Go and Rust write the file.
     """
-    for shape, read in _SHAPES:
-        match = shape.match(line)
-        if match is not None:
+    for mark, shape, read in _SHAPES:
+        if mark in line and (match := shape.match(line)) is not None:
             frame = read(match)
             if frame is not None:
                 return frame
@@ -173,7 +172,8 @@ def _unity(match: re.Match[str]) -> Frame:
 
 
 def _go(line: str, following: str) -> Frame | None:
-    match, file = _GO.match(line), _GO_FILE.match(following)
+    file = _GO_FILE.match(following)
+    match = _GO.match(line) if file else None
     if match is None or file is None:
         return None
     name = match.group(1)
@@ -224,21 +224,22 @@ def _rust(line: str, following: str) -> Frame | None:
     return Frame(_place(name), is_library or is_of_system("", name))
 
 
-_SHAPES: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Frame | None]]] = (
-    (_PYTHON, _python),
-    (_JAVA, _java),
-    (_CHROME_NOWHERE, _nowhere),
-    (_CSHARP, _csharp),
-    (_UNITY, _unity),
-    (_CHROME, _javascript),
-    (_FIREFOX, _javascript),
-    (_CONSOLE_FILE, _console),
-    (_RUBY, _ruby),
-    (_PHP, _php),
-    (_PHP_MAIN, _nowhere),
-    (_DART, _dart),
-    (_GDB, _gdb),
-    (_MINIDUMP, _native),
-    (_CRASH_TABLE, _native),
-    (_MACOS, _native),
+# Each with what its lines have: most lines have none of it, and to look for it is fast.
+_SHAPES: Sequence[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Frame | None]]] = (
+    ('File "', _PYTHON, _python),
+    ("at ", _JAVA, _java),
+    ("at ", _CHROME_NOWHERE, _nowhere),
+    ("(", _CSHARP, _csharp),
+    ("(at ", _UNITY, _unity),
+    ("at ", _CHROME, _javascript),
+    ("@", _FIREFOX, _javascript),
+    (":", _CONSOLE_FILE, _console),
+    (":in ", _RUBY, _ruby),
+    ("#", _PHP, _php),
+    ("#", _PHP_MAIN, _nowhere),
+    ("#", _DART, _dart),
+    ("#", _GDB, _gdb),
+    ("!", _MINIDUMP, _native),
+    (" ", _CRASH_TABLE, _native),
+    (" 0x", _MACOS, _native),
 )

@@ -19,12 +19,12 @@ from time import perf_counter
 from typing import Any
 
 from services.errors import DejaError, InputError
-from services.intake.importers.batches import Batches, cut
+from services.intake.importers.batches import MAX_BATCH, Batches, cut
 from services.intake.importers.entries import ImportEntry
 from services.intake.importers.slack_export import ExportReader
 from services.intake.importers.tickets import TicketReader
 from services.memory.comparable_text import compared
-from services.memory.new_items import ComparedText
+from services.memory.new_items import ComparableText
 
 # Below this a file is read before another process has started: rows, and day files of an export.
 MIN_ROWS = 5_000
@@ -49,7 +49,7 @@ class WordShare:
 
     def find(
         self, title: str | None, text: str, kind: str, extra: Mapping[str, Any]
-    ) -> ComparedText | None:
+    ) -> ComparableText | None:
         """Return what a row is compared by, or None where that is left to others."""
         self._due += self.share
         if self._due < 1:
@@ -126,7 +126,8 @@ def _send_entries(sending: Connection, reading: Reading, words: WordShare) -> No
             pickled = ForkingPickler.dumps(message)
             started = perf_counter()
             sending.send_bytes(pickled)
-            words.adapt(perf_counter() - started)
+            if messages.size == MAX_BATCH:  # before that, who stores has waited for the start
+                words.adapt(perf_counter() - started)
             messages.grow()
         sending.send(None)
     except BrokenPipeError:  # nobody wants the rest
