@@ -196,7 +196,7 @@ def _multiply_apart(model: ModelProto, node: NodeProto, channels: NDArray[np.int
     """Let some channels of a product be one of their own, in float; return what that gives."""
     from onnx import helper
 
-    (name, weight), (out,) = node.input, node.output
+    (name, weight), out = node.input, str(node.output[0])
     array = _array(_weights(model)[weight])
     if len(channels) == len(array):
         return out
@@ -209,12 +209,12 @@ def _multiply_apart(model: ModelProto, node: NodeProto, channels: NDArray[np.int
     node.output[0] = rest
     at = list(model.graph.node).index(node)
     model.graph.node.insert(at + 1, helper.make_node("Add", [rest, part], [out], f"{out}_sum"))
-    for kind, given, made, more in (
-        ("Mul", [name, mask], others, {}),
-        ("MatMul", [few, own], part, {}),
-        ("Gather", [name, indices], few, {"axis": -1}),
+    for one in (
+        helper.make_node("Mul", [name, mask], [others], others),
+        helper.make_node("MatMul", [few, own], [part], part),
+        helper.make_node("Gather", [name, indices], [few], few, axis=-1),
     ):
-        model.graph.node.insert(at, helper.make_node(kind, given, [made], made, **more))
+        model.graph.node.insert(at, one)
     return part
 
 
