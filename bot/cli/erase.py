@@ -150,7 +150,7 @@ def _erase(
         snippets = [subject.person, *snippets]
     with database.read() as session:
         files = files_of(database, settings)
-        proof = prove(session, snippets, files, leftovers(session, done.erasure_id))
+        proof = prove(session, snippets, files, leftovers(session, done.erasure_id), done.vectors)
         backups = backups_with(session, settings, found.item_ids)
     _report(done, proof, backups, _learned(settings, found), as_json)
     _tell_of_tuned(settings, found, as_json)
@@ -169,7 +169,8 @@ def _resume(database: Database, settings: Settings, as_json: bool) -> None:
     for one in done:
         with database.read() as session:
             files = files_of(database, settings)
-            proofs.append(prove(session, one.snippets, files, leftovers(session, one.erasure_id)))
+            left = leftovers(session, one.erasure_id)
+            proofs.append(prove(session, one.snippets, files, left, one.vectors))
     if as_json:
         found = [{**one.rows, **dict.fromkeys(one.files, 1)} for one in proofs]
         print_json({"finished": [one.erasure_id for one in done], "found_in": found})

@@ -25,6 +25,7 @@ from services.topics.scopes import scopes_of
 if TYPE_CHECKING:
     from bot.settings import Settings
     from models import Database, Erasure
+    from models.types import FloatVector
     from services.erasure.subjects import Subject
 
 # Called after each transaction with the number of tickets that it erased.
@@ -33,11 +34,12 @@ Progress = Callable[[int], object]
 
 @dataclass
 class ErasureResult:
-    """What an erasure did: its id, counts by surface, and snippets to search for afterwards."""
+    """What an erasure did: its id, counts by surface, and what to search for afterwards."""
 
     erasure_id: int
     counts: Counter[str] = field(default_factory=Counter)
     snippets: list[str] = field(default_factory=list)
+    vectors: list[FloatVector] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -183,3 +185,4 @@ def _erase_replies(session: Session, subject: Subject, _now: datetime) -> Erased
 def _add(outcome: ErasureResult, erased: Erased) -> None:
     outcome.counts.update(erased.counts)
     outcome.snippets += erased.snippets
+    outcome.vectors += erased.vectors

@@ -1,4 +1,7 @@
-"""The proof of an erasure: its words are looked for in every column, and in every file."""
+"""The proof of an erasure: its words are looked for in every column, and in every file.
+
+So are some of its vectors in the index, which has no words.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,28 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from sqlalchemy import Column, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import Erasure
+from models import Embedding, Erasure
+from models.types import FloatVector
 from services.erasure.surfaces import MIXED, PEOPLE, PERSON, TEXT, columns_of
-from services.erasure.tickets import MAX_SNIPPETS
+from services.erasure.tickets import MAX_SNIPPETS, MAX_VECTORS
 
 # Vectors and hashes have no words in them.
 _NOT_TEXT = frozenset({"vector", "text_hash", "content_hash", "picture_hash"})
 
+# Files of the index that have vectors. A database may have the same as the mean of a single ticket.
+GRAPHS = ".bin"
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class ErasureProof:
-    """What of the erased words was found: rows by column, and files.
+    """What of the erased words and vectors was found: rows by column, and files.
 
     `elsewhere` counts snippets that other people's tickets have as well, which say nothing.
     """
@@ -41,9 +51,12 @@ class ErasureProof:
 
 def some_of(snippets: Sequence[str]) -> list[str]:
     """Return snippets spread evenly over all, few enough to be searched for."""
-    unique = list(dict.fromkeys(snippets))
-    step = -(-len(unique) // MAX_SNIPPETS) or 1
-    return unique[::step]
+    return _spread(list(dict.fromkeys(snippets)), MAX_SNIPPETS)
+
+
+def _spread(found: Sequence[T], limit: int) -> list[T]:
+    step = -(-len(found) // limit) or 1
+    return list(found[::step])
 
 
 def prove(
@@ -51,10 +64,12 @@ def prove(
     snippets: Sequence[str],
     files: Iterable[Path],
     leftovers: Mapping[str, int] = MappingProxyType({}),
+    vectors: Sequence[FloatVector] = (),
 ) -> ErasureProof:
-    """Search rows and files for snippets of what was erased.
+    """Search rows and files for snippets of what was erased, and the index for `vectors` of it.
 
-    Snippets that live tickets of others have, such as a template, are left out and counted.
+    Snippets that live tickets of others have, such as a template, are left out and counted; their
+    vectors are left out.
     `leftovers` are rows of what was erased that are not empty, by column.
     """
     asked = some_of(snippets)
@@ -64,7 +79,13 @@ def prove(
     for column in columns_of(TEXT, MIXED, PERSON, PEOPLE):
         if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
             rows[f"{column.table.name}.{column.name}"] += _count(session, column, wanted)
-    found = tuple(str(file) for file in files if wanted and has_any(file, wanted))
+    needles = list(_needles(wanted))
+    some = _spread(vectors, MAX_VECTORS)
+    found = tuple(
+        str(file)
+        for file in files
+        if has_any(file, needles) or any(_has_vector(session, file, one) for one in some)
+    )
     return ErasureProof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
 
 
@@ -86,12 +107,20 @@ def _forms(text: str) -> list[str]:
     return list(dict.fromkeys([text, json.dumps(text)[1:-1]]))
 
 
-def has_any(file: Path, texts: Collection[str]) -> bool:
-    """Say whether a file has one of these texts, byte for byte."""
-    if not file.is_file() or not file.stat().st_size:
+def _has_vector(session: Session, file: Path, vector: FloatVector) -> bool:
+    """Say whether a file of the index has a vector that no row has: others may write the same."""
+    if file.suffix != GRAPHS or not has_any(file, [vector.astype("<f4").tobytes()]):
+        return False
+    same = select(Embedding.id).where(Embedding.dim == len(vector), Embedding.vector == vector)
+    return session.scalar(same.limit(1)) is None
+
+
+def has_any(file: Path, needles: Collection[bytes]) -> bool:
+    """Say whether a file has one of these pieces."""
+    if not needles or not file.is_file() or not file.stat().st_size:
         return False
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return any(data.find(needle) >= 0 for needle in _needles(texts))
+        return any(data.find(needle) >= 0 for needle in needles)
 
 
 def _needles(texts: Collection[str]) -> Iterator[bytes]:

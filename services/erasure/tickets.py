@@ -24,6 +24,7 @@ from models import (
     Resolution,
 )
 from models.queries import in_parts
+from models.types import FloatVector
 from services.erasure.subjects import Subject, whole_tickets
 from services.intake.image_texts import delete_image_texts
 from services.intake.slack_messages import SLACK_SOURCE
@@ -37,16 +38,20 @@ BATCH = 100
 # Snippets of what was erased, to search for afterwards.
 MAX_SNIPPETS, SNIPPET_LENGTH, MIN_SNIPPET = 40, 48, 12
 
+# Vectors of each transaction, to search for as well: looking through a large index takes a second.
+MAX_VECTORS = 4
+
 
 @dataclass
 class Erased:
-    """What a transaction erased: counts by surface, item ids, and snippets of the text."""
+    """What a transaction erased: counts by surface, item ids, some of its texts and vectors."""
 
     counts: Counter[str] = field(default_factory=Counter)
     item_ids: list[int] = field(default_factory=list)
     # Other tickets, whose answer was copied from an erased one or written by an erased person.
     changed: list[int] = field(default_factory=list)
     snippets: list[str] = field(default_factory=list)
+    vectors: list[FloatVector] = field(default_factory=list)
 
 
 def next_tickets(session: Session, subject: Subject, limit: int) -> list[int]:
@@ -64,6 +69,7 @@ def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> E
     ).all()
     erased.counts += count_contents(session, Item.id.in_(item_ids))
     erased.snippets = [text for row in rows if (text := snippet(row.text or row.title or ""))]
+    erased.vectors = _some_vectors(session, item_ids)
     pools = _pools_of(session, item_ids)
     for copy, item in _copied_answers(session, item_ids):
         clear_resolution(session, copy, item, now)
@@ -73,6 +79,11 @@ def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> E
     bury(session, rows, now)
     _average_again(session, pools)
     return erased
+
+
+def _some_vectors(session: Session, item_ids: Sequence[int]) -> list[FloatVector]:
+    own = select(Embedding.vector).where(Embedding.item_id.in_(item_ids))
+    return list(session.scalars(own.order_by(Embedding.id).limit(MAX_VECTORS)))
 
 
 def snippet(text: str) -> str:

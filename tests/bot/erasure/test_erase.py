@@ -40,9 +40,8 @@ def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
     for surface in ("tickets and products", "vectors", "answers", "waiting jobs"):
         assert done.counts[surface] == expected.counts[surface], surface
     with desk.services.database.read() as session:
-        proof = prove(
-            session, done.snippets, files_of(desk.services.database, desk.services.settings)
-        )
+        files = files_of(desk.services.database, desk.services.settings)
+        proof = prove(session, done.snippets, files, vectors=done.vectors)
     assert proof.holds, proof
     desk.drain()
     return done
@@ -61,6 +60,7 @@ def test_an_item_is_gone_from_every_surface(desk: Desk) -> None:
     done = erase(desk, "item", name_of("C1", first))
     assert done.counts["tickets and products"] == 1
     assert done.snippets
+    assert len(done.vectors) == 1
     item = desk.item("C1", first)
     assert (item.text, item.author, item.url, item.revision) == ("", None, None, "~")
     assert desk.answers("C1", second) == []
