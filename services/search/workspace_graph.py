@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from functools import partial
 from threading import Lock
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,10 @@ from services.search.snapshot import SnapshotFiles
 MAX_DEAD = 0.2
 MIN_TO_REBUILD = 1_000
 
-# Rows that are overwritten while searches wait, for less than a second.
+# Rows that are overwritten while searches wait, for less than a second. A lock goes to whoever
+# takes it first: without a pause this would be the same thread again, several times in turn.
 FORGOTTEN_AT_ONCE = 200
+FORGETTING_PAUSE = 0.001
 
 # Writing a snapshot takes as long as the graph is large: it is worth it from this share of new rows
 # on. The next start adds those that it lacks: at a million rows 2,000, which takes some seconds.
@@ -107,6 +110,7 @@ class WorkspaceGraph:
         for start in range(0, len(gone), FORGOTTEN_AT_ONCE):
             with self._lock:
                 forget_rows(graph, gone[start : start + FORGOTTEN_AT_ONCE])
+            sleep(FORGETTING_PAUSE)
         with self._lock:
             if self._graph is graph:  # not rebuilt meanwhile
                 self._erasure, self._saved_rows = erasure, 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding, Erasure
 from services.erasure.proof import prove
 from services.search.graph import add_rows, forget_rows, new_graph
-from services.search.snapshot import SnapshotFiles, saved_files
+from services.search.snapshot import ABANDONED_SECONDS, SnapshotFiles, saved_files
 from services.search.workspace_graph import WorkspaceGraph
 from tests.remembering import START
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
@@ -200,3 +202,13 @@ def test_the_proof_of_an_erasure_finds_vectors(sqlite: Database, tmp_path: Path)
     assert [found_in(row) for row in rows[:2]] == [1, 0]
     renew_snapshots(sqlite, tmp_path, exact_rows=0)
     assert found_in(rows[0]) == 0
+
+
+def test_what_killed_processes_were_writing_is_deleted(tmp_path: Path) -> None:
+    """Each is as large as the graph; what another process is writing stays."""
+    graph, files = graph_of(random_vectors(20)), files_in(tmp_path)
+    old, new = files.write(graph), files.write(graph)
+    before = time.time() - 2 * ABANDONED_SECONDS
+    os.utime(old, (before, before))
+    written = files.write(graph)
+    assert set(tmp_path.iterdir()) == {new, written}
