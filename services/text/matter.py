@@ -35,7 +35,9 @@ from services.text.talk import (
     has_matter,
     is_own_question,
     share_listed,
+    uses_of,
 )
+from services.text.talk_words import Use
 
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
@@ -116,7 +118,9 @@ def states_matter(text: str) -> bool:
         return True
     if names_failure(" ".join(_WORD.findall(_NEGATED.sub("nt", fold(said))))):
         return True
-    is_short = len(_WORD.findall(whole)) <= MAX_FEW_WORDS
+    # Who says "please" may wrap up two words in courtesies; what else stands around few is talk.
+    asked = said if uses_of(text) & Use.PLEASE else whole
+    is_short = len(_WORD.findall(asked)) <= MAX_FEW_WORDS
     return is_short or any(probability(one) >= MIN_PROBABILITY for one in {whole, said})
 
 

@@ -150,6 +150,20 @@ def test_little_that_names_something_is_a_matter(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "more toner!! please help, this is so annoying, thanks",
+        "Reißverschluss kaputt!! Bitte helft mir, das nervt so, danke",
+        "Hallo, könnt ihr mir bitte helfen? Drucker",
+        "buenos días equipo, móvil nuevo por favor. Muchas gracias y que tengáis un buen día",
+    ],
+)
+def test_a_thing_that_is_asked_for_politely_is_a_matter(text: str) -> None:
+    """The courtesies around it take nothing away from what is kept by itself."""
+    assert states_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "l'imprimante ne marche plus depuis ce matin", "la fattura di marzo è sbagliata",
         "ik kan mijn rooster niet openen in de app", "o elevador parou no terceiro andar",
         "faktura za marzec jest błędna", "asansör üçüncü katta kaldı", "打印机坏了",
