@@ -31,8 +31,14 @@ _KINDS = (
     r"komm\w* (?:wir )?(?:\w+ )?nicht (?:mehr )?(?:rein|hinein|raus|drauf|durch)"
     r"(?! (?:ins?|zum?)\b)",
     r"nicht (?:mehr )?(?:reinkommen|reinkomme|reinkommt)",
-    r"lasst (?:mich|uns) (?:\w+ )?nicht (?:mehr )?(?:rein|raus|hinein|drauf)",
+    r"lasst (?:mich|uns) (?:\w+ )?nicht (?:mehr )?(?:rein|raus|hinein|drauf|weiter\w*|zuruck)",
     rf"{_NO_DEJA} (?:entrar|acceder|ingresar|salir de)",
+    # Nobody gets on.
+    rf"(?:{_WILL_NOT} let|(?:isnt|not) letting) (?:me|us|anyone|people) (?:continue|proceed"
+    r"|finish|go (?:on|back|forward|further)|move on|get past|do anything"
+    r"|(?:back )?in(?! (?:on|the)\b))",
+    r"no (?:me|nos|le|les) (?:dejan?|permiten?|esta dejando) "
+    r"(?:seguir|continuar|avanzar|retroceder|terminar|finalizar|elegir|pasar (?:de|al?)\b)",
     # Whoever was in is thrown out.
     r"(?:gets?|getting|got|am|im|is|being|keeps?|kept) (?:\w+ ){0,2}"
     r"(?:kick|logg|sign|thr[oe]w)(?:ed|ing|s|n)? (?:me |us |everyone )?out"
@@ -89,10 +95,12 @@ _KINDS = (
     r"|a cada rato|cada (?:rato|vez|hora|minuto)|siempre|constantemente|seguido|al \w+[aei]r)",
     # It is gone.
     r"(?:was|were|got|been) (?:\w+ )?(?:cancell?ed|deleted)",
+    r"(?:it|which|this) (?:has )?(?:\w+ )?(?:deleted|erased|wiped) (?:everything|all|my|our)",
     r"wurden? (?:\w+ ){0,2}(?:abgesagt|storniert|geloscht)",
     r"alles (?:\w+ ){0,2}(?:geloscht|verschwunden|leer|weiss|schwarz|verloren)",
     r"(?:fue|fueron) (?:cancelad|borrad|eliminad)[oa]s?",
     r"se (?:me |nos |le |les )?(?:borro|borraron|perdio|perdieron|elimino|eliminaron) tod[oa]s?",
+    r"(?:me|nos) (?:(?:ha|han) )?(?:borro|borraron|borrado|elimino|eliminado) tod[oa]s?",
     r"tod[oa]s? (?:esta |sale |aparece |quedo )?(?:en blanco|en negro|borrad[oa]|vaci[oa])",
     # It comes twice, or with nothing in it.
     r"(?:shows?|opens?|arrives?|comes?|sends?|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen"

@@ -26,6 +26,9 @@ def test_further_sentences_of_support_channels(language: str) -> None:
     "clauses",
     [
         "cant get in|lasst mich nicht rein|no me deja entrar",
+        "it wont let me continue|lasst uns einfach nicht weiter|no me deja seguir",
+        "isnt letting us back in|lasst mich nicht zuruck|no nos permite avanzar",
+        "it just deleted my whole work|hat mir alles geloscht|me ha borrado todo",
         "keeps logging me out|werde standig abgemeldet|me saca cada vez",
         "cant hear anyone|hore niemanden|no oigo a nadie",
         "wont turn on|geht nicht an|no abre",
@@ -50,6 +53,7 @@ def test_each_kind_in_each_language(clauses: str) -> None:
         "cant get in touch today", "it does not work", "geht nicht", "no funciona", "no pasa nada",
         "i want to cancel the call", "quiero cancelar la reunion", "komme nicht zum meeting",
         "no se ve nada raro", "sehe nichts neues", "error", "me da error", "wont be there",
+        "let me finish", "wont let me in on it", "lass mich nicht warten", "no puedo seguir asi",
     ],
 )  # fmt: skip
 def test_what_stays_vague_is_no_failure(clause: str) -> None:
