@@ -33,6 +33,16 @@ _KINDS = (
     r"nicht (?:mehr )?(?:reinkommen|reinkomme|reinkommt)",
     r"lasst (?:mich|uns) (?:\w+ )?nicht (?:mehr )?(?:rein|raus|hinein|drauf|weiter\w*|zuruck)",
     rf"{_NO_DEJA} (?:entrar|acceder|ingresar|salir de)",
+    # Nobody gets at what is theirs.
+    rf"{_CANNOT} get (?:back )?(?:at|to) (?:my|our) "
+    r"(?:stuff|things|files?|e ?mails?|data|messages|drafts?|inbox|documents?|photos|account)",
+    r"komm\w* (?:\w+ ){0,5}nicht (?:mehr )?an (?:meine?n?|unsere?n?|die) "
+    r"(?:sachen|daten|dateien|e?mails?|nachrichten|dokumente|fotos|unterlagen|konto)",
+    # It asks for the same again.
+    r"it (?:still |always |just )?(?:asks|wants) (?:\w+ ){0,6}"
+    r"(?:again and again|over and over|every (?:single )?time)",
+    r"es fragt (?:\w+ ){0,5}(?:immer wieder|jedes ?mal|standig|dauernd)",
+    r"(?:me|nos) (?:lo )?pide (?:\w+ ){0,5}(?:una y otra vez|cada vez|a cada rato)",
     # Nobody gets on.
     rf"(?:{_WILL_NOT} let|(?:isnt|not) letting) (?:me|us|anyone|people) (?:continue|proceed"
     r"|finish|go (?:on|back|forward|further)|move on|get past|do anything"
@@ -100,7 +110,8 @@ _KINDS = (
     r"alles (?:\w+ ){0,2}(?:geloscht|verschwunden|leer|weiss|schwarz|verloren)",
     r"(?:fue|fueron) (?:cancelad|borrad|eliminad)[oa]s?",
     r"se (?:me |nos |le |les )?(?:borro|borraron|perdio|perdieron|elimino|eliminaron) tod[oa]s?",
-    r"(?:me|nos) (?:(?:ha|han) )?(?:borro|borraron|borrado|elimino|eliminado) tod[oa]s?",
+    r"(?:me|nos) (?:(?:ha|han) )?(?:borro|borraron|borrado|elimino|eliminado)"
+    r" (?:tod[oa]s?|el|la|los|las|mis?)",
     r"tod[oa]s? (?:esta |sale |aparece |quedo )?(?:en blanco|en negro|borrad[oa]|vaci[oa])",
     # It comes twice, or with nothing in it.
     r"(?:shows?|opens?|arrives?|comes?|sends?|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen"

@@ -27,8 +27,10 @@ def test_further_sentences_of_support_channels(language: str) -> None:
     [
         "cant get in|lasst mich nicht rein|no me deja entrar",
         "it wont let me continue|lasst uns einfach nicht weiter|no me deja seguir",
+        "cant get at my things|komme heute nicht mehr an meine sachen",
+        "it asks me again and again|es fragt mich standig|me lo pide una y otra vez",
         "isnt letting us back in|lasst mich nicht zuruck|no nos permite avanzar",
-        "it just deleted my whole work|hat mir alles geloscht|me ha borrado todo",
+        "it just deleted my whole work|hat mir alles geloscht|me ha borrado el borrador",
         "keeps logging me out|werde standig abgemeldet|me saca cada vez",
         "cant hear anyone|hore niemanden|no oigo a nadie",
         "wont turn on|geht nicht an|no abre",
@@ -53,7 +55,8 @@ def test_each_kind_in_each_language(clauses: str) -> None:
         "cant get in touch today", "it does not work", "geht nicht", "no funciona", "no pasa nada",
         "i want to cancel the call", "quiero cancelar la reunion", "komme nicht zum meeting",
         "no se ve nada raro", "sehe nichts neues", "error", "me da error", "wont be there",
-        "let me finish", "wont let me in on it", "lass mich nicht warten", "no puedo seguir asi",
+        "let me finish", "cant get to my desk", "wont let me in on it", "lass mich nicht warten",
+        "no puedo seguir asi", "my son asks me again and again", "komme nicht an die bar",
     ],
 )  # fmt: skip
 def test_what_stays_vague_is_no_failure(clause: str) -> None:
