@@ -101,7 +101,7 @@ def may_state_matter(text: str) -> bool:
 
     Whatever `states_matter` keeps may.
     """
-    return has_matter(text) or asks_about_words(text) or _is_certain(readings(text)[0])
+    return has_matter(text) or _says_something_on_the_whole(text)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -113,7 +113,7 @@ def states_matter(text: str) -> bool:
     """
     whole, said = readings(text)
     if not said:
-        return asks_about_words(text) or _is_certain(whole)
+        return _says_something_on_the_whole(text)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
     if names_failure(" ".join(_WORD.findall(_NEGATED.sub("nt", fold(said))))):
@@ -148,7 +148,11 @@ def _is_foreign(whole: str) -> bool:
     return len(_WORD.findall(whole)) > MAX_TALK_WORDS or bool(_OTHER_SCRIPT.search(whole))
 
 
-def _is_certain(whole: str) -> bool:
+def _says_something_on_the_whole(text: str) -> bool:
+    """Say whether a text is a matter although each of its words says nothing by itself."""
+    if asks_about_words(text):
+        return True
+    whole = _joined(clauses(text))
     if len(_WORD.findall(whole)) <= MAX_FEW_WORDS or _is_foreign(whole):
         return False
     return probability(whole) >= (CERTAIN_OF_OWN if is_own_question(whole) else CERTAIN)
