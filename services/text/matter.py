@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
-
-import regex
+from typing import TYPE_CHECKING
 
 from services.text.asked_words import asks_about_words
 from services.text.failures import names_failure
@@ -38,6 +37,9 @@ from services.text.talk import (
     uses_of,
 )
 from services.text.talk_words import Use
+
+if TYPE_CHECKING:
+    import regex
 
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
@@ -63,7 +65,6 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
 _NEGATED = re.compile(r"n['’`´]t\b")
-_OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,19 @@ def features(text: str) -> tuple[set[int], set[int]]:
 
 def _is_foreign(whole: str) -> bool:
     """Say whether the model has not learned from such texts."""
-    return len(_WORD.findall(whole)) > MAX_TALK_WORDS or bool(_OTHER_SCRIPT.search(whole))
+    return len(_WORD.findall(whole)) > MAX_TALK_WORDS or _has_other_script(whole)
+
+
+def _has_other_script(text: str) -> bool:
+    return not text.isascii() and bool(_other_script().search(text))
+
+
+@cache
+def _other_script() -> regex.Pattern[str]:
+    """Return what finds a letter that is not Latin. Hardly any text needs the library."""
+    import regex
+
+    return regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
 def _says_something_on_the_whole(text: str) -> bool:
