@@ -98,18 +98,19 @@ def _read_elsewhere(reading: Reading, words: WordShare) -> Iterator[ImportEntry]
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     sending.close()
     try:
-        yield from _received(receiving)
+        yield from received(receiving)
     finally:
         receiving.close()
         process.terminate()
         process.join()
 
 
-def _received(receiving: Connection) -> Iterator[ImportEntry]:
+def received(receiving: Connection) -> Iterator[ImportEntry]:
+    """Yield the entries that the other process sends. Raises what ended its reading."""
     while True:
         try:
             message: list[ImportEntry] | Exception | None = receiving.recv()
-        except EOFError as error:
+        except (EOFError, OSError) as error:  # it ended between two messages, or within one
             raise InputError("reading stopped: the process that read the file ended.") from error
         if message is None:
             return

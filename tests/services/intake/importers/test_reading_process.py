@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from multiprocessing import active_children
+from multiprocessing import Pipe, active_children
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
-from services.intake.importers.reading_process import MAX_SENDING, WordShare, read_tickets
+from services.intake.importers.reading_process import MAX_SENDING, WordShare, read_tickets, received
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.tickets import TicketReader
 from services.memory.comparable_text import compared_of
@@ -80,6 +81,15 @@ def test_rows_that_nobody_wants_any_more_are_not_read(tmp_path: Path) -> None:
         process.kill()
         with pytest.raises(InputError, match="reading stopped"):
             list(entries)
+
+
+def test_a_process_may_end_within_a_message() -> None:
+    """Large messages take several writes, and a process that needs too much memory is killed."""
+    receiving, sending = Pipe(duplex=False)
+    os.write(sending.fileno(), (1000).to_bytes(4, "big") + b"the beginning")
+    sending.close()
+    with receiving, pytest.raises(InputError, match="reading stopped"):
+        list(received(receiving))
 
 
 def test_who_waits_finds_more_words() -> None:
