@@ -261,7 +261,8 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
     if depth == MAX_ENVELOPES or any(is_text):
         return []
     for name, value in fields.items():
-        if isinstance(value, dict) and all(map(_is_ticket, value.values())):
+        are_tickets = isinstance(value, dict) and value and all(map(_is_ticket, value.values()))
+        if are_tickets and name not in PARTS:
             return tickets_by_id(value)
         inner = value if isinstance(value, list) else [value]
         if name not in PARTS and _holds_objects(inner):

@@ -240,3 +240,14 @@ def test_a_value_that_is_no_text_is_told_once(name: str) -> None:
     odd, *_ = read_json_of([{**DOOR, name: [{"x": 1}]}, *others])
     assert isinstance(odd, Row)
     assert odd.warnings == (f"{name} is a list, not text",)
+
+
+def test_tickets_by_their_ids_far_inside_are_found() -> None:
+    """Neither an empty object nor people by their ids before them are taken for tickets."""
+    people = {"4": {"id": 4, "name": "Uma", "description": "Second shift."}}
+    page = {"extensions": {}, "users": people, "tickets": {"D1": DOOR, "G1": GATE}}
+    for document in ([page], {"response": {"result": page}}, [{"answer": {"result": page}}]):
+        assert plan_of("z.json", json.dumps(document)).rows == 2
+    listed = {"response": {"paging": {}, "result": {"paging": {}, "rows": [DOOR, GATE]}}}
+    for name, text in (("z.jsonl", f"{json.dumps(listed)}\n"), ("z.json", json.dumps([listed]))):
+        assert plan_of(name, text).rows == 2
