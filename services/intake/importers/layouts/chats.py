@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
+from services.text.word_lists import words
 
 SYSTEM = "messages that the chat wrote itself"
 PRIVATE = "direct messages, and those of private channels"
@@ -26,8 +27,9 @@ def _skip_of_rocket_chat(values: Values) -> str | None:
 
 
 def _skip_of_mattermost(values: Values) -> str | None:
-    # A type says who may read a channel; the API's posts do not have it.
-    if values.get("channel_type", "O") != "O":
+    # A type says who may read a channel; the API's posts do not have it. Channels of tools that
+    # name columns alike have other types.
+    if str(values.get("channel_type", "O") or "").lower() in _PRIVATE_CHANNELS:
         return PRIVATE
     if values.get("delete_at"):
         return DELETED
@@ -35,12 +37,20 @@ def _skip_of_mattermost(values: Values) -> str | None:
 
 
 def _skip_of_zulip(values: Values) -> str | None:
-    is_private = values.get("is_channel_message") is False or values.get("type") == "private"
-    return PRIVATE if is_private or values.get("subject") == _DIRECT_TOPIC else None
+    is_channel, topic = values.get("is_channel_message"), values.get("subject")
+    is_direct = is_channel is False or values.get("type") in ("private", "direct")
+    has_people = isinstance(values.get("display_recipient"), list)
+    # Before version 10 only these had no topic, and nothing else says what they are.
+    is_old = is_channel is None and not topic and values.get("type") not in ("stream", "channel")
+    return PRIVATE if is_direct or has_people or is_old or topic == _DIRECT_TOPIC else None
 
 
 # What Zulip's database has in place of a topic in direct messages.
 _DIRECT_TOPIC = "\x07"
+# Those of Mattermost, one that its export does not list, and what other tools call them.
+_PRIVATE_CHANNELS = words(
+    "d p g private direct group dm im mpim direct_message private_channel"
+) | {""}
 
 # What no chat has: columns with such names are something else.
 _NOT_IN_CHATS: dict[Field, tuple[str, ...]] = {

@@ -111,6 +111,37 @@ def test_messages_of_a_topic_of_zulip_are_one_ticket() -> None:
     assert skipped == [PRIVATE]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"subject": ""},  # as Zulip's database had them before version 10
+        {"subject": "", "type": "direct"},
+        {"subject": "", "type": "stream", "display_recipient": [{"id": 7}, {"id": 8}]},
+    ],
+)
+def test_direct_messages_of_zulip_are_left_out(message: dict[str, Any]) -> None:
+    """However its versions mark them."""
+    direct = {**_zulip(1, "", "My salary is wrong."), **message}
+    messages = [_zulip(2, "freezer", MATTER), direct]
+    for one in messages:
+        del one["is_channel_message"]
+    rows, skipped = parts(read_file("m.json", json.dumps({"zerver_message": messages}), OWN))
+    assert [one.item.text for one in rows] == [MATTER]
+    assert skipped == [PRIVATE]
+
+
+def test_other_tools_have_other_types_of_channels() -> None:
+    """Although their columns are called like Mattermost's."""
+    types = ["support", "web", "direct", "P", "Private", "O"]
+    posts = [
+        {"id": str(n), "user": "ira", "message": MATTER, "create_at": n, "channel_type": one}
+        for n, one in enumerate(types, 1_780_000_000)
+    ]
+    rows, skipped = parts(read_file("posts.json", json.dumps(posts), OWN))
+    assert [one.item.extra["channel_type"] for one in rows] == ["support", "web", "O"]
+    assert skipped == [PRIVATE] * 3
+
+
 def test_the_files_of_a_zulip_export_are_read_together() -> None:
     """Messages of a topic may be in two of them."""
     files = {
