@@ -110,12 +110,32 @@ def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> b
     return not any(_says_private(name, fields[name]) for name in names if _tells_of_replies(name))
 
 
+def is_part_public(column: str, fields: Mapping[str, Any]) -> bool:
+    """Say whether a text in an object of its own is for all, by what stands beside it there.
+
+    So a comment does that is not in a list: "comment.body" beside "comment.public". `fields` are
+    those of the row; the objects of a whole ticket say nothing of its text.
+    """
+    above = normalized(column).rpartition(".")[0] if "." in column else ""
+    if not _OBJECTS & _words(above.rpartition(".")[2]):
+        return True
+    start = f"{above}."
+    return is_public(
+        {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
+    )
+
+
 @lru_cache(maxsize=4096)
 def _tells_of_replies(name: str) -> bool:
     return bool(_words(name) & _REPLIES)
 
 
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")
+# Objects of one reply, or of an answer.
+_OBJECTS = _REPLIES | words(
+    "answer resolution solution antwort losung nachricht respuesta solucion mensaje notiz nota"
+    " reponse comments notes"
+)
 
 
 @lru_cache(maxsize=1024)

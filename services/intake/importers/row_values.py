@@ -10,6 +10,7 @@ from services.errors import InputError
 from services.intake.importers.dates import shown
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, each, is_empty
+from services.intake.importers.reply_audience import is_part_public
 from services.intake.importers.states import says_nothing
 from services.intake.importers.synonyms import Field
 from services.intake.importers.text_cleaning import clean_text
@@ -43,7 +44,7 @@ class RowValues:
     def _text(self, name: Field) -> str:
         for column in self.plan.mapping.get(name, ()):
             value = whole = self.record.values.get(column)
-            if is_empty(value):
+            if is_empty(value) or not is_part_public(column, self.record.named):
                 continue
             if isinstance(value, list) and len(values := each(value)) > 1:
                 whole = list(dict.fromkeys(values))

@@ -235,3 +235,22 @@ def test_the_only_comment_of_request_tracker_is_of_the_team() -> None:
         [{"id": 1, "Subject": "Heating", "Status": "resolved", "Transactions": parts}]
     )
     assert only_row(read_file("t.json", data, OWN)).item.resolution is None
+
+
+@pytest.mark.parametrize("field", ["comment", "note", "answer", "last_comment"])
+@pytest.mark.parametrize("mark", [{"public": False}, {"internal": True}, {"type": "internal_note"}])
+@pytest.mark.parametrize("is_cell", [True, False])
+def test_an_object_of_one_note_is_neither_text_nor_answer(
+    field: str, mark: dict[str, Any], is_cell: bool
+) -> None:
+    """In JSON, and as JSON in a cell; one that all may read is."""
+
+    def said(text: str, mark: dict[str, Any]) -> str:
+        inner = {"body": text, **mark}
+        ticket = {"id": 31, "title": "Heating", "status": "closed"}
+        ticket[field] = json.dumps(inner) if is_cell else inner
+        item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
+        return f"{item.text} {item.resolution}"
+
+    assert SECRET not in said(SECRET, mark)
+    assert ADVICE in said(ADVICE, {"public": True})
