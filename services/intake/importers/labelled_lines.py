@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TextIO
 
@@ -61,7 +61,7 @@ def read_labelled(text: TextIO) -> Iterator[Record | RowError]:
     head = list(islice(numbered, _HEAD_LINES))
     names = _names([line for _, line in head if isinstance(line, str)])
     first = next(iter(names), "")
-    values: dict[str, str] = {}
+    values: dict[str, list[str]] = {}
     name, start = "", 0
     for number, line in chain(head, numbered):
         if isinstance(line, InputError):
@@ -74,10 +74,9 @@ def read_labelled(text: TextIO) -> Iterator[Record | RowError]:
         if found and found["name"] in names:
             name = found["name"]
             start = start if values else number
-            before = f"{values[name]}\n" if name in values else ""
-            values[name] = before + (found["value"] or "")
+            values.setdefault(name, []).append(found["value"] or "")
         elif name and not _RULER.match(line.strip()):
-            values[name] += f"\n{line.strip()}"
+            values[name].append(line.strip())
     if values:
         yield _record(start, values)
 
@@ -102,5 +101,5 @@ def _names(lines: Sequence[str]) -> dict[str, None]:
     return dict.fromkeys([*own, *again])
 
 
-def _record(line: int, values: dict[str, str]) -> Record:
-    return Record(line, {name: value.strip() for name, value in values.items()})
+def _record(line: int, values: Mapping[str, Sequence[str]]) -> Record:
+    return Record(line, {name: "\n".join(lines).strip() for name, lines in values.items()})

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.text.word_lists import words
+
 # Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.` and
 # `10:04 AM - Support: Oil it.`
 # Each part is bounded: lines of nothing but spaces would take long otherwise.
@@ -23,6 +25,11 @@ _TEAM = re.compile(
 )
 # A text with a single line of this form may be any.
 MIN_TURNS = 2
+# What stands above a transcript: a title of some words, and fields of the chat.
+MAX_TITLE = 5
+_LABEL = re.compile(r"(?:\w+ ?){1,4}: *\S")
+# Lines of a log look like turns.
+_LEVELS = words("error err warn warning info debug fatal trace critical notice severe verbose")
 
 
 @dataclass(frozen=True)
@@ -38,9 +45,15 @@ class Turn:
 def turns_of(text: str) -> list[Turn]:
     """Return the turns of a transcript; none of any other text."""
     found = list(_TURN.finditer(text))
-    if len(found) < MIN_TURNS:
+    if len(found) < MIN_TURNS or any(one["author"].lower() in _LEVELS for one in found):
         return []
-    return list(_turns(text, found))
+    heading = text[: found[0].start()].splitlines()
+    return list(_turns(text, found)) if all(map(_is_heading, heading)) else []
+
+
+def _is_heading(line: str) -> bool:
+    """Say whether a line above all turns says nothing of the matter: "Chat started: Monday"."""
+    return len(line.split()) <= MAX_TITLE or _LABEL.match(line.strip()) is not None
 
 
 def _turns(text: str, found: list[re.Match[str]]) -> Iterator[Turn]:

@@ -233,6 +233,7 @@ def test_direct_messages_of_rooms_are_left_out() -> None:
         f"(10:00:12) Ira: {MATTER}\n(10:00:40) Uwe: Hi Ira.\n(10:01:15) Uwe: {ADVICE}",
         f"[2026-05-04 10:00] Ira: {MATTER}\n[2026-05-04 10:05] Uwe (operator): {ADVICE}",
         f"10:00 AM - Ira: {MATTER}\n10:04 AM - Support: {ADVICE}",
+        f"Chat started: Monday, May 4\nOrigin: Web\n\n10:00 Ira: {MATTER}\n10:04 Uwe: {ADVICE}",
         f"[04.05.2026, 09:59] Bot: Hi, how can I help you?\n[04.05.2026, 10:00] Ira: {MATTER}\n"
         f"[04.05.2026, 10:01] Uwe: {ADVICE}",
     ],
@@ -252,10 +253,17 @@ def test_whoever_says_the_matter_asked_where_no_visitor_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(10:00) Ira: only one line", "Error: disk full\nNote: none", "It jams at 10:00: why?"]
+    "text",
+    [
+        "(10:00) Ira: only one line",
+        "Error: disk full\nNote: none",
+        "It jams at 10:00: why?",
+        f"{ADVICE}\n10:00 Ira: it beeps\n10:01 Uwe: close it",
+        "10:00:12 ERROR: it is too warm\n10:00:13 INFO: it beeps",
+    ],
 )
 def test_other_texts_are_no_transcripts(text: str) -> None:
-    """One line, or lines without a time."""
+    """One line, lines without a time, what is quoted below a text of its own, and logs."""
     assert turns_of(text) == []
 
 

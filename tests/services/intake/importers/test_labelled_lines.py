@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 
 from services.intake.importers.entries import Row, RowError
-from services.intake.importers.labelled_lines import is_labelled
+from services.intake.importers.labelled_lines import is_labelled, read_labelled
 from services.intake.importers.lines import MAX_RECORD
+from services.intake.importers.records import Record
 from tests.services.intake.importers.files import plan_of, read_file
 
 MATTER = "The kettle of room 5 leaks."
@@ -70,6 +72,15 @@ def test_a_line_that_is_too_long_costs_itself() -> None:
     text = f"{first}\n{'x' * (MAX_RECORD + 9)}\n\n{second}"
     entries = read_file("t.txt", text)
     assert [type(one) for one in entries] == [RowError, Row, Row]
+
+
+def test_a_long_text_takes_no_longer_for_each_of_its_lines() -> None:
+    """All of its lines are kept."""
+    lines = 60_000
+    text = "id: 1\nsubject: Lamp\nstatus: open\ndescription: It\n" + "flickers.\n" * lines
+    [record] = read_labelled(StringIO(text))
+    assert isinstance(record, Record)
+    assert record.values["description"] == "It" + "\nflickers." * lines
 
 
 @pytest.mark.parametrize(
