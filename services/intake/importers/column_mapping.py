@@ -118,7 +118,7 @@ def _inner_names(name: str) -> list[str]:
         return [above[-1]]
     if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:
         return [above[-1]] if _WRAPPERS.issuperset(above[:-1]) else []
-    if above and last in _TEXT_NAMES and above[-1] in _OF_TEXTS:
+    if above and last in TEXT_NAMES and above[-1] in OF_TEXTS:
         return [above[-1]]
     if above:
         return [last] if _is_of_ticket(name) else []
@@ -131,9 +131,9 @@ _PERSON_NAMES = words("name display_name full_name username login email mail") |
 }  # fmt: skip
 
 
-_OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
+OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
 # What the object of a text calls the text.
-_TEXT_NAMES = words("text body plain content value raw")
+TEXT_NAMES = words("text body plain content value raw")
 
 
 def _is_of_ticket(path: str) -> bool:

@@ -9,7 +9,7 @@ from services.intake.importers.columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
 from services.intake.importers.records import normalized
-from services.intake.importers.reply_audience import is_public_name
+from services.intake.importers.reply_audience import is_name_of_team, is_public_name
 from services.intake.importers.reply_objects import is_reply
 from services.intake.importers.synonyms import Mapping_
 from services.text.word_lists import words
@@ -66,7 +66,8 @@ def add_by_content(
         _take_name(rest, mapping)
     if "text" not in mapping and "text" not in layout.columns and len(columns) > 1:
         titles = [columns[name].texts for name in mapping.get("title", ())]
-        text = _longest([one for one in rest if one.texts not in titles])
+        others = [one for one in rest if one.texts not in titles]
+        text = _longest([one for one in others if not is_name_of_team(one.name)])
         if text is not None:
             mapping["text"] = (text.name,)
             rest.remove(text)

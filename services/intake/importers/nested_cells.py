@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
+from services.intake.importers.column_mapping import OF_TEXTS, TEXT_NAMES
 from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record, flat, is_empty, normalized
+from services.intake.importers.reply_audience import is_public
 from services.intake.importers.synonyms import KNOWN_NAMES
 
 Read = Callable[[], Iterator[Record | RowError]]
@@ -42,9 +44,21 @@ def _columns_of_objects(records: Sequence[Record]) -> frozenset[str]:
             inner = _object_in(value)
             if inner is None:
                 others.add(name)
-            elif not KNOWN_NAMES.isdisjoint(map(normalized, inner)):
+            elif _has_fields(name, {normalized(one): value for one, value in inner.items()}):
                 found.add(name)
     return frozenset(found - others)
+
+
+def _has_fields(column: str, inner: Mapping[str, Any]) -> bool:
+    """Say whether an object in a cell has fields of a ticket, and is not its text as a whole.
+
+    That of an alert's description says `{"message": …, "status": "firing"}`. One of a reply is
+    taken apart, so that who may read it is seen.
+    """
+    if KNOWN_NAMES.isdisjoint(inner):
+        return False
+    is_text = normalized(column) in OF_TEXTS and TEXT_NAMES.isdisjoint(inner)
+    return not is_text or not is_public(inner)
 
 
 def _unfolded(record: Record, columns: frozenset[str]) -> Record:

@@ -149,6 +149,20 @@ def is_public_name(name: str) -> bool:
     return not said & _STAFF or bool(said & _SENT)
 
 
+def is_name_of_team(name: str) -> bool:
+    """Say whether a column of this name holds what the team writes for itself: "Internal notes".
+
+    A longer name may be a question of a form, about what is private.
+    """
+    said = _words(normalized(name))
+    is_note = bool(said & _NOTE_NAMES and said & (_STAFF | _WORK))
+    return len(said) <= MAX_NAME_WORDS and (is_note or bool(said & (_PRIVATE | _WORK_NOTES)))
+
+
+MAX_NAME_WORDS = 3
+_WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
+
+
 def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]]:
     """Return columns of replies with what `is_public_name` should read of each.
 

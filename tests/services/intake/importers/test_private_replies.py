@@ -254,3 +254,17 @@ def test_an_object_of_one_note_is_neither_text_nor_answer(
 
     assert SECRET not in said(SECRET, mark)
     assert ADVICE in said(ADVICE, {"public": True})
+
+
+@pytest.mark.parametrize(
+    "name", ["Internal notes", "work_notes", "Interne Notiz", "notas internas", "Staff note"]
+)
+def test_a_column_of_the_team_is_no_text(name: str) -> None:
+    """Although no other column has long texts; a question of a form may be about such things."""
+
+    def text(name: str) -> str:
+        table = f"id,subject,{name}\n31,Heating,{json.dumps(SECRET)}\n"
+        return only_row(read_file("t.csv", table, OWN)).item.text
+
+    assert text(name) == ""
+    assert text("What is the problem with your private room?") == SECRET

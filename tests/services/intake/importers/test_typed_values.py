@@ -53,11 +53,12 @@ def test_objects_as_strings_in_json_lines_are_read() -> None:
     [
         [json.dumps({"host": "db1", "error": "disk full"}), json.dumps({"host": "db2"})],
         [json.dumps({"title": "Kettle"}), "It answers with that."],
+        [json.dumps({"message": "disk full", "status": "firing"}) for _ in range(2)],
         ["{broken", json.dumps({"title": "Kettle"})],
     ],
 )
 def test_objects_in_a_text_are_its_words(cells: list[str]) -> None:
-    """They have no fields of tickets, or some cells have none."""
+    """They have no fields of tickets, or some cells have none, or the text is all of an alert."""
     table = "id,title,description\n" + "".join(
         f"{number},Alert {number},{json.dumps(cell) if cell[0] != '{' else quoted_text(cell)}\n"
         for number, cell in enumerate(cells)
