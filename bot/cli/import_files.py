@@ -28,6 +28,8 @@ MAX_SOURCE_LENGTH = 64
 # Bytes of files that take much longer to read than it takes to measure how that is fastest.
 LARGE = 500_000
 
+KEPT = " What was read is stored: run it again to continue."
+
 
 def import_files(
     files: tuple[Path, ...],
@@ -84,7 +86,7 @@ def _run(files: tuple[Path, ...], options: Options, team_id: str | None, now: da
             run.import_paths(files)
         except KeyboardInterrupt:
             print_report(report, options.as_json)
-            notes.print("Interrupted. What was read is stored: run it again to continue.")
+            notes.print(f"Interrupted.{'' if options.changes_nothing else KEPT}")
             raise click.exceptions.Exit(INTERRUPTED) from None
     print_report(report, options.as_json)
     _finish(report)

@@ -270,3 +270,19 @@ def test_replace_deletes_nothing_by_mistake(run: Import, sqlite_url: str) -> Non
     assert all(item.deleted_at is None for item in items(sqlite_url))
     refused = run(write("tickets.jsonl", *WORDLESS), "--replace")
     assert (refused.exit_code, "--kind product" in refused.stderr) == (2, True)
+
+
+def test_an_interrupted_dry_run_does_not_say_that_it_stored(
+    run: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an import says that is interrupted holds for rows that were stored."""
+
+    def stop(_run: object, _paths: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.cli.import_run.ImportRun.import_paths", stop)
+    file = write("tickets.jsonl", *WORDLESS)
+    for options in ([], ["--dry-run"]):
+        result = run(file, *options)
+        assert result.exit_code == 130
+        assert ("is stored" in result.stderr) is not bool(options)
