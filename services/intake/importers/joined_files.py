@@ -19,7 +19,11 @@ _MESSAGES = re.compile(r"messages-\d{6}\.json")
 
 def with_parts_together(inputs: Sequence[Input]) -> list[Input]:
     """Return inputs with those that belong together as one, in the place of the first."""
-    return _together(_together(inputs, _is_mail, _as_mails), _is_messages, _as_one_file)
+    found = _together(inputs, _is_mail, _as_mails)
+    # The channels of two exports have the same numbers.
+    for place in dict.fromkeys(_place(one) for one in found if _is_messages(one)):
+        found = _together(found, partial(_are_messages_of, place), _as_one_file)
+    return found
 
 
 def _together(
@@ -43,6 +47,16 @@ def _is_mail(found: Input) -> bool:
 
 def _is_messages(found: Input) -> bool:
     return found.kind == "file" and _MESSAGES.fullmatch(PurePath(found.name).name) is not None
+
+
+def _are_messages_of(place: PurePath, found: Input) -> bool:
+    return _is_messages(found) and _place(found) == place
+
+
+def _place(found: Input) -> PurePath:
+    """Return the archive that an input is in, or its folder."""
+    is_alone = found.path.name == PurePath(found.name).name
+    return found.path.parent if is_alone else found.path
 
 
 def _as_mails(parts: Sequence[Input]) -> Input:

@@ -161,6 +161,21 @@ def test_the_files_of_a_zulip_export_are_read_together() -> None:
     assert (row.item.text, row.item.resolution, row.joined) == (MATTER, ADVICE, 1)
 
 
+def test_two_zulip_exports_are_not_mixed() -> None:
+    """Their channels have the same numbers; each is in a folder or an archive of its own."""
+    inputs = [
+        Input(f"messages-00000{number}.json", "file", io.BytesIO, Path(path))
+        for path, number in (
+            ("a/messages-000001.json", 1), ("b/messages-000001.json", 1), ("c.zip", 1),
+            ("a/messages-000002.json", 2), ("c.zip", 2),
+        )
+    ]  # fmt: skip
+    joined = [(one.path.as_posix(), "more" in one.name) for one in with_parts_together(inputs)]
+    assert joined == [
+        ("a/messages-000001.json", True), ("b/messages-000001.json", False), ("c.zip", True),
+    ]  # fmt: skip
+
+
 def test_the_lists_of_a_zulip_export_are_no_tickets() -> None:
     """Its channels have descriptions, too."""
     realm = {"zerver_realm": [{"id": 1, "name": "Lab", "description": "We freeze things"}]}
