@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
 from services.text.word_lists import words
@@ -9,6 +11,7 @@ from services.text.word_lists import words
 SYSTEM = "messages that the chat wrote itself"
 PRIVATE = "direct messages, and those of private channels"
 DELETED = "messages that were deleted"
+_PRIVATE_UNKNOWN = "messages do not say which channels are private: all of the file's are read"
 
 # Messages of people in Discord, as its API numbers them and as exports name them.
 _OF_PEOPLE = frozenset({"0", "19", "Default", "Reply", "ThreadCreated"})
@@ -27,8 +30,7 @@ def _skip_of_rocket_chat(values: Values) -> str | None:
 
 
 def _skip_of_mattermost(values: Values) -> str | None:
-    # A type says who may read a channel; the API's posts do not have it. Channels of tools that
-    # name columns alike have other types.
+    # A type says who may read a channel. Those of tools that name columns alike have other types.
     if str(values.get("channel_type", "O") or "").lower() in _PRIVATE_CHANNELS:
         return PRIVATE
     if values.get("delete_at"):
@@ -114,10 +116,7 @@ ROCKET_CHAT = Layout(
 MATTERMOST = Layout(
     "mattermost",
     "Mattermost",
-    (
-        marks("user", "message", "create at", "channel type"),
-        marks("id", "user id", "channel id", "message", "create at", "root id"),
-    ),
+    (marks("user", "message", "create at", "channel type"),),
     {
         "id": ("id",),
         "title": (),
@@ -130,6 +129,11 @@ MATTERMOST = Layout(
     },
     markup="markdown",
     skip=_skip_of_mattermost,
+)
+MATTERMOST_API = replace(
+    MATTERMOST,
+    marks=(marks("id", "user id", "channel id", "message", "create at", "root id"),),
+    warning=_PRIVATE_UNKNOWN,
 )
 ZULIP = Layout(
     "zulip",
@@ -151,6 +155,6 @@ ZULIP = Layout(
     },
     markup="markdown",
     skip=_skip_of_zulip,
-    warning="messages do not say which channels are private: all of the file's are read",
+    warning=_PRIVATE_UNKNOWN,
 )
-LAYOUTS = (TEAMS, DISCORD, ROCKET_CHAT, MATTERMOST, ZULIP)
+LAYOUTS = (TEAMS, DISCORD, ROCKET_CHAT, MATTERMOST, MATTERMOST_API, ZULIP)

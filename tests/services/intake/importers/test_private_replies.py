@@ -12,7 +12,7 @@ from services.intake.importers.entries import Row, RowDefaults
 from services.intake.importers.replies import TicketReply
 from services.intake.importers.reply_audience import is_public, is_public_name
 from tests.conftest import NOW
-from tests.services.intake.importers.files import only_row, read_file
+from tests.services.intake.importers.files import only_row, plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."
@@ -268,3 +268,14 @@ def test_a_column_of_the_team_is_no_text(name: str) -> None:
 
     assert text(name) == ""
     assert text("What is the problem with your private room?") == SECRET
+
+
+def test_posts_of_mattermosts_api_do_not_say_what_is_private() -> None:
+    """Which is told, as of Zulip; its export says it."""
+    post = {"id": "a", "user_id": "u", "channel_id": "c", "message": ASKED, "create_at": 1}
+    posts = {"order": ["a"], "posts": {"a": {**post, "root_id": "", "delete_at": 0, "type": ""}}}
+    plan = plan_of("posts.json", json.dumps(posts))
+    assert plan.layout.key == "mattermost"
+    assert [one for one in plan.warnings if "private" in one]
+    export = json.dumps([{"user": "u", "message": ASKED, "create_at": 1, "channel_type": "O"}])
+    assert not plan_of("posts.json", export).warnings
