@@ -19,8 +19,10 @@ class RowIds:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self._columns = columns
-        # The different rows without an id that say the same, numbered in their order.
-        self._same_words: dict[str, dict[str, int]] = {}
+        # The first row without an id that says something, by digests as numbers: a file may have a
+        # million. Further ones that say the same are few, and numbered in their order.
+        self._first: dict[int, int] = {}
+        self._others: dict[str, dict[int, int]] = {}
 
     def id_of(self, values: RowValues, title: str, text: str) -> str:
         """Return the id of a row, of at most `MAX_ID_LENGTH` characters."""
@@ -40,10 +42,11 @@ class RowIds:
 
         Nothing for the first, and for those that are the same in all columns.
         """
-        whole = _digest(json.dumps(record.values, sort_keys=True, default=str))
-        rows = self._same_words.setdefault(said, {})
-        number = rows.setdefault(whole, len(rows) + 1)
-        return "" if number == 1 else f"-{number}"
+        whole = int(_digest(json.dumps(record.values, sort_keys=True, default=str)), 16)
+        if self._first.setdefault(int(said, 16), whole) == whole:
+            return ""
+        others = self._others.setdefault(said, {})
+        return f"-{others.setdefault(whole, len(others) + 2)}"
 
 
 def _digest(*parts: str) -> str:

@@ -111,6 +111,15 @@ def test_a_row_without_an_id_has_one_from_its_words(id_: str) -> None:
     assert first == again != other
 
 
+def test_rows_without_an_id_that_say_the_same_are_numbered() -> None:
+    """Those that are the same in all columns are one; the ids are those of earlier versions."""
+    rooms = ["a", "b", "a", "c", "b"]
+    data = "\n".join(f'{{"text": "the printer jams", "room": "{one}"}}' for one in rooms)
+    ids = [one.item.external_id for one in jsonl(data) if isinstance(one, Row)]
+    first = "row-52ade4e9d9b8f0fd"
+    assert ids == [first, f"{first}-2", first, f"{first}-3", f"{first}-2"]
+
+
 def test_a_long_id_is_shortened_and_stays_unique() -> None:
     """An id that no index could hold ends in a digest of the whole."""
     ids = {only_row(jsonl(f'{{"id": "{"a" * 300}{end}", "text": "x"}}')).item.external_id
