@@ -27,7 +27,7 @@ _TEAM = re.compile(
 MIN_TURNS = 2
 # What stands above a transcript: a title of some words, and fields of the chat.
 MAX_TITLE = 5
-_LABEL = re.compile(r"(?:\w+ ?){1,4}: *\S")
+_LABEL = re.compile(r"\w+(?: \w+){0,3} ?: *\S")
 # Lines of a log look like turns.
 _LEVELS = words("error err warn warning info debug fatal trace critical notice severe verbose")
 
