@@ -87,7 +87,7 @@ def without_mail_parts(text: str) -> str:
     """
     if len(text) < MIN_LENGTH or "\n" not in text:
         return text
-    lower = text.lower()
+    lower = _lower(text)
     rest = _without_quotes(text) if _has_any(lower, _QUOTE_MARKS) else text
     for marks, cut in ((_DISCLAIMER_MARKS, _DISCLAIMER), (_PHONE_MARKS, _PHONE)):
         found = next(_outside_code(cut, rest), None) if _has_any(lower, marks) else None
@@ -96,6 +96,17 @@ def without_mail_parts(text: str) -> str:
     rest = _without_signature(rest) if "--" in rest else rest
     rest = (_without_goodbye(rest) if _has_any(lower, _GOODBYE_MARKS) else rest).rstrip()
     return rest if any(character.isalnum() for character in rest) else text
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, with the letters that patterns take for an "i" or "s" as these.
+
+    Programs set to Turkish write "DİSCLAİMER" and "dısclaımer".
+    """
+    return text.lower() if text.isascii() else text.translate(_PLAIN).lower()
+
+
+_PLAIN = str.maketrans("İıſ", "iis")
 
 
 def _has_any(lower: str, marks: Iterable[str]) -> bool:

@@ -255,3 +255,14 @@ def test_nothing_in_code_is_a_part_of_a_mail(line: str) -> None:
     text = f"The query hangs:\n```\n{line}\nselect gate\n```\nsince noon"
     assert "since noon" in readable_text(None, text)
     assert "Acme" not in readable_text(None, f"{text}\n-- \nAcme Ltd")
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["DİSCLAİMER", "dısclaımer", "GESENDET VON MEİNEM HANDY", "Mit freundlichen GRÜẞEN\nAcme"],
+)
+def test_parts_of_a_mail_are_known_in_the_letters_of_any_program(part: str) -> None:
+    """One set to Turkish makes other letters large and small than the words have."""
+    assert (
+        readable_text(None, f"The query hangs since noon.\n{part}") == "The query hangs since noon."
+    )
