@@ -65,10 +65,11 @@ def is_wordless(record: Record, mapping: Mapping_) -> bool:
 
 def is_direct(fields: Mapping[str, Any]) -> bool:
     """Say whether a row is a message from one person to another, which nobody else reads."""
-    kinds = (str(fields.get(name) or "").lower().replace("_", "") for name in _ROOMS)
-    return any(kind in _DIRECT for kind in kinds) or any(
-        flag(fields[name]) is True for name in _DIRECT_FLAGS & fields.keys()
-    )
+    rooms = (str(fields.get(name) or "").lower().replace("_", "") for name in _ROOMS)
+    # Whoever comes to a counter comes by a "direct" channel.
+    channel = str(fields.get("channel type") or "").lower().replace("_", "")
+    is_in_room = any(room in _DIRECT for room in rooms) or channel in _DIRECT - {"direct"}
+    return is_in_room or any(flag(fields[name]) is True for name in _DIRECT_FLAGS & fields.keys())
 
 
 DIRECT = "direct messages"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.discarded import DISCARDED
+from services.intake.importers.discarded import DIRECT, DISCARDED
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
@@ -88,3 +88,12 @@ def test_a_deleted_row_says_nothing_for_the_first_one() -> None:
     rows = f'id,title,text,author,is_deleted\n51,Scanner,{ASKED},Uma,\n51,,"{ADVICE}",Ira,yes\n'
     row = only_row(read_file("t.csv", rows, OWN))
     assert (row.item.text, row.item.resolution, row.joined) == (ASKED, None, 1)
+
+
+def test_messages_in_direct_channels_are_skipped() -> None:
+    """As Slack calls them; a ticket's channel that is "direct" is a counter."""
+    kinds = ["channel", "im", "mpim", "Direct", "email"]
+    rows = "".join(f"{n},{ASKED},{one}\n" for n, one in enumerate(kinds))
+    entries = read_file("t.csv", f"id,text,channel_type\n{rows}", OWN)
+    skipped = [one.reason if isinstance(one, Skipped) else None for one in entries]
+    assert skipped == [None, DIRECT, DIRECT, None, None]
