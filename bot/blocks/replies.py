@@ -27,7 +27,7 @@ from bot.slack.messages import Message
 from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import Phrase, phrase
-from services.text.cleaning import TITLE_LENGTH
+from services.text.headline import TITLE_LENGTH
 
 REASON_LENGTH = 500
 

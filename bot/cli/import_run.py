@@ -43,7 +43,7 @@ from services.intake.importers.store import (
 from services.intake.importers.table_source import with_source
 from services.intake.importers.tickets import TicketReader
 from services.search.embedders import sends_texts
-from services.text.cleaning import plain_text
+from services.text.plain import plain_text
 
 if TYPE_CHECKING:
     from bot.cli.import_options import Options

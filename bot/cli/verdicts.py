@@ -20,7 +20,7 @@ from services.intake.importers.lines import Lines
 from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
 from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace
-from services.text.cleaning import plain_text
+from services.text.plain import plain_text
 
 if TYPE_CHECKING:
     from models import Database

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.phrases import Phrase, phrase
-from services.text.cleaning import TITLE_LENGTH, shorten
+from services.text.headline import TITLE_LENGTH
 from services.text.nearest import nearest
+from services.text.plain import shorten
 from services.text.slack_markup import clean_slack
 
 WORD_LENGTH = 30

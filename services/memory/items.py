@@ -24,7 +24,7 @@ from services.memory.new_items import (
     SaveOutcome,
 )
 from services.memory.term_index import TermEntry
-from services.text.cleaning import text_hash
+from services.text.plain import text_hash
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from services.text.cleaning import plain_text
 from services.text.folding import fold
+from services.text.plain import plain_text
 
 # A longer reply says more than that an answer failed.
 MAX_WORDS = 25

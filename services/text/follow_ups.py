@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from services.text.cleaning import plain_text
 from services.text.failure_reports import says_it_failed
 from services.text.folding import fold
+from services.text.plain import plain_text
 from services.text.talk import KEPT_TEXTS, has_matter
 from services.text.word_lists import read_lists, spaced_phrases
 

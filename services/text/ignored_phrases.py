@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from services.text.cleaning import plain_text
 from services.text.folding import fold
+from services.text.plain import plain_text
 
 _WORD = re.compile(r"[^\W_]+")
 

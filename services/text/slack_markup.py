@@ -6,8 +6,8 @@ import html
 import re
 from functools import lru_cache
 
-from services.text.cleaning import plain_text
 from services.text.patterns import SOMEBODY
+from services.text.plain import plain_text
 from services.text.talk import KEPT_TEXTS, is_courtesy
 
 _MENTION = re.compile(r"<@\w+>")

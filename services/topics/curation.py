@@ -20,8 +20,8 @@ from models.queries import LIVE, in_parts, items_by_id
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.phrases import phrase
-from services.text.cleaning import plain_text
 from services.text.folding import fold
+from services.text.plain import plain_text
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.knn_graph import mean_direction
 from services.topics.merge import merge_topic

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 
 from services.errors import ModelError, ModelUnreachableError
 from services.search.chat_api import ChatModel
-from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.text.function_words import LANGUAGES, NUMERALS, language_of
 from services.text.identifiers import identifiers
 from services.text.opposites import find_denial, find_reversal
+from services.text.plain import plain_text
 from services.text.stems import stem
 from services.text.talk_words import Use, read_word
 from services.topics.faq_entries import FaqEntry

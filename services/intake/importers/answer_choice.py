@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from services.intake.importers.replies import TicketReply
 from services.intake.importers.states import State, says_nothing, state_of
-from services.text.cleaning import plain_text
 from services.text.folding import fold
 from services.text.instructions import tells_what_to_do
 from services.text.mail_parts import without_mail_parts
+from services.text.plain import plain_text
 from services.text.talk import has_matter
 
 # A reply with fewer words than this is rarely an answer; "Restart it" is the shortest.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.text.boilerplate import without_boilerplate
-from services.text.cleaning import plain_text, shorten, with_capital
 from services.text.instructions import tells_what_to_do
+from services.text.plain import plain_text, shorten, with_capital
 from services.text.talk import has_matter, is_addressee, is_courtesy, uses_of
 from services.text.talk_words import Use
 from services.text.terms import terms

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.text.cleaning import with_capital
 from services.text.folding import fold
 from services.text.function_words import (
     DECIDING,
@@ -19,6 +18,7 @@ from services.text.function_words import (
     language_of,
 )
 from services.text.opposites import Senses, senses
+from services.text.plain import with_capital
 from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
 from services.topics.naming.headline_words import NEGATIONS

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.cleaning import chunks, embedding_text, headline, plain_text, readable_text
+from services.text.chunks import chunks
+from services.text.cleaning import embedding_text, readable_text
+from services.text.headline import headline
 from services.text.matter import states_matter
+from services.text.plain import plain_text
 from services.text.slack_markup import clean_slack, ticket_text
 from services.text.slack_message import message_text
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.text.cleaning import headline, readable_text
+from services.text.cleaning import readable_text
+from services.text.headline import headline
 from services.text.slack_files import says_something
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import PartKind, message_parts, message_text, own_text
