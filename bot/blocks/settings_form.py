@@ -37,7 +37,7 @@ from services.channels.settings import (
     Mode,
 )
 from services.judgement.caution import Caution
-from services.judgement.noise_budget import MAX_BUDGET
+from services.judgement.cut import MAX_BUDGET
 from services.phrases import Phrase, in_context, phrase
 
 FORM = "deja_settings"

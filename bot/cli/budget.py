@@ -17,7 +17,8 @@ from models import Channel, Database
 from services.channels.settings import find_channel, shown_name
 from services.judgement.calibration_store import current_calibration, stored_model
 from services.judgement.caution import CONTRASTS, caution_of, reset_caution
-from services.judgement.noise_budget import MAX_BUDGET, noise_budget_of, set_budget
+from services.judgement.cut import MAX_BUDGET
+from services.judgement.noise_budget import noise_budget_of, set_budget
 from services.memory.workspaces import find_workspace
 
 # Of each step of caution.

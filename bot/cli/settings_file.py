@@ -20,7 +20,7 @@ from services.channels.settings import (
     ChannelSettings,
 )
 from services.errors import InputError
-from services.judgement.noise_budget import MAX_BUDGET
+from services.judgement.cut import MAX_BUDGET
 
 WORKSPACE_KEY, EVERY_KEY, CHANNELS_KEY = "workspace", "every_channel", "channels"
 # The settings that workspaces have as well.

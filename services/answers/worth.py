@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from statistics import median
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
@@ -141,6 +140,8 @@ def median_wait(tickets: Sequence[TimedTicket]) -> timedelta | None:
     """Return the median of how long tickets waited, None for fewer than `MIN_COUNTED`."""
     if len(tickets) < MIN_COUNTED:
         return None
+    from statistics import median  # half of what is imported for it computes with fractions
+
     return timedelta(seconds=median(one.waited.total_seconds() for one in tickets))
 
 

@@ -24,6 +24,8 @@ MAX_WEIGHTED_DROP = 0.04
 MIN_WRONG_SHARE = 0.01
 # How many wrong flags in ten are accepted where nobody has said otherwise.
 DEFAULT_BUDGET = 1
+# More than five wrong ones in ten is noise that nobody wants.
+MAX_BUDGET = 5
 
 
 @dataclass(frozen=True)

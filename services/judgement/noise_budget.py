@@ -45,9 +45,6 @@ from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIM
 if TYPE_CHECKING:
     from services.judgement.bands import Match
 
-# In ten flags. More than five wrong ones is noise that nobody wants.
-MAX_BUDGET = 5
-
 # Only the newest decisions count.
 MAX_CLICKS = 50
 

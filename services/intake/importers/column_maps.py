@@ -29,7 +29,7 @@ ColumnMap = dict[Field, tuple[str, ...]]
 def parse_map(written: Iterable[str]) -> ColumnMap:
     """Return the map in texts such as `Subject=title,Body=text`.
 
-    `COLUMN=-` keeps a column from being used, `=FIELD` leaves a field empty. Raises `InputError`.
+    `=FIELD` leaves a field empty. Raises `InputError`.
     """
     found: ColumnMap = {}
     for text in written:

@@ -34,7 +34,8 @@ from services.evaluation.proof_checks import ProofCheck
 from services.intake.classify import TALK
 from services.issues.outcomes import AnswerRecord
 from services.issues.undecided_pairs import UndecidedPair
-from services.judgement.noise_budget import MAX_BUDGET, NoiseBudget
+from services.judgement.cut import MAX_BUDGET
+from services.judgement.noise_budget import NoiseBudget
 from services.phrases import phrase
 from services.text.follow_ups import FollowUpKind
 from tests.bot.blocks.test_topics import topic
