@@ -3,7 +3,7 @@
 Similar is not the same: in every language model "the client crashed the server" and "the server
 crashed the client" are nearly one vector, and so are two bug reports of one template. Near-exact
 are two tickets whose content words are the same in the same order, with the same figures, signs and
-denials (`wording`). What may differ is listed, and all else forbids.
+denials (`normalised_text`). What may differ is listed, and all else forbids.
 
 How often it is right on the public sets: `python -m benchmarks cold`.
 """

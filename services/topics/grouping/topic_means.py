@@ -1,4 +1,4 @@
-"""Which topics are most alike, whatever their sizes: the first to ask people about.
+"""The means of topics, and by them which topics are most alike: the first to ask people about.
 
 No rule on vectors finds the number of topics that people want, but asking about the most alike
 pairs does (benchmarks/README.md, `grain`).

@@ -1,4 +1,4 @@
-"""Wording: what a text says, without what it says it with."""
+"""Normalised texts: what a text says, whatever words it says it in."""
 
 from __future__ import annotations
 
