@@ -7,6 +7,10 @@ import unicodedata
 
 # Accents of Latin, Greek and Cyrillic letters; in other scripts, marks distinguish letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
+# "don't" becomes "dont", and "it's" two words.
+_NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
+_APOSTROPHES = "'’`´"
+_APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
 
 
 def fold(text: str) -> str:
@@ -15,3 +19,13 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
+
+
+def without_apostrophes(text: str) -> str:
+    """Return a text with "dont" for "don't" and "it s" for "it's".
+
+    It comes before `fold`, which makes a space of one of the apostrophes ("´").
+    """
+    if any(mark in text for mark in _APOSTROPHES):
+        return _APOSTROPHE.sub(" ", _NEGATED.sub("nt", text))
+    return text

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING
+
+import regex
 
 from services.text.asked_words import asks_about_words
 from services.text.failures import names_failure
-from services.text.folding import fold
+from services.text.folding import fold, without_apostrophes
 from services.text.talk import (
     KEPT_TEXTS,
     MAX_TALK_WORDS,
@@ -37,9 +38,6 @@ from services.text.talk import (
     uses_of,
 )
 from services.text.talk_words import Use
-
-if TYPE_CHECKING:
-    import regex
 
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
@@ -64,7 +62,7 @@ _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
-_NEGATED = re.compile(r"n['’`´]t\b")
+_OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ def states_matter(text: str) -> bool:
         return _says_something_on_the_whole(text)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
-    if names_failure(" ".join(_WORD.findall(_NEGATED.sub("nt", fold(said))))):
+    if names_failure(" ".join(_WORD.findall(fold(without_apostrophes(said))))):
         return True
     # Who says "please" may wrap up two words in courtesies; what else stands around few is talk.
     asked = said if uses_of(text) & Use.PLEASE else whole
@@ -150,15 +148,7 @@ def _is_foreign(whole: str) -> bool:
 
 
 def _has_other_script(text: str) -> bool:
-    return not text.isascii() and bool(_other_script().search(text))
-
-
-@cache
-def _other_script() -> regex.Pattern[str]:
-    """Return what finds a letter that is not Latin. Hardly any text needs the library."""
-    import regex
-
-    return regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
+    return not text.isascii() and _OTHER_SCRIPT.search(text) is not None
 
 
 def _says_something_on_the_whole(text: str) -> bool:

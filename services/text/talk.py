@@ -15,7 +15,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from services.text.failures import names_failure
-from services.text.folding import fold
+from services.text.folding import fold, without_apostrophes
 from services.text.patterns import EMOJI_CODES, LINK
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 from services.text.word_lists import words as words_of
@@ -59,10 +59,6 @@ _SCREENSHOT = re.compile(r"\b(?:capturas?|fotos?) (?:de|a) (?:la |mi )?pantalla\
 _EXCLAIMED = re.compile(
     r"que \w+(?: (?:hace|hizo|me da|da|(?:mas|tan) \w+))?(?: (?:hoy|eso|esto|todo))?"
 )
-# "don't" becomes "dont", and "it's" two words.
-_NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
-_APOSTROPHES = "'’`´"
-_APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
 # Times of day and spans: "at 10", "bis 11 Uhr", "in 20 min", "10:30", "1:1", "3pm".
 _TIME = re.compile(
     r"(?<![\w.])(?:at|around|till|until|til|to|from|by|before|after|in|since|for|um|ab|bis|auf|gegen"
@@ -198,8 +194,7 @@ def clauses(text: str) -> Iterator[str]:
 
 def _words(clause: str) -> list[Word]:
     """Return the words of a clause without times of day; codes stay whole ("E-4")."""
-    if any(mark in clause for mark in _APOSTROPHES):
-        clause = _APOSTROPHE.sub(" ", _NEGATED.sub("nt", clause))
+    clause = without_apostrophes(clause)
     if "antalla" in clause:
         clause = _SCREENSHOT.sub("captura", clause)
     if not _DIGIT.search(clause):

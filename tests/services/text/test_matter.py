@@ -139,6 +139,7 @@ def test_little_that_is_sure_to_say_nothing_is_talk(text: str) -> None:
         "It jams at noon.",
         "it beeps constantly",
         "i can't see anyone",
+        "it doesn´t let me continue with this",
         "es zieht hier",
     ],
 )
