@@ -140,9 +140,9 @@ def median_wait(tickets: Sequence[TimedTicket]) -> timedelta | None:
     """Return the median of how long tickets waited, None for fewer than `MIN_COUNTED`."""
     if len(tickets) < MIN_COUNTED:
         return None
-    from statistics import median  # half of what is imported for it computes with fractions
-
-    return timedelta(seconds=median(one.waited.total_seconds() for one in tickets))
+    waits = sorted(one.waited for one in tickets)
+    middle = len(waits) // 2
+    return (waits[middle] + waits[~middle]) / 2
 
 
 def worth_of(session: Session, audience: Audience, now: datetime, hours: QuietHours) -> Worth:
