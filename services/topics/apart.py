@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Topic, TopicEdit
+from services.topics.edits import standing_edits
 from services.topics.scopes import Scope
 
 # Two topics, the lower id first.
@@ -31,15 +32,7 @@ def read_apart(session: Session, scope: Scope) -> list[Pair]:
     )
     merged_into = {topic_id: into for topic_id, into in rows}
     said = session.execute(
-        select(TopicEdit.topic_id, TopicEdit.other_ids)
-        .where(
-            TopicEdit.workspace_id == scope.workspace_id,
-            TopicEdit.audience_id == scope.audience_id,
-            TopicEdit.kind == scope.kind,
-            TopicEdit.action == "apart",
-            TopicEdit.undone_at.is_(None),
-        )
-        .order_by(TopicEdit.id)
+        standing_edits(scope, "apart").with_only_columns(TopicEdit.topic_id, TopicEdit.other_ids)
     )
     found: dict[Pair, None] = {}
     for topic_id, others in said:

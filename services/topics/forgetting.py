@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, defer
 from models import Database, Item, Topic, TopicEdit, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.folding import fold
+from services.topics.edits import edits_of
 from services.topics.merge import forget_merged
 from services.topics.naming.titles import name_topics
 from services.topics.runs import MAX_READ
@@ -69,9 +70,7 @@ def _unnamed_merged(session: Session, scope: Scope) -> list[Topic]:
 def _former_names(session: Session, scope: Scope) -> list[TopicEdit]:
     """Return the renames that replaced a name which tickets had given."""
     found = session.scalars(
-        select(TopicEdit).where(
-            TopicEdit.workspace_id == scope.workspace_id,
-            TopicEdit.audience_id == scope.audience_id,
+        edits_of(scope).where(
             TopicEdit.kind == scope.kind,
             TopicEdit.action == "rename",
             TopicEdit.previous_by.is_(None),

@@ -24,6 +24,7 @@ from services.errors import InputError
 from services.phrases import phrase
 from services.topics.apart import Pair, pair_of, read_apart
 from services.topics.curation import Curator
+from services.topics.edits import standing_edits
 from services.topics.grouping.topic_means import means_of
 from services.topics.scopes import Scope
 from services.topics.views import RunView, TopicView
@@ -73,17 +74,8 @@ class Series:
 
 def read_series(session: Session, scope: Scope) -> Series:
     """Return the current series of a scope. Topics that people merged by themselves count, too."""
-    rows = session.execute(
-        select(TopicEdit.action, TopicEdit.made_at)
-        .where(
-            TopicEdit.workspace_id == scope.workspace_id,
-            TopicEdit.audience_id == scope.audience_id,
-            TopicEdit.kind == scope.kind,
-            TopicEdit.action.in_(["merge", "apart"]),
-            TopicEdit.undone_at.is_(None),
-        )
-        .order_by(TopicEdit.id)
-    )
+    answers = standing_edits(scope, "merge", "apart")
+    rows = session.execute(answers.with_only_columns(TopicEdit.action, TopicEdit.made_at))
     series = Series()
     for action, at in rows:
         series = series.after("apart" if action == "apart" else "one", at)
@@ -206,16 +198,9 @@ def questions_of(session: Session, view: RunView) -> list[AskedPair]:
 
 def _edits_by_pair(session: Session, scope: Scope) -> dict[Pair, int]:
     """Return the newest change that said whether two topics are one, by pair."""
+    answers = standing_edits(scope, "merge", "apart")
     rows = session.execute(
-        select(TopicEdit.id, TopicEdit.topic_id, TopicEdit.other_ids)
-        .where(
-            TopicEdit.workspace_id == scope.workspace_id,
-            TopicEdit.audience_id == scope.audience_id,
-            TopicEdit.kind == scope.kind,
-            TopicEdit.action.in_(["merge", "apart"]),
-            TopicEdit.undone_at.is_(None),
-        )
-        .order_by(TopicEdit.id)
+        answers.with_only_columns(TopicEdit.id, TopicEdit.topic_id, TopicEdit.other_ids)
     )
     return {
         pair_of(topic_id, other): edit_id for edit_id, topic_id, others in rows for other in others
