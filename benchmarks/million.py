@@ -3,7 +3,7 @@
 Measured are building the index, starting from its snapshot, memory, commands that read everything,
 search under the audience's condition beside bare hnswlib on the same graph, judging, and saving the
 snapshot while others search. With DEJA_BENCHMARK_FOLDER the database and the index are kept there,
-and a second run builds neither; half a fill goes on where it was.
+and a second run builds neither; an interrupted fill is continued.
 """
 
 from __future__ import annotations

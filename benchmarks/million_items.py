@@ -4,8 +4,8 @@ The intake is not what is measured: items, vectors, terms and densities are inse
 statements. The first texts are real; the others are these with a third of the words taken from
 another ticket, as in `judging`. Noise is added to all vectors: a real one amid dozens that were
 made of it would be the only link to most of them, and a graph has room for 32. Densities are those
-that the noise gives on average, not measured. Nothing is held but one block, and what a run has
-stored is there for the next.
+that the noise gives on average, not measured. Only one block is held in memory, and a later run
+continues from what is stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What opening the index of `million` and its commands take, in processes of their own."""
+"""Time and memory of opening `million`'s index and of its commands, in processes of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model reads at once of a cleaned text: chunks, each as long as its window."""
+"""Chunks of a cleaned text, each short enough for the window that a model reads at once."""
 
 from __future__ import annotations
 

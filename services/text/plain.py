@@ -1,4 +1,4 @@
-"""Texts as people see them: without what is invisible, as a hash, shortened, with a capital."""
+"""Plain texts: without invisible characters, single-spaced, shortened, with a capital; hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading documents of JSON:API: what belongs to a ticket stands behind all of them."""
+"""Reads documents of JSON:API as wholes: what belongs to a ticket comes after all tickets."""
 
 from __future__ import annotations
 

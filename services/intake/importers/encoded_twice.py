@@ -1,4 +1,4 @@
-"""Texts in UTF-8 that some program took for Windows-1252 and wrote in UTF-8 once more: "TÃ¼r"."""
+"""UTF-8 that some program took for Windows-1252 and encoded as UTF-8 again: "TÃ¼r"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """JSON:API: resources with their fields under `attributes`, and those that they name beside them.
 
-Source of the form: https://jsonapi.org/format/.
+The format: https://jsonapi.org/format/.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lists that a JSON document has beside its tickets: of people, of replies."""
+"""Lists beside the tickets of a JSON document: people, replies."""
 
 from __future__ import annotations
 

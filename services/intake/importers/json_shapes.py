@@ -1,4 +1,4 @@
-"""JSON objects of tools that write a ticket in a way of their own, with its fields under names."""
+"""Tickets in the JSON shapes of certain tools, brought into one: each field under its name."""
 
 from __future__ import annotations
 

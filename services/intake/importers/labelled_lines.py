@@ -1,4 +1,4 @@
-"""Tickets as lines with a field's name each, "Subject: It jams", as Request Tracker writes them."""
+"""Tickets as lines that begin with a field's name, "Subject: It jams", as in Request Tracker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that hold JSON objects, as databases write columns of their own: each field is a column."""
+"""Cells that hold JSON objects, as databases export them: each field becomes a column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ids of tickets: those that rows have, or ones made of what they say."""
+"""The ids of tickets: those that rows have, or ones made from what they say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The phrases that may name a topic: those of its tickets, and what these share of them."""
+"""Phrases that may name a topic: those of its tickets, whole and without one ticket's details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the noun phrases of a topic's tickets begin and end, and what few tickets have of them."""
+"""Where the noun phrases of a topic's tickets begin and end, and which of their words are rare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrases without what is one ticket's detail: "How to install a Canon printer" is "a printer".
+"""Phrases without one ticket's details: "How to install a Canon printer" is "a printer".
 
 Tickets of one topic say the same thing and fill one place of it differently: with a product, a
 version, a place, a kind of account. Each phrase is also read without the words of its noun phrases

@@ -1,4 +1,4 @@
-"""What a message is: with a picture beside it never less than without."""
+"""What a message is: a picture beside it never makes it less of a ticket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of messages whose columns say in other words who wrote them, when, and to whom."""
+"""Tables of messages with other names for the columns of author, time and recipient."""
 
 from __future__ import annotations
 
