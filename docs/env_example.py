@@ -47,9 +47,8 @@ def _lines() -> Iterator[str]:
 def _rows() -> Iterator[tuple[str, ...]]:
     """Yield each section's title, and each setting's names, default and meaning, without markup."""
     text = MANUAL.read_text(encoding="utf-8")
-    for line in text[
-        text.index("## Settings\n") : text.index("## How large a machine\n")
-    ].splitlines():
+    chapter = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    for line in chapter.splitlines():
         if section := _SECTION.match(line):
             yield (section[1],)
         elif row := _ROW.match(line):
