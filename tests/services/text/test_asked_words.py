@@ -20,6 +20,9 @@ from services.text.matter import states_matter
         'heißt es "das Gleiche" oder „dasselbe“?', "was bedeutet erledigt?", "was heißt „offen“?",
         "wann schreibt man das mit einem s?", "¿«porque» o «por qué»?", "¿qué significa pendiente?",
         '¿cuándo se usa "ser" y cuándo "estar"?', '¿se dice "gracias por" o "gracias a"?',
+        'what\'s the meaning of "asap"?', "what does n/a mean?", 'wie antwortet man auf "na?"',
+        "ist es richtig, „größer wie“ zu sagen?", '¿es correcto decir "subir arriba"?',
+        '¿cómo respondo a "qué tal"?',
     ],
 )  # fmt: skip
 def test_what_is_asked_about_words_is_a_matter(text: str) -> None:
@@ -37,6 +40,9 @@ def test_what_is_asked_about_words_is_a_matter(text: str) -> None:
         "was bedeutet das jetzt?", "was heißt das genau?",
         'er hat "gleich" oder "später" gesagt', "¿qué significa eso?", "¿qué quieres decir?",
         'dijo "gracias" o "nada"', "it's fine, that's it",
+        'they say "soon" or "later" all the time', 'keeps saying "soon" and "later"',
+        'du sagst "gleich" und "sofort"', 'er sagte "ja" und "nein"',
+        'has dicho "hoy" o "mañana"', 'siempre decía "ya" y "ahora"',
     ],
 )  # fmt: skip
 def test_what_somebody_said_is_talk(text: str) -> None:
