@@ -119,4 +119,5 @@ def _written(ticket: TokenisedText, phrase: TicketPhrase) -> str | None:
     text = phrase.wording or as_written(ticket, first.start, sign.end() if sign else last.end)
     if not phrase.is_sentence:
         return text
-    return f"{text}?" if asks(ticket, phrase.tokens) else text
+    said = phrase if phrase.whole is None else phrase.whole
+    return f"{text}?" if asks(ticket, said.tokens) else text

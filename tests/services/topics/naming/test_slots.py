@@ -81,14 +81,14 @@ def test_a_name_lacks_what_few_tickets_have(texts: list[str], names: set[str]) -
                 "Wie installiere ich den Scanner von Corvo?",
                 "Wie kann ich den Scanner installieren?",
             ],
-            {"Wie installiere ich den Scanner", "Wie kann ich den Scanner installieren?"},
+            {"Wie installiere ich den Scanner?", "Wie kann ich den Scanner installieren?"},
         ),
         (
             [
                 "¿Cómo instalo el escáner Corvo?", "¿Cómo instalo el escáner Linden en Lugo?",
                 "No puedo instalar el escáner", "Quiero instalar el escáner de mi padre",
             ],
-            {"Cómo instalo el escáner", "Instalar el escáner"},
+            {"Cómo instalo el escáner?", "Instalar el escáner"},
         ),
         (
             [
@@ -101,7 +101,7 @@ def test_a_name_lacks_what_few_tickets_have(texts: list[str], names: set[str]) -
 )  # fmt: skip
 def test_a_name_lacks_it_in_german_and_spanish(texts: list[str], names: set[str]) -> None:
     """Parts, adjectives and the first part of a German compound; articles and endings fit."""
-    assert _name(texts).title.strip("¿?") in {one.strip("?") for one in names}
+    assert _name(texts).title in names
 
 
 def _named_by(texts: list[str], cosines: dict[str, float]) -> str:
