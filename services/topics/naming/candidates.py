@@ -97,8 +97,9 @@ def _phrases(
 ) -> Iterator[TicketPhrase]:
     for phrase in phrases(ticket, known, usage):
         yield phrase
-        if slots is not None:
-            yield from slots.reductions(ticket, phrase)
+        reduced = None if slots is None else slots.reduced(ticket, phrase)
+        if reduced is not None:
+            yield reduced
 
 
 def _key(phrase: TicketPhrase, known: Vocabulary) -> str:

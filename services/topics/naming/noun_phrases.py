@@ -30,8 +30,7 @@ class NounPhrases:
 
     def is_rare(self, word: str) -> bool:
         """Say whether few tickets have a word that means something."""
-        kept = self.known.functions | NEGATIONS[self.known.language] | TRAILING
-        if word in kept:
+        if word in self.known.functions or word in NEGATIONS[self.known.language] | TRAILING:
             return False
         most = MAX_DETAIL_SHARE if self.is_detail(word) else MAX_SLOT_SHARE
         return self.known.share(word) <= most
@@ -75,7 +74,9 @@ class NounPhrases:
 
     def is_content(self, word: str) -> bool:
         """Say whether a word may be in a noun phrase: no function word, nor only a verb."""
-        if word == MASKED or word in self.known.functions | CONJUNCTIONS[self.known.language]:
+        if word == MASKED or word in self.known.functions:
+            return False
+        if word in CONJUNCTIONS[self.known.language]:
             return False
         stem = self.known.stem(word)
         return stem not in self.usage.verbs or stem in self.usage.things

@@ -127,7 +127,7 @@ def _beginnings(
         is_done = before in INFINITIVES or (is_inverted and before in ACTORS[language])
         is_done |= before == "me" and clause[at - 2].key in REQUESTS
         barred = WISHES[language] | REQUESTS
-        if is_done and _is_said(key, known) and key not in barred:
+        if is_done and is_said(key, known) and key not in barred:
             yield at, INNER
         if not {before, key} & (known.functions | ACTORS[language] | WISHES[language] | REQUESTS):
             return
@@ -137,7 +137,7 @@ def _is_article(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
     """Say whether a clause begins with an article that the headline does without."""
     key, after = clause[at].key, clause[at + 1].key
     is_own = key in ARTICLES[known.language] - OPENERS[known.language]
-    return is_own and _is_said(after, known)
+    return is_own and is_said(after, known)
 
 
 def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> Iterator[int]:
@@ -158,9 +158,9 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
         if word in REPORTS[language] | SUBORDINATIONS[language]:
             continue
         if at == last:
-            is_end = word != MASKED and (_is_said(word, known) or word in TRAILING)
+            is_end = word != MASKED and (is_said(word, known) or word in TRAILING)
         else:
-            is_end = not is_open and clause[at + 1].key in cuts and _is_said(word, known)
+            is_end = not is_open and clause[at + 1].key in cuts and is_said(word, known)
         if is_end:
             yield at
 
@@ -171,7 +171,8 @@ def _is_hole(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
     return key == MASKED and (before in known.functions or before == MASKED)
 
 
-def _is_said(word: str, known: Vocabulary) -> bool:
+def is_said(word: str, known: Vocabulary) -> bool:
+    """Say whether a word says something: no function word, unless it denies or is a particle."""
     return word != MASKED and (
         word not in known.functions or word in NEGATIONS[known.language] | TRAILING
     )
@@ -182,7 +183,7 @@ def _noun_ends(
 ) -> Iterator[int]:
     """Yield where a noun phrase may end, which has no function words but those that join it."""
     joints = LINKS[known.language]
-    if not _is_said(clause[begin].key, known):
+    if not is_said(clause[begin].key, known):
         return
     for at in range(begin + 1, min(begin + MAX_WHOLE_WORDS, last + 1)):
         key, before = clause[at].key, clause[at - 1].key

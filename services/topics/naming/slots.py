@@ -8,8 +8,8 @@ that few tickets have, and without parts that say nothing else ("from Ubuntu 13.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -26,32 +26,25 @@ from services.topics.naming.headline_words import (
     OWNERS,
     PARTS,
     QUESTIONS,
-    TRAILING,
 )
 from services.topics.naming.noun_phrases import MAX_SLOT_SHARE, NounPhrases
+from services.topics.naming.phrase_spans import MIN_WORDS, is_said
 from services.topics.naming.tokens import Token, TokenisedText
 from services.topics.naming.vocabulary import Vocabulary
 
 # What stays in a noun phrase is what so many tickets say.
 MIN_HEAD_SHARE = 0.25
-MIN_WORDS = 2
 # Letters of the last part of a German compound: "Sparkonto" is a "Konto".
 MIN_PART = 4
 
 _DIRECTIONS = {"en": frozenset({"to"}), "de": frozenset({"nach", "zu"}), "es": frozenset({"a"})}
 # What may stand between the words of a phrase that words are left out of.
 _GAP = re.compile(r"[\w\s'’.-]*")
+# What stands between words that stay.
+_MARKS = re.compile(r"[^\w\s]+")
 
 
 _IsOwner = Callable[[Sequence[Token], int], bool]
-
-
-@dataclass(frozen=True)
-class _Reduced:
-    """The tokens of a phrase that are left, and other words in place of some of them."""
-
-    tokens: list[Token]
-    written: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,24 +69,26 @@ class Slots:
         joints = LINKS[language] | ADJUNCTS[language] | PARTS[language] | _DIRECTIONS[language]
         return joints | CIRCUMSTANCES[language]
 
-    def reductions(self, ticket: TokenisedText, phrase: TicketPhrase) -> Iterator[TicketPhrase]:
-        """Yield a phrase without what few tickets have, if enough is left."""
+    def reduced(self, ticket: TokenisedText, phrase: TicketPhrase) -> TicketPhrase | None:
+        """Return a phrase without what few tickets have; None if that is nothing, or too much.
+
+        The result's `whole` is the phrase itself.
+        """
         tokens = list(phrase.tokens)
         if not self._has_slot(tokens) or _is_punctuated(ticket.text, tokens):
-            return
+            return None
         is_question = tokens[0].key in QUESTIONS[self.known.language]
-        reduced = self._without_modifiers(tokens)
-        reduced = self._without_parts(reduced, self._named if is_question else self._noun)
-        is_less = len(reduced.tokens) < len(tokens) or bool(reduced.written)
-        if is_less and self._is_enough(reduced.tokens):
-            written = self._articles.fitting(
-                ticket, tokens, reduced.tokens, reduced.written, self._joints
-            )
-            if all(self._is_known(one) for one in written.values()):
-                wording = _wording(ticket, reduced.tokens, written)
-                left = replace(phrase, tokens=reduced.tokens, wording=wording, whole=phrase)
-                is_bare = phrase.says_matter and self._is_bare(left)
-                yield replace(left, says_matter=False, worth=left.worth * BARE) if is_bare else left
+        shared, written = self._without_modifiers(tokens)
+        left = self._without_parts(shared, self._named if is_question else self._noun)
+        if not self._is_enough(left) or not (len(left) < len(tokens) or written):
+            return None
+        written = self._articles.fitting(ticket, tokens, left, written, self._joints)
+        if not all(map(self._is_known, written.values())):
+            return None
+        found = replace(phrase, tokens=left, wording=_wording(ticket, left, written), whole=phrase)
+        if phrase.says_matter and self._is_bare(found):
+            return replace(found, says_matter=False, worth=found.worth * BARE)
+        return found
 
     def _is_bare(self, phrase: TicketPhrase) -> bool:
         """Say whether two words are left, which name a thing without what is the matter with it."""
@@ -110,29 +105,31 @@ class Slots:
         is_counted = any(one.key in NUMERALS for one in tokens)
         return not is_counted and any(self.nouns.is_rare(one.key) for one in tokens)
 
-    def _without_modifiers(self, tokens: Sequence[Token]) -> _Reduced:
-        """Return a phrase whose noun phrases have no rare words before or after what is shared."""
+    def _without_modifiers(self, tokens: Sequence[Token]) -> tuple[list[Token], dict[int, str]]:
+        """Return a phrase whose noun phrases have no rare words before or after what is shared.
+
+        And how those words of it are written, by offset, that are not as in their ticket.
+        """
         kept, written = list(tokens), dict[int, str]()
         for start, end in self.nouns.places(tokens):
-            words = list(tokens[start : end + 1])
+            words = tokens[start : end + 1]
             head = self._head(words)
             if head is None:
                 continue
             before = tokens[start - 1].key if start else ""
             is_led = before in ARTICLES[self.known.language] | self._joints
-            dropped = [
-                at
-                for at in range(len(words))
+            dropped = {
+                word
+                for at, word in enumerate(words)
                 if at != head
                 and self._is_modifier(words, at, head)
-                and (is_led or self.nouns.is_detail(words[at].key))
-            ]
-            kept = [one for one in kept if one not in {words[at] for at in dropped}]
+                and (is_led or self.nouns.is_detail(word.key))
+            }
+            kept = [one for one in kept if one not in dropped]
             if part := self._shared_part(words[head].key):
                 written[words[head].start] = part
-                new = words[head]._replace(key=fold(part))
-                kept = [new if one == words[head] else one for one in kept]
-        return _Reduced(kept, written)
+                kept[kept.index(words[head])] = words[head]._replace(key=fold(part))
+        return kept, written
 
     def _head(self, words: Sequence[Token]) -> int | None:
         """Return the place of the noun that stays: in English and German the last, if shared."""
@@ -186,13 +183,12 @@ class Slots:
         is_shared = having >= MAX_SLOT_SHARE * len(tickets)
         return self.known.spellings.get(part, part.capitalize()) if is_shared else None
 
-    def _without_parts(self, reduced: _Reduced, is_owner: _IsOwner) -> _Reduced:
+    def _without_parts(self, tokens: list[Token], is_owner: _IsOwner) -> list[Token]:
         """Return a phrase without the parts that name only what few tickets have, or a thing again.
 
         A part begins with a preposition, "from Ubuntu 13.04", and belongs to the word before it,
         which `is_owner` accepts.
         """
-        tokens = reduced.tokens
         for at in range(len(tokens) - 1, 0, -1):
             if tokens[at].key in self._joints and self.nouns.is_content(tokens[at - 1].key):
                 end = self._end_of_part(tokens, at)
@@ -205,7 +201,7 @@ class Slots:
                     and self._may_end(tokens, end)
                 ):
                     tokens = [*tokens[:at], *tokens[end:]]
-        return _Reduced(tokens, reduced.written)
+        return tokens
 
     def _end_of_part(self, tokens: Sequence[Token], at: int) -> int:
         """Return where the noun phrase after a preposition ends."""
@@ -251,12 +247,8 @@ class Slots:
 
     def _is_enough(self, tokens: Sequence[Token]) -> bool:
         """Say whether a phrase still says what half of the tickets say, and does not break off."""
-        if len(tokens) < MIN_WORDS:
-            return False
-        last = tokens[-1].key
-        is_end = last not in self.known.functions or last in TRAILING
-        is_end |= last in NEGATIONS[self.known.language]
-        return is_end and any(
+        is_whole = len(tokens) >= MIN_WORDS and is_said(tokens[-1].key, self.known)
+        return is_whole and any(
             self.known.is_meaningful(one.key) and self.known.share(one.key) >= MAX_SLOT_SHARE
             for one in tokens
         )
@@ -267,17 +259,12 @@ def _is_punctuated(text: str, tokens: Sequence[Token]) -> bool:
     return not all(_GAP.fullmatch(text, one.end, after.start) for one, after in pairwise(tokens))
 
 
-def _is_said(character: str) -> bool:
-    """Say whether a character is no mark."""
-    return character.isalnum() or character.isspace()
-
-
 def _wording(ticket: TokenisedText, tokens: Sequence[Token], written: Mapping[int, str]) -> str:
     """Return the words that are left as they are written, with what stood between them."""
     pieces: list[str] = []
     for before, token in zip([None, *tokens], tokens, strict=False):
         if before is not None:
             gap = ticket.text[before.end : token.start]
-            pieces.append(gap if gap and not any(map(_is_said, gap)) else " ")
+            pieces.append(gap if _MARKS.fullmatch(gap) else " ")
         pieces.append(written.get(token.start, ticket.text[token.start : token.end]))
     return " ".join("".join(pieces).split())
