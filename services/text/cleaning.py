@@ -1,4 +1,7 @@
-"""From what an item says to what is embedded and compared of it."""
+"""From what an item says to what is embedded and compared of it.
+
+Whoever changes what most texts become here raises `CLEANING_VERSION` (`services.text.chunks`).
+"""
 
 from __future__ import annotations
 

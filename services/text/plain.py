@@ -28,8 +28,7 @@ def plain_text(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", "").isprintable():  # checking each character is slow
-        text = "".join(character for character in text if _is_visible(character))
-        text = single_spaced(text)
+        text = single_spaced("".join(filter(_is_visible, text)))
     elif "  " in text:  # the only space that is printable
         text = single_spaced(text)
     return text.strip()
@@ -44,7 +43,7 @@ def _is_visible(character: str) -> bool:
 
 
 def single_spaced(text: str) -> str:
-    """Return a text with one space in place of several, and of any that is no line's end."""
+    """Return a text with single spaces between words; the ends of its lines stay."""
     return _SPACE.sub(" ", text)
 
 

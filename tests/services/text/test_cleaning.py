@@ -1,17 +1,14 @@
-"""Cleaning, headlines and chunks."""
+"""Cleaning: what is left of a text to be embedded and compared."""
 
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.text.chunks import chunks
 from services.text.cleaning import embedding_text, readable_text
-from services.text.headline import headline
 from services.text.matter import states_matter
 from services.text.plain import plain_text
 from services.text.slack_markup import clean_slack, ticket_text
@@ -205,49 +202,6 @@ JSON = st.recursive(
 def test_any_payload_has_a_text(message: dict[str, object]) -> None:
     """No shape of blocks makes reading a message fail."""
     assert isinstance(message_text(message), str)
-
-
-@given(lengths=st.lists(st.integers(1, 9), min_size=1, max_size=120), window=st.integers(10, 40))
-def test_chunks_cover_every_token(lengths: list[int], window: int) -> None:
-    """No token is lost, no chunk is longer than the window, and chunks are in order."""
-    characters = (chr(0x4E00 + number) for number in range(2_000))  # every token is another
-    text = " ".join("".join(islice(characters, length)) for length in lengths)
-    tokens = [match.span() for match in re.finditer(r"\S", text)]
-    pieces = [piece.replace(" ", "") for piece in chunks(text, tokens, window)]
-    assert all(len(piece) <= window for piece in pieces)
-    assert sorted(set("".join(pieces))) == sorted(text.replace(" ", ""))
-    assert [piece[0] for piece in pieces] == sorted(piece[0] for piece in pieces)
-
-
-@given(ANY_TEXT, st.integers(10, 100))
-def test_headline_is_one_short_line(text: str, length: int) -> None:
-    """A headline fits, has no line break, and is the whole line where that fits."""
-    line = headline(None, text, length)
-    assert len(line) <= length
-    assert "\n" not in line
-    assert headline("Printer is broken", text) == "Printer is broken"
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("Hi all, hope you are well. The printer prints blanks", "The printer prints blanks"),
-        ("Hello!\nGood morning :sunny:\nThe VPN drops in hotels", "The VPN drops in hotels"),
-        ("Guten Morgen zusammen, der Hub blinkt rot", "der Hub blinkt rot"),
-        ("Hola equipo: no imprime la impresora", "no imprime la impresora"),
-        ("E-41 on varmo, no heat at all", "E-41 on varmo, no heat at all"),
-        ("Hi! The app, since today, is crashing", "The app, since today, is crashing"),
-        ("Not working: VPN", "Not working: VPN"),
-        ("Hallo, das System, seit heute, ist langsam", "das System, seit heute, ist langsam"),
-        ("Hola equipo, una consulta: no imprime la caja", "no imprime la caja"),
-        ("thanks!", "thanks!"),
-        ("Hi\nthere", "Hi"),
-        ("", ""),
-    ],
-)
-def test_a_headline_begins_where_a_text_says_something(text: str, title: str) -> None:
-    """Greetings tell nothing; a text of nothing else is shown as it is."""
-    assert headline(None, text) == title
 
 
 @pytest.mark.parametrize(
