@@ -34,8 +34,10 @@ COMPARED = Item.content_hash.is_not(None)
 # Built once: every message asks.
 _ITEMS = select(Item).where(is_among(Item.id, many_ids("ids")))
 
-# Conditions over `Item` are asked of each of these (`is_live`).
+# Conditions over `Item` are asked of each of these (`is_live`). Made once: each alias of a mapped
+# class takes two milliseconds and 90 kB.
 _ones = Item.__table__.alias()
+ONE_ITEM = aliased(Item, _ones)
 
 _channels = Channel.__table__
 _LOCKED_CHANNELS = (
@@ -88,9 +90,8 @@ def live_items(
 @lru_cache(MAX_STATEMENTS)
 def _live_items(where: ColumnElement[bool]) -> Select[Item]:
     """Return the statement for the rows of what passes a condition, which is kept with it."""
-    one = aliased(Item)
-    among = is_among(one.id, many_ids("ids"))
-    return select(one).where(among, is_live(one.id, where))
+    among = is_among(ONE_ITEM.id, many_ids("ids"))
+    return select(ONE_ITEM).where(among, is_live(ONE_ITEM.id, where))
 
 
 def in_parts(values: Iterable[T]) -> Iterator[list[T]]:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models import MAX_STATEMENTS, Channel, Item, ShownMatch, Verdict, is_among, many_ids
-from models.queries import in_parts, is_live, items_by_id, live_ids
+from models.queries import ONE_ITEM, in_parts, is_live, items_by_id, live_ids
 from services.issues.answer_conflicts import answers_of, with_distinct_answers
 from services.issues.groups import groups_of
 from services.issues.outcomes import AnswerRecord, outperforms, records_of
@@ -103,12 +103,11 @@ def readable_items(
 @lru_cache(MAX_STATEMENTS)
 def _with_channels(readable: ColumnElement[bool]) -> Select[Item, str | None]:
     """Return the statement for what passes a condition, which is kept with it."""
-    one = aliased(Item)
-    among = is_among(one.id, many_ids("ids"))
+    among = is_among(ONE_ITEM.id, many_ids("ids"))
     return (
-        select(one, Channel.name)
-        .outerjoin(Channel, Channel.id == one.channel_id)
-        .where(among, is_live(one.id, readable))
+        select(ONE_ITEM, Channel.name)
+        .outerjoin(Channel, Channel.id == ONE_ITEM.channel_id)
+        .where(among, is_live(ONE_ITEM.id, readable))
     )
 
 
