@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,19 @@ from numpy.typing import NDArray
 from sqlalchemy import delete
 
 from bot.erasure.index_files import renew_snapshots
-from models import Database, Embedding, Erasure
+from models import Database, Embedding
 from services.erasure.proof import prove
 from services.search.graph import add_rows, forget_rows, new_graph
 from services.search.snapshot import ABANDONED_SECONDS, SnapshotFiles, saved_files
 from services.search.workspace_graph import WorkspaceGraph
-from tests.remembering import START
-from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+from tests.services.search.vectors import (
+    DIM,
+    FINGERPRINT,
+    WORKSPACE,
+    add_items,
+    erase,
+    random_vectors,
+)
 
 
 def graph_of(rows: NDArray[np.float32]) -> Any:
@@ -74,18 +79,6 @@ def test_rows_that_were_forgotten_one_by_one_have_no_vector_in_common() -> None:
         graph.unmark_deleted(row_id)
     first, second = np.array(graph.get_items([3, 4]))
     assert abs(first @ second) < 0.5
-
-
-def erase(database: Database, ids: Sequence[int]) -> None:
-    """Delete the vectors of items, and note that this was an erasure."""
-    with database.write() as session:
-        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids)))
-        session.add(
-            Erasure(
-                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
-                emptied_at=START,
-            )
-        )  # fmt: skip
 
 
 def files_in(folder: Path, kind: type[SnapshotFiles] = SnapshotFiles) -> SnapshotFiles:

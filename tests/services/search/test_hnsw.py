@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
 from bot.erasure.index_files import renew_snapshots
-from models import Database, Embedding, Erasure, Workspace
+from models import Database, Embedding, Workspace
 from services.search.hnsw import HnswIndex
-from tests.remembering import START
-from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+from tests.services.search.vectors import (
+    DIM,
+    FINGERPRINT,
+    WORKSPACE,
+    add_items,
+    erase,
+    random_vectors,
+)
 
 # Of the two files of a snapshot.
 ENDS = ("bin", "json")
@@ -230,18 +235,6 @@ def test_the_snapshot_of_an_earlier_version(
     assert [c[0].item_id for c in found] == ids
     index.save()
     assert files_in(tmp_path) == {f"{n + 1}.{end}" for n in range(workspaces) for end in ENDS}
-
-
-def erase(database: Database, ids: Sequence[int]) -> None:
-    """Delete the vectors of items, and note that this was an erasure."""
-    with database.write() as session:
-        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids)))
-        session.add(
-            Erasure(
-                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
-                emptied_at=START,
-            )
-        )  # fmt: skip
 
 
 def test_an_erasure_rewrites_the_snapshot_of_its_workspace(

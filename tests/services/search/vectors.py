@@ -1,12 +1,14 @@
-"""Random vectors, items that have them, and what a search should find."""
+"""Random vectors, items that have them, their erasure, and what a search should find."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
-from models import Database, Embedding, Item, Workspace
+from models import Database, Embedding, Erasure, Item, Workspace
 from tests.remembering import START
 
 DIM = 384
@@ -65,6 +67,18 @@ def add_items(
         ]  # fmt: skip
         session.execute(insert(Embedding), embeddings)
         return [item.id for item in items]
+
+
+def erase(database: Database, ids: Sequence[int]) -> None:
+    """Delete the vectors of items, and note that this was an erasure."""
+    with database.write() as session:
+        session.execute(delete(Embedding).where(Embedding.item_id.in_(ids)))
+        session.add(
+            Erasure(
+                workspace_id=WORKSPACE, kind="item", subject="x", asked_by="U1", asked_at=START,
+                emptied_at=START,
+            )
+        )  # fmt: skip
 
 
 def brute_force(
