@@ -1,7 +1,8 @@
-"""What every benchmark needs: figures with targets, a stopwatch, and a fresh Déjà."""
+"""What every benchmark needs: figures with targets, a stopwatch, progress, and a fresh Déjà."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,12 @@ class Stopwatch:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value that `share` percent of `values` do not exceed."""
     return float(np.percentile(values, share))
+
+
+def show(what: str, done: int, total: int, started: float) -> None:
+    """Tell how far a long step is, on standard error; `started` is of `time.monotonic`."""
+    seconds = time.monotonic() - started
+    print(f"  {what}: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.measurement import peak_memory, reset_peak_memory
+from benchmarks.measurement import peak_memory, reset_peak_memory, show
 from models import Database
 from services.search.hnsw import HnswIndex
 
@@ -31,9 +31,9 @@ def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
     gc.collect()
     before = process.memory_info().rss
     reset_peak_memory()
-    started, cpu = time.perf_counter(), time.process_time()
+    started, cpu = time.monotonic(), time.process_time()
     index.load(_Told(started))
-    seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
+    seconds, cpu = time.monotonic() - started, time.process_time() - cpu
     index.search(np.ones((1, int(dim)), dtype=np.float32), workspace_id=1, limit=10)
     gc.collect()
     growth, peak = process.memory_info().rss - before, peak_memory() * 1024**2 - before
@@ -48,11 +48,10 @@ class _Told:
         self._started = self._told = now
 
     def __call__(self, done: int, total: int) -> None:
-        now = time.perf_counter()
+        now = time.monotonic()
         if now - self._told > TOLD_EVERY:
             self._told = now
-            seconds = now - self._started
-            print(f"  rows in the graph: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr)
+            show("rows in the graph", done, total, self._started)
 
 
 if __name__ == "__main__":

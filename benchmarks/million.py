@@ -13,14 +13,12 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
 import numpy as np
 from sqlalchemy import delete, func, select
 
-from benchmarks import corpus
 from benchmarks.judging import add_model
 from benchmarks.measurement import (
     Figure,
@@ -31,9 +29,9 @@ from benchmarks.measurement import (
     percentile,
     reset_peak_memory,
 )
-from benchmarks.million_items import Material, fill, material
+from benchmarks.million_items import ITEMS, Material, fill, full_material, quick_material
 from benchmarks.million_processes import commands, files, opened
-from benchmarks.search import LIMIT, Rows, bare_graph, is_private
+from benchmarks.search import LIMIT, Rows, bare_graph, is_private, vector_row
 from bot.wiring import Services
 from models import Calibration, Channel, Embedding, Item, insert_many
 from services.channels.audience import Audience
@@ -44,47 +42,32 @@ from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.graph import EF_SEARCH
 from services.search.hnsw import HnswIndex
 from services.search.workspace_graph import MAX_UNSAVED
-from tests.hashing import HashingEmbedder
 
-ITEMS, QUERIES, RECALL_QUERIES, NARROW_QUERIES = 1_000_000, 500, 200, 20
+# Of all queries, how many are compared with an exact search, and asked where few tickets pass.
+RECALL_QUERIES, NARROW_QUERIES = 200, 20
 
 # Searches one after the other while the snapshot is saved.
 PAUSE_SECONDS = 0.01
 
 
-@dataclass(frozen=True)
-class Size:
-    """How many tickets are stored, and how many queries are asked."""
-
-    items: int
-    queries: int
-    recall_queries: int
-
-
 def run(quick: bool) -> Iterator[Figure]:
     """Yield the figures of a million tickets."""
-    if not quick:
-        yield from run_with(ITEMS)
-        return
-    tickets = material(HashingEmbedder(), 10, from_sample=True)
-    yield from _measure(HashingEmbedder(), tickets, Size(4_200, 10, 10))
+    yield from _measure(*(quick_material() if quick else full_material(ITEMS)))
 
 
 def run_with(items: int) -> Iterator[Figure]:
     """Yield the same figures of so many tickets."""
-    embedder = SentenceTransformerEmbedder()
-    tickets = material(embedder, QUERIES, from_sample=not corpus.has_data())
-    yield from _measure(embedder, tickets, Size(items, QUERIES, RECALL_QUERIES))
+    yield from _measure(*full_material(items))
 
 
-def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figure]:
-    with kept_deja(embedder) as services:
+def _measure(embedder: Embedder, tickets: Material) -> Iterator[Figure]:
+    with _kept_deja(embedder) as services:
         filling = Stopwatch()
         with filling.lap():
-            audience = fill(services, tickets, size.items)
+            audience = fill(services, tickets)
             teach(services, audience)
-        raw = 4.0 * embedder.dim * size.items
-        yield Figure("tickets", size.items)
+        raw = 4.0 * embedder.dim * tickets.items
+        yield Figure("tickets", tickets.items)
         yield Figure("filling what was missing", filling.seconds, "s")
         yield Figure("raw float32 vectors", raw / 1e6, "MB")
         yield from opened(services, raw)
@@ -93,28 +76,28 @@ def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figu
             yield from commands(services)
         yield from _cold(services, tickets, audience)
         yield from _latency(services, tickets, audience)
-        found = recall(services.index, tickets, size, audience)
+        found = recall(services.index, tickets, audience)
         yield Figure("recall@10 against exact", found, "", 0.99, "at least")
         yield from _narrow(services, tickets, audience)
         yield from judging(services, tickets, audience)
-        yield from _saving(services, tickets, size, audience)
+        yield from _saving(services, tickets, audience)
         yield Figure("load of the machine", os.getloadavg()[0])
 
 
 @contextmanager
-def kept_deja(embedder: Embedder) -> Iterator[Services]:
+def _kept_deja(embedder: Embedder) -> Iterator[Services]:
     """Give the services of a Déjà in DEJA_BENCHMARK_FOLDER; without it, of an empty one."""
     folder = os.environ.get("DEJA_BENCHMARK_FOLDER")
     with deja_in(Path(folder), embedder) if folder else fresh_deja(embedder) as services:
         yield services
 
 
-def recall(index: VectorIndex, tickets: Material, size: Size, audience: Audience) -> float:
+def recall(index: VectorIndex, tickets: Material, audience: Audience) -> float:
     """Return the share of the true ten nearest readable tickets that the index finds."""
-    queries = tickets.rows[: size.recall_queries]
+    queries = tickets.asked[:RECALL_QUERIES]
     best = np.full((len(queries), LIMIT), -2.0, dtype=np.float32)
     ids = np.zeros((len(queries), LIMIT), dtype=np.int64)
-    for numbers, rows in tickets.blocks(size.items):
+    for numbers, rows in tickets.blocks():
         hidden = [is_private(number) for number in numbers]
         scores = np.hstack([best, np.where(hidden, -2.0, queries @ rows.T)])
         near = np.argpartition(-scores, LIMIT, axis=1)[:, :LIMIT]
@@ -133,7 +116,7 @@ def judging(services: Services, tickets: Material, audience: Audience) -> Iterat
     watch = Stopwatch()
     gc.collect()
     gc.freeze()  # what was imported is no garbage, as in `deja` (`bot.cli.group`)
-    for text, row in zip(tickets.texts, tickets.rows[: tickets.queries], strict=False):
+    for text, row in zip(tickets.texts, tickets.asked, strict=False):
         query = ComparedItem.of_text(text, "ticket", row[None, :])
         with watch.lap(), services.database.read() as session:
             services.judge.rank(session, [query], audience, ANSWER_LIMITS)
@@ -154,7 +137,7 @@ def _cold(services: Services, tickets: Material, audience: Audience) -> Iterator
     """Yield the times while the database may still be on disk, then read it into memory."""
     _search(services.index, tickets.rows[tickets.queries], audience)  # opens the index
     cold, reading = Stopwatch(), Stopwatch()
-    for query in tickets.rows[: min(NARROW_QUERIES, tickets.queries)]:
+    for query in tickets.asked[:NARROW_QUERIES]:
         with cold.lap():
             _search(services.index, query, audience)
     with reading.lap(), Path(str(services.database.engine.url.database)).open("rb") as file:
@@ -168,7 +151,7 @@ def _cold(services: Services, tickets: Material, audience: Audience) -> Iterator
 
 def _latency(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
     """Time both in turn, so that other work on the machine slows both."""
-    queries = tickets.rows[: tickets.queries]
+    queries = tickets.asked
     bare = bare_graph(services, queries)
     neighbours = LIMIT * OVERFETCH
     ours, theirs = Stopwatch(), Stopwatch()
@@ -198,7 +181,7 @@ def _narrow(services: Services, tickets: Material, audience: Audience) -> Iterat
         ("none passes", Item.kind == "product"),
     ):
         watch = Stopwatch()
-        for query in tickets.rows[: min(NARROW_QUERIES, tickets.queries)]:
+        for query in tickets.asked[:NARROW_QUERIES]:
             with watch.lap():
                 services.index.search(
                     query[None, :], workspace_id=audience.workspace_id, limit=LIMIT, where=where
@@ -207,13 +190,11 @@ def _narrow(services: Services, tickets: Material, audience: Audience) -> Iterat
         yield Figure(f"search p95 where {name}", 1e3 * percentile(watch.laps, 95), "ms")
 
 
-def _saving(
-    services: Services, tickets: Material, size: Size, audience: Audience
-) -> Iterator[Figure]:
+def _saving(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
     """Yield how long it takes to follow and to save, and whom that makes wait."""
     assert isinstance(services.index, HnswIndex)
     following, saving, searching = Stopwatch(), Stopwatch(), Stopwatch()
-    added = 10 + int(1.1 * MAX_UNSAVED * size.items)  # so many that it is worth saving
+    added = 10 + int(1.1 * MAX_UNSAVED * tickets.items)  # so many that it is worth saving
     _add_vectors(services, tickets.rows[:added])
     reset_peak_memory()
     before = peak_memory()
@@ -236,14 +217,13 @@ def _saving(
 
 def _add_vectors(services: Services, rows: Rows) -> None:
     """Give tickets one more vector each, as if their texts had become longer."""
-    fingerprint, dim = services.embedder.fingerprint, services.embedder.dim
+    fingerprint = services.embedder.fingerprint
     with services.database.write() as session:
         chunk = (session.scalar(select(func.max(Embedding.chunk))) or 0) + 1
         vectors = [
-            {"item_id": n, "chunk": chunk, "fingerprint": fingerprint, "dim": dim,
-             "text_hash": "0" * 64, "vector": vector, "workspace_id": 1}
-            for n, vector in enumerate(rows, 1)
-        ]  # fmt: skip
+            vector_row(number, vector, fingerprint, 1, chunk)
+            for number, vector in enumerate(rows, 1)
+        ]
         insert_many(session, Embedding, vectors)
 
 

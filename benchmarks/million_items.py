@@ -10,7 +10,6 @@ continues from what is stored.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,17 +22,24 @@ from sqlalchemy.orm import Session
 
 from benchmarks import corpus
 from benchmarks.judging import exchange_words
-from benchmarks.search import NOISE, Rows, is_private
+from benchmarks.measurement import show
+from benchmarks.search import NOISE, Rows, add_channels, item_row, vector_row
 from bot.clock import utc_now
 from bot.wiring import Services
-from models import Channel, Embedding, Item, Neighbourhood, Workspace, insert_many
+from models import Channel, Embedding, Item, Neighbourhood, insert_many
 from services.channels.audience import Audience, audience_of_channel
 from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import indexed_terms
 from services.memory.density import NEAREST, density
 from services.memory.term_index import TermEntry
-from services.search.embedding import Embedder
+from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from tests.hashing import HashingEmbedder
 from tests.remembering import START
+
+ITEMS, QUERIES = 1_000_000, 500
+
+# More than are compared one by one (`EXACT_ROWS`), so that a quick run has a graph, too.
+QUICK_ITEMS, QUICK_QUERIES = 4_200, 10
 
 BLOCK = 5_000
 
@@ -46,22 +52,31 @@ TO_OTHER = 1 / (1 + NOISE**2)
 
 @dataclass(frozen=True)
 class Material:
-    """Real texts and a vector for each, `(n, dim)`; the first `queries` are not stored."""
+    """Real texts and a vector for each, `(n, dim)`, of which `items` tickets are made.
+
+    The first `queries` are not stored, but searched for.
+    """
 
     texts: list[str]
     rows: Rows
     queries: int
+    items: int
+
+    @property
+    def asked(self) -> Rows:
+        """The vectors that are searched for."""
+        return self.rows[: self.queries]
 
     @property
     def originals(self) -> int:
         """How many real tickets are stored."""
         return len(self.texts) - self.queries
 
-    def blocks(self, items: int, start: int = 0) -> Iterator[tuple[range, Rows]]:
+    def blocks(self, start: int = 0) -> Iterator[tuple[range, Rows]]:
         """Give the numbers, from 1, and vectors of the tickets to store, the same in each run."""
         real = self.rows[self.queries :]
-        for first in range(start, items, BLOCK):
-            places = np.arange(first, min(first + BLOCK, items))
+        for first in range(start, self.items, BLOCK):
+            places = np.arange(first, min(first + BLOCK, self.items))
             rows = real[places % len(real)]
             random = np.random.default_rng([1, first])
             noise = random.standard_normal(rows.shape, dtype=np.float32)
@@ -77,52 +92,47 @@ class Material:
         return own if place < len(real) else exchange_words(own, real[place * 7919 % len(real)])
 
 
-def material(embedder: Embedder, queries: int, *, from_sample: bool) -> Material:
+def quick_material() -> tuple[Embedder, Material]:
+    """Return the embedder and the tickets of a quick run."""
+    embedder = HashingEmbedder()
+    return embedder, _material(embedder, QUICK_QUERIES, QUICK_ITEMS, from_sample=True)
+
+
+def full_material(items: int) -> tuple[Embedder, Material]:
+    """Return the embedder and the tickets of a run with so many of them."""
+    embedder = SentenceTransformerEmbedder()
+    return embedder, _material(embedder, QUERIES, items, from_sample=not corpus.has_data())
+
+
+def _material(embedder: Embedder, queries: int, items: int, *, from_sample: bool) -> Material:
     """Return real tickets in random order, so that lengths are mixed."""
     texts = corpus.sample_texts() if from_sample else corpus.all_tickets()
     texts = list(dict.fromkeys(text for text in texts if text))
     vectors = corpus.encoded(embedder, texts)
     rows = vectors.rows[np.searchsorted(vectors.owners, np.arange(len(texts)))]
     order = np.random.default_rng(2).permutation(len(texts))
-    return Material([texts[place] for place in order], rows[order], queries)
+    return Material([texts[place] for place in order], rows[order], queries, items)
 
 
-def fill(services: Services, tickets: Material, items: int) -> Audience:
+def fill(services: Services, tickets: Material) -> Audience:
     """Store the tickets that are not there yet; return the readers of the first channel."""
     with services.database.write() as session:
         services.vectors.ensure_in_use(session, utc_now())
         stored = session.scalar(select(func.count(Item.id))) or 0
         channels = _channels(session)
     started = time.monotonic()
-    for numbers, rows in tickets.blocks(items, stored):
+    for numbers, rows in tickets.blocks(stored):
         with services.database.write() as session:
             store = _Store(session, tickets, channels, services.embedder.fingerprint)
             store.add(numbers, rows)
-        show("tickets stored", numbers[-1], items, started)
+        show("tickets stored", numbers[-1], tickets.items, started)
     return audience_of_channel(channels[0])
-
-
-def show(what: str, done: int, total: int, started: float) -> None:
-    """Tell how far a long step is, on standard error."""
-    seconds = time.monotonic() - started
-    print(f"  {what}: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 
 
 def _channels(session: Session) -> Sequence[Channel]:
     """Return two public channels and a private one, which are added to an empty database."""
     known = session.scalars(select(Channel).order_by(Channel.id)).all()
-    if known:
-        return known
-    workspace = Workspace(team_id="T1", created_at=START)
-    session.add(workspace)
-    session.flush()
-    added = [
-        Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
-        for n, private in enumerate([False, False, True])
-    ]
-    session.add_all(added)
-    session.flush()
-    return added
+    return known or add_channels(session)
 
 
 @dataclass(frozen=True)
@@ -140,10 +150,9 @@ class _Store:
         items = [self._item(number) for number in numbers]
         insert_many(session, Item, items)
         vectors = [
-            {"item_id": n, "chunk": 0, "fingerprint": self.fingerprint, "dim": rows.shape[1],
-             "text_hash": f"{n:064x}", "vector": vector, "workspace_id": workspace_id}
-            for n, vector in zip(numbers, rows, strict=True)
-        ]  # fmt: skip
+            vector_row(number, vector, self.fingerprint, workspace_id)
+            for number, vector in zip(numbers, rows, strict=True)
+        ]
         insert_many(session, Embedding, vectors)
         insert_many(session, Neighbourhood, [self._density(number) for number in numbers])
         entries = [
@@ -154,15 +163,14 @@ class _Store:
         pool_statistics.refresh(session, pools, self.fingerprint)
 
     def _item(self, number: int) -> dict[str, Any]:
-        channel = self.channels[2 if is_private(number) else number % 2]
         reported = START + number * APART
         return {
-            "id": number, "workspace_id": channel.workspace_id, "channel_id": channel.id,
-            "kind": "ticket", "source": "slack", "external_id": str(number),
-            "text": self.tickets.text(number), "extra": {}, "status": "open", "revision": "",
-            "content_hash": f"{number:064x}", "is_dated": True, "created_at": reported,
+            **item_row(number, self.channels, self.tickets.text(number)),
+            "content_hash": f"{number:064x}",
+            "is_dated": True,
+            "created_at": reported,
             "updated_at": reported,
-        }  # fmt: skip
+        }
 
     def _density(self, number: int) -> dict[str, Any]:
         """Return what is nearest to a ticket: others that were made of the same one."""

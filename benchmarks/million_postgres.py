@@ -12,15 +12,13 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks import corpus
 from benchmarks.measurement import Figure, Stopwatch, fresh_deja
-from benchmarks.million import ITEMS, QUERIES, RECALL_QUERIES, Size, judging, recall, teach
-from benchmarks.million_items import Material, fill, material
+from benchmarks.million import judging, recall, teach
+from benchmarks.million_items import ITEMS, Material, fill, full_material, quick_material
 from benchmarks.pgvector import latency, make_index, postgres
 from bot.wiring import Services
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedding import Embedder
 from services.search.pgvector import PREFIX, PgVectorIndex
-from tests.hashing import HashingEmbedder
 
 # What the index of a million is built in, and what `docs/scaling.md` says that a server needs.
 BUILD_MEMORY, SHARED_MEMORY = "2500MB", "2500MB"
@@ -34,35 +32,29 @@ _SIZES = text(
 
 def run(quick: bool) -> Iterator[Figure]:
     """Yield the figures of a million tickets."""
-    if not quick:
-        yield from run_with(ITEMS)
-        return
-    tickets = material(HashingEmbedder(), 10, from_sample=True)
-    yield from _measure(HashingEmbedder(), tickets, Size(4_200, 10, 10))
+    yield from _measure(*(quick_material() if quick else full_material(ITEMS)))
 
 
 def run_with(items: int) -> Iterator[Figure]:
     """Yield the same figures of so many tickets."""
-    embedder = SentenceTransformerEmbedder()
-    tickets = material(embedder, QUERIES, from_sample=not corpus.has_data())
-    yield from _measure(embedder, tickets, Size(items, QUERIES, RECALL_QUERIES))
+    yield from _measure(*full_material(items))
 
 
-def _measure(embedder: Embedder, tickets: Material, size: Size) -> Iterator[Figure]:
+def _measure(embedder: Embedder, tickets: Material) -> Iterator[Figure]:
     with _deja(embedder) as services:
         index = services.index
         assert isinstance(index, PgVectorIndex)
         filling, building = Stopwatch(), Stopwatch()
         with filling.lap():
-            audience = fill(services, tickets, size.items)
+            audience = fill(services, tickets)
             teach(services, audience)
         with building.lap():
             make_index(services.database, index, BUILD_MEMORY)
         yield Figure("filling what was missing", filling.seconds, "s")
         yield Figure("making the index, if it was missing", building.seconds, "s")
-        yield from _sizes(services, 4.0 * embedder.dim * size.items)
-        yield from latency(services, index, tickets.rows[: tickets.queries], audience.items)
-        found = recall(index, tickets, size, audience)
+        yield from _sizes(services, 4.0 * embedder.dim * tickets.items)
+        yield from latency(services, index, tickets.asked, audience.items)
+        found = recall(index, tickets, audience)
         yield Figure("recall@10 against exact", found, "", 0.99, "at least")
         yield from judging(services, tickets, audience)
         yield Figure("load of the machine", os.getloadavg()[0])

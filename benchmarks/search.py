@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, insert
+from sqlalchemy.orm import Session
 
 from benchmarks import corpus
 from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
@@ -86,35 +87,38 @@ def store(
     `before` is how many tickets the database has, of other workspaces.
     """
     with database.write() as session:
-        workspace = Workspace(team_id=team_id, created_at=START)
-        session.add(workspace)
-        session.flush()
-        channels = [
-            Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
-            for n, private in enumerate([False, False, True])
-        ]
-        session.add_all(channels)
-        session.flush()
+        channels = add_channels(session, team_id)
+        workspace_id = channels[0].workspace_id
         for start in range(0, len(rows), BATCH_SIZE):
             block = rows[start : start + BATCH_SIZE]
             first = before + start + 1
             numbers = range(first, first + len(block))
             session.execute(
                 insert(Item),
-                [
-                    _item(n, workspace.id, channels, texts[n - 1] if texts else f"ticket {n}")
-                    for n in numbers
-                ],
+                [item_row(n, channels, texts[n - 1] if texts else f"ticket {n}") for n in numbers],
             )
             session.execute(
                 insert(Embedding),
                 [
-                    {"item_id": n, "chunk": 0, "fingerprint": fingerprint, "dim": rows.shape[1],
-                     "text_hash": f"{n:064x}", "vector": vector, "workspace_id": workspace.id}
+                    vector_row(n, vector, fingerprint, workspace_id)
                     for n, vector in zip(numbers, block, strict=True)
                 ],
-            )  # fmt: skip
+            )
         return readable_in(channels[0]) & (Item.kind == "ticket")
+
+
+def add_channels(session: Session, team_id: str = "T1") -> list[Channel]:
+    """Add a workspace with two public channels and a private one, and return these."""
+    workspace = Workspace(team_id=team_id, created_at=START)
+    session.add(workspace)
+    session.flush()
+    channels = [
+        Channel(workspace_id=workspace.id, slack_id=f"C{n}", is_private=private)
+        for n, private in enumerate([False, False, True])
+    ]
+    session.add_all(channels)
+    session.flush()
+    return channels
 
 
 def recall(index: VectorIndex, stored: Rows, queries: Rows, where: ColumnElement[bool]) -> float:
@@ -243,12 +247,23 @@ def _index(services: Services, folder: Path, *, quick: bool) -> HnswIndex:
     )
 
 
-def _item(number: int, workspace_id: int, channels: list[Channel], text: str) -> dict[str, object]:
+def item_row(number: int, channels: Sequence[Channel], text: str) -> dict[str, Any]:
+    """Return the row of a ticket in one of the channels of `add_channels`; its id is its number."""
     channel = channels[2] if is_private(number) else channels[number % 2]
     return {
-        "id": number, "workspace_id": workspace_id, "channel_id": channel.id, "kind": "ticket",
-        "source": "slack", "external_id": str(number), "text": text, "extra": {},
+        "id": number, "workspace_id": channel.workspace_id, "channel_id": channel.id,
+        "kind": "ticket", "source": "slack", "external_id": str(number), "text": text, "extra": {},
         "status": "open", "revision": "", "created_at": START, "updated_at": START,
+    }  # fmt: skip
+
+
+def vector_row(
+    number: int, vector: Rows, fingerprint: str, workspace_id: int, chunk: int = 0
+) -> dict[str, Any]:
+    """Return the row of a ticket's vector, shape `(dim,)`."""
+    return {
+        "item_id": number, "chunk": chunk, "fingerprint": fingerprint, "dim": len(vector),
+        "text_hash": f"{number:064x}", "vector": vector, "workspace_id": workspace_id,
     }  # fmt: skip
 
 
