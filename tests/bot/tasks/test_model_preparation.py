@@ -12,7 +12,7 @@ from bot.tasks.model_preparation import switch
 from bot.wiring import Services
 from models import Calibration, Verdict, Workspace
 from services.errors import InputError
-from services.evaluation.model_comparison import measure_model
+from services.evaluation.model_comparison import ModelFigures, measure_model
 from services.issues.audit import AuditQuery, find_records
 from services.judgement.calibration_store import current_calibration
 from services.topics.scopes import scope_of_everybody
@@ -94,16 +94,22 @@ def test_the_comparison_tells_precision_and_recall_at_the_cut(
         assert current_calibration(session, workspace.id, "ticket") is None
 
 
-def test_what_the_comparison_learned_comes_into_use(
-    services: Services, other: Services, workspace: Workspace
-) -> None:
-    """Verdicts are learned from again only if somebody has decided meanwhile."""
+@pytest.fixture
+def compared(services: Services, other: Services, workspace: Workspace) -> ModelFigures:
+    """Give what was measured of the other model; what that has learned is marked."""
     _teach(services, workspace)
     prepare(other)
-    compared = measure_model(other.calibrator, START)
-    [known] = compared.learned
-    assert known.report["precision"] == compared.precision
+    figures = measure_model(other.calibrator, START)
+    [known] = figures.learned
+    assert known.report["precision"] == figures.precision
     known.report["mark"] = "of the comparison"
+    return figures
+
+
+def test_what_the_comparison_learned_comes_into_use(
+    services: Services, other: Services, workspace: Workspace, compared: ModelFigures
+) -> None:
+    """Verdicts are learned from again only if somebody has decided meanwhile."""
     with services.database.write() as session:
         newest = session.scalars(select(Verdict).order_by(Verdict.id.desc())).first()
         assert newest is not None
@@ -115,13 +121,9 @@ def test_what_the_comparison_learned_comes_into_use(
 
 
 def test_what_the_comparison_learned_is_not_learned_again(
-    services: Services, other: Services, workspace: Workspace
+    services: Services, other: Services, workspace: Workspace, compared: ModelFigures
 ) -> None:
     """It is stored as it was shown, by whom and when the model was switched."""
-    _teach(services, workspace)
-    prepare(other)
-    compared = measure_model(other.calibrator, START)
-    compared.learned[0].report["mark"] = "of the comparison"
     assert switch(services, other, by="ana", now=NOW, known=compared.learned)
     found = _calibration(other, workspace)
     assert found.report["mark"] == "of the comparison"
