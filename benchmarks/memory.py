@@ -16,7 +16,7 @@ from models import Database
 from services.search.hnsw import HnswIndex
 
 # Seconds between two lines of progress.
-TOLD_EVERY = 20.0
+PROGRESS_SECONDS = 20.0
 
 
 def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
@@ -32,7 +32,7 @@ def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
     before = process.memory_info().rss
     reset_peak_memory()
     started, cpu = time.monotonic(), time.process_time()
-    index.load(_Told(started))
+    index.load(_ShownProgress(started))
     seconds, cpu = time.monotonic() - started, time.process_time() - cpu
     index.search(np.ones((1, int(dim)), dtype=np.float32), workspace_id=1, limit=10)
     gc.collect()
@@ -41,16 +41,16 @@ def main(url: str, fingerprint: str, dim: str, folder: str) -> None:
     print(json.dumps({"growth": growth, "peak": peak, "seconds": seconds, "cpu": cpu}))
 
 
-class _Told:
+class _ShownProgress:
     """Progress on standard error, now and then."""
 
     def __init__(self, now: float) -> None:
-        self._started = self._told = now
+        self._started = self._shown = now
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self._told > TOLD_EVERY:
-            self._told = now
+        if now - self._shown > PROGRESS_SECONDS:
+            self._shown = now
             show("rows in the graph", done, total, self._started)
 
 

@@ -15,7 +15,7 @@ from benchmarks.measurement import Figure
 from benchmarks.startup import DEJA
 from bot.wiring import Services
 
-# What the commands are for: a look, a check, a proof.
+# Those that read everything: an overview, a check, and a measurement of the index.
 COMMANDS = ("status", "doctor", "index verify --queries 100")
 
 

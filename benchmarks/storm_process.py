@@ -46,7 +46,8 @@ PATIENCE = 600.0
 POLL_SECONDS = 0.1
 # A jump of the clock is noticed when a thread of the worker looks for jobs again.
 NOTICE_SECONDS = 0.7
-SOON_SECONDS = 30.0
+# A call that a jump has cost comes again within this time.
+RETRY_SECONDS = 30.0
 TIMEOUT = 20
 # Requests that Slack has under way at once.
 SENDERS = 8
@@ -131,9 +132,7 @@ class Process:
             self.ahead += seconds
             self._set_clock()
             time.sleep(NOTICE_SECONDS)
-        # Calls that the jump has cost come again a little later.
-        soon = timedelta(seconds=0 if self.slack.outage else SOON_SECONDS)
-        due_at = self._time() + soon
+        due_at = self._time() + timedelta(seconds=0 if self.slack.outage else RETRY_SECONDS)
         deadline = time.monotonic() + PATIENCE
         while self._is_any_left(due_at) and time.monotonic() < deadline:
             self._report()

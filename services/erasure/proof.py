@@ -25,8 +25,9 @@ from services.erasure.tickets import MAX_SNIPPETS, MAX_VECTORS
 # Vectors and hashes have no words in them.
 _NOT_TEXT = frozenset({"vector", "text_hash", "content_hash", "picture_hash"})
 
-# Files of the index that have vectors. A database may have the same as the mean of a single ticket.
-GRAPHS = ".bin"
+# Only graphs are searched for vectors: a database may have the same one as the mean of a pool or a
+# topic with a single ticket.
+_GRAPH_SUFFIX = ".bin"
 
 T = TypeVar("T")
 
@@ -108,15 +109,15 @@ def _forms(text: str) -> list[str]:
 
 
 def _has_vector(session: Session, file: Path, vector: FloatVector) -> bool:
-    """Say whether a file of the index has a vector that no row has: others may write the same."""
-    if file.suffix != GRAPHS or not has_any(file, [vector.astype("<f4").tobytes()]):
+    """Say whether a graph has a vector that no row has: others may write the same."""
+    if file.suffix != _GRAPH_SUFFIX or not has_any(file, [vector.astype("<f4").tobytes()]):
         return False
     same = select(Embedding.id).where(Embedding.dim == len(vector), Embedding.vector == vector)
     return session.scalar(same.limit(1)) is None
 
 
 def has_any(file: Path, needles: Collection[bytes]) -> bool:
-    """Say whether a file has one of these pieces."""
+    """Say whether a file contains one of these byte strings."""
     if not needles or not file.is_file() or not file.stat().st_size:
         return False
     with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:

@@ -13,7 +13,8 @@ from services.text.plain import text_hash
 # An item with more terms than this is a log, and PostgreSQL limits what it indexes.
 MAX_TERMS = 5_000
 
-# What finds that of a title, a text, a kind and what else is known; None: whoever stores it shall.
+# Returns what an item of this title, text, kind and `extra` is compared by; None where that is left
+# to whoever stores it.
 FindWords = Callable[[str | None, str, str, Mapping[str, Any]], ComparableText | None]
 
 # The key in `extra` of a ticket that somebody made one by a reaction.

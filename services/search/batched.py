@@ -23,8 +23,9 @@ BATCH_SIZE = 16
 # at most these bytes of UTF-8, or 4 texts of 256 tokens. It takes no more than 16 of them at once.
 MAX_BATCH_BYTES = 6_000
 
-# All texts of a batch are at least so long, as a share of the longest: padding is read like words.
-MIN_LENGTH = 0.7
+# How long each text of a batch is at least, as a share of the longest: padding costs as much as
+# words.
+MIN_LENGTH_SHARE = 0.7
 
 
 class BatchedEmbedder(ABC):
@@ -79,8 +80,8 @@ class BatchedEmbedder(ABC):
         while order:
             longest = texts[order[0]]
             size = min(max(MAX_BATCH_BYTES // len(longest.encode() or b" "), 1), BATCH_SIZE)
-            least = MIN_LENGTH * len(longest)
-            some = [at for at in order[:size] if len(texts[at]) >= least]
+            min_length = MIN_LENGTH_SHARE * len(longest)
+            some = [at for at in order[:size] if len(texts[at]) >= min_length]
             rows[some] = self._encode_batch([texts[index] for index in some])
             order = order[len(some) :]
         return rows

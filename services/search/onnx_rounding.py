@@ -76,8 +76,7 @@ TINY = 1e-5
 
 CONTRIBUTED = "com.microsoft"
 
-# Dimensions of a matrix.
-MATRIX = 2
+MATRIX_DIMS = 2
 
 
 def products(model: ModelProto) -> list[NodeProto]:
@@ -277,7 +276,7 @@ def _drop_unused(model: ModelProto) -> None:
 
 def _weights(model: ModelProto) -> dict[str, Any]:
     """Return the matrices of a graph by their names."""
-    return {one.name: one for one in model.graph.initializer if len(one.dims) == MATRIX}
+    return {one.name: one for one in model.graph.initializer if len(one.dims) == MATRIX_DIMS}
 
 
 def _array(tensor: Any) -> Floats:
