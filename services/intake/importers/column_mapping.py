@@ -11,14 +11,8 @@ from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import is_plausible
 from services.intake.importers.records import normalized
 from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field, Mapping_, spellings_of
+from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
-
-# Objects that hold a ticket's fields.
-_WRAPPERS = words(
-    "ticket issue case incident request conversation fields field properties attributes data"
-    " details detail record item node payload content info values current source meta metadata"
-    " thread annotations links"
-)
 
 
 def map_columns(
@@ -117,11 +111,11 @@ def _inner_names(name: str) -> list[str]:
     if above and (last in _PERSON_NAMES or is_link) and above[-1] in SYNONYMS["author"]:
         return [above[-1]]
     if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:
-        return [above[-1]] if _WRAPPERS.issuperset(above[:-1]) else []
+        return [above[-1]] if WRAPPERS.issuperset(above[:-1]) else []
     if above and last in TEXT_NAMES and above[-1] in OF_TEXTS:
         return [above[-1]]
     if above:
-        return [last] if _is_of_ticket(name) else []
+        return [last] if is_of_ticket(name) else []
     return spellings_of(name)[1:]
 
 
@@ -134,15 +128,3 @@ _PERSON_NAMES = words("name display_name full_name username login email mail") |
 OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
 # What the object of a text calls the text.
 TEXT_NAMES = words("text body plain content value raw")
-
-
-def _is_of_ticket(path: str) -> bool:
-    """Say whether a path in nested objects leads into the ticket, not to a person or a product."""
-    *above, _ = path.split(".")
-    if above[:1] == ["fields"] and _NAMESPACES.issuperset(above[1:]):
-        return True
-    return bool(above) and _WRAPPERS.issuperset(above)
-
-
-# How Azure DevOps begins the names of fields: `Microsoft.VSTS.Common.ClosedDate`.
-_NAMESPACES = words("system microsoft vsts common tcm")

@@ -52,13 +52,11 @@ def _columns_of_objects(records: Sequence[Record]) -> frozenset[str]:
 def _has_fields(column: str, inner: Mapping[str, Any]) -> bool:
     """Say whether an object in a cell has fields of a ticket, and is not its text as a whole.
 
-    That of an alert's description says `{"message": …, "status": "firing"}`. One of a reply is
-    taken apart, so that who may read it is seen.
+    That of an alert's description says `{"message": …, "status": "firing"}`. One that says who may
+    read it is taken apart, so that this is seen.
     """
-    if KNOWN_NAMES.isdisjoint(inner):
-        return False
     is_text = normalized(column) in OF_TEXTS and TEXT_NAMES.isdisjoint(inner)
-    return not is_text or not is_public(inner)
+    return not is_public(inner) or not (is_text or KNOWN_NAMES.isdisjoint(inner))
 
 
 def _unfolded(record: Record, columns: frozenset[str]) -> Record:

@@ -12,6 +12,8 @@ from typing import Any
 
 from services.intake.importers.flags import flag
 from services.intake.importers.records import is_empty, normalized
+from services.intake.importers.synonyms import SYNONYMS
+from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
 # In English, German, Spanish and French, as `normalized` writes them.
@@ -114,15 +116,24 @@ def is_part_public(column: str, fields: Mapping[str, Any]) -> bool:
     """Say whether a text in an object of its own is for all, by what stands beside it there.
 
     So a comment does that is not in a list: "comment.body" beside "comment.public". `fields` are
-    those of the row; the objects of a whole ticket say nothing of its text.
+    those of the row; what a whole ticket says of itself says nothing of its text.
     """
-    above = normalized(column).rpartition(".")[0] if "." in column else ""
-    if not _OBJECTS & _words(above.rpartition(".")[2]):
-        return True
-    start = f"{above}."
-    return is_public(
-        {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
-    )
+    return all(_is_object_public(f"{one}.", fields) for one in _objects_around(column))
+
+
+@lru_cache(maxsize=1024)
+def _objects_around(column: str) -> tuple[str, ...]:
+    """Return the objects that a column's text is in, other than the ticket, by their paths."""
+    *above, last = normalized(column).split(".")
+    paths = (".".join(above[: end + 1]) for end in range(len(above)))
+    return tuple(one for one in paths if not is_of_ticket(f"{one}.{last}"))
+
+
+def _is_object_public(start: str, fields: Mapping[str, Any]) -> bool:
+    inner = {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
+    is_reply = bool(_OBJECTS & _words(start.removesuffix(".").rpartition(".")[2]))
+    # What has a title is a ticket in an object of another name.
+    return (not is_reply and not _TITLES.isdisjoint(inner)) or is_public(inner)
 
 
 @lru_cache(maxsize=4096)
@@ -131,6 +142,7 @@ def _tells_of_replies(name: str) -> bool:
 
 
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")
+_TITLES = frozenset(SYNONYMS["title"])
 # Objects of one reply, or of an answer.
 _OBJECTS = _REPLIES | words(
     "answer resolution solution antwort losung nachricht respuesta solucion mensaje notiz nota"

@@ -257,6 +257,36 @@ def test_an_object_of_one_note_is_neither_text_nor_answer(
 
 
 @pytest.mark.parametrize(
+    "note",
+    [
+        {"activity": {"body": SECRET, "is_private": True}},
+        {"last_entry": {"body": SECRET, "public": False}},
+        {"post": {"body": SECRET, "hidden": True}},
+        {"response": {"html": SECRET, "audience": "staff"}},
+        {"answer": {"data": {"text": SECRET}, "public": False}},
+    ],
+)
+@pytest.mark.parametrize("is_cell", [True, False])
+def test_a_note_is_private_whatever_its_object_is_called(
+    note: dict[str, Any], is_cell: bool
+) -> None:
+    """Also where its text lies deeper, or under a name that no ticket has."""
+    [(name, inner)] = note.items()
+    ticket = {"id": 31, "title": "Heating", "status": "closed"}
+    ticket[name] = json.dumps(inner) if is_cell else inner
+    item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
+    assert SECRET not in f"{item.text} {item.resolution}"
+
+
+def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
+    """Whatever the object is called; what it says of itself is of the whole ticket."""
+    ticket = {"id": 31, "title": "Heating", "description": ASKED, "confidential": True}
+    for name in ("issue", "object_attributes"):
+        data = json.dumps([{"kind": "issue", name: ticket}])
+        assert only_row(read_file("t.json", data, OWN)).item.text == ASKED
+
+
+@pytest.mark.parametrize(
     "name", ["Internal notes", "work_notes", "Interne Notiz", "notas internas", "Staff note"]
 )
 def test_a_column_of_the_team_is_no_text(name: str) -> None:
