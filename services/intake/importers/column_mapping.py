@@ -10,6 +10,7 @@ from services.intake.importers.content_columns import add_by_content
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import is_plausible
 from services.intake.importers.records import normalized
+from services.intake.importers.reply_objects import PARTS_OF_TEXT
 from services.intake.importers.synonyms import FIELDS, SYNONYMS, Field, Mapping_, spellings_of
 from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
@@ -91,7 +92,7 @@ def _named(columns: Mapping[str, Column]) -> tuple[_ByName, _ByName]:
 
 
 # What the object of a state calls the state.
-_LABELS = words("name label display_name title")
+_LABELS = words("name label title") | {"display name"}
 
 
 def _shown_as(name: str) -> str:
@@ -112,7 +113,7 @@ def _inner_names(name: str) -> list[str]:
         return [above[-1]]
     if above and last in _LABELS | {"value"} and above[-1] in SYNONYMS["status"]:
         return [above[-1]] if WRAPPERS.issuperset(above[:-1]) else []
-    if above and last in TEXT_NAMES and above[-1] in OF_TEXTS:
+    if above and last in PARTS_OF_TEXT and above[-1] in OF_TEXTS:
         return [above[-1]]
     if above:
         return [last] if is_of_ticket(name) else []
@@ -120,11 +121,7 @@ def _inner_names(name: str) -> list[str]:
 
 
 # What the object of a person calls the person.
-_PERSON_NAMES = words("name display_name full_name username login email mail") | {
-    "display name", "full name"
-}  # fmt: skip
+_PERSON_NAMES = words("name username login email mail") | {"display name", "full name"}
 
 
 OF_TEXTS = frozenset((*SYNONYMS["text"], *SYNONYMS["answer"]))
-# What the object of a text calls the text.
-TEXT_NAMES = words("text body plain content value raw")

@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from services.intake.importers.json_lists import holds_all
-from services.intake.importers.records import is_empty
+from services.intake.importers.json_people import name_of_person
 from services.intake.importers.reply_objects import fields_of, text_of
 
 # What a resource has.
 _PARTS = frozenset({"id", "type", "attributes", "relationships", "links", "meta"})
 _INNER = frozenset({"attributes", "relationships"})
 _MARKS = tuple(re.compile(mark) for mark in (rb'"included"\s*:\s*\[', rb'"attributes"\s*:\s*\{'))
-_NAMES = ("name", "full_name", "fullName", "full-name", "display_name", "displayName",
-          "display-name", "username", "login", "email")  # fmt: skip
 
 _Resource = Mapping[str, Any]
 
@@ -134,7 +132,5 @@ def _has_text(resource: _Resource) -> bool:
 
 def _person(resource: _Resource) -> dict[str, Any]:
     """Return who a resource is, or what it is called; nothing if it has no name."""
-    attributes = resource["attributes"]
-    names = (attributes.get(name) for name in _NAMES)
-    found = next((one for one in names if isinstance(one, str) and not is_empty(one)), None)
-    return {"id": resource["id"], "name": found} if found else {}
+    name = name_of_person(resource["attributes"])
+    return {"id": resource["id"], "name": name} if name else {}

@@ -10,11 +10,13 @@ from typing import Any, BinaryIO, TextIO
 from services.errors import InputError
 from services.intake.importers.json_cursor import JsonCursor
 from services.intake.importers.json_lists import elements_of_lists, holds_all
+from services.intake.importers.records import is_empty, normalized
 from services.text.word_lists import words
 
 # Names of such lists. Agents come along under the same names, or are never reporters.
 _LISTS = words("users contacts customers people requesters members")
-_NAMES = ("name", "full_name", "display_name", "displayName", "username", "login", "email")
+# What names a person, as `normalized` writes it, the first one that is there.
+_NAMES = ("name", "full name", "display name", "username", "login", "email")
 # Columns that name who reported a ticket, as `normalized` writes them.
 REPORTERS = (
     "requester id", "reporter id", "customer id", "contact id", "author id", "submitter id",
@@ -38,7 +40,13 @@ def read_people(text: TextIO) -> dict[str, str]:
     return found
 
 
+def name_of_person(fields: Mapping[str, Any]) -> str | None:
+    """Return what a person is called by their fields; None if these have no name."""
+    named = {normalized(name): value for name, value in fields.items()}
+    names = (named.get(name) for name in _NAMES)
+    return next((one for one in names if isinstance(one, str) and not is_empty(one)), None)
+
+
 def _named(person: Mapping[str, Any]) -> dict[str, str]:
-    name = next((one for key in _NAMES if isinstance(one := person.get(key), str) and one), None)
-    id_ = person.get("id")
+    name, id_ = name_of_person(person), person.get("id")
     return {str(id_): name} if name and isinstance(id_, str | int) else {}

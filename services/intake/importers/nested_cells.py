@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
-from services.intake.importers.column_mapping import OF_TEXTS, TEXT_NAMES
+from services.intake.importers.column_mapping import OF_TEXTS
 from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record, flat, is_empty, normalized
 from services.intake.importers.reply_audience import is_public
+from services.intake.importers.reply_objects import PARTS_OF_TEXT
 from services.intake.importers.synonyms import KNOWN_NAMES
 
 Read = Callable[[], Iterator[Record | RowError]]
@@ -55,7 +56,7 @@ def _has_fields(column: str, inner: Mapping[str, Any]) -> bool:
     That of an alert's description says `{"message": …, "status": "firing"}`. One that says who may
     read it is taken apart, so that this is seen.
     """
-    is_text = normalized(column) in OF_TEXTS and TEXT_NAMES.isdisjoint(inner)
+    is_text = normalized(column) in OF_TEXTS and inner.keys().isdisjoint(PARTS_OF_TEXT)
     return not is_public(inner) or not (is_text or KNOWN_NAMES.isdisjoint(inner))
 
 

@@ -23,7 +23,7 @@ _TEXTS = (
     "rendered body",
 )  # fmt: skip
 # What the object of a text calls the text.
-_PARTS_OF_TEXT = ("content", "text", "plain", "body", "value")
+PARTS_OF_TEXT = ("content", "text", "plain", "body", "value", "raw")
 _AUTHORS = (
     "author id", "author", "user", "created by", "fullname", "creator", "user id", "from",
     "sender id", "sender", "owner", "username", "user name", "nickname", "who", "by",
@@ -39,7 +39,7 @@ _PARTS_OF_PERSON = (
     "handle", "user.display name", "user.id",
 )  # fmt: skip
 _TEXT_PATHS = tuple(
-    path for name in _TEXTS for path in (name, *(f"{name}.{part}" for part in _PARTS_OF_TEXT))
+    path for name in _TEXTS for path in (name, *(f"{name}.{part}" for part in PARTS_OF_TEXT))
 )
 _AUTHOR_PATHS = [(name, *(f"{name}.{part}" for part in _PARTS_OF_PERSON)) for name in _AUTHORS]
 _TIMES = (

@@ -178,3 +178,18 @@ def test_links_of_hal_say_who_and_how() -> None:
     page = {"_type": "Collection", "_embedded": {"elements": [package]}}
     item = only_row(read_file("t.json", json.dumps(page))).item
     assert (item.text, item.status, item.author) == (MATTER, "closed", "Ira")
+
+
+@pytest.mark.parametrize("name", ["displayName", "display_name", "name", "label"])
+@pytest.mark.parametrize("part", ["raw", "text", "content"])
+def test_parts_of_objects_are_called_alike_in_tickets_and_replies(name: str, part: str) -> None:
+    """The text of either, as HAL writes it, too; and the label of a state in any spelling."""
+    ticket = {
+        "id": 1,
+        "subject": "Kettle",
+        "description": {part: MATTER},
+        "status": {name: "Closed", "id": 3},
+        "comments": [{"comment": {"format": "markdown", part: ADVICE}, "user": {"id": 7}}],
+    }
+    item = only_row(read_file("t.json", json.dumps([ticket]))).item
+    assert (item.text, item.status, item.resolution) == (MATTER, "closed", ADVICE)
