@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
 from services.errors import InputError
-from services.intake.importers.encoded_twice import TWICE, is_encoded_twice
+from services.intake.importers.mojibake import TWICE, is_encoded_twice
 
 # Bytes that are read to guess an encoding that is not Unicode.
 _SAMPLE = 1 << 16

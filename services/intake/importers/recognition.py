@@ -26,6 +26,7 @@ from services.intake.importers.json_replies import read_reply_list, reply_lists
 from services.intake.importers.json_stream import read_json, read_json_lines
 from services.intake.importers.labelled_lines import is_labelled, read_labelled
 from services.intake.importers.mattermost import is_mattermost, read_mattermost
+from services.intake.importers.mojibake import without_mojibake
 from services.intake.importers.nested_cells import with_fields_of_cells
 from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
@@ -111,10 +112,12 @@ CUT_OFF = "the archive is cut off here: this record may not be whole, and what f
 def recognize(found: Input, options: ReadOptions) -> Table:
     """Return how an input is read. Raises `InputError` if it is empty or nothing known."""
     table = _recognized(found, options)
-    read = partial(with_fields_of_cells, table.read)
+    read = partial(with_fields_of_cells, partial(without_mojibake, table.read))
+    beside = {name: partial(without_mojibake, one) for name, one in table.beside.items()}
     if found.is_cut:
         read = partial(_up_to_cut, read)
-    return replace(table, read=partial(_marked, read) if table.is_grid else read)
+    read = partial(_marked, read) if table.is_grid else read
+    return replace(table, read=read, beside=beside)
 
 
 def _marked(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Record | RowError]:
@@ -211,11 +214,8 @@ def _is_mail(start: str) -> bool:
 
 def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> Table:
     label = f"{_TEXT_FORMATS[format_]}, {encoding.name}"
-    warnings = (
-        (f"{encoding.mixed} bytes are in Windows-1252, the rest is in UTF-8",)
-        if encoding.mixed
-        else ()
-    )
+    mixed = f"{encoding.mixed} bytes are in Windows-1252, the rest is in UTF-8"
+    warnings = (mixed,) if encoding.mixed else ()
     if format_ != "csv":
         read = _json_reader(found, format_, start)
         read_records = partial(_read_text, found, encoding, read)

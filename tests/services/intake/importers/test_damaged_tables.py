@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
-from services.intake.importers.encoded_twice import is_encoded_twice
 from services.intake.importers.encoding import detect_encoding
 from services.intake.importers.entries import Row, Skipped
+from services.intake.importers.mojibake import is_encoded_twice
 from services.intake.importers.report_lines import TOTALS
 from services.intake.importers.states import state_of
 from services.text.html_text import without_html
@@ -40,6 +41,23 @@ def test_letters_that_were_encoded_twice_may_be_in_two_blocks() -> None:
     with encoding.text(io.BytesIO(text.encode().decode("latin-1").encode())) as stream:
         pieces = iter(lambda: stream.read(7), "")
         assert "".join(pieces) == text
+
+
+def test_values_that_were_encoded_twice_are_repaired_in_any_format() -> None:
+    """Their letters may be escaped, as PHP writes JSON, or the format has its own encoding."""
+
+    def twice(text: str) -> str:
+        return text.encode().decode("cp1252")
+
+    answer = {twice("Lösung"): twice("Öl für die Tür")}
+    ticket = {"id": 1, "title": twice(TITLE), "body": twice(TEXT), "details": [answer]}
+    item = only_row(read_file("t.json", json.dumps([ticket]))).item
+    assert (item.title, item.text) == (TITLE, TEXT)
+    assert item.extra["details"] == [{"Lösung": "Öl für die Tür"}]
+    fields = f"<title>{twice(TITLE)}</title><body>{twice(TEXT)}</body>"
+    rows = "".join(f"<ticket><id>{n}</id>{fields}</ticket>" for n in (1, 2))
+    found = [one for one in read_file("t.xml", f"<all>{rows}</all>") if isinstance(one, Row)]
+    assert [(one.item.title, one.item.text) for one in found] == [(TITLE, TEXT)] * 2
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from services.errors import InputError
-from services.intake.importers.encoded_twice import is_encoded_twice
 from services.intake.importers.labelled_lines import is_labelled
 from services.intake.importers.layouts.layout import Markup
+from services.intake.importers.mojibake import is_encoded_twice
 from services.intake.importers.other_files import refuse_other_texts
 from services.intake.importers.synonyms import spellings_of
 from services.intake.importers.text_cleaning import clean_text

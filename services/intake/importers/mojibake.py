@@ -1,9 +1,20 @@
-"""UTF-8 that some program took for Windows-1252 and encoded as UTF-8 again: "TÃ¼r"."""
+"""UTF-8 that some program took for Windows-1252 and encoded as UTF-8 again: "TÃ¼r".
+
+Text files are decoded by a codec, as the names in a header have such letters, too. Where letters
+are escaped ("T\\u00c3\\u00bcr", as PHP writes JSON), or in a workbook, only values show it.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any
+
+from services.intake.importers.entries import RowError
+from services.intake.importers.records import Record
 
 TWICE = "deja-utf8-twice"
 
@@ -13,6 +24,9 @@ _PIECE = re.compile(f"[Â-ß]{_SECOND}|[à-ï]{_SECOND}{{2}}|[ð-ô]{_SECOND}{{3
 _MAX_PIECE = 4
 # As many show that it is the file, and no text about such signs.
 MIN_PIECES = 3
+# Rows of a table that are looked at, and how deep lists and objects in them are.
+_SAMPLE = 200
+_MAX_DEPTH = 20
 
 
 def is_encoded_twice(sample: str) -> bool:
@@ -21,6 +35,42 @@ def is_encoded_twice(sample: str) -> bool:
     if len(pieces) < MIN_PIECES or "".join(map(_once, pieces)) == "".join(pieces):
         return False
     return not any(map(str.isalpha, filter(_is_foreign, _PIECE.sub("", sample))))
+
+
+def without_mojibake(
+    read: Callable[[], Iterator[Record | RowError]],
+) -> Iterator[Record | RowError]:
+    """Read a table with letters as they were meant, if those of its first rows show what it is."""
+    entries = read()
+    first = list(islice(entries, _SAMPLE))
+    values = (one.values for one in first if isinstance(one, Record))
+    foreign = "\n".join(one for row in values for one in _texts(row) if not one.isascii())
+    is_twice = is_encoded_twice(foreign)
+    for entry in chain(first, entries):
+        if is_twice and isinstance(entry, Record):
+            yield replace(entry, values=_with_letters(entry.values))
+        else:
+            yield entry
+
+
+def _texts(value: Any, depth: int = _MAX_DEPTH) -> Iterator[str]:
+    """Yield the texts in a value, and the names of its fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list) and depth:
+        inner = chain(value, value.values()) if isinstance(value, Mapping) else value
+        for one in inner:
+            yield from _texts(one, depth - 1)
+
+
+def _with_letters(value: Any, depth: int = _MAX_DEPTH) -> Any:
+    if isinstance(value, str):
+        return _repaired(value)
+    if isinstance(value, dict) and depth:
+        return {_repaired(name): _with_letters(one, depth - 1) for name, one in value.items()}
+    if isinstance(value, list) and depth:
+        return [_with_letters(one, depth - 1) for one in value]
+    return value
 
 
 def _is_foreign(character: str) -> bool:
@@ -43,7 +93,7 @@ def _byte(character: str) -> bytes:
 
 
 def _repaired(text: str) -> str:
-    return _PIECE.sub(lambda found: _once(found[0]), text)
+    return text if text.isascii() else _PIECE.sub(lambda found: _once(found[0]), text)
 
 
 class _Decoder(codecs.IncrementalDecoder):

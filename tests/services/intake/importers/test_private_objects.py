@@ -1,0 +1,65 @@
+"""A single note in an object of its own: private where it says so, whatever it is called."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.intake.importers.entries import RowDefaults
+from tests.conftest import NOW
+from tests.services.intake.importers.files import only_row, read_file
+
+OWN = RowDefaults(None, "ticket", NOW)
+ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."
+SECRET = "Replace the pump, and bill the landlord for it twice."
+
+
+@pytest.mark.parametrize("field", ["comment", "note", "answer", "last_comment"])
+@pytest.mark.parametrize("mark", [{"public": False}, {"internal": True}, {"type": "internal_note"}])
+@pytest.mark.parametrize("is_cell", [True, False])
+def test_an_object_of_one_note_is_neither_text_nor_answer(
+    field: str, mark: dict[str, Any], is_cell: bool
+) -> None:
+    """In JSON, and as JSON in a cell; one that all may read is."""
+
+    def said(text: str, mark: dict[str, Any]) -> str:
+        inner = {"body": text, **mark}
+        ticket = {"id": 31, "title": "Heating", "status": "closed"}
+        ticket[field] = json.dumps(inner) if is_cell else inner
+        item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
+        return f"{item.text} {item.resolution}"
+
+    assert SECRET not in said(SECRET, mark)
+    assert ADVICE in said(ADVICE, {"public": True})
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {"activity": {"body": SECRET, "is_private": True}},
+        {"last_entry": {"body": SECRET, "public": False}},
+        {"post": {"body": SECRET, "hidden": True}},
+        {"response": {"html": SECRET, "audience": "staff"}},
+        {"answer": {"data": {"text": SECRET}, "public": False}},
+    ],
+)
+@pytest.mark.parametrize("is_cell", [True, False])
+def test_a_note_is_private_whatever_its_object_is_called(
+    note: dict[str, Any], is_cell: bool
+) -> None:
+    """Also where its text lies deeper, or under a name that no ticket has."""
+    [(name, inner)] = note.items()
+    ticket = {"id": 31, "title": "Heating", "status": "closed"}
+    ticket[name] = json.dumps(inner) if is_cell else inner
+    item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
+    assert SECRET not in f"{item.text} {item.resolution}"
+
+
+def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
+    """Whatever the object is called; what it says of itself is of the whole ticket."""
+    ticket = {"id": 31, "title": "Heating", "description": ASKED, "confidential": True}
+    for name in ("issue", "object_attributes"):
+        data = json.dumps([{"kind": "issue", name: ticket}])
+        assert only_row(read_file("t.json", data, OWN)).item.text == ASKED
