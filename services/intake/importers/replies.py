@@ -96,28 +96,37 @@ class ReplyReader:
             return
         entries = list(_ENTRY.finditer(value)) or list(_CREATED_BY.finditer(value))
         if entries:
-            ends = [*(one.start() for one in entries[1:]), len(value)]
-            for entry, end in zip(entries, ends, strict=True):
-                author = entry["author"].strip()
-                kind = entry.groupdict().get("kind", "").lower()
-                yield TicketReply(
-                    self.clean(value[entry.end() : end]), author, author not in requesters,
-                    is_public=is_public_name(kind), at=self._time(entry["at"]),
-                )  # fmt: skip
+            yield from self._from_entries(value, entries, requesters, kind)
             return
+        is_public = is_public_name(kind)
         if turns := turns_of(value):
-            yield from self._from_turns(turns, requesters, is_public=is_public_name(kind))
+            yield from self._from_turns(turns, requesters, is_public=is_public)
             return
         jira = _JIRA.match(value)
         at = self._time(jira[1]) if jira else None
         if jira and at is not None:
             author = jira[2].strip()
             is_agent = _is_other([author] if author else [], requesters)
-            yield TicketReply(
-                self.clean(jira[3]), author or None, is_agent, is_public_name(kind), at
-            )
+            yield TicketReply(self.clean(jira[3]), author or None, is_agent, is_public, at)
+            return
+        text = self.clean(value)
+        if "<" in value and (turns := turns_of(text)):  # its lines were paragraphs of HTML
+            yield from self._from_turns(turns, requesters, is_public=is_public)
         else:
-            yield TicketReply(self.clean(value), is_public=is_public_name(kind))
+            yield TicketReply(text, is_public=is_public)
+
+    def _from_entries(
+        self, value: str, entries: Sequence[re.Match[str]], requesters: frozenset[str], kind: str
+    ) -> Iterator[TicketReply]:
+        """Read the replies of which each begins with who wrote it, when and for whom."""
+        ends = [*(one.start() for one in entries[1:]), len(value)]
+        for entry, end in zip(entries, ends, strict=True):
+            author = entry["author"].strip()
+            own = entry.groupdict().get("kind") or kind
+            yield TicketReply(
+                self.clean(value[entry.end() : end]), author, author not in requesters,
+                is_public=is_public_name(own), at=self._time(entry["at"]),
+            )  # fmt: skip
 
     def _from_turns(
         self, turns: Sequence[Turn], requesters: frozenset[str], *, is_public: bool

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from services.text.word_lists import words
 
-# Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.` and
-# `10:04 AM - Support: Oil it.`
+# Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.`,
+# `10:04 AM - Support: Oil it.` and `2026-05-04T10:04:00Z Support: Oil it.`
 # Each part is bounded: lines of nothing but spaces would take long otherwise.
 _TURN = re.compile(
     r"^[ \t]{0,8}(?:[\[(](?P<at>\d[^\])\n]{3,40})[\])]|(?P<bare>\d[\d:./,T-]{3,22}(?: [\d:]{4,8})?"
-    r"(?: ?[AP]M)?))"
+    r"(?: ?[AP]M)?(?:Z|[+-]\d\d:?\d\d)?))"
     r"[ \t]{0,8}(?:-[ \t]{0,8})?(?P<author>[^\s:<>\[\]][^\n:<>\[\]]{0,59}?):(?=\s|$)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -249,6 +249,9 @@ def test_direct_messages_of_rooms_are_left_out() -> None:
         f"[2026-05-04 10:00] Ira: {MATTER}\n[2026-05-04 10:05] Uwe (operator): {ADVICE}",
         f"10:00 AM - Ira: {MATTER}\n10:04 AM - Support: {ADVICE}",
         f"Chat started: Monday, May 4\nOrigin: Web\n\n10:00 Ira: {MATTER}\n10:04 Uwe: {ADVICE}",
+        f"2026-05-04T10:00:12Z Ira: {MATTER}\n2026-05-04T12:04:00+02:00 Uwe: {ADVICE}",
+        f"<p>(10:00) Ira: {MATTER}</p><p>(10:04) Uwe: {ADVICE}</p>",
+        f"[10:00] Ira: {MATTER}<br>[10:01] Uwe: Hi Ira.<br>[10:04] Uwe: {ADVICE}<br>",
         f"[04.05.2026, 09:59] Bot: Hi, how can I help you?\n[04.05.2026, 10:00] Ira: {MATTER}\n"
         f"[04.05.2026, 10:01] Uwe: {ADVICE}",
     ],

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import RowDefaults
+from services.intake.importers.replies import ReplyReader
+from services.intake.importers.text_cleaning import clean_text
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
 
@@ -63,3 +66,11 @@ def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
     for name in ("issue", "object_attributes"):
         data = json.dumps([{"kind": "issue", name: ticket}])
         assert only_row(read_file("t.json", data, OWN)).item.text == ASKED
+
+
+def test_replies_in_a_cell_that_do_not_say_for_whom_are_what_its_column_says() -> None:
+    """A report of Salesforce says who wrote each, and when."""
+    cell = f"Created By: Uwe (5/15/2026 8:00 AM) | {SECRET}"
+    reader = ReplyReader(clean_text, DateReader())
+    read = [reader.read(cell, frozenset(), one) for one in ("Internal comments", "Comments")]
+    assert [[one.is_public for one in replies] for replies in read] == [[False], [True]]
