@@ -22,11 +22,13 @@ _MIDNIGHT = re.compile(r"(?<=\d)[T ]0?0:00(?::00(?:\.0+)?)?$")
 # What the names of dates and of times have, besides what they are about.
 _OF_DATES = words("date day datum tag fecha dia data jour on am el le il del de du of")
 _OF_TIMES = words(
-    "time hour clock uhrzeit zeit hora heure ora orario horario at um a las los of de"
+    "time hour clock uhrzeit zeit hora heure ora orario horario tijd tijdstip at um om a las los of"
+    " de"
 )
 # A time of these is how long it took.
 _SPANS = words("resolution solution response losung losungs resolucion solucion respuesta")
-_ENDS = ("datum", "date", "uhrzeit", "zeit", "time")
+_BETWEEN_WORDS = re.compile(r"[\s.()]+")
+_ENDS = ("datum", "date", "uhrzeit", "zeit", "time", "tijd")
 
 
 def clocks_of(columns: Mapping[str, Column], mapping: Mapping_) -> dict[str, str]:
@@ -79,7 +81,7 @@ def _has_clock(text: str) -> bool:
 def _subject(name: str, beside: frozenset[str]) -> str:
     """Return what a date or a time is about, as its name tells: "closed"."""
     found = []
-    for word in normalized(name).replace(".", " ").split():
+    for word in filter(None, _BETWEEN_WORDS.split(normalized(name))):
         end = next((one for one in _ENDS if word.endswith(one)), "")
         bare = word.removesuffix(end)
         if bare and word not in beside:

@@ -24,7 +24,8 @@ _TOTAL = (
     r"(?:(?:grand |sub|sub-|sub )?totals?|sums?|overall|count|averages?|mean"
     r"|(?:gesamt|zwischen)?summen?|gesamt(?:zahl|anzahl|ergebnis)?|insgesamt|anzahl|durchschnitt"
     r"|total(?:es)? general(?:es)?|totales|subtotales|suma|promedio|totaux|sous-total"
-    r"|somme|moyenne|teilergebnis)"
+    r"|somme|moyenne|teilergebnis"
+    r"|(?:sub|eind)?totaal|gemiddelde|(?:sub)?totale(?: generale)?|somma|soma)"
 )
 _TOTALS = re.compile(
     rf"{_TOTAL}"

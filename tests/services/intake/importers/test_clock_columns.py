@@ -26,6 +26,10 @@ TEXT = "The blinds of room 8 stay shut."
          (10, 15), (0, 0)),
         ("Date de création;Heure de création;Clos le;x", "04/05/2026;10h15;05/05/2026;1",
          (10, 15), (0, 0)),
+        ("Datum aangemaakt;Tijd aangemaakt;Sluitdatum;Sluittijd", "4-5-2026;10:15;15-5-2026;8:30",
+         (10, 15), (8, 30)),
+        ("Opened;Opened (time);Closed;Closed (time)", "2026-05-04;10:15;2026-05-05;08:30",
+         (10, 15), (8, 30)),
     ],
 )  # fmt: skip
 def test_a_time_is_that_of_the_date_called_alike(

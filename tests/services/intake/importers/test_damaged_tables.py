@@ -119,6 +119,18 @@ def test_a_total_below_a_column_that_is_there_twice_is_no_ticket() -> None:
 
 
 @pytest.mark.parametrize(
+    "total", ["Totaal", "Totaal aantal meldingen", "Totale generale", "Somma", "Total geral"]
+)
+def test_totals_are_known_in_all_languages_of_headers(total: str) -> None:
+    """Dutch, Italian and Portuguese ones, too; a ticket may be called so."""
+    table = f"Nr,Titel,Text,Uren\n1,{total},It flickers.,2\n2,Lamp,It flickers.,3\n{total},,,5\n"
+    rows, totals = csv_rows(table)[:-1], csv_rows(table)[-1]
+    assert [type(one) for one in rows] == [Row, Row]
+    assert isinstance(totals, Skipped)
+    assert totals.reason == TOTALS
+
+
+@pytest.mark.parametrize(
     ("written", "state"),
     [
         ("✅ Done", "resolved"), ("🔴 Open", "open"), ("3 - In progress", "open"),
