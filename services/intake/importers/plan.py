@@ -60,6 +60,11 @@ class Plan:
         return [with_clock(one, clock) for one in each(record.values.get(column))]
 
     @property
+    def reply_dates(self) -> DateReader:
+        """What reads the times of replies: as those of the tickets, which one program wrote."""
+        return next(iter(self.readers.values()), DateReader())
+
+    @property
     def is_threaded(self) -> bool:
         """Whether several rows may form a ticket."""
         return self.has_repeated_ids or self.has_reply_titles or "parent" in self.mapping

@@ -96,7 +96,7 @@ _LABEL = "@OData.Community.Display.V1.FormattedValue"
 
 def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple[str, Any]]:
     for name, written in fields.items():
-        path, value = prefix + name, _of_mongo(written)
+        path, value = prefix + name, _bare(written)
         if not isinstance(value, dict) or not value or depth >= MAX_PATH or is_document(value):
             yield path, value
         elif "display_value" in value and value.keys() <= {"display_value", "value", "link"}:
@@ -106,10 +106,11 @@ def _paths(fields: Mapping[str, Any], prefix: str, depth: int) -> Iterator[tuple
             yield from _paths(value, f"{path}.", depth + 1)
 
 
-def _of_mongo(value: Any) -> Any:
-    """Return what MongoDB writes with its type: `{"$date": {"$numberLong": "1767950000000"}}`.
+def _bare(value: Any) -> Any:
+    """Return a value without what says more of it.
 
-    So do feeds of Apple and Google: `{"label": "It crashes", "attributes": {"type": "text"}}`.
+    MongoDB writes its type, `{"$date": {"$numberLong": "1767950000000"}}`, feeds of Apple and
+    Google attributes, `{"label": "It crashes", "attributes": {"type": "text"}}`.
     """
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
         [value] = value.values()

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from services.errors import InputError
-from services.intake.importers.dates import DateReader
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
@@ -150,7 +149,7 @@ def time_of_row(record: Record, plan: Plan) -> datetime | None:
     own = next((record.named[one] for one in _MESSAGE_TIMES if record.named.get(one)), None)
     if own is not None:
         with suppress(InputError):
-            return next(iter(plan.readers.values()), DateReader()).read(own)
+            return plan.reply_dates.read(own)
     for name in plan.mapping.get(DATE_FIELDS[0], ()):
         try:
             return plan.readers[name].read(next(iter(plan.dates_in(record, name)), None))

@@ -11,8 +11,7 @@ from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.conversations import MailFacts
-from services.intake.importers.dates import DateReader, shown
-from services.intake.importers.discarded import reason_to_skip
+from services.intake.importers.dates import shown
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.table import TABLE
@@ -29,6 +28,7 @@ from services.intake.importers.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.row_mails import mail_facts
 from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
 from services.intake.importers.row_values import RowValues
+from services.intake.importers.skipped_rows import reason_to_skip
 from services.intake.importers.states import (
     WEAK_STATES,
     State,
@@ -133,8 +133,9 @@ class TicketReader:
     @cached_property
     def replies(self) -> ReplyReader:
         """What reads the replies to a ticket."""
-        dates = next(iter(self.plan.readers.values()), DateReader())
-        return ReplyReader(lambda value: clean_text(value, self.plan.layout.markup), dates)
+        return ReplyReader(
+            lambda value: clean_text(value, self.plan.layout.markup), self.plan.reply_dates
+        )
 
     @cached_property
     def _alternatives(self) -> frozenset[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.intake.importers.chat_rooms import is_private_type
 from services.intake.importers.layouts.layout import Layout, Values, marks
 from services.intake.importers.synonyms import Field
-from services.text.word_lists import words
 
 SYSTEM = "messages that the chat wrote itself"
 PRIVATE = "direct messages, and those of private channels"
@@ -31,7 +31,7 @@ def _skip_of_rocket_chat(values: Values) -> str | None:
 
 def _skip_of_mattermost(values: Values) -> str | None:
     # A type says who may read a channel. Those of tools that name columns alike have other types.
-    if str(values.get("channel_type", "O") or "").lower() in _PRIVATE_CHANNELS:
+    if is_private_type(values.get("channel_type", "O")):
         return PRIVATE
     if values.get("delete_at"):
         return DELETED
@@ -49,10 +49,6 @@ def _skip_of_zulip(values: Values) -> str | None:
 
 # What Zulip's database has in place of a topic in direct messages.
 _DIRECT_TOPIC = "\x07"
-# Those of Mattermost, one that its export does not list, and what other tools call them.
-_PRIVATE_CHANNELS = words(
-    "d p g private direct group dm im mpim direct_message private_channel"
-) | {""}
 
 # What no chat has: columns with such names are something else.
 _NOT_IN_CHATS: dict[Field, tuple[str, ...]] = {

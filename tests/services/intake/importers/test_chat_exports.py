@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.errors import InputError
+from services.intake.importers.chat_rooms import DIRECT
 from services.intake.importers.dates import DateReader
-from services.intake.importers.discarded import DIRECT
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
 from services.intake.importers.inputs import Input
 from services.intake.importers.joined_files import with_parts_together

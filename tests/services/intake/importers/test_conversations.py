@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.discarded import WORDLESS
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from services.intake.importers.layouts.chats import SYSTEM
+from services.intake.importers.skipped_rows import WORDLESS
 from tests.bot.cli.import_files import Import, counts, import_command, items
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.discarded import DIRECT, DISCARDED
+from services.intake.importers.chat_rooms import DIRECT
+from services.intake.importers.discarded import DISCARDED
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
@@ -97,3 +98,11 @@ def test_messages_in_direct_channels_are_skipped() -> None:
     entries = read_file("t.csv", f"id,text,channel_type\n{rows}", OWN)
     skipped = [one.reason if isinstance(one, Skipped) else None for one in entries]
     assert skipped == [None, DIRECT, DIRECT, None, None]
+
+
+@pytest.mark.parametrize("kind", ["direct_message", "Direct message", "direct-message", "oneOnOne"])
+def test_rooms_of_two_are_known_in_any_spelling(kind: str) -> None:
+    """Tools write the words of a type as names, or for people."""
+    rows = f"id,text,room_type\n1,{ASKED},group\n2,{ADVICE.replace(',', '')},{kind}\n"
+    entries = read_file("t.csv", rows, OWN)
+    assert [getattr(one, "reason", None) for one in entries] == [None, DIRECT]

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from services.intake.importers.discarded import RATING
 from services.intake.importers.entries import Row, Skipped
 from services.intake.importers.reply_audience import is_public
+from services.intake.importers.skipped_rows import RATING
 from tests.services.intake.importers.files import csv_rows, only_row, read_file
 
 MATTER, ADVICE = "The kettle of room 5 leaks.", "Turn its lid until it clicks."

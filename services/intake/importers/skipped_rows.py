@@ -1,0 +1,46 @@
+"""Rows that are no tickets by what they say of themselves."""
+
+from __future__ import annotations
+
+from services.intake.importers.chat_rooms import DIRECT, is_direct
+from services.intake.importers.discarded import DISCARDED, is_discarded
+from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.records import Record, is_empty
+from services.intake.importers.synonyms import Field, Mapping_
+
+RATING = "ratings without words"
+_RATINGS = ("star rating", "rating", "stars", "score")
+
+WORDLESS = "messages of a chat without words"
+_MESSAGES = frozenset({"message", "service", "system", "event"})
+
+
+def reason_to_skip(
+    record: Record, mapping: Mapping_, layout: Layout, *, with_discarded: bool
+) -> str | None:
+    """Return why a row is no ticket by what it says of itself; None for all others."""
+    if not with_discarded and is_discarded(record, mapping, layout):
+        return DISCARDED
+    if is_direct(record.named):
+        return DIRECT
+    if is_rating(record, mapping):
+        return RATING
+    return WORDLESS if is_wordless(record, mapping) else None
+
+
+def is_rating(record: Record, mapping: Mapping_) -> bool:
+    """Say whether a row is a review of an app or a shop that gives stars and says nothing."""
+    is_rated = any(not is_empty(record.named.get(name)) for name in _RATINGS)
+    return is_rated and not _says_anything(record, mapping)
+
+
+def _says_anything(record: Record, mapping: Mapping_) -> bool:
+    fields: tuple[Field, ...] = ("title", "text", "replies")
+    said = (record.values.get(name) for field in fields for name in mapping.get(field, ()))
+    return not all(map(is_empty, said))
+
+
+def is_wordless(record: Record, mapping: Mapping_) -> bool:
+    """Say whether a row is a message of a chat without words, such as a picture."""
+    kind = str(record.named.get("type") or "").lower()
+    return kind in _MESSAGES and not _says_anything(record, mapping)
