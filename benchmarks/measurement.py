@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from bot.connection import connect
 from bot.settings import Settings
 from bot.wiring import Services, build
 from services.search.embedding import Embedder
+
+Mine = TypeVar("Mine")
+Other = TypeVar("Other")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,27 @@ class Stopwatch:
         self.laps.append(time.perf_counter() - started)
         self.seconds += self.laps[-1]
         self.cpu += time.process_time() - cpu
+
+
+def time_in_turn(
+    search: Callable[[Mine], object],
+    queries: Sequence[Mine],
+    bare_search: Callable[[Other], object],
+    bare_queries: Sequence[Other],
+) -> tuple[Stopwatch, Stopwatch]:
+    """Time two searches in turn, so that other work on the machine slows both.
+
+    `bare_queries` are the same as `queries`, but never one directly after itself, so that neither
+    search finds a warm cache.
+    """
+    ours, theirs = Stopwatch(), Stopwatch()
+    for number, query in enumerate(queries):
+        with ours.lap():
+            search(query)
+        other = bare_queries[number - len(bare_queries) // 2]
+        with theirs.lap():
+            bare_search(other)
+    return ours, theirs
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -28,6 +28,7 @@ from benchmarks.measurement import (
     peak_memory,
     percentile,
     reset_peak_memory,
+    time_in_turn,
 )
 from benchmarks.million_items import ITEMS, Material, fill, full_material, quick_material
 from benchmarks.million_processes import commands, files, opened
@@ -150,17 +151,16 @@ def _cold(services: Services, tickets: Material, audience: Audience) -> Iterator
 
 
 def _latency(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
-    """Time both in turn, so that other work on the machine slows both."""
-    queries = tickets.asked
-    bare = bare_graph(services, queries)
+    """Yield the times of searches, and of bare ones on the same graph."""
+    queries = list(tickets.asked)
+    bare = bare_graph(services, tickets.asked)
     neighbours = LIMIT * OVERFETCH
-    ours, theirs = Stopwatch(), Stopwatch()
-    # Never the same query one after the other, so that neither finds a warm cache.
-    for mine, other in zip(queries, np.roll(queries, len(queries) // 2, axis=0), strict=True):
-        with ours.lap():
-            _search(services.index, mine, audience)
-        with theirs.lap():
-            bare.knn_query(other[None, :], k=neighbours, num_threads=1)
+    ours, theirs = time_in_turn(
+        lambda query: _search(services.index, query, audience),
+        queries,
+        lambda query: bare.knn_query(query[None, :], k=neighbours, num_threads=1),
+        queries,
+    )
     p50, p95 = percentile(ours.laps, 50), percentile(ours.laps, 95)
     bare_p50, bare_p95 = percentile(theirs.laps, 50), percentile(theirs.laps, 95)
     yield Figure("search p50", 1e3 * p50, "ms")

@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import ColumnElement, text
 
 from benchmarks import corpus
-from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.measurement import Figure, fresh_deja, percentile, time_in_turn
 from benchmarks.search import LIMIT, Rows, add_noisy_copies, recall, store, vectors_and_queries
 from bot.wiring import Services
 from models import Database
@@ -98,20 +98,18 @@ def make_index(database: Database, index: PgVectorIndex, memory: str = "2GB") ->
 def latency(
     services: Services, index: PgVectorIndex, queries: Rows, where: ColumnElement[bool]
 ) -> list[Figure]:
-    """Time both in turn, so that other work on the machine slows both."""
+    """Return the times of searches, and of bare queries of pgvector."""
     address = services.database.engine.url.set(drivername="postgresql").render_as_string(False)
     dim, rows = queries.shape[1], LIMIT * OVERFETCH
     statement = BARE.format(dim=dim, rows=rows, fingerprint=services.embedder.fingerprint)
-    ours, theirs = Stopwatch(), Stopwatch()
     with psycopg.connect(address, autocommit=True) as bare:
         bare.execute(f"SET hnsw.ef_search = {EF_SEARCH}")
-        # Never the same query one after the other, so that neither finds a warm cache.
-        for mine, other in zip(queries, np.roll(queries, len(queries) // 2, axis=0), strict=True):
-            with ours.lap():
-                index.search(mine[None, :], workspace_id=1, where=where, limit=LIMIT)
-            wanted = f"[{','.join(map(str, other.tolist()))}]"
-            with theirs.lap():
-                bare.execute(statement, (wanted,)).fetchall()
+        ours, theirs = time_in_turn(
+            lambda query: index.search(query[None, :], workspace_id=1, where=where, limit=LIMIT),
+            list(queries),
+            lambda wanted: bare.execute(statement, (wanted,)).fetchall(),
+            [f"[{','.join(map(str, query.tolist()))}]" for query in queries],
+        )
     p50, p95 = (percentile(ours.laps, share) for share in (50, 95))
     bare_p50, bare_p95 = (percentile(theirs.laps, share) for share in (50, 95))
     return [

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlalchemy.orm import Session
 
 from benchmarks import corpus
-from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
+from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile, time_in_turn
 from bot.wiring import Services
 from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
@@ -140,16 +140,15 @@ def _latency(
     queries: Rows,
     where: ColumnElement[bool],
 ) -> list[Figure]:
-    """Time both in turn, so that other work on the machine slows both."""
+    """Return the times of searches, and of bare ones on the same graph."""
     bare = bare_graph(services, stored)
     neighbours = LIMIT * OVERFETCH
-    ours, theirs = Stopwatch(), Stopwatch()
-    # Never the same query one after the other, so that neither finds a warm cache.
-    for mine, other in zip(queries, np.roll(queries, len(queries) // 2, axis=0), strict=True):
-        with ours.lap():
-            index.search(mine[None, :], workspace_id=1, where=where, limit=LIMIT)
-        with theirs.lap():
-            bare.knn_query(other[None, :], k=neighbours, num_threads=1)
+    ours, theirs = time_in_turn(
+        lambda query: index.search(query[None, :], workspace_id=1, where=where, limit=LIMIT),
+        list(queries),
+        lambda query: bare.knn_query(query[None, :], k=neighbours, num_threads=1),
+        list(queries),
+    )
     mine_p95, bare_p95 = percentile(ours.laps, 95), percentile(theirs.laps, 95)
     return [
         Figure("search p50", 1e3 * percentile(ours.laps, 50), "ms"),
