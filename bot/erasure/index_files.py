@@ -41,7 +41,9 @@ def renew_snapshots(database: Database, folder: Path, *, exact_rows: int = EXACT
     A running bot does the same with its own copy before it saves it. What is left of a snapshot
     that cannot be read is deleted.
     """
-    for part in folder.glob("*.tmp"):  # of a process that was killed
+    # Of a process that was killed, or of the bot, which may have written it before the erasure: it
+    # cannot publish it then, and saves again later.
+    for part in folder.glob("*.tmp"):
         part.unlink(missing_ok=True)
     for files in saved_snapshots(folder):
         snapshot = files.describe()

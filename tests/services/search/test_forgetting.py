@@ -126,6 +126,29 @@ def test_a_snapshot_written_during_an_erasure_is_not_kept(sqlite: Database, tmp_
     assert rows_of(sqlite, files_in(tmp_path)) == (60, 1)
 
 
+def test_a_snapshot_written_before_an_erasure_is_not_published_after_it(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """`deja erase` deletes what the bot has written, and the bot saves again later."""
+    rows = random_vectors(60)
+    gone, *_ = add_items(sqlite, rows[:50])
+    opened(sqlite, files_in(tmp_path)).save()
+
+    class Slow(SnapshotFiles):
+        def publish(self, written: Path, **known: Any) -> None:
+            erase(sqlite, [gone])
+            renew_snapshots(sqlite, tmp_path, exact_rows=0)
+            super().publish(written, **known)
+
+    add_items(sqlite, rows[50:])
+    running = opened(sqlite, files_in(tmp_path, Slow))
+    with pytest.raises(FileNotFoundError):
+        running.save()
+    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert len(list(tmp_path.iterdir())) == 2
+    assert rows_of(sqlite, files_in(tmp_path)) == (60, 1)
+
+
 def test_a_full_disk_leaves_the_snapshot_that_was_there(sqlite: Database, tmp_path: Path) -> None:
     """What hnswlib could not write in full, of which it says nothing, does not replace it."""
     rows = random_vectors(200)
