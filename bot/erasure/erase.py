@@ -34,12 +34,15 @@ Progress = Callable[[int], object]
 
 @dataclass
 class ErasureResult:
-    """What an erasure did: its id, counts by surface, and what to search for afterwards."""
+    """What an erasure did: its id, counts by surface, and what to search for afterwards.
+
+    `vectors` are by the fingerprint of their model.
+    """
 
     erasure_id: int
     counts: Counter[str] = field(default_factory=Counter)
     snippets: list[str] = field(default_factory=list)
-    vectors: list[FloatVector] = field(default_factory=list)
+    vectors: dict[str, list[FloatVector]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -185,4 +188,5 @@ def _erase_replies(session: Session, subject: Subject, _now: datetime) -> Erased
 def _add(outcome: ErasureResult, erased: Erased) -> None:
     outcome.counts.update(erased.counts)
     outcome.snippets += erased.snippets
-    outcome.vectors += erased.vectors
+    for fingerprint, vectors in erased.vectors.items():
+        outcome.vectors.setdefault(fingerprint, []).extend(vectors)

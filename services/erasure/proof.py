@@ -65,13 +65,13 @@ def prove(
     snippets: Sequence[str],
     files: Iterable[Path],
     leftovers: Mapping[str, int] = MappingProxyType({}),
-    vectors: Sequence[FloatVector] = (),
+    vectors: Mapping[str, Sequence[FloatVector]] = MappingProxyType({}),
 ) -> ErasureProof:
     """Search rows and files for snippets of what was erased, and the index for `vectors` of it.
 
     Snippets that live tickets of others have, such as a template, are left out and counted; their
-    vectors are left out.
-    `leftovers` are rows of what was erased that are not empty, by column.
+    vectors are left out. `vectors` are by the fingerprint of their model, and some of each are
+    searched for. `leftovers` are rows of what was erased that are not empty, by column.
     """
     asked = some_of(snippets)
     rows: Counter[str] = Counter(leftovers)
@@ -81,7 +81,7 @@ def prove(
         if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
             rows[f"{column.table.name}.{column.name}"] += _count(session, column, wanted)
     needles = list(_needles(wanted))
-    some = _spread(vectors, MAX_VECTORS)
+    some = [one for of_model in vectors.values() for one in _spread(of_model, MAX_VECTORS)]
     found = tuple(
         str(file)
         for file in files

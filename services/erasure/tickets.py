@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,20 +38,24 @@ BATCH = 100
 # Snippets of what was erased, to search for afterwards.
 MAX_SNIPPETS, SNIPPET_LENGTH, MIN_SNIPPET = 40, 48, 12
 
-# Vectors of each transaction, to search for as well: looking through a large index takes a second.
+# Vectors of each model and transaction, to search for as well: to look through a large index takes
+# a second.
 MAX_VECTORS = 4
 
 
 @dataclass
 class Erased:
-    """What a transaction erased: counts by surface, item ids, some of its texts and vectors."""
+    """What a transaction erased: counts by surface, item ids, some of its texts and vectors.
+
+    `vectors` are by the fingerprint of their model: each model has an index of its own.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     item_ids: list[int] = field(default_factory=list)
     # Other tickets, whose answer was copied from an erased one or written by an erased person.
     changed: list[int] = field(default_factory=list)
     snippets: list[str] = field(default_factory=list)
-    vectors: list[FloatVector] = field(default_factory=list)
+    vectors: dict[str, list[FloatVector]] = field(default_factory=dict)
 
 
 def next_tickets(session: Session, subject: Subject, limit: int) -> list[int]:
@@ -81,9 +85,12 @@ def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> E
     return erased
 
 
-def _some_vectors(session: Session, item_ids: Sequence[int]) -> list[FloatVector]:
-    own = select(Embedding.vector).where(Embedding.item_id.in_(item_ids))
-    return list(session.scalars(own.order_by(Embedding.id).limit(MAX_VECTORS)))
+def _some_vectors(session: Session, item_ids: Sequence[int]) -> dict[str, list[FloatVector]]:
+    found: dict[str, list[FloatVector]] = defaultdict(list)
+    own = select(Embedding.fingerprint, Embedding.vector).where(Embedding.item_id.in_(item_ids))
+    for fingerprint, vector in session.execute(own.order_by(Embedding.id)):
+        found[fingerprint].append(vector)
+    return {fingerprint: vectors[:MAX_VECTORS] for fingerprint, vectors in found.items()}
 
 
 def snippet(text: str) -> str:

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding
 from services.erasure.proof import prove
+from services.erasure.tickets import erase_tickets
 from services.search.graph import add_rows, forget_rows, new_graph
 from services.search.snapshot import ABANDONED_SECONDS, SnapshotFiles, saved_files
 from services.search.workspace_graph import WorkspaceGraph
+from tests.remembering import START
 from tests.services.search.vectors import (
     DIM,
     FINGERPRINT,
@@ -211,13 +213,37 @@ def test_the_proof_of_an_erasure_finds_vectors(sqlite: Database, tmp_path: Path)
 
     def found_in(vector: NDArray[np.float32]) -> int:
         with sqlite.read() as session:
-            proof = prove(session, [], saved_files(tmp_path), vectors=[vector])
+            proof = prove(session, [], saved_files(tmp_path), vectors={FINGERPRINT: [vector]})
         assert proof.holds == (not proof.files)
         return len(proof.files)
 
     assert [found_in(row) for row in rows[:2]] == [1, 0]
     renew_snapshots(sqlite, tmp_path, exact_rows=0)
     assert found_in(rows[0]) == 0
+
+
+def test_the_proof_of_an_erasure_has_vectors_of_each_model(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """A team that has switched keeps those of the model before, which have the lower ids."""
+    rows = random_vectors(20)
+    ids = add_items(sqlite, rows)
+    newer = SnapshotFiles(tmp_path, "newer", DIM, WORKSPACE)
+    with sqlite.write() as session:
+        vectors = [
+            {"item_id": item_id, "chunk": 0, "fingerprint": "newer", "dim": DIM, "text_hash": "x",
+             "vector": -row, "workspace_id": WORKSPACE}
+            for item_id, row in zip(ids, rows, strict=True)
+        ]  # fmt: skip
+        session.execute(insert(Embedding), vectors)
+    for files in (files_in(tmp_path), newer):
+        opened(sqlite, files).save()
+    with sqlite.write() as session:
+        erased = erase_tickets(session, ids, START)
+    files_in(tmp_path).delete()
+    with sqlite.read() as session:
+        proof = prove(session, [], saved_files(tmp_path), vectors=erased.vectors)
+    assert [Path(file).stem for file in proof.files] == [newer.stem]
 
 
 def test_what_killed_processes_were_writing_is_deleted(tmp_path: Path) -> None:
