@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from services.text.folding import fold
-from services.text.opposites import Senses, find_denial, find_reversal, senses
+from services.text.opposites import Senses, find_denial, find_reversal
 from services.text.reversals import Sides
 from services.text.traces import Trace, read_traces, shared_error
 
@@ -134,7 +134,7 @@ class Identifiers:
     @cached_property
     def senses(self) -> Senses:
         """What has an opposite."""
-        return senses(self.folded, self._words)
+        return Senses(self.folded, self._words)
 
     @cached_property
     def _words(self) -> frozenset[str]:

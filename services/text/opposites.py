@@ -76,7 +76,7 @@ class Pole(NamedTuple):
 
 @dataclass(frozen=True)
 class Senses:
-    """What in a folded text has an opposite; `words` are all its words.
+    """What in a folded text has an opposite; `words` are all its terms.
 
     Found when it is asked for: most texts have too little in common for opposites to matter.
     """
@@ -126,11 +126,6 @@ class Senses:
             for name, (word, pattern) in _PHRASES.items()
             if word in self.words and pattern.search(self.folded)
         )
-
-
-def senses(folded: str, words: frozenset[str]) -> Senses:
-    """Return what in a text has an opposite; `words` are the terms of the folded text."""
-    return Senses(folded, words)
 
 
 def find_denial(ours: Senses, theirs: Senses) -> Sides | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from services.text.opposites import Senses, senses
+from services.text.opposites import Senses
 from services.topics.naming.headline_words import DIRECTIONS, NEGATIONS
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ def is_one_side(key: str, known: Vocabulary) -> bool:
     if not denials.isdisjoint(words):
         undenied = sum(one.words.isdisjoint(denials) for one in known.senses)
         return undenied > MAX_UNDENIED_SHARE * len(known.tickets)
-    ours = _poles(senses(key, words))
+    ours = _poles(Senses(key, words))
     contrary = 0
     for theirs in map(_poles, known.senses):
         contrary += any((pair, 1 - side) in theirs for pair, side in ours - theirs)

@@ -18,7 +18,7 @@ class Usage:
     """The stems of the words that somebody does, and of those in noun phrases after an article."""
 
     verbs: frozenset[str]
-    things: frozenset[str] = frozenset()
+    things: frozenset[str]
 
     @classmethod
     def of(cls, tickets: Iterable[TokenisedText], language: Language) -> Usage:

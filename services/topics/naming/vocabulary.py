@@ -17,7 +17,7 @@ from services.text.function_words import (
     decided_language,
     language_of,
 )
-from services.text.opposites import Senses, senses
+from services.text.opposites import Senses
 from services.text.plain import with_capital
 from services.text.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
@@ -87,7 +87,7 @@ class Vocabulary:
     def senses(self) -> list[Senses]:
         """What in each ticket has an opposite."""
         found = (frozenset(ticket.words()) for ticket in self.tickets)
-        return [senses(" ".join(sorted(words)), words) for words in found]
+        return [Senses(" ".join(sorted(words)), words) for words in found]
 
     def end_of_heading(self, ticket: TokenisedText) -> int:
         """Return where the first line of a ticket ends that says something; greetings do not."""

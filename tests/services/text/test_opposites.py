@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.text.folding import fold
 from services.text.identifiers import contradictions, identifiers
-from services.text.opposites import find_denial, find_reversal, senses
+from services.text.opposites import Senses, find_denial, find_reversal
 
 WORDS = "enable disable not on off in out up from to my Mac Windows von nach Hamburg Bonn light"
 WORDS += " ein aus auf zu convert but unlock"
@@ -17,7 +17,7 @@ words = st.lists(st.sampled_from(WORDS.split()), max_size=10).map(" ".join)
 
 def found(ours: str, theirs: str) -> str:
     """Return how two texts are opposed."""
-    one, other = (senses(fold(text), frozenset(fold(text).split())) for text in (ours, theirs))
+    one, other = (Senses(fold(text), frozenset(fold(text).split())) for text in (ours, theirs))
     if find_denial(one, other):
         return "denial"
     return "reversal" if find_reversal(one, other) else ""
