@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +17,15 @@ from services.topics.naming.tokens import MASKED, Token, TokenisedText
 INDEFINITE = ("a", "an")
 # Articles that may be missed before a noun whose name was left out.
 ADDED = (*INDEFINITE, "the", "my")
+
+# Short forms whose first letter is named with a vowel: "SSD", "MFA", "S3", but not "SIM".
+_SPELLED = re.compile(r"[FHLMNRSX](?:[B-DF-HJ-NP-TV-XZ]{1,4}[AEIOU]?|\d+)?s?(?!\w)")
+# Words that begin with the sound of a vowel: "hour", "8", and "uninstaller", but not "USB", "used".
+_VOWEL = re.compile(
+    r"[ai]|e(?!u)|o(?!ne)|u(?!ni(?![dmn])|s[aeub]|[ks]\b|t[ei]|(?:rl|i|ps)s?\b)|hour|honou?r|honest"
+    r"|8|1[18](?!\d)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,15 @@ class Articles:
         ticket: TokenisedText,
         before: Sequence[Token],
         after: Sequence[Token],
-        written: Mapping[int, str],
         joints: Collection[str],
     ) -> dict[int, str]:
         """Return how words are written, by offset, once `before` has become `after`.
 
         Indefinite articles fit what follows them now, and a noun that lost its name has the article
-        that it usually has. `written` is how other words are, and `joints` are prepositions.
+        that it usually has. `joints` are prepositions.
         """
         known = self.nouns.known
-        made = dict(written)
+        made = dict[int, str]()
         if known.language != "en":
             return made
         follows = dict(pairwise(before))
@@ -62,14 +71,14 @@ class Articles:
         for at, (one, following) in enumerate(pairwise(after)):
             if follows[one] == following:
                 continue
+            said = ticket.text[following.start : following.end]
             if one.key in INDEFINITE:
-                made[one.start] = _indefinite(following.key)
+                made[one.start] = _indefinite(said)
             elif (one.key not in known.functions or one.key in joints) and at + 1 in heads:
                 article = self._usual(after[heads[at + 1]].key)
                 if article:
-                    fitting = _indefinite(following.key) if article in INDEFINITE else article
-                    said = ticket.text[following.start : following.end]
-                    made[following.start] = f"{fitting} {made.get(following.start, said)}"
+                    fitting = _indefinite(said) if article in INDEFINITE else article
+                    made[following.start] = f"{fitting} {said}"
         return made
 
     def _usual(self, noun: str) -> str:
@@ -82,6 +91,5 @@ class Articles:
 
 
 def _indefinite(word: str) -> str:
-    """Return the indefinite article before an English word."""
-    is_vowel = word[:1] in "aeiou" and not word.startswith(("uni", "use", "eu", "one"))
-    return "an" if is_vowel or word.startswith("hour") else "a"
+    """Return the indefinite article before an English word as it is written."""
+    return "an" if _SPELLED.match(word) or _VOWEL.match(word) else "a"

@@ -82,7 +82,7 @@ class Slots:
         left = self._without_parts(shared, self._named if is_question else self._noun)
         if not self._is_enough(left) or not (len(left) < len(tokens) or written):
             return None
-        written = self._articles.fitting(ticket, tokens, left, written, self._joints)
+        written |= self._articles.fitting(ticket, tokens, left, self._joints)
         if not all(map(self._is_known, written.values())):
             return None
         found = replace(phrase, tokens=left, wording=_wording(ticket, left, written), whole=phrase)

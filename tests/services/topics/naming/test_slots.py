@@ -171,6 +171,21 @@ def test_an_address_of_some_tickets_is_no_label() -> None:
     assert _name(texts).title == "Menu is broken"
 
 
+@pytest.mark.parametrize(
+    ("article", "thing"),
+    [
+        ("a", "tablet"), ("a", "uniform"), ("a", "USB stick"), ("a", "SIM card"), ("a", "used car"),
+        ("an", "SSD drive"), ("an", "MFA token"), ("an", "uninstaller"), ("an", "hourly pass"),
+        ("an", "unusual seat"), ("a", "usual seat"), ("an", "8-port switch"),
+        ("an", "S3 bucket"),
+    ],
+)  # fmt: skip
+def test_articles_fit_what_follows_them_now(article: str, thing: str) -> None:
+    """By its sound, however it begins."""
+    texts = [f"Order {one} {thing}" for one in ("a Corvo", "an Oslo", "an Ivo", "a Linden")]
+    assert _name(texts).title == f"Order {article} {thing}"
+
+
 def test_a_name_has_words_of_the_tickets_alone() -> None:
     """Also where an article was added, so that readers of the tickets may read the name."""
     texts = ["install Ivo unit", "install Corvo unit", "install my unit", "unit: install an item"]
