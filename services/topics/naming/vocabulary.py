@@ -122,9 +122,13 @@ class Vocabulary:
         return stem(word, self.language)
 
     def spelled(self, name: str) -> str:
-        """Return a name as a heading: a capital first, and names as several tickets write them."""
-        words = [self._spelled(word) for word in name.split(" ")]
-        return with_capital(" ".join(words))
+        """Return a name as a heading: a capital first, and names as several tickets write them.
+
+        A Spanish question begins with its mark as well.
+        """
+        heading = with_capital(" ".join(self._spelled(word) for word in name.split(" ")))
+        lacks_mark = self.language == "es" and heading.endswith("?") and "¿" not in heading
+        return f"¿{heading}" if lacks_mark else heading
 
     def _spelled(self, word: str) -> str:
         if self.language == "en" and word == "i":

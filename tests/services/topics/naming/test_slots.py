@@ -88,7 +88,7 @@ def test_a_name_lacks_what_few_tickets_have(texts: list[str], names: set[str]) -
                 "¿Cómo instalo el escáner Corvo?", "¿Cómo instalo el escáner Linden en Lugo?",
                 "No puedo instalar el escáner", "Quiero instalar el escáner de mi padre",
             ],
-            {"Cómo instalo el escáner?", "Instalar el escáner"},
+            {"¿Cómo instalo el escáner?", "Instalar el escáner"},
         ),
         (
             [
