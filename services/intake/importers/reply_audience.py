@@ -118,7 +118,7 @@ def is_part_public(column: str, fields: Mapping[str, Any]) -> bool:
     So a comment does that is not in a list: "comment.body" beside "comment.public". `fields` are
     those of the row; what a whole ticket says of itself says nothing of its text.
     """
-    return all(_is_object_public(f"{one}.", fields) for one in _objects_around(column))
+    return all(_is_object_public(one, column, fields) for one in _objects_around(column))
 
 
 @lru_cache(maxsize=1024)
@@ -129,9 +129,12 @@ def _objects_around(column: str) -> tuple[str, ...]:
     return tuple(one for one in paths if not is_of_ticket(f"{one}.{last}"))
 
 
-def _is_object_public(start: str, fields: Mapping[str, Any]) -> bool:
+def _is_object_public(path: str, column: str, fields: Mapping[str, Any]) -> bool:
+    start = f"{path}."
     inner = {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
-    is_reply = bool(_OBJECTS & _words(start.removesuffix(".").rpartition(".")[2]))
+    if "." in normalized(column)[len(start) :]:  # another object in it speaks of itself
+        inner = {name: one for name, one in inner.items() if "." not in name}
+    is_reply = bool(_OBJECTS & _words(path.rpartition(".")[2]))
     # What has a title is a ticket in an object of another name.
     return (not is_reply and not _TITLES.isdisjoint(inner)) or is_public(inner)
 

@@ -68,6 +68,15 @@ def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
         assert only_row(read_file("t.json", data, OWN)).item.text == ASKED
 
 
+def test_what_another_object_says_of_itself_is_not_of_the_text() -> None:
+    """A repository may be private, and whoever wrote may be hidden elsewhere."""
+    event: dict[str, Any] = {"repo": {"private": True}, "entry": {"body": ASKED}}
+    ticket = {"id": 31, "title": "Heating", "event": event}
+    assert only_row(read_file("t.json", json.dumps([ticket]), OWN)).item.text == ASKED
+    event["type"] = "note"
+    assert only_row(read_file("t.json", json.dumps([ticket]), OWN)).item.text == ""
+
+
 def test_replies_in_a_cell_that_do_not_say_for_whom_are_what_its_column_says() -> None:
     """A report of Salesforce says who wrote each, and when."""
     cell = f"Created By: Uwe (5/15/2026 8:00 AM) | {SECRET}"
