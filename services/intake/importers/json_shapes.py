@@ -11,6 +11,7 @@ from services.intake.importers.json_typed import without_types
 from services.intake.importers.records import is_empty
 from services.intake.importers.reply_objects import is_reply, parts_of_text
 from services.intake.importers.trello import as_card
+from services.intake.importers.zulip import with_topic
 from services.text.word_lists import words
 
 # Texts that chats write as a list of parts, in the order in which they are looked for.
@@ -26,14 +27,11 @@ _VALUES = ("value", "answer")
 # What the object of a value calls the value.
 _SHOWN = ("name", "label", "text", "presentation", "localizedName", "value")
 
-# What Zulip puts before the name of a topic that is resolved.
-_RESOLVED = "✔ "
-
 
 def reshaped(fields: dict[str, Any]) -> dict[str, Any]:
     """Return an object with a ticket's fields under names; most are returned as they are."""
     fields = as_card(as_of_api(as_fields(without_types(fields))))
-    return _with_topic(_with_text(_with_named_fields(fields)))
+    return with_topic(_with_text(_with_named_fields(fields)))
 
 
 def _with_text(fields: dict[str, Any]) -> dict[str, Any]:
@@ -77,18 +75,3 @@ def _pairs(listed: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     """Return the first value that is there."""
     return next((fields[name] for name in names if not is_empty(fields.get(name))), None)
-
-
-def _with_topic(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return a message of Zulip with what names its topic, which other channels may have as well.
-
-    A topic that is resolved says so before its name. Messages without a topic stand apart.
-    """
-    channel = fields.get("recipient_id", fields.get("recipient"))
-    topic = fields.get("subject")
-    is_message = isinstance(topic, str) and isinstance(channel, int) and "content" in fields
-    if not is_message or not any(name in fields for name in ("date_sent", "timestamp")):
-        return fields
-    name = str(topic).removeprefix(_RESOLVED)
-    new = {"subject": name, "topic_id": f"{channel}/{name}" if name else str(fields.get("id"))}
-    return {**fields, **new, **({"topic_state": "resolved"} if name != topic else {})}
