@@ -13,7 +13,7 @@ from services.intake.importers.column_mapping import OF_TEXTS
 from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record, flat, is_empty, normalized
 from services.intake.importers.reply_audience import is_public
-from services.intake.importers.reply_objects import PARTS_OF_TEXT
+from services.intake.importers.reply_objects import PARTS_OF_TEXT, fields_of, text_of
 from services.intake.importers.synonyms import KNOWN_NAMES
 
 Read = Callable[[], Iterator[Record | RowError]]
@@ -26,13 +26,14 @@ def with_fields_of_cells(read: Read) -> Iterator[Record | RowError]:
     """Read a table with the fields of objects in cells as columns, under dotted names.
 
     A column is such where all of its first cells that say something hold an object, and these have
-    fields of tickets: an alert's text may be an object of its own.
+    fields of tickets: an alert's text may be an object of its own. A private note is taken apart in
+    any column, as what says so must be seen.
     """
     entries = read()
     first = list(islice(entries, _SAMPLE))
     columns = _columns_of_objects([one for one in first if isinstance(one, Record)])
     for entry in chain(first, entries):
-        yield _unfolded(entry, columns) if columns and isinstance(entry, Record) else entry
+        yield _unfolded(entry, columns) if isinstance(entry, Record) else entry
 
 
 def _columns_of_objects(records: Sequence[Record]) -> frozenset[str]:
@@ -60,15 +61,24 @@ def _has_fields(column: str, inner: Mapping[str, Any]) -> bool:
     return not is_public(inner) or not (is_text or KNOWN_NAMES.isdisjoint(inner))
 
 
+def _is_private_note(inner: Mapping[str, Any]) -> bool:
+    fields = fields_of(inner)
+    return text_of(fields) is not None and not is_public(fields)
+
+
 def _unfolded(record: Record, columns: frozenset[str]) -> Record:
+    objects = {
+        name: inner
+        for name, value in record.values.items()
+        if (inner := _object_in(value)) and (name in columns or _is_private_note(inner))
+    }
+    if not objects:
+        return record
     values: dict[str, Any] = {}
     for name, value in record.values.items():
-        inner = _object_in(value) if name in columns else None
-        if inner is None:
-            values.setdefault(name, value)
-        else:
-            for path, one in flat({name: inner}).items():
-                values.setdefault(path, one)
+        cells = flat({name: objects[name]}) if name in objects else {name: value}
+        for path, one in cells.items():
+            values.setdefault(path, one)
     return replace(record, values=values)
 
 

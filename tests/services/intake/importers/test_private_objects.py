@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.intake.importers.dates import DateReader
-from services.intake.importers.entries import RowDefaults
+from services.intake.importers.entries import Row, RowDefaults
 from services.intake.importers.replies import ReplyReader
 from services.intake.importers.text_cleaning import clean_text
 from tests.conftest import NOW
@@ -58,6 +58,21 @@ def test_a_note_is_private_whatever_its_object_is_called(
     ticket[name] = json.dumps(inner) if is_cell else inner
     item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
     assert SECRET not in f"{item.text} {item.resolution}"
+
+
+@pytest.mark.parametrize("field", ["comment", "answer", "reply", "resolution"])
+def test_a_private_note_among_plain_cells_is_seen(field: str) -> None:
+    """Others of its column are texts; what a customer pasted stays a text."""
+    note, pasted = {"body": SECRET, "public": False}, {"name": "gate", "private": True}
+    cells = [json.dumps(note), ADVICE, ADVICE]
+    texts = [ASKED, ASKED, json.dumps(pasted)]
+    rows = [
+        {"id": n, "title": "Heating", "status": "closed", "description": text, field: cell}
+        for n, (text, cell) in enumerate(zip(texts, cells, strict=True))
+    ]
+    found = [one for one in read_file("t.json", json.dumps(rows), OWN) if isinstance(one, Row)]
+    assert [one.item.resolution for one in found] == [None, ADVICE, ADVICE]
+    assert found[2].item.text == json.dumps(pasted)
 
 
 def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
