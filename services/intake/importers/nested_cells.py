@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
@@ -11,7 +11,7 @@ from typing import Any
 
 from services.intake.importers.column_mapping import OF_TEXTS
 from services.intake.importers.entries import RowError
-from services.intake.importers.records import Record, flat, is_empty, normalized
+from services.intake.importers.records import MAX_PATH, Record, flat, is_empty, normalized
 from services.intake.importers.reply_audience import is_public
 from services.intake.importers.reply_objects import PARTS_OF_TEXT, fields_of, text_of
 from services.intake.importers.synonyms import KNOWN_NAMES
@@ -26,8 +26,8 @@ def with_fields_of_cells(read: Read) -> Iterator[Record | RowError]:
     """Read a table with the fields of objects in cells as columns, under dotted names.
 
     A column is such where all of its first cells that say something hold an object, and these have
-    fields of tickets: an alert's text may be an object of its own. A private note is taken apart in
-    any column, as what says so must be seen.
+    fields of tickets: an alert's text may be an object of its own. An object or a list with a
+    private note is read in any column, so that what says so is seen.
     """
     entries = read()
     first = list(islice(entries, _SAMPLE))
@@ -61,32 +61,46 @@ def _has_fields(column: str, inner: Mapping[str, Any]) -> bool:
     return not is_public(inner) or not (is_text or KNOWN_NAMES.isdisjoint(inner))
 
 
-def _is_private_note(inner: Mapping[str, Any]) -> bool:
-    fields = fields_of(inner)
-    return text_of(fields) is not None and not is_public(fields)
-
-
 def _unfolded(record: Record, columns: frozenset[str]) -> Record:
-    objects = {
+    held = {
         name: inner
         for name, value in record.values.items()
-        if (inner := _object_in(value)) and (name in columns or _is_private_note(inner))
+        if (inner := _held_in(value)) and (name in columns or _has_private_note(inner))
     }
-    if not objects:
+    if not held:
         return record
     values: dict[str, Any] = {}
     for name, value in record.values.items():
-        cells = flat({name: objects[name]}) if name in objects else {name: value}
+        cells = flat({name: held[name]}) if name in held else {name: value}
         for path, one in cells.items():
             values.setdefault(path, one)
     return replace(record, values=values)
 
 
+def _has_private_note(value: Any, depth: int = MAX_PATH) -> bool:
+    """Say whether an object is what the team writes to itself, or has or lists such an object."""
+    if not isinstance(value, dict | list) or depth == 0:
+        return False
+    inner: Iterable[Any] = value
+    if isinstance(value, dict):
+        fields = fields_of(value)
+        if text_of(fields) is not None and not is_public(fields):
+            return True
+        inner = value.values()
+    return any(_has_private_note(one, depth - 1) for one in inner)
+
+
 def _object_in(value: object) -> dict[str, Any] | None:
     """Return the object that a cell holds as JSON; None if it holds none."""
-    if not isinstance(value, str) or value.lstrip()[:1] != "{":
+    found = _held_in(value)
+    return found if isinstance(found, dict) else None
+
+
+def _held_in(value: object) -> dict[str, Any] | list[Any] | None:
+    """Return the object or list that a cell holds as JSON; None if it holds none, or is empty."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return None
     with suppress(ValueError, RecursionError):
-        found = json.loads(value, parse_constant=lambda _name: None)
-        return found if isinstance(found, dict) and found else None
+        found: dict[str, Any] | list[Any] = json.loads(value, parse_constant=lambda _name: None)
+        return found or None
     return None

@@ -60,10 +60,14 @@ def test_a_note_is_private_whatever_its_object_is_called(
     assert SECRET not in f"{item.text} {item.resolution}"
 
 
+NOTE = {"body": SECRET, "public": False}
+
+
 @pytest.mark.parametrize("field", ["comment", "answer", "reply", "resolution"])
-def test_a_private_note_among_plain_cells_is_seen(field: str) -> None:
+@pytest.mark.parametrize("note", [NOTE, [NOTE], {"items": [{"body": ADVICE}, NOTE]}])
+def test_a_private_note_among_plain_cells_is_seen(field: str, note: Any) -> None:
     """Others of its column are texts; what a customer pasted stays a text."""
-    note, pasted = {"body": SECRET, "public": False}, {"name": "gate", "private": True}
+    pasted = [{"name": "gate", "private": True}]
     cells = [json.dumps(note), ADVICE, ADVICE]
     texts = [ASKED, ASKED, json.dumps(pasted)]
     rows = [
@@ -72,6 +76,7 @@ def test_a_private_note_among_plain_cells_is_seen(field: str) -> None:
     ]
     found = [one for one in read_file("t.json", json.dumps(rows), OWN) if isinstance(one, Row)]
     assert [one.item.resolution for one in found] == [None, ADVICE, ADVICE]
+    assert SECRET not in found[0].item.text
     assert found[2].item.text == json.dumps(pasted)
 
 
