@@ -90,6 +90,7 @@ def test_a_table_that_speaks_of_creating_is_no_dump() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [(_zip({"a.csv": TABLE})[:60], "cut off"), (_zip({}), "holds no file"), (b"x", "not a ZIP")],
+    ids=["cut", "empty", "other"],  # an archive holds the time of its making: workers would differ
 )
 def test_what_is_wrong_with_a_zip_is_said(tmp_path: Path, data: bytes, said: str) -> None:
     """One that is cut off, an empty one, and one that is something else are told apart."""
