@@ -20,7 +20,7 @@ from services.errors import InputError
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 from services.text.headline import headline
 from services.text.plain import shorten
 
@@ -106,7 +106,7 @@ def _audience(workspace_id: int, source: str | None) -> Audience:
 def _similar_to_text(
     services: Services, audience: Audience, text: str, limit: int, kind: str
 ) -> SimilarItems:
-    if not embedding_text(None, text, kind):
+    if not readable_text(None, text):
         raise InputError("There are no words in that text to search for.")
     found = services.similar.to_text(text, kind=kind, audience=audience, limit=limit)
     return SimilarItems(None, text, found)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import console, open_services, print_json
-from bot.tasks.command_replies import MIN_SIMILARITY
+from bot.tasks.ticket_searches import MIN_SIMILARITY
 from models import Item
 from models.queries import LIVE
 from services.channels.audience import Audience, whole_workspace

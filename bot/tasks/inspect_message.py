@@ -20,10 +20,10 @@ from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.private_replies import reason_job, reply_job
 from bot.jobs.request_kinds import InspectShortcut, SimilarShortcut
 from bot.tasks.channel_sync import ChannelSync
-from bot.tasks.command_replies import similar_to_item, similar_to_text
 from bot.tasks.follow_ups import followed_by
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
+from bot.tasks.ticket_searches import similar_to_item, similar_to_text
 from bot.wiring import Services
 from models import Channel, Item, MessageOverride
 from models.queries import live_items

@@ -24,7 +24,7 @@ from services.channels.audience import Audience
 from services.errors import ConflictError, NotAllowedError
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
-from services.text.cleaning import embedding_text
+from services.text.cleaning import readable_text
 from services.text.headline import headline
 
 UNKNOWN = phrase(
@@ -51,7 +51,7 @@ class MarkDuplicate:
         """Return the tickets most similar to what somebody types, of those they may read."""
         channel = self.channels.ensure_channel(slack_id, now)
         audience = self.access.audience_in_form(channel, user)
-        if audience is None or not embedding_text(None, text):
+        if audience is None or not readable_text(None, text):
             return []
         found = self.services.similar.to_text(
             text, kind="ticket", audience=audience, limit=MAX_OPTIONS

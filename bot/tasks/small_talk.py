@@ -11,8 +11,9 @@ from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
 from services.channels.settings import Language
 from services.phrases import Phrase, phrase
+from services.text.matter import may_state_matter
 from services.text.slack_markup import clean_slack
-from services.text.talk import has_matter, is_call_for_help, is_courtesy, languages_of, uses_of
+from services.text.talk import is_call_for_help, is_courtesy, languages_of, uses_of
 from services.text.talk_words import Use
 
 _OWN_NAME = re.compile(r"\bd[eé]j[aà]\b", re.IGNORECASE)
@@ -34,7 +35,7 @@ def small_talk(text: str, say: Texts) -> Reply | None:
     `text` is in Slack's markup, `say` has the texts of whoever wrote it.
     """
     said = _OWN_NAME.sub(" ", clean_slack(text))
-    if has_matter(said):
+    if may_state_matter(said):
         return None
     spoken = languages_of(said)
     if len(spoken) == 1:

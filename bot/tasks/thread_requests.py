@@ -8,16 +8,11 @@ from datetime import datetime
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.slack.identity import is_direct
-from bot.tasks.command_replies import (
-    CHANGING,
-    COMMANDS,
-    answer_request,
-    similar_to_item,
-    similar_to_text,
-)
+from bot.tasks.command_replies import CHANGING, COMMANDS, answer_request
 from bot.tasks.explanations import names_tickets
 from bot.tasks.request import Request
 from bot.tasks.small_talk import small_talk
+from bot.tasks.ticket_searches import similar_to_item, similar_to_text
 from bot.wiring import Services
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase

@@ -1,4 +1,7 @@
-"""Search queries: `in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` and free text."""
+"""Queries of people: `in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` and words.
+
+What is in quotes is words, whatever it looks like: `"error in:Main"`.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,11 @@ from services.phrases import Phrase, phrase
 from services.text.nearest import nearest
 
 _VALUE = r"(?:[\"“”]([^\"“”]+)[\"“”]|(<[#@][^<>]+>|\S+))"
-_FILTER = re.compile(rf"(?<!\S)(in|from|before|after|is):{_VALUE}", re.IGNORECASE)
+_QUOTED = r"(?<![^\s|])[\"“”][^\"“”]+[\"“”]"
+# A filter; what is in quotes is none.
+_FILTER = re.compile(rf"{_QUOTED}|(?<!\S)(in|from|before|after|is):{_VALUE}", re.IGNORECASE)
 # What looks like one.
-_ALMOST = re.compile(r"(?<!\S)([a-z]{2,10}):([^\s/]\S*)", re.IGNORECASE)
+_ALMOST = re.compile(rf"{_QUOTED}|(?<!\S)([a-z]{{2,10}}):([^\s/]\S*)", re.IGNORECASE)
 _STATES = ("open", "solved", "resolved", "closed")
 # Values that only a filter has, and which.
 _VALUES = {
@@ -56,13 +61,17 @@ class SearchQuery:
 def parse_query(typed: str) -> SearchQuery:
     """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter.
 
+    The text keeps its lines, which say what is a trace of an error.
     Whether the channels and people exist is up to `ensure_known`.
     """
     where = LIVE & (Item.kind == "ticket")
-    found = [(name.lower(), quoted or bare) for name, quoted, bare in _FILTER.findall(typed)]
+    found = [
+        (name.lower(), quoted or bare) for name, quoted, bare in _FILTER.findall(typed) if name
+    ]
     for name, value in found:
         where &= _FILTERS[name](value)
-    text = " ".join(_FILTER.sub(" ", typed).split())
+    rest = _FILTER.sub(lambda match: " " if match.group(1) else match.group(), typed)
+    text = "\n".join(" ".join(line.split()) for line in rest.splitlines()).strip()
     _refuse_unknown(text)
     channels, people = (
         tuple(value for name, value in found if name == wanted) for wanted in ("in", "from")
@@ -118,7 +127,7 @@ def _refuse_unknown(text: str) -> None:
     taken for one.
     """
     for name, value in _ALMOST.findall(text):
-        if other := _meant(name, value):
+        if name and (other := _meant(name, value)):
             shown = shown_value(value)
             raise InputError(
                 phrase(

@@ -146,13 +146,16 @@ def languages_of(text: str) -> tuple[str, ...]:
 
 
 def is_call_for_help(text: str) -> bool:
-    """Say whether a text only calls for help: "help", "Hilfe bitte", "¡ayuda!"."""
+    """Say whether a text only calls for help: "help", "Hilfe bitte", "¡ayuda!".
+
+    A word that is a function word in another language calls for none: "it rings".
+    """
     words = _words(text)
     uses = [_uses_anywhere(word) for word in words]
     return (
         0 < len(words) <= MAX_COURTESY_WORDS
         and "?" not in text
-        and any(use & Use.HELP for use in uses)
+        and any(use & Use.HELP and not use & Use.FUNCTION for use in uses)
         and all(use & (Use.HELP | Use.PLEASE | Use.GREETINGS | Use.FUNCTION) for use in uses)
     )
 

@@ -108,6 +108,12 @@ def test_similar_to_a_text(backlog: CommandLine) -> None:
     assert matches[0]["similarity"] >= matches[1]["similarity"]
 
 
+def test_similar_to_words_that_would_be_talk(backlog: CommandLine) -> None:
+    """Whoever asks is not told that nothing was said."""
+    (line,) = lines_of(backlog("similar", "it happened again to us", "--json", "--limit", "2"))
+    assert line["matches"]
+
+
 def test_similar_to_an_item_and_to_each(backlog: CommandLine) -> None:
     """`--id` and `--each` leave the item itself out."""
     (line,) = lines_of(backlog("similar", "--id", "T-1", "--json"))

@@ -74,6 +74,9 @@ def test_an_unknown_filter_or_name_is_named_with_the_nearest(desk: Desk) -> None
         ("search channel:<#C1|c1>", "no filter channel:#c1. Do you mean in:#c1?"),
         ("search since:2026-11-01", "Do you mean after:2026-11-01?"),
         ("search printer in:#nope", "I don't know of a channel #nope that can be searched here."),
+        ("similar lamp in:#nope", "I don't know of a channel #nope that can be searched here."),
+        ("similar lamp is:slved", "Unknown filter is:slved. Do you mean is:solved?"),
+        ("similar lamp form:@ana", "There is no filter form:@ana. Do you mean from:@ana?"),
         ("cluster lately", "I don't understand lately here. Tell me what to group"),
     ):
         assert reason in _reply_to(desk, text), text

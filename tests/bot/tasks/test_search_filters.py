@@ -1,0 +1,38 @@
+"""Filters beside words and links: `/deja similar` takes those of `/deja search`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.serving import Desk, words
+
+PRINTER = "printer prints blank pages after the firmware update"
+
+
+def test_similar_takes_the_filters_of_a_search(desk: Desk) -> None:
+    """Beside words and beside links; a link may be to a ticket that does not pass them."""
+    desk.slack.add_channel("C2")
+    first = desk.ticket("C1", PRINTER)
+    desk.ticket("C2", f"{PRINTER} too")
+    desk.drain()
+    link = desk.item("C1", first).url
+    for asked in (PRINTER, f"<{link}>", f'<{link}> but not "green lamp"'):
+        assert "too" in _reply_to(desk, f"similar {asked}"), asked
+        assert "too" in _reply_to(desk, f"similar {asked} in:#c2"), asked
+        assert "too" not in _reply_to(desk, f"similar in:<#C1|c1> {asked}"), asked
+    assert "Tell me what to look for" in _reply_to(desk, "similar in:#c2")
+
+
+@pytest.mark.parametrize("command", ["similar", "search"])
+def test_what_is_in_quotes_is_no_filter(desk: Desk, command: str) -> None:
+    """Errors of programs may look like one."""
+    desk.ticket("C1", f"{PRINTER}: error in:Main form:blank")
+    desk.drain()
+    assert "in:Main" in _reply_to(desk, f'{command} "{PRINTER}: error in:Main form:blank" is:open')
+
+
+def _reply_to(desk: Desk, text: str) -> str:
+    """Type `/deja text`, and return the last private reply."""
+    desk.command("C1", text)
+    desk.drain()
+    return words(desk.slack.private_replies[-1])
