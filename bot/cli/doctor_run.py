@@ -61,11 +61,15 @@ def check_health(offline: bool, prove: bool, as_json: bool) -> None:
     """Check settings, disk, database, model and tokens."""
     settings = load_settings()
     found = []
+    first_with: dict[str, str] = {}
     for name, check in _checks(settings, offline=offline, prove=prove):
         try:
             finding = Finding(name, *check())
         except DejaError as error:
-            finding = Finding(name, "problem", str(error))
+            # What is wrong with the database keeps most checks from being made: it is said once.
+            first = first_with.setdefault(str(error), name)
+            message = str(error) if first == name else f"not checked, see {first}"
+            finding = Finding(name, "problem", message)
         found.append(finding)
         if as_json:
             print_json({"check": name, "state": finding.state, "message": finding.message})

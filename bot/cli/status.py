@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.cli.terminal import (
     console,
+    count,
     load_settings,
     open_database,
     print_json,
@@ -127,9 +128,16 @@ def describe_calibrations(session: Session) -> list[str]:
     ] or ["the rule for a new team"]
 
 
+# What is counted; other names say how things are: "0 ready".
+_THINGS = frozenset({*get_args(ItemKind), "rows"})
+
+
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{number} {name}" for name, number in value.items())
+        return ", ".join(
+            count(number, name.removesuffix("s")) if name in _THINGS else f"{number:,} {name}"
+            for name, number in value.items()
+        )
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return str(value)

@@ -172,7 +172,7 @@ def test_status_and_doctor(backlog: CommandLine) -> None:
     (status,) = lines_of(backlog("status", "--json"))
     assert status["items"] == {"ticket": 3, "product": 0}
     assert status["embeddings"] == 3
-    assert "3 ticket" in backlog("status").stdout
+    assert "3 tickets, 0 products" in backlog("status").stdout
     assert backlog("doctor", "--offline").exit_code == 0
     output = backlog("doctor", "--json")
     assert output.exit_code == 1
