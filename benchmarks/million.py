@@ -203,10 +203,10 @@ def _saving(services: Services, tickets: Material, audience: Audience) -> Iterat
     yield Figure(f"a search that takes in {added} more rows", following.seconds, "s")
     yield Figure("memory at most meanwhile", peak_memory() - before, "MB")
     with saving.lap():
-        thread = Thread(target=services.index.save)
+        thread = Thread(target=services.index.maintain)  # as a running worker does
         thread.start()
         while thread.is_alive():
-            with searching.lap():  # with the pause: hnswlib lets no thread run while it writes
+            with searching.lap():  # with the pause, in which no thread may be let run either
                 _search(services.index, tickets.rows[1], audience)
                 time.sleep(PAUSE_SECONDS)
     yield Figure("saving the snapshot", saving.seconds, "s")

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 # Ctrl-C, `kill`, and a terminal window that is closed.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -34,3 +38,17 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
     for came_number, frame in came:
         handled[signal.Signals(came_number)](came_number, frame)
+
+
+def start_shielded(process: BaseProcess) -> None:
+    """Start a process that Ctrl-C does not reach: it reaches this one, which ends the other."""
+    from multiprocessing import resource_tracker  # few commands need it
+
+    # What is blocked here is blocked there. The tracker, which starts with the first process,
+    # unblocks it.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

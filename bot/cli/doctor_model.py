@@ -1,4 +1,4 @@
-"""What `deja doctor` checks of the model, of its vectors, and of what it can read."""
+"""What `deja doctor` checks of the model, of its vectors and their index, and of languages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from models.queries import LIVE, in_parts
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
 from services.search import use_multilingual
+from services.search.contract import FollowingIndex
 from services.search.embedders import reads_english_only
+from services.search.hnsw import HnswIndex
 from services.search.joined import PLUS
 from services.search.reduced import split_name
+from services.search.saved_rows import count_saved_rows, has_damaged_snapshot
 from services.search.tuned_models import find_tuned, tuned_models
 
 if TYPE_CHECKING:
+    from bot.index_wiring import IndexedDatabase
     from bot.settings import Settings
 
 State = Literal["ok", "warning", "problem"]
@@ -59,6 +63,29 @@ def check_vectors(settings: Settings) -> tuple[State, str]:
         return "ok", f"all {coverage.items:,} tickets and products have vectors"
     state: State = "problem" if coverage.missing == coverage.items else "warning"
     return state, f"{missing_text(coverage)}. {REMEDY}"
+
+
+def check_index(settings: Settings) -> tuple[State, str]:
+    """Count the rows of the index."""
+    with open_index(settings) as found:
+        if isinstance(found.index, HnswIndex):
+            return _saved_index(settings, found)
+        if not isinstance(found.index, FollowingIndex):
+            return "ok", "maintained by PostgreSQL"
+        rows, dead = found.index.count()
+        return "ok", f"{count(rows, 'row')}, {dead} of them dead"
+
+
+def _saved_index(settings: Settings, found: IndexedDatabase) -> tuple[State, str]:
+    """Check the files of the index, which may be larger than what memory is free."""
+    saved = settings.index_dir, found.embedder.fingerprint, found.embedder.dim
+    with found.database.read() as session:
+        rows, dead = count_saved_rows(session, *saved)
+        is_damaged = has_damaged_snapshot(session, *saved)
+    text = f"{count(rows, 'row')}, {dead} of them dead"
+    if is_damaged:
+        return "warning", f"{text}; its file is damaged: `deja index rebuild` writes a new one"
+    return "ok", text
 
 
 def check_languages(settings: Settings) -> tuple[State, str]:

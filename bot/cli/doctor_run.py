@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 from slack_sdk.errors import SlackApiError
 
-from bot.cli.doctor_model import State, check_languages, check_model, check_tuned, check_vectors
+from bot.cli.doctor_model import (
+    State,
+    check_index,
+    check_languages,
+    check_model,
+    check_tuned,
+    check_vectors,
+)
 from bot.cli.secrets_text import check_secrets
 from bot.cli.status import describe_calibrations, quiet_channels
 from bot.cli.terminal import (
@@ -34,7 +41,6 @@ from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
 from services.intake.image_reader import find_reader
 from services.memory.workspaces import installed_teams
-from services.search.contract import FollowingIndex
 from services.search.image_embedding import ImageEmbedder
 
 if TYPE_CHECKING:
@@ -90,7 +96,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "vectors", lambda: check_vectors(settings)
     yield "languages", lambda: check_languages(settings)
     yield "tuned models", lambda: check_tuned(settings)
-    yield "index", lambda: _index(settings)
+    yield "index", lambda: check_index(settings)
     yield "pictures", _pictures
     yield "pictures by model", lambda: _image_model(settings)
     yield "language model", lambda: _language_model(settings)
@@ -157,14 +163,6 @@ def _image_model(settings: Settings) -> tuple[State, str]:
         return "ok", "pictures are not searched: DEJA_IMAGE_MODEL is not set"
     embedder = ImageEmbedder(settings.image_model, settings.model_dir)
     return "ok", f"pictures are searched by {settings.image_model} ({embedder.dim} dimensions)"
-
-
-def _index(settings: Settings) -> tuple[State, str]:
-    with open_index(settings) as found:
-        if not isinstance(found.index, FollowingIndex):
-            return "ok", "maintained by PostgreSQL"
-        rows, dead = found.index.count()
-        return "ok", f"{count(rows, 'row')}, {dead} of them dead"
 
 
 def _new_proof(settings: Settings) -> tuple[State, str]:

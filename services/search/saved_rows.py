@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.orm import Session
 
-from models import Embedding, Erasure
+from models import Embedding, Erasure, Workspace
 from services.search.snapshot import Snapshot, SnapshotFiles
 
 # Built once, on plain tables: an index connects without a session.
@@ -72,3 +72,11 @@ def count_saved_rows(
             gone = snapshot.rows - (session.scalar(upto) or 0)
         rows, dead = rows + live + gone, dead + gone
     return rows, dead
+
+
+def has_damaged_snapshot(session: Session, folder: Path, fingerprint: str, dim: int) -> bool:
+    """Say whether a snapshot in a folder is damaged: its graph would be built once more."""
+    return any(
+        SnapshotFiles(folder, fingerprint, dim, workspace_id).is_damaged()
+        for workspace_id in session.scalars(select(Workspace.id))
+    )

@@ -58,6 +58,13 @@ class SnapshotFiles:
             return None
         return found if (found.fingerprint, found.dim) == (self.fingerprint, self.dim) else None
 
+    def is_damaged(self) -> bool:
+        """Say whether the graph is not what its description says; it is read in parts."""
+        snapshot = self.describe()
+        return snapshot is not None and (
+            not self._graph.exists() or _sha256(self._graph) != snapshot.sha256
+        )
+
     def read(self) -> tuple[Any, Snapshot] | None:
         """Return the graph and its description, or None where there is no valid one of ours."""
         try:

@@ -21,6 +21,7 @@ from services.search.graph import EF_SEARCH, add_rows, forget_rows, new_graph, r
 from services.search.near_rows import NearRows
 from services.search.saved_rows import is_of_database, newest_erasure, text_hash
 from services.search.snapshot import SnapshotFiles
+from services.search.snapshot_process import SnapshotProcess
 
 # A rebuild pays off when a fifth of the graph is dead rows.
 MAX_DEAD = 0.2
@@ -45,10 +46,18 @@ class WorkspaceGraph:
     allow concurrent searching and inserting.
     """
 
-    def __init__(self, database: Database, files: SnapshotFiles, *, exact_rows: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: SnapshotFiles,
+        *,
+        exact_rows: int,
+        elsewhere: SnapshotProcess = SnapshotProcess(),  # noqa: B008 - immutable
+    ) -> None:
         self._database = database
         self._files = files
         self._exact_rows = exact_rows
+        self._elsewhere = elsewhere
         self._rows = EmbeddingRows(files.fingerprint, files.workspace_id)
         self._lock = Lock()
         self._saving = Lock()  # one thread at a time writes the files
@@ -56,6 +65,7 @@ class WorkspaceGraph:
         self._graph: Any = None
         self._last_id = 0
         self._saved_rows = 0
+        self._is_of_snapshot = False  # not built since it was read or written
         # How many rows there were up to which id when they were last counted. Since then at most
         # as many have come as there are ids above it.
         self._counted: tuple[int, int] | None = None
@@ -90,12 +100,26 @@ class WorkspaceGraph:
         """Write the snapshot if enough was added since the last one, or anything erased."""
         if not self._is_open:
             return
+        self._follow_erasures()
+        with self._saving:
+            self._save()
+
+    def renew_snapshot(self) -> bool:
+        """Read the snapshot, and save it with what is new; return False if there is none."""
+        with self._database.engine.connect() as connection:
+            with self._lock:
+                self._open(connection)
+            if self._graph is None:
+                return False
+            self.follow(connection)
+        self.save()
+        return True
+
+    def _follow_erasures(self) -> None:
         with self._database.engine.connect() as connection:
             newest = newest_erasure(connection, self._files.workspace_id)
         if newest != self._erasure:
             self._forget_erased(newest)
-        with self._saving:
-            self._save()
 
     def _forget_erased(self, erasure: int) -> None:
         """Overwrite what the database no longer has: a graph keeps the vectors of deleted rows."""
@@ -122,7 +146,7 @@ class WorkspaceGraph:
                 self._files.delete()
                 return
             rows, last_id, erasure = graph.element_count, self._last_id, self._erasure
-            if rows - self._saved_rows <= self._saved_rows * MAX_UNSAVED:
+            if not self._is_worth_saving(rows):
                 return
             written = self._files.write(graph)
         with self._database.engine.connect() as connection:
@@ -136,7 +160,27 @@ class WorkspaceGraph:
         )
         with self._lock:
             if self._graph is graph:  # not rebuilt meanwhile, because something was erased
+                self._saved_rows, self._is_of_snapshot = rows, True
+
+    def _is_worth_saving(self, rows: int) -> bool:
+        return rows - self._saved_rows > self._saved_rows * MAX_UNSAVED
+
+    def _save_elsewhere(self) -> bool:
+        """Have another process write a large graph, so that no search waits; say if it did."""
+        with self._lock:
+            graph = self._graph
+            rows = 0 if graph is None else graph.element_count
+            if not (self._is_of_snapshot and self._is_worth_saving(rows)):
+                return False
+        if not self._elsewhere.can_write(self._files, rows):
+            return False
+        if not self._elsewhere.write(self._database, self._files, self._exact_rows):
+            logger.info("another process could not save the index; this one does")
+            return False
+        with self._lock:
+            if self._graph is graph:  # not rebuilt meanwhile
                 self._saved_rows = rows
+        return True
 
     def rebuild(self, progress: Progress | None = None) -> None:
         """Rebuild the graph from the database; searches use the old one meanwhile."""
@@ -148,9 +192,10 @@ class WorkspaceGraph:
         with self._lock:
             self._graph, self._last_id = built._graph, built._last_id
             self._erasure, self._saved_rows, self._is_open = built._erasure, 0, True
+            self._is_of_snapshot = False
 
     def maintain(self) -> None:
-        """Rebuild the graph when too much of it is dead, then write a snapshot."""
+        """Rebuild the graph when too much of it is dead, then save it while searches go on."""
         if not self._is_open:
             return
         with self._database.engine.connect() as connection:
@@ -158,7 +203,10 @@ class WorkspaceGraph:
         if total >= MIN_TO_REBUILD and dead > total * MAX_DEAD:
             logger.info("rebuilding an index: %d of %d rows are dead", dead, total)
             self.rebuild()
-        self.save()
+        self._follow_erasures()
+        with self._saving:
+            if not self._save_elsewhere():
+                self._save()
 
     def count(self, connection: Connection) -> tuple[int, int]:
         """Return how many rows it has, and how many of them the database no longer has."""
@@ -182,7 +230,7 @@ class WorkspaceGraph:
             return
         self._erasure = snapshot.erasure  # what was erased since, `save` takes out
         self._graph, self._last_id = graph, snapshot.last_id
-        self._saved_rows = snapshot.rows
+        self._saved_rows, self._is_of_snapshot = snapshot.rows, True
 
     def _new_graph(self, connection: Connection, newest: int) -> Any:
         """Return an empty graph with room for all rows; None where they are few."""

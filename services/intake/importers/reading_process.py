@@ -7,11 +7,10 @@ come in their order; the other process is one message ahead, not more.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -23,6 +22,7 @@ from services.intake.importers.batches import MAX_BATCH, Batches, cut
 from services.intake.importers.entries import ImportEntry
 from services.intake.importers.slack_export import ExportReader
 from services.intake.importers.tickets import TicketReader
+from services.interruption import start_shielded
 from services.memory.comparable_text import compared
 from services.memory.new_items import ComparableText
 
@@ -88,14 +88,7 @@ def _read_elsewhere(reading: Reading, words: WordShare) -> Iterator[ImportEntry]
         args=(sending, reading, words),  # sent together, so that both have the same share
         daemon=True,
     )
-    # What is blocked here is blocked there: Ctrl-C reaches both, and only this one handles it. The
-    # tracker, which starts with the first process, unblocks it.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    start_shielded(process)
     sending.close()
     try:
         yield from received(receiving)

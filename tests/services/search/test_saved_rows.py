@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from models import Database, Embedding
 from services.search.hnsw import HnswIndex
-from services.search.saved_rows import count_saved_rows
+from services.search.saved_rows import count_saved_rows, has_damaged_snapshot
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
@@ -35,3 +35,25 @@ def test_the_count_is_that_of_the_loaded_index(sqlite: Database, tmp_path: Path)
     (file,) = tmp_path.glob("index-*.json")
     file.write_text(json.dumps(json.loads(file.read_text()) | {"last_hash": "of another one"}))
     assert saved() == (28, 0)
+
+
+def test_a_damaged_snapshot_is_noticed_without_reading_its_graph(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """One that was cut off or is gone is; without any there is nothing to be damaged."""
+
+    def is_damaged() -> bool:
+        with sqlite.read() as session:
+            return has_damaged_snapshot(session, tmp_path, FINGERPRINT, DIM)
+
+    add_items(sqlite, random_vectors(30))
+    assert not is_damaged()
+    index = HnswIndex(sqlite, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=5)
+    index.load()
+    index.save()
+    assert not is_damaged()
+    (file,) = tmp_path.glob("index-*.bin")
+    file.write_bytes(file.read_bytes()[:-1])
+    assert is_damaged()
+    file.unlink()
+    assert is_damaged()

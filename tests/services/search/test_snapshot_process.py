@@ -1,0 +1,152 @@
+"""A large snapshot is written by another process while this one searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import true
+
+from models import Database
+from services.search.contract import Candidate, Wanted
+from services.search.snapshot import SnapshotFiles
+from services.search.snapshot_process import SnapshotProcess
+from services.search.workspace_graph import WorkspaceGraph
+from tests.services.search.vectors import (
+    DIM,
+    FINGERPRINT,
+    WORKSPACE,
+    add_items,
+    erase,
+    random_vectors,
+)
+
+ROWS = random_vectors(130)
+
+# Only a search that waits for the snapshot takes as long.
+MAX_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Watched(SnapshotProcess):
+    """Another process for graphs of any size, and what is done before it has written."""
+
+    min_rows: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+    done: list[bool] = field(default_factory=list)
+
+    def write(self, database: Database, files: SnapshotFiles, exact_rows: int) -> bool:
+        """Do the other thing, then write."""
+        self.meanwhile()
+        self.done.append(super().write(database, files, exact_rows))
+        return self.done[-1]
+
+
+def files_in(folder: Path) -> SnapshotFiles:
+    """Return the files of the workspace's snapshot."""
+    return SnapshotFiles(folder, FINGERPRINT, DIM, WORKSPACE)
+
+
+def followed(database: Database, folder: Path, process: SnapshotProcess) -> WorkspaceGraph:
+    """Return the workspace's graph, up to date."""
+    graph = WorkspaceGraph(database, files_in(folder), exact_rows=0, elsewhere=process)
+    follow(database, graph)
+    return graph
+
+
+def follow(database: Database, graph: WorkspaceGraph) -> None:
+    """Let a graph take what is new."""
+    with database.engine.connect() as connection:
+        graph.follow(connection)
+
+
+def saved(folder: Path) -> tuple[int, bytes]:
+    """Return how many rows the snapshot has, and its graph."""
+    description = files_in(folder).describe()
+    assert description is not None
+    (graph,) = folder.glob("*.bin")
+    return description.rows, graph.read_bytes()
+
+
+def test_searches_go_on_while_a_snapshot_is_written(sqlite: Database, tmp_path: Path) -> None:
+    """The first one is written by this process, which has just built the graph."""
+    ids = add_items(sqlite, ROWS[:128])
+    found: list[list[list[Candidate]]] = []
+
+    def search() -> None:
+        with sqlite.engine.connect() as connection:
+            wanted = Wanted(WORKSPACE, 1, true())
+            found.append(graph.search(connection, ROWS[128:129], wanted))
+
+    def search_by_another_thread() -> None:
+        thread = Thread(target=search, daemon=True)
+        thread.start()
+        thread.join(MAX_SECONDS)
+
+    process = Watched(meanwhile=search_by_another_thread)
+    graph = followed(sqlite, tmp_path, process)
+    graph.maintain()
+    assert (saved(tmp_path)[0], process.done) == (128, [])
+    ids += add_items(sqlite, ROWS[128:])
+    follow(sqlite, graph)
+    graph.maintain()
+    assert process.done == [True]
+    assert [one.item_id for own in found[0] for one in own] == [ids[128]]
+    rows, data = saved(tmp_path)
+    assert rows == 130
+    assert all(row.tobytes() in data for row in ROWS)
+    graph.maintain()
+    assert process.done == [True]
+
+
+def test_an_erasure_is_written_by_the_other_process(sqlite: Database, tmp_path: Path) -> None:
+    """What was erased is in neither graph afterwards."""
+    process = Watched()
+    ids = add_items(sqlite, ROWS)
+    graph = followed(sqlite, tmp_path, process)
+    graph.maintain()
+    erase(sqlite, ids[:2])
+    graph.maintain()
+    assert process.done == [True]
+    assert not any(row.tobytes() in saved(tmp_path)[1] for row in ROWS[:2])
+    graph.save()
+    assert not any(row.tobytes() in saved(tmp_path)[1] for row in ROWS[:2])
+
+
+@pytest.mark.parametrize("rebuilt", [False, True], ids=["damaged", "rebuilt"])
+def test_without_a_snapshot_of_its_graph_this_process_writes(
+    sqlite: Database, tmp_path: Path, rebuilt: bool
+) -> None:
+    """Where the last snapshot is damaged, and where the graph was rebuilt since."""
+    process = Watched()
+    add_items(sqlite, ROWS[:128])
+    graph = followed(sqlite, tmp_path, process)
+    graph.maintain()
+    add_items(sqlite, ROWS[128:])
+    follow(sqlite, graph)
+    if rebuilt:
+        graph.rebuild()
+    else:
+        (file,) = tmp_path.glob("*.bin")
+        file.write_bytes(b"")
+    graph.maintain()
+    assert process.done == ([] if rebuilt else [False])
+    rows, data = saved(tmp_path)
+    assert rows == 130
+    assert all(row.tobytes() in data for row in ROWS)
+
+
+def test_few_rows_and_many_new_ones_need_no_other_process(sqlite: Database, tmp_path: Path) -> None:
+    """It would take longer to start it, or to add the new rows once more."""
+    add_items(sqlite, ROWS)
+    files = files_in(tmp_path)
+    process = SnapshotProcess(min_rows=1_000)
+    assert not process.can_write(files, 2_000)  # no snapshot to begin with
+    followed(sqlite, tmp_path, process).save()
+    assert not process.can_write(files, 2_000)
+    assert not SnapshotProcess(min_rows=131).can_write(files, 130)
+    assert SnapshotProcess(min_rows=130).can_write(files, 130)
+    assert not SnapshotProcess(min_rows=130).can_write(files, 140)
