@@ -146,6 +146,7 @@ def _print(services: Services, found: SimilarItems, as_json: bool) -> None:
                 "similarity": round(match.similarity, 6),
                 "probability": rounded(match.probability),
                 "band": match.band,
+                "answer": items[match.item_id].resolution,
             }
             for match in found.matches
         ]
@@ -158,11 +159,19 @@ def _print(services: Services, found: SimilarItems, as_json: bool) -> None:
             score(match),
             match.band or "",
             items[match.item_id].status,
-            headline(items[match.item_id].title, items[match.item_id].text, TITLE_LENGTH),
+            _in_two_lines(items[match.item_id]),
         ]
         for match in found.matches
     ]
-    print_table(shorten(name, TITLE_LENGTH), ["id", "score", "band", "state", "title"], rows)
+    headings = ["id", "score", "band", "state", "title → answer"]
+    print_table(shorten(name, TITLE_LENGTH), headings, rows)
+
+
+def _in_two_lines(item: Item) -> str:
+    """Return a ticket's title, and below it what solved it, if that is known."""
+    title = headline(item.title, item.text, TITLE_LENGTH)
+    answer = " ".join((item.resolution or "").split())
+    return f"{title}\n→ {shorten(answer, TITLE_LENGTH)}" if answer else title
 
 
 def rounded(probability: float | None) -> float | None:

@@ -38,6 +38,7 @@ TICKETS = [
     {"id": "T-2", "text": "Since Monday the printer on floor two only prints blank pages"},
     {"id": "T-3", "text": "How do I book a day of holiday?"},
 ]
+ANSWER = "Clean the head."
 
 
 @pytest.fixture
@@ -104,8 +105,18 @@ def test_similar_to_a_text(backlog: CommandLine) -> None:
     matches = line["matches"]
     assert isinstance(matches, list)
     assert {match["item"] for match in matches} == {"T-1", "T-2"}
-    assert set(matches[0]) == {"item", "similarity", "probability", "band"}
+    assert set(matches[0]) == {"item", "similarity", "probability", "band", "answer"}
     assert matches[0]["similarity"] >= matches[1]["similarity"]
+
+
+def test_similar_tickets_have_what_solved_them(backlog: CommandLine) -> None:
+    """It is what most who search are after."""
+    solved = json.dumps({**TICKETS[0], "created": START.timestamp(), "answer": ANSWER})
+    backlog("import", "-", stdin=solved)
+    (line,) = lines_of(backlog("similar", "blank pages from the printer", "--json", "--limit", "2"))
+    found = {one["item"]: one["answer"] for one in line["matches"]}  # type: ignore[attr-defined]
+    assert found == {"T-1": ANSWER, "T-2": None}
+    assert f"→ {ANSWER}" in backlog("similar", "blank pages from the printer").stdout
 
 
 def test_similar_to_words_that_would_be_talk(backlog: CommandLine) -> None:
