@@ -17,7 +17,7 @@ from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
 # In English, German, Spanish and French, as `normalized` writes them.
-_PRIVATE = words(
+PRIVATE = words(
     "private internal hidden hide confidential secret restricted isprivate isinternal"
     " privat privater private privates intern interne interner internes vertraulich versteckt"
     " privado privada privados privadas interno interna internos internas confidencial oculto"
@@ -33,33 +33,33 @@ _WORK = words(
     " evaluation evaluations"
 )
 _TASKS = words("task tasks subtask subtasks aufgabe aufgaben tarea tareas tache taches")
-_STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
+STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
 # What the team writes under these names is for the customer: "last staff reply".
 _SENT = words("reply replies response responses answer answers message messages")
 # A tracker of tasks has comments on tasks.
 _COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
-_PUBLIC = words(
+PUBLIC = words(
     "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
     " publica"
 )
 # Names of fields that say who may read something.
-_VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
+VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
 _ACCESS = words("access audience privacy confidentiality scope acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
-_AUDIENCES = _VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
+_AUDIENCES = VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 _PARTS = words(
     "comment note message reply post entry article part activity event update response thread"
     " visibility access conversation item journal"
 )
 # What somebody may not see: a "LimitedVisibility".
-_LIMITED = words("limited work worknote worknotes worklog whisper")
+LIMITED = words("limited work worknote worknotes worklog whisper")
 # What one for the team is called: "staff-note".
-_NOTES = words("note notes only notiz nota")
+NOTES = words("note notes only notiz nota")
 # Any other word for a visibility, such as a role in Jira, restricts it.
-_FOR_ALL = words(
+FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
     " user users requester visible shared world open published allusers offentlich alle publico"
     " publica todos cliente clientes kunde kunden normal default visibility"
@@ -68,7 +68,7 @@ _FOR_ALL = words(
 _NO_FLAGS = words("id ids key number no nr count user author by at date")
 # Parts of a conversation that nobody wrote for the customer.
 _SILENT = words(
-    "note lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
+    "lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
     " note_and_reopen timer_unsnooze conversation_rating_changed"
     " quick_reply attribute_collected system internal-note"
 )
@@ -87,11 +87,18 @@ _NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
-    kinds = {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
-    are_notes = any(_NOTE_KIND.search(kind) for kind in kinds)
-    return not (are_notes or kinds & _SILENT) and not any(
-        _says_private(name, fields[name]) for name in _names_telling(tuple(fields))
+    return not (is_note(fields) or _kinds(fields) & _SILENT) and not any(
+        says_private(name, fields[name]) for name in _names_telling(tuple(fields))
     )
+
+
+def is_note(fields: Mapping[str, Any]) -> bool:
+    """Say whether a part of a conversation calls itself a note of the team."""
+    return any(kind == "note" or _NOTE_KIND.search(kind) for kind in _kinds(fields))
+
+
+def _kinds(fields: Mapping[str, Any]) -> set[str]:
+    return {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
 
 
 # All rows and replies of a file have the same few sets of names.
@@ -109,7 +116,7 @@ def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> b
     if of_rows:
         return is_public(fields)
     names = _names_telling(tuple(fields))
-    return not any(_says_private(name, fields[name]) for name in names if _tells_of_replies(name))
+    return not any(says_private(name, fields[name]) for name in names if _tells_of_replies(name))
 
 
 def is_part_public(column: str, fields: Mapping[str, Any]) -> bool:
@@ -157,11 +164,11 @@ _OBJECTS = _REPLIES | words(
 def is_public_name(name: str) -> bool:
     """Say whether a column of this name may hold what the team tells the customer."""
     said = _words(normalized(name))
-    if said & (_PRIVATE | _WORK):
+    if said & (PRIVATE | _WORK):
         return False
     if said & _TASKS:
         return bool(said & (_SENT | _COMMENTS))
-    return not said & _STAFF or bool(said & _SENT)
+    return not said & STAFF or bool(said & _SENT)
 
 
 def is_name_of_team(name: str) -> bool:
@@ -170,8 +177,8 @@ def is_name_of_team(name: str) -> bool:
     A longer name may be a question of a form, about what is private.
     """
     said = _words(normalized(name))
-    is_note = bool(said & _NOTE_NAMES and said & (_STAFF | _WORK))
-    return len(said) <= MAX_NAME_WORDS and (is_note or bool(said & (_PRIVATE | _WORK_NOTES)))
+    is_note = bool(said & _NOTE_NAMES and said & (STAFF | _WORK))
+    return len(said) <= MAX_NAME_WORDS and (is_note or bool(said & (PRIVATE | _WORK_NOTES)))
 
 
 MAX_NAME_WORDS = 3
@@ -193,8 +200,8 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
 _NOTE_NAMES = words("note notes notiz notizen nota notas")
 
 
-def _says_private(name: str, value: object) -> bool:
-    """Say whether a field of a name that may say who reads something says that not all do."""
+def says_private(name: str, value: object) -> bool:
+    """Say whether a field says that not all may read what it belongs to."""
     yes_is_private, is_audience = _is_yes_private(name), _tells_audience(name)
     if is_empty(value) or isinstance(value, list | dict):
         return False
@@ -216,10 +223,10 @@ def _is_yes_private(name: str) -> bool | None:
     if said & _NO_FLAGS:
         return None
     # "visible to staff only" does not say that all see it.
-    is_for_staff = "only" in said and bool(said & _STAFF)
-    if said & _PRIVATE or is_for_staff or name in {"system", "is system", "is note"}:
+    is_for_staff = "only" in said and bool(said & STAFF)
+    if said & PRIVATE or is_for_staff or name in {"system", "is system", "is note"}:
         return True
-    return False if said & _PUBLIC else None
+    return False if said & PUBLIC else None
 
 
 # Names of fields that say who sees something.
@@ -238,16 +245,16 @@ def _tells_audience(name: str) -> bool:
 
 def _is_for_some(name: str, value: str) -> bool:
     said = _words(normalized(value).replace("-", " "))
-    if said & (_PRIVATE | _LIMITED) or (said & _STAFF and said & _NOTES):
+    if said & (PRIVATE | LIMITED) or (said & STAFF and said & NOTES):
         return True
     named = _words(name)
     if named & _RECIPIENTS:
-        return said <= _STAFF
+        return said <= STAFF
     if named & _ACCESS or name in _SHOWN_TO:
-        return bool(said & _STAFF)
+        return bool(said & STAFF)
     # A number is a code that may say either: in Re:amaze, 1 is for the team.
     is_yes = flag(value) is True and not value.strip().isdigit()
-    return bool(named & _VISIBILITY) and not is_yes and not said & _FOR_ALL
+    return bool(named & VISIBILITY) and not is_yes and not said & FOR_ALL
 
 
 def _words(name: str) -> set[str]:

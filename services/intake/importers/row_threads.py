@@ -12,6 +12,7 @@ from services.errors import InputError
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
+from services.intake.importers.private_rows import has_comment, is_private_message
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import ReplyReader, TicketReply, in_order
 from services.intake.importers.reply_audience import is_public
@@ -96,6 +97,18 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     parts.first = Record(first.line, values)
     parts.replies = in_order(parts.replies)
     return parts
+
+
+def is_thread_private(first: Record, plan: Plan) -> bool:
+    """Say whether the first message of a thread is for the team alone; `first` is its first row.
+
+    Of rows of one id, that is so where all of them are.
+    """
+    if plan.layout.skip(first.values) is not None or not plan.is_threaded:
+        return False
+    if has_comment(first, plan.mapping):
+        return False
+    return is_private_message(first.named)
 
 
 def _told(record: Record, plan: Plan) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.intake.importers.chat_rooms import DIRECT, is_direct
 from services.intake.importers.discarded import DISCARDED, is_discarded
 from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.private_rows import MARKED_PRIVATE, is_private
 from services.intake.importers.records import Record, is_empty
 from services.intake.importers.synonyms import Field, Mapping_
 
@@ -16,13 +17,16 @@ _MESSAGES = frozenset({"message", "service", "system", "event"})
 
 
 def reason_to_skip(
-    record: Record, mapping: Mapping_, layout: Layout, *, with_discarded: bool
+    record: Record, mapping: Mapping_, layout: Layout, kind: str, *, with_discarded: bool
 ) -> str | None:
-    """Return why a row is no ticket by what it says of itself; None for all others."""
+    """Return why a row of a `kind` is no ticket by what it says of itself; None for all others."""
     if not with_discarded and is_discarded(record, mapping, layout):
         return DISCARDED
     if is_direct(record.named):
         return DIRECT
+    # A product that is not published is in the catalog.
+    if kind == "ticket" and is_private(record, mapping, layout):
+        return MARKED_PRIVATE
     if is_rating(record, mapping):
         return RATING
     return WORDLESS if is_wordless(record, mapping) else None

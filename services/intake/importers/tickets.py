@@ -17,6 +17,7 @@ from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
+from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import ReplyReader, TicketReply, first_message
 from services.intake.importers.reply_audience import are_replies_public, kinds_of
@@ -26,7 +27,12 @@ from services.intake.importers.reply_tables import names_of
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.row_mails import mail_facts
-from services.intake.importers.row_threads import TEAM_STARTED, later_replies, tickets_of
+from services.intake.importers.row_threads import (
+    TEAM_STARTED,
+    is_thread_private,
+    later_replies,
+    tickets_of,
+)
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.skipped_rows import reason_to_skip
 from services.intake.importers.states import (
@@ -76,13 +82,7 @@ class TicketReader:
 
     def entry(self, record: Record, later: Sequence[TicketReply] = ()) -> ImportEntry:
         """Return the ticket of a row; `later` are replies in rows of their own."""
-        plan = self.plan
-        reason = (
-            plan.layout.skip(record.values)
-            or report_line(record, plan)
-            or reason_to_skip(record, plan.mapping, plan.layout, with_discarded=self.with_discarded)
-        )
-        if reason is not None:
+        if (reason := self._reason_to_skip(record)) is not None:
             return Skipped(record.line, reason)
         try:
             apart = self._apart(record)
@@ -90,6 +90,14 @@ class TicketReader:
         except InputError as error:
             return RowError(record.line, str(error))
         return replace(row, joined=len(apart)) if apart else row
+
+    def _reason_to_skip(self, record: Record) -> str | None:
+        plan, kind, discarded = self.plan, self.defaults.kind, self.with_discarded
+        return (
+            plan.layout.skip(record.values)
+            or report_line(record, plan)
+            or reason_to_skip(record, plan.mapping, plan.layout, kind, with_discarded=discarded)
+        )
 
     def _apart(self, record: Record) -> list[dict[str, Any]]:
         """Return the replies to a row's ticket that other files hold."""
@@ -119,6 +127,9 @@ class TicketReader:
         yield from parts.errors
         if "parent" in self.plan.mapping and is_of_team(thread[0].named):
             yield from (Skipped(one.line, TEAM_STARTED) for one in parts.records)
+            return
+        if self.defaults.kind == "ticket" and is_thread_private(parts.first, self.plan):
+            yield from (Skipped(one.line, MARKED_PRIVATE) for one in parts.records)
             return
         entry = self.entry(parts.first, parts.replies)
         joined = len(parts.records) - 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
 
 from services.intake.importers.dates import DateReader
-from services.intake.importers.entries import Row, RowDefaults
+from services.intake.importers.entries import Row, RowDefaults, Skipped
 from services.intake.importers.replies import ReplyReader
 from services.intake.importers.text_cleaning import clean_text
 from tests.conftest import NOW
@@ -80,12 +81,13 @@ def test_a_private_note_among_plain_cells_is_seen(field: str, note: Any) -> None
     assert found[2].item.text == json.dumps(pasted)
 
 
-def test_a_confidential_ticket_in_an_object_is_a_ticket() -> None:
+def test_a_confidential_ticket_in_an_object_is_left_out() -> None:
     """Whatever the object is called; what it says of itself is of the whole ticket."""
-    ticket = {"id": 31, "title": "Heating", "description": ASKED, "confidential": True}
-    for name in ("issue", "object_attributes"):
-        data = json.dumps([{"kind": "issue", name: ticket}])
-        assert only_row(read_file("t.json", data, OWN)).item.text == ASKED
+    ticket = {"id": 31, "title": "Heating", "description": ASKED}
+    for name, is_private in product(("issue", "object_attributes"), (True, False)):
+        event = {"kind": "issue", name: {**ticket, "confidential": is_private}}
+        [found] = read_file("t.json", json.dumps([event]), OWN)
+        assert isinstance(found, Skipped) is is_private
 
 
 def test_what_another_object_says_of_itself_is_not_of_the_text() -> None:

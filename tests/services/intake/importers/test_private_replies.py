@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.intake.importers.answer_choice import choose_answer
-from services.intake.importers.entries import Row, RowDefaults
+from services.intake.importers.entries import Row, RowDefaults, Skipped
+from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.replies import TicketReply
 from services.intake.importers.reply_audience import is_public, is_public_name
 from tests.conftest import NOW
@@ -113,7 +114,7 @@ def test_work_notes_of_servicenow_are_objects_too() -> None:
 
 
 def test_a_private_row_is_not_the_text_of_its_ticket() -> None:
-    """The first public one is, under the title of all; a ticket of none keeps what it has."""
+    """The first public one is, under the title of all; a ticket of none is left out."""
     rows = [
         f'41,Heating,"{SECRET}",Ira,yes,open,2026-03-01',
         f"41,,{ASKED},Uma,no,,2026-03-02",
@@ -121,11 +122,10 @@ def test_a_private_row_is_not_the_text_of_its_ticket() -> None:
         "42,Door,The door jams.,Ira,yes,open,2026-03-01",
     ]
     header = "id,title,body,author,is_private,status,created_at"
-    first, other = (
-        only_row([one]) for one in read_file("t.csv", "\n".join([header, *rows, ""]), OWN)
-    )
+    found = read_file("t.csv", "\n".join([header, *rows, ""]), OWN)
+    first = only_row(found[:1])
     assert (first.item.title, first.item.text, first.item.author) == ("Heating", ASKED, "Uma")
-    assert (first.joined, other.item.text) == (2, "The door jams.")
+    assert (first.joined, found[1:]) == (2, [Skipped(5, MARKED_PRIVATE)])
     assert SECRET not in (first.item.resolution or "")
 
 
