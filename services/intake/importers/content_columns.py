@@ -66,7 +66,7 @@ def add_by_content(
         _take_name(rest, mapping)
     if "text" not in mapping and "text" not in layout.columns and len(columns) > 1:
         titles = [columns[name].texts for name in mapping.get("title", ())]
-        others = [one for one in rest if one.texts not in titles]
+        others = [one for one in rest if one.texts not in titles and not _is_of_person(one)]
         text = _longest([one for one in others if not is_name_of_team(one.name)])
         if text is not None:
             mapping["text"] = (text.name,)
@@ -79,6 +79,16 @@ def add_by_content(
             mapping["created"] = (dates[0].name,)
     if "id" not in mapping and "id" not in layout.columns:
         _take_id(rest, mapping)
+
+
+def _is_of_person(column: Column) -> bool:
+    """Say whether a column says something of a person, in an object of theirs: "user.bio"."""
+    above, _, last = normalized(column.name).rpartition(".")
+    return above.rpartition(".")[2] in _PEOPLE and last in _ABOUT_PEOPLE
+
+
+_PEOPLE = words("user person profile account author customer contact requester member employee")
+_ABOUT_PEOPLE = words("bio about biography headline signature notes note address status")
 
 
 def _take_id(rest: list[Column], mapping: Mapping_) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from services.errors import InputError
+from services.intake.importers.chat_rooms import in_room, of_room, room_of
 from services.intake.importers.delimited import cells_by_column, column_names
 from services.intake.importers.entries import RowError
 from services.intake.importers.json_api import compound_records
@@ -114,9 +115,10 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
         has_records = name in ENVELOPES or _has_tickets(cursor, name)
         if _may_hold_records(cursor, own) and has_records and not _says_all(cursor, name, own):
             is_page = True
+            room = room_of(own, name, depth)
             for entry in _document(cursor, depth + 1, _names_in(own)):
                 found = True
-                yield entry
+                yield in_room(entry, room) if isinstance(entry, Record) else entry
         else:
             own[name] = cursor.value()
     if found:
@@ -243,7 +245,9 @@ def _is_conversation(fields: dict[str, Any]) -> bool:
         for name, one in fields.items()
         if isinstance(one, list) and one and (name in _MESSAGES or name not in ENVELOPES)
     )
-    return has_id and any(all(map(is_reply, one[:_SEEN_PARTS])) for one in lists)
+    parts = [one[:_SEEN_PARTS] for one in lists]
+    # What happened is told between them, without words.
+    return has_id and any(2 * sum(map(is_reply, one)) > len(one) for one in parts)
 
 
 # Names of lists that hold a conversation's messages as often as records by themselves.
@@ -256,7 +260,7 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
     """Return the records in an object that is a page of an API, or holds pages further in."""
     for name, value in fields.items():
         if isinstance(value, list) and _holds_objects(value) and _names_records(name, value[0]):
-            return value
+            return of_room(value, room_of(fields, name, depth))
     is_text = (isinstance(one, str) and name.lower() in WORDS for name, one in fields.items())
     if depth == MAX_ENVELOPES or any(is_text):
         return []

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from services.intake.importers.chat_rooms import DIRECT, is_direct
+from services.intake.importers.chat_rooms import (
+    DIRECT,
+    PRIVATE_ROOM,
+    is_direct,
+    is_in_private_room,
+)
 from services.intake.importers.discarded import DISCARDED, is_discarded
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.private_rows import MARKED_PRIVATE, is_private
@@ -24,6 +29,8 @@ def reason_to_skip(
         return DISCARDED
     if is_direct(record.named):
         return DIRECT
+    if is_in_private_room(record.named):
+        return PRIVATE_ROOM
     # A product that is not published is in the catalog.
     if kind == "ticket" and is_private(record, mapping, layout):
         return MARKED_PRIVATE

@@ -18,6 +18,9 @@ _OF_PEOPLE = frozenset({"0", "19", "Default", "Reply", "ThreadCreated"})
 
 
 def _skip_of_teams(values: Values) -> str | None:
+    # A message of a channel names it; one of a chat is read by its members alone.
+    if values.get("chatId") and not values.get("channelIdentity.channelId"):
+        return PRIVATE
     return None if values.get("messageType") in (None, "message") else SYSTEM
 
 

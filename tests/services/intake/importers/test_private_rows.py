@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.intake.importers.chat_rooms import DIRECT, PRIVATE_ROOM
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
+from services.intake.importers.layouts.chats import PRIVATE
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from tests.conftest import NOW
-from tests.services.intake.importers.files import read_file
+from tests.services.intake.importers.files import plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED = "The heating of room 12 stays cold."
@@ -96,3 +98,55 @@ def test_products_that_are_not_published_are_products() -> None:
     shop = RowDefaults("shop", "product", NOW)
     found = read_file("t.csv", "id,title,published\n1,Blue cup,false\n2,Red cup,true\n", shop)
     assert [type(one) for one in found] == [Row, Row]
+
+
+WRITTEN = {"id": 1, "date": "2026-03-02T10:00:00", "from": "Uma", "text": ASKED}
+DISCORD = {
+    "id": "1", "type": "Default", "timestamp": "2026-03-02T10:00:00+00:00", "content": ASKED,
+    "author": {"id": "9", "name": "uma"},
+}  # fmt: skip
+TEAMS = {"id": "1", "messageType": "message", "body": {"content": ASKED}, "chatId": "19:a_b@unq"}
+ZULIP = {"id": 1, "type": "private", "subject": "", "content": ASKED, "timestamp": 1772445600}
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"name": "Bo", "type": "personal_chat", "id": 5, "messages": [WRITTEN]}, DIRECT),
+        ({"chats": {"list": [{"type": "saved_messages", "messages": [WRITTEN]}]}}, DIRECT),
+        ({"chats": {"list": [{"type": "private_group", "messages": [WRITTEN]}]}}, PRIVATE_ROOM),
+        ({"name": "IT", "type": "public_supergroup", "id": 5, "messages": [WRITTEN]}, None),
+        ({"channel": {"id": "2", "type": "DirectTextChat"}, "messages": [DISCORD]}, DIRECT),
+        ({"channel": {"id": "2", "type": "GuildTextChat"}, "messages": [DISCORD]}, None),
+        ({"id": "19:x", "chatType": "group", "messages": [WRITTEN]}, PRIVATE_ROOM),
+        ({"value": [TEAMS]}, PRIVATE),
+        ({"value": [{**TEAMS, "channelIdentity": {"channelId": "19:x"}}]}, None),
+        ({"messages": [{**ZULIP, "display_recipient": [{"id": 5}]}]}, DIRECT),
+        ({"direct_messages": [WRITTEN]}, DIRECT),
+    ],
+)
+def test_what_is_around_messages_says_who_reads_them(
+    document: dict[str, Any], reason: str | None
+) -> None:
+    """The chat, its type beside the messages, or the name of their list."""
+    assert _reasons(read_file("t.json", json.dumps(document), OWN)) == [reason]
+    assert _reasons(read_file("t.jsonl", json.dumps(document) + "\n", OWN)) == [reason]
+
+
+def test_what_a_person_says_of_themselves_is_no_ticket() -> None:
+    """A profile in an export of somebody's data has no words of tickets."""
+    person = {"id": 7, "name": "Uma", "email": "uma@globex.example", "bio": f"{ASKED} {ASKED}"}
+    assert plan_of("profile.json", json.dumps({"user": person})).is_unclear
+
+
+def test_what_happened_in_a_chat_is_no_note_of_its_own() -> None:
+    """Events without words among the messages of a session leave them together."""
+    parts = [
+        {"type": "text", "from": "user", "content": ASKED, "timestamp": 1772445600000},
+        {"type": "note", "from": "operator", "content": "Bill him.", "timestamp": 1772445700000},
+        {"type": "event", "from": "operator", "content": {"namespace": "state:resolved"}},
+    ]
+    session = {"session_id": "s1", "state": "resolved", "messages": parts}
+    (row,) = read_file("t.json", json.dumps({"data": [session]}), OWN)
+    assert isinstance(row, Row)
+    assert (row.item.text, row.item.resolution) == (ASKED, None)
