@@ -78,10 +78,12 @@ def test_an_issue_with_a_security_level_is_left_out(level: str) -> None:
 @pytest.mark.parametrize(
     ("column", "private", "public"),
     [
-        ("is_private", "1", "0"), ("type", "internal note", "reply"), ("Art", "interne Notiz", "Antwort"),
+        ("is_private", "1", "0"),
+        ("type", "internal note", "reply"),
+        ("Art", "interne Notiz", "Antwort"),
         ("visibility", "agents", "all"),
     ],
-)  # fmt: skip
+)
 def test_a_message_of_the_team_alone_is_no_ticket(column: str, private: str, public: str) -> None:
     """As rows without a title, and as all rows of a ticket."""
     rows = [f"1,{ASKED},{public}", f"2,Bill the landlord twice.,{private}"]
