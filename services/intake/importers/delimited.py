@@ -20,6 +20,7 @@ from services.intake.importers.table_heads import (
     count_known_names,
     table_head,
 )
+from services.intake.importers.wiki_rows import wiki_cells
 
 DELIMITERS = ",;\t|"
 # That of a table with one column: no text has it.
@@ -210,7 +211,7 @@ def _rows(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
 def _taken_apart(cells: list[str], delimiter: str, width: int) -> list[str]:
     """Return the cells of a row that is one in quotes, or has another delimiter than the others."""
     if len(cells) != 1 or width == 1:
-        return cells
+        return wiki_cells(cells, width) if delimiter == "|" else cells
     for one in (delimiter, *DELIMITERS):
         inner = _inner_cells(cells[0], one)
         if width == 0 and one == delimiter and count_known_names(inner) >= MIN_KNOWN_NAMES:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from services.text.folding import fold
 from services.text.word_lists import words
 
-_YES = words("true 1 1.0 yes t y ja j wahr si s verdadero oui vrai sim")
-_NO = words("false 0 0.0 no f n nein falsch falso non faux nao")
+_YES = words("true 1 1.0 yes t y ja j wahr si s verdadero oui vrai sim tak ano")
+_NO = words("false 0 0.0 no f n nein falsch falso non faux nao nee nie")
 
 
 def flag(value: object) -> bool | None:

@@ -34,9 +34,25 @@ def as_fields(fields: dict[str, Any]) -> dict[str, Any]:
     if not _is_resource(fields):
         return fields
     lists = _lists_in(fields)
-    named = {name: {"id": ref["id"]} for name, ref in _references(fields) if name not in lists}
+    named = {name: _as_object(ref) for name, ref in _references(fields) if name not in lists}
+    listed = {
+        name: [as_fields(dict(one)) for one in data if _is_resource(one)]
+        for name, data in _data_of(fields)
+        if isinstance(data, list)
+    }
     rest = {name: one for name, one in fields.items() if name not in _INNER}
-    return {**named, **fields["attributes"], **rest}
+    return {
+        **named,
+        **{name: one for name, one in listed.items() if one},
+        **fields["attributes"],
+        **rest,
+    }
+
+
+def _as_object(ref: _Resource) -> dict[str, Any]:
+    """Return what is named: its id, and the attributes that HackerOne writes with it."""
+    attributes = ref.get("attributes")
+    return {**(attributes if isinstance(attributes, dict) else {}), "id": ref["id"]}
 
 
 def compound_records(page: Mapping[str, Any]) -> list[dict[str, Any]]:

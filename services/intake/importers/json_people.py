@@ -20,7 +20,7 @@ _NAMES = ("name", "full name", "display name", "username", "login", "email")
 # Columns that name who reported a ticket, as `normalized` writes them.
 REPORTERS = (
     "requester id", "reporter id", "customer id", "contact id", "author id", "submitter id",
-    "user id",
+    "user id", "created by", "creator id",
 )  # fmt: skip
 _MARK = re.compile(rf'"(?:{"|".join(_LISTS)})"'.encode())
 
@@ -43,10 +43,12 @@ def read_people(text: TextIO) -> dict[str, str]:
 def name_of_person(fields: Mapping[str, Any]) -> str | None:
     """Return what a person is called by their fields; None if these have no name."""
     named = {normalized(name): value for name, value in fields.items()}
-    names = (named.get(name) for name in _NAMES)
+    parts = [named.get(name) for name in ("first name", "last name")]
+    whole = " ".join(one for one in parts if isinstance(one, str) and not is_empty(one))
+    names = (*(named.get(name) for name in _NAMES[:3]), whole, *map(named.get, _NAMES[3:]))
     return next((one for one in names if isinstance(one, str) and not is_empty(one)), None)
 
 
 def _named(person: Mapping[str, Any]) -> dict[str, str]:
-    name, id_ = name_of_person(person), person.get("id")
+    name, id_ = name_of_person(person), person.get("id", person.get("import_id"))
     return {str(id_): name} if name and isinstance(id_, str | int) else {}

@@ -16,6 +16,7 @@ from services.intake.importers.json_shapes import reshaped
 from services.intake.importers.json_tickets import (
     OWN_IDS,
     WORDS,
+    counts_records,
     has_words,
     is_record,
     rows_by_column,
@@ -88,8 +89,12 @@ MAX_ENVELOPES = 6
 
 def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | RowError]:
     """Read a list of records, or of rows, each a list of cells, below `names` or their own."""
+    is_first = True
     for _ in cursor.elements():
         line, value = cursor.line, cells_of(cursor.value())
+        counts, is_first = is_first and counts_records(value), False
+        if counts:
+            continue
         if not _is_row(value):
             yield from _readable(line, value)
         elif names:

@@ -49,6 +49,16 @@ def has_words(fields: dict[str, Any]) -> bool:
     return len(WORDS.intersection(map(str.lower, fields))) > 1
 
 
+def counts_records(value: object) -> bool:
+    """Say whether a value only counts the records behind it: 2, or {"page": 1, "pages": "4"}."""
+    if isinstance(value, dict):
+        return bool(value) and _PAGING.issuperset(map(str.lower, value))
+    return _is_number(value) and not isinstance(value, bool)
+
+
+_PAGING = words("page pages per_page perpage total total_count totalcount count limit offset size")
+
+
 def tickets_by_id(fields: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the tickets of an object that has them by their ids; none if it has others."""
     values = list(fields.values())

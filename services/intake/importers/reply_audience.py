@@ -16,12 +16,14 @@ from services.intake.importers.synonyms import SYNONYMS
 from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
-# In English, German, Spanish and French, as `normalized` writes them.
+# In the languages of `synonyms`, and in Polish, as `normalized` writes them.
 PRIVATE = words(
     "private internal hidden hide confidential secret restricted isprivate isinternal"
     " privat privater private privates intern interne interner internes vertraulich versteckt"
     " privado privada privados privadas interno interna internos internas confidencial oculto"
-    " oculta prive privee prives privees internals internally confidentiel"
+    " oculta prive privee prives privees internals internally confidentiel privato privata privati"
+    " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
+    " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna"
 )
 # What is said of the work, and not to the customer.
 _WORK = words(
@@ -41,7 +43,8 @@ _COMMENTS = words("comment comments kommentar kommentare comentario comentarios 
 
 PUBLIC = words(
     "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
-    " publica"
+    " publica publique pubblico pubblica visibile visivel publicado zichtbaar openbaar"
+    " widoczny widoczne publiczny"
 )
 # Names of fields that say who may read something.
 VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
@@ -70,7 +73,7 @@ _NO_FLAGS = words("id ids key number no nr count user author by at date")
 _SILENT = words(
     "lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
     " note_and_reopen timer_unsnooze conversation_rating_changed"
-    " quick_reply attribute_collected system internal-note"
+    " quick_reply attribute_collected system internal-note navigation system_message"
 )
 
 
@@ -87,7 +90,8 @@ _NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
-    return not (is_note(fields) or _kinds(fields) & _SILENT) and not any(
+    is_draft = str(fields.get("state") or "").lower() == "draft"
+    return not (is_draft or is_note(fields) or _kinds(fields) & _SILENT) and not any(
         says_private(name, fields[name]) for name in _names_telling(tuple(fields))
     )
 
@@ -212,6 +216,8 @@ def says_private(name: str, value: object) -> bool:
     return is_audience and _is_for_some(name, str(value))
 
 
+# What nobody wrote, or nobody has sent yet, or a moderator hides.
+_UNSHOWN = frozenset({"system", "is system", "is note", "draft", "is draft", "is minimized"})
 # How people tick a box in a table.
 _TICKS = frozenset({"x", "✓", "✔", "checked", "on"})
 
@@ -224,7 +230,7 @@ def _is_yes_private(name: str) -> bool | None:
         return None
     # "visible to staff only" does not say that all see it.
     is_for_staff = "only" in said and bool(said & STAFF)
-    if said & PRIVATE or is_for_staff or name in {"system", "is system", "is note"}:
+    if said & PRIVATE or is_for_staff or name in _UNSHOWN:
         return True
     return False if said & PUBLIC else None
 

@@ -20,7 +20,10 @@ _TEXTS = (
     "plain body", "body text", "body", "text", "html body", "comment", "content", "message",
     "comment body", "text body", "note", "thetext", "value", "notes", "contents", "cooked",
     "msg", "comment content", "message parts", "parts", "content html", "body html",
-    "rendered body",
+    "rendered body", "comment text", "reply text", "message text", "note text", "memo text",
+    "detailed description", "t note", "kommentar", "nachricht", "antwort", "inhalt", "texto",
+    "comentario", "mensaje", "contenido", "respuesta", "contenu", "commentaire", "testo",
+    "messaggio", "commento", "mensagem", "conteudo", "tekst", "bericht", "reactie",
 )  # fmt: skip
 # What the object of a text calls the text.
 PARTS_OF_TEXT = ("content", "text", "plain", "body", "value", "raw")
@@ -32,7 +35,8 @@ _AUTHORS = (
     "sender email",
     "createdby", "created by id", "submitted by", "sender name", "comment author",
     "createdbyid", "u", "from field", "initiator", "actor name", "actor id", "person email",
-    "person id",
+    "person id", "actor", "submitter", "autor", "verfasser", "absender", "auteur", "autore", "remitente",
+    "mittente", "afzender", "von", "agent name", "staff name",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
@@ -49,7 +53,8 @@ _TIMES = (
     "date submitted", "submitted at", "message date", "messagedate", "date sent",
     "commented at", "commented time",
     "posted at", "posted on", "post time", "time created", "timestamp ms", "create at", "dateline",
-    "creationdate", "creationtime", "inserted at", "delivered at",
+    "creationdate", "creationtime", "inserted at", "delivered at", "create date time",
+    "submit date", "comment time", "fecha", "datum", "erstellt", "erstellt am", "creado",
 )  # fmt: skip
 # What has a title of its own is a task or a file, no reply.
 _TITLES = frozenset({"title", "summary", "label", "filename", "file name"})

@@ -123,7 +123,10 @@ _OF_TICKETS = ("fields.", "properties.", "attributes.")
 
 def _are_tickets(columns: Mapping[str, set[str]]) -> bool:
     """Say whether rows are tickets: titled, and no mails to tickets, which say where they went."""
-    return _is_titled(columns) and columns.keys().isdisjoint(_MAIL)
+    # GLPI calls a ticket's title its name.
+    is_named = "name" in columns and not columns.keys().isdisjoint(SYNONYMS["status"])
+    has_title = _is_titled(columns) or (is_named and bool(texts_in(columns)))
+    return has_title and columns.keys().isdisjoint(_MAIL)
 
 
 _MAIL = frozenset(

@@ -27,7 +27,7 @@ _NAMES: dict[Field, str] = {
     " incident number, number, iid,"
     " ticket no, ticket nr, ticket #, ticket, case no, case #, case, bug id, case id,"
     " issue id, record id, request id, session id, chat id, thread id, task id, #,"
-    " ticket#, request number, incident id, conversation id, message id, external id,"
+    " ticket#, no ticket, request number, incident id, conversation id, message id, external id,"
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
     " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
@@ -102,7 +102,8 @@ _NAMES: dict[Field, str] = {
     " date clôture, date résolution, date fin, chiuso il, risolto il, fechado em, resolvido em,"
     " encerrado em, data de resolução, gesloten op, afgesloten op, opgelost op, afgemeld op,"
     " gereed op, sluitdatum, datum gesloten",
-    "status": "status, state, ticket status, issue status, current status, case status,"
+    "status": "status name, statustitle, status title, status label,"
+    " status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
     " status reason, current state, situação, stato, progress, statuscode, statecode, estado,"
     " estado del ticket,"
@@ -120,7 +121,8 @@ _NAMES: dict[Field, str] = {
     " developer reply, developer response, solución aplicada, comentario de cierre,"
     " note de résolution, root cause and resolution,"
     " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo",
-    "author": "author, requester, reporter, requester name, customer name, customer, contact name,"
+    "author": "author, requester, reporter, asked by, raised by, requested for,"
+    " requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
     " reported by, caller, user, username, author username, autor, melder, ersteller, absender,"
     " kunde, gemeldet von, erstellt von, anforderer, informador, solicitante, cliente, creador,"

@@ -213,3 +213,23 @@ def test_comments_beside_tickets_whose_fields_are_in_an_object(
     assert counts(deja("all", "--json")) == {"read": 2, "added": 1, "joined": 1}
     (item,) = items(sqlite_url)
     assert item.resolution == "Oil the hinge."
+
+
+def test_followups_of_glpi_join_its_tickets(deja: Import, sqlite_url: str) -> None:
+    """It calls a ticket's title its name; a private one is no answer, and no ticket."""
+    Path("glpi").mkdir()
+    tickets = [
+        {"id": 71, "name": "Gate jams", "content": "In hall 4.", "solvedate": "2026-05-04 10:00"},
+        {"id": 72, "name": "Door squeaks", "content": "In hall 5.", "status": 1},
+    ]
+    told = {"itemtype": "Ticket", "items_id": 71, "users_id": "Bo"}
+    followups = [
+        {**told, "id": 1, "content": "Bill the landlord by changing the account.", "is_private": 1},
+        {**told, "id": 2, "content": "Replaced the hinge and oiled it.", "is_private": 0},
+    ]
+    Path("glpi/Ticket.json").write_text(json.dumps(tickets))
+    Path("glpi/ITILFollowup.json").write_text(json.dumps(followups))
+    assert counts(deja("glpi", "--json")) == {"read": 4, "added": 2, "joined": 2, "undated": 2}
+    found = items(sqlite_url)
+    assert [one.title for one in found] == ["Gate jams", "Door squeaks"]
+    assert found[0].resolution == "Replaced the hinge and oiled it."
