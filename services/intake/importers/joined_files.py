@@ -1,9 +1,10 @@
-"""Files that are read as one: mails (.eml), and the messages of a Zulip export."""
+"""Files that are read as one: mails (.eml), and the pages of messages, as Zulip writes them."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,16 +14,21 @@ from typing import Any, BinaryIO
 from services.intake.importers.inputs import Input
 
 _SUFFIXES = (".eml", ".emlx")
-# Zulip writes a thousand messages to a file; those of a topic are in any of them.
-_MESSAGES = re.compile(r"messages-\d{6}\.json")
+# Zulip writes a thousand messages to a file, an API a page; those of a topic are in any of them.
+_MESSAGES = re.compile(
+    r"(?P<name>(?:.*[-_ .])?(?:messages?|posts|chats?|transcripts?)(?:[-_ ]?(?:page|part))?)[-_ ]?"
+    r"(?P<page>\d+)\.json",
+    re.IGNORECASE,
+)
 
 
 def with_parts_together(inputs: Sequence[Input]) -> list[Input]:
     """Return inputs with those that belong together as one, in the place of the first."""
     found = _together(inputs, _is_mail, _as_mails)
     # The channels of two exports have the same numbers.
-    for place in dict.fromkeys(_place(one) for one in found if _is_messages(one)):
-        found = _together(found, partial(_are_messages_of, place), _as_one_file)
+    pages = Counter(filter(None, map(_series, found)))
+    for series in [one for one, number in pages.items() if number > 1]:
+        found = _together(found, partial(_is_of, series), _as_one_file)
     return found
 
 
@@ -45,12 +51,14 @@ def _is_mail(found: Input) -> bool:
     return found.kind == "file" and PurePath(found.name).suffix.lower() in _SUFFIXES
 
 
-def _is_messages(found: Input) -> bool:
-    return found.kind == "file" and _MESSAGES.fullmatch(PurePath(found.name).name) is not None
+def _series(found: Input) -> tuple[PurePath, str] | None:
+    """Return where a page of messages is, and what all of its pages are called; None of others."""
+    page = _MESSAGES.fullmatch(PurePath(found.name).name) if found.kind == "file" else None
+    return (_place(found), str(PurePath(found.name).with_name(page["name"]))) if page else None
 
 
-def _are_messages_of(place: PurePath, found: Input) -> bool:
-    return _is_messages(found) and _place(found) == place
+def _is_of(series: tuple[PurePath, str], found: Input) -> bool:
+    return _series(found) == series
 
 
 def _place(found: Input) -> PurePath:

@@ -35,7 +35,8 @@ _AUTHORS = (
     "sender email",
     "createdby", "created by id", "submitted by", "sender name", "comment author",
     "createdbyid", "u", "from field", "initiator", "actor name", "actor id", "person email",
-    "person id", "actor", "submitter", "autor", "verfasser", "absender", "auteur", "autore", "remitente",
+    "person id", "actor", "submitter", "autor", "verfasser", "absender", "auteur", "autore",
+    "remitente",
     "mittente", "afzender", "von", "agent name", "staff name",
 )  # fmt: skip
 _PARTS_OF_PERSON = (

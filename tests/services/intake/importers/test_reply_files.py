@@ -233,3 +233,20 @@ def test_followups_of_glpi_join_its_tickets(deja: Import, sqlite_url: str) -> No
     found = items(sqlite_url)
     assert [one.title for one in found] == ["Gate jams", "Door squeaks"]
     assert found[0].resolution == "Replaced the hinge and oiled it."
+
+
+def test_a_conversation_may_be_on_several_pages(deja: Import, sqlite_url: str) -> None:
+    """Files of one name with numbers are read together, whichever has the first message."""
+    Path("chats").mkdir()
+    said = {1: ("Uma", "The gate of hall 4 jams."), 2: ("Bo", "Bill the landlord."),
+            3: ("Bo", "Let me look at the gate."), 4: ("Uma", "Thanks!")}  # fmt: skip
+    pages = {"chats/messages_page2.json": [2], "chats/messages_page10.json": [1, 3, 4]}
+    for path, numbers in pages.items():
+        messages = [
+            {"id": n, "conversation_id": "c1", "sender": said[n][0], "text": said[n][1],
+             "internal": n == 2, "sent_at": f"2026-05-04T1{n}:00:00Z"}
+            for n in numbers
+        ]  # fmt: skip
+        Path(path).write_text(json.dumps({"messages": messages}))
+    assert counts(deja("chats", "--json")) == {"read": 4, "added": 1, "joined": 3}
+    assert items(sqlite_url)[0].text == "The gate of hall 4 jams."
