@@ -40,6 +40,7 @@ def run(quick: bool) -> list[Figure]:
         figures += _by_language(f"own sentences, {language}", of["talk"], of["tickets"])
     for folder in ("looked_at", "unseen", "named"):
         figures += _in_passing(folder)
+    figures += [_everyday(language) for language in LANGUAGES]
     if FIELD.exists():
         figures += _field()
     if corpus.has_data() and not quick:
@@ -56,6 +57,11 @@ def _in_passing(folder: str) -> list[Figure]:
         )
         figures += _by_language(f"in passing, {folder}, {language}", talk, tickets)
     return figures
+
+
+def _everyday(language: str) -> Figure:
+    tickets = [text for text, _ in read_messages(MESSAGES / "everyday", language)]
+    return Figure(f"everyday, {language}: tickets lost", _dropped(tickets), "", MAX_LOST)
 
 
 def _field() -> list[Figure]:

@@ -103,6 +103,24 @@ _KINDS = (
     r"se (?:me |nos )?(?:cierra|apaga|prende|reinicia|desconecta|borra|bloquea|cuelga|traba|sale"
     r"|abre|cambia|corta|para|detiene)n? (?:\w+ )?(?:sol[oa]s?|todo el (?:tiempo|rato|dia)"
     r"|a cada rato|cada (?:rato|vez|hora|minuto)|siempre|constantemente|seguido|al \w+[aei]r)",
+    r"(?:turns?|switch(?:es)?|shuts?|powers?|locks?) (?:itself|themselves) (?:on|off|down|out)",
+    # It comes off.
+    rf"(?:came|comes|fell|falls|popped|pops|snapped|snaps|broke) (?:right |clean )?off{_EN_END}",
+    r"(?:ist|sind) (?:\w+ ){0,3}(?:abgefallen|abgebrochen|abgegangen)$",
+    r"se (?:me |nos )?(?:salio|salieron|solto|soltaron|desprendio|zafo|partio) "
+    r"(?:el|la|los|las|un|una|uno|dos) \w+",
+    # It begins again, or shows what was.
+    r"(?:jumps?|jumped|goes|returns?|resets?) (?:\w+ )?(?:back )?to the (?:start|beginning|top)",
+    r"(?:springt|springen|kehrt|wirft (?:mich|uns)) (?:\w+ ){0,3}(?:an|zum|auf) (?:den )?anfang",
+    r"(?:vuelve|vuelven|regresa|regresan|salta|saltan) (?:\w+ )?al? (?:principio|inicio)",
+    r"(?:shows|zeigt|muestra) (?:\w+ ){0,2}(?:yesterday|gestern|ayer)(?: an)?$",
+    # It does not fit, or comes at the wrong time.
+    r"too (?:small|big|short|long|tight|wide|loose) (?:for|on) (?:me|him|her|us|my)",
+    r"(?:mir|uns|ihm|ihr) (?:viel )?zu (?:klein|gross|kurz|lang|eng|weit)",
+    r"(?:me|nos|le) quedan? (?:\w+ )?(?:pequen|chic|grande|cort|larg|anch|estrech|apretad|floj)\w*",
+    r"(?:closes|opens|stops|starts) too (?:early|late|soon)",
+    r"(?:schliesst|offnet|startet|stoppt) (?:\w+ )?zu (?:fruh|spat)",
+    r"(?:cierra|abre|para|arranca) (?:demasiado|muy) (?:pronto|temprano|tarde)",
     # It is gone.
     r"(?:was|were|got|been) (?:\w+ )?(?:cancell?ed|deleted)",
     r"(?:it|which|this) (?:has )?(?:\w+ )?(?:deleted|erased|wiped) (?:everything|all|my|our)",
@@ -114,8 +132,11 @@ _KINDS = (
     r" (?:tod[oa]s?|el|la|los|las|mis?)",
     r"tod[oa]s? (?:esta |sale |aparece |quedo )?(?:en blanco|en negro|borrad[oa]|vaci[oa])",
     # It comes twice, or with nothing in it.
-    r"(?:shows?|opens?|arrives?|comes?|sends?|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen"
-    r"|muestran?|aparecen?|llegan?|salen?|envian?|mandan?) (?:\w+ ){0,3}"
+    r"(?:shows?|opens?|arrives?|comes?|sends?|rings?|starts?|plays?|prints?|loads?|saves?"
+    r"|zeigt|zeigen|offnet|kommt|kommen|erscheint|erscheinen|klingelt|lautet|startet|spielt|druckt"
+    r"|ladt|speichert|sendet|schickt|bucht"
+    r"|muestran?|aparecen?|llegan?|salen?|envian?|mandan?|suenan?|arrancan?|inician?|imprimen?"
+    r"|cargan?|guardan?|cobran?|cobro|cobraron) (?:\w+ ){0,3}"
     r"(?:twice|double|doppelt|zweimal|duplicad[oa]s?|repetid[oa]s?|dos veces|nichts|nothing)",
     r"(?:pdf|datei|anhang|seite|e?mail|dokument|bild|formular) (?:ist |sind )?(?:\w+ )?leer$",
     r"no (?:se )?(?:abren?|cargan?|llegan?|envian?) (?:el|la|los"

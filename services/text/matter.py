@@ -27,6 +27,7 @@ import regex
 from services.text.asked_words import asks_about_words
 from services.text.failures import names_failure
 from services.text.folding import fold, without_apostrophes
+from services.text.follow_ups import kind_of_talk
 from services.text.talk import (
     KEPT_TEXTS,
     MAX_TALK_WORDS,
@@ -41,12 +42,18 @@ from services.text.talk_words import Use
 
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
+# But a plain statement about a thing may be a matter in few words: "two are missing". It is asked
+# for less certainty than other messages of its length.
+MIN_STATED_WORDS, MAX_STATED_WORDS = 3, 6
 
 # Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
 MIN_PROBABILITY = 0.1
 # From it on a message is a ticket although the lists say that each of its words says nothing: "I
 # get every mail twice". Of what people ask for themselves, less is enough.
 CERTAIN, CERTAIN_OF_OWN = 0.8, 0.7
+# Of a plain statement, too. Of the cuts from .3 to .8 it keeps most everyday tickets before talk
+# begins to pass.
+CERTAIN_OF_STATED = 0.5
 # A message of which the lists have fewer words may be in any language. Of 505 in twenty others 4%
 # have so many, of the talk in English, German and Spanish that is dropped 95%.
 MIN_LISTED = 0.6
@@ -62,6 +69,13 @@ _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
+# Who speaks of themselves, or to others, makes no plain statement about a thing.
+_PERSON = re.compile(
+    r"\b(?:i|im|ive|we|you|sorry|apolog\w+|ich|wir|du|ihr|entschuldig\w*|yo|les|perd[oó]n"
+    r"|disculp\w+)\b",
+    re.IGNORECASE,
+)
+_TO_PEOPLE = Use.PLEASE | Use.THANKS | Use.ASSENT | Use.LABELS | Use.ABSENCE | Use.LEAVE | Use.NAMES
 _OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
@@ -100,7 +114,7 @@ def may_state_matter(text: str) -> bool:
 
     Whatever `states_matter` keeps may.
     """
-    return has_matter(text) or _says_something_on_the_whole(text)
+    return has_matter(text) or _says_something_on_the_whole(text, _joined(clauses(text)))
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -112,7 +126,7 @@ def states_matter(text: str) -> bool:
     """
     whole, said = readings(text)
     if not said:
-        return _says_something_on_the_whole(text)
+        return _says_something_on_the_whole(text, whole)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
     if names_failure(" ".join(_WORD.findall(fold(without_apostrophes(said))))):
@@ -125,7 +139,8 @@ def states_matter(text: str) -> bool:
 
 def readings(text: str) -> tuple[str, str]:
     """Return the clauses of a text as one line: all, and those that the lists leave."""
-    return _joined(clauses(text)), _joined(clauses_with_matter(text))
+    split = list(clauses(text))
+    return _joined(split), _joined(clauses_with_matter(text, split))
 
 
 def probability(text: str) -> float:
@@ -151,14 +166,35 @@ def _has_other_script(text: str) -> bool:
     return not text.isascii() and _OTHER_SCRIPT.search(text) is not None
 
 
-def _says_something_on_the_whole(text: str) -> bool:
-    """Say whether a text is a matter although each of its words says nothing by itself."""
+def _says_something_on_the_whole(text: str, whole: str) -> bool:
+    """Say whether a text is a matter although each of its words says nothing by itself.
+
+    `whole` is the text as one line.
+    """
     if asks_about_words(text):
         return True
-    whole = _joined(clauses(text))
-    if len(_WORD.findall(whole)) <= MAX_FEW_WORDS or _is_foreign(whole):
+    if _is_foreign(whole):
         return False
-    return probability(whole) >= (CERTAIN_OF_OWN if is_own_question(whole) else CERTAIN)
+    is_short = len(_WORD.findall(whole)) <= MAX_FEW_WORDS
+    # What ends with a colon announces something: "here are the details:".
+    is_statement = not text.endswith(":") and _is_plain_statement(whole)
+    if is_short and not is_statement:
+        return False
+    likely = probability(whole)
+    # "Still broken" states something, too, of the ticket before it.
+    if is_statement and likely >= CERTAIN_OF_STATED and kind_of_talk(whole) is None:
+        return True
+    return not is_short and likely >= (CERTAIN_OF_OWN if is_own_question(whole) else CERTAIN)
+
+
+def _is_plain_statement(text: str) -> bool:
+    """Say whether a text may be about a thing: "two are missing", not "I see", "thanks, all"."""
+    return (
+        MIN_STATED_WORDS <= len(_WORD.findall(text)) <= MAX_STATED_WORDS
+        and "?" not in text
+        and not _PERSON.search(text)
+        and not uses_of(text) & _TO_PEOPLE
+    )
 
 
 def _joined(parts: Iterable[str]) -> str:

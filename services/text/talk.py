@@ -10,7 +10,7 @@ What kind of talk a text is follows from the uses of its words (`uses_of`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -95,14 +95,15 @@ def has_matter(text: str) -> bool:
     return next(clauses_with_matter(text), None) is not None
 
 
-def clauses_with_matter(text: str) -> Iterator[str]:
+def clauses_with_matter(text: str, split: Iterable[str] | None = None) -> Iterator[str]:
     """Yield the clauses of a text that say anything of a matter, each with the mark at its end.
 
-    Of a long text that is all after the first `MAX_TALK_WORDS` words.
+    Of a long text that is all after the first `MAX_TALK_WORDS` words. `split` is its `clauses`,
+    where they are known.
     """
     read = 0
     before: Sequence[Word] = ()
-    for clause in clauses(text):
+    for clause in clauses(text) if split is None else split:
         words = _words(clause)
         if not words:
             continue
