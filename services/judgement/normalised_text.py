@@ -21,6 +21,7 @@ from services.text.function_words import (
     Language,
     language_of,
 )
+from services.text.hinted_patterns import HintedPattern
 from services.text.stems import stem
 from services.text.talk import KEPT_TEXTS
 from services.text.terms import has_digit, terms
@@ -36,27 +37,46 @@ MAX_STEMS = 50_000
 
 _APOSTROPHES = re.compile(r"[’‘`´ʼ]")
 # What short forms and turns of phrase stand for, each with and without its apostrophe.
-_SHORT_FORMS = (
-    (re.compile(r"\bcan(?:'?t|not)\b"), "can not"),
-    (re.compile(r"\bwon'?t\b"), "will not"),
-    (
-        re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"),
-        r"\1 not",
-    ),
-    (re.compile(r"\b(what|where|how|who|that|it|there|here|when|why)'?s\b"), r"\1 is"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'(?:d|ve|re|s|m)\b"), ""),
-    (re.compile(r"\bunable to\b"), "not able to"),
-    (re.compile(r"\bis (?:there|their) (?:a|any|some) (?:way|possibility) (?:to|of)\b"), "how can"),
-    (re.compile(r"\bis it possible (?:for (?:me|us) )?to\b"), "can"),
-    (re.compile(r"\b(?:gibt es|existiert) eine moglichkeit,?\b(.{1,80}?)\bzu\b"), r"wie kann\1"),
-    (re.compile(r"\bist es moglich,?\b(.{1,80}?)\bzu\b"), r"kann\1"),
-    (re.compile(r"\bhay (?:alguna?|una) (?:manera|forma) de\b"), "como puedo"),
-    (re.compile(r"\bes posible\b"), "puedo"),
-    (re.compile(r"\bpor que\b"), "porque"),
-    (re.compile(r"\bvom\b"), "von"),
-    (re.compile(r"\baufs\b"), "auf"),
-)
+_SHORT_FORMS = tuple(
+    (HintedPattern(re.compile(pattern), marks), full)
+    for pattern, marks, full in (
+        (r"\bcan(?:'?t|not)\b", ("can't", "cant", "cannot"), "can not"),
+        (r"\bwon'?t\b", ("won't", "wont"), "will not"),
+        (
+            r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b",
+            (
+                "n't", "dont", "esnt", "didnt", "isnt", "asnt", "arent", "werent", "avent", "hadnt",
+                "uldnt",
+            ),
+            r"\1 not",
+        ),
+        (
+            r"\b(what|where|how|who|that|it|there|here|when|why)'?s\b",
+            ("'s", "hats", "its", "heres", "hows", "whos", "whens", "whys"),
+            r"\1 is",
+        ),
+        (r"'ll\b", ("'ll",), " will"),
+        (r"'(?:d|ve|re|s|m)\b", ("'",), ""),
+        (r"\bunable to\b", ("unable",), "not able to"),
+        (
+            r"\bis (?:there|their) (?:a|any|some) (?:way|possibility) (?:to|of)\b",
+            ("is the",),
+            "how can",
+        ),
+        (r"\bis it possible (?:for (?:me|us) )?to\b", ("is it",), "can"),
+        (
+            r"\b(?:gibt es|existiert) eine moglichkeit,?\b(.{1,80}?)\bzu\b",
+            ("moglichkeit",),
+            r"wie kann\1",
+        ),
+        (r"\bist es moglich,?\b(.{1,80}?)\bzu\b", ("moglich",), r"kann\1"),
+        (r"\bhay (?:alguna?|una) (?:manera|forma) de\b", ("manera", "forma"), "como puedo"),
+        (r"\bes posible\b", ("posible",), "puedo"),
+        (r"\bpor que\b", ("por que",), "porque"),
+        (r"\bvom\b", ("vom",), "von"),
+        (r"\baufs\b", ("aufs",), "auf"),
+    )
+)  # fmt: skip
 # What one says before one says what it is about.
 _OPENINGS = re.compile(
     r"\b(?:"

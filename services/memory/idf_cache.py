@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import filterfalse, repeat
 from operator import add
 from threading import Lock
 
@@ -65,14 +64,10 @@ class IdfCache:
     ) -> Lexicon:
         """Return the document frequencies of terms in the pools together."""
         filled = [pool for pool in pools if pool.documents > 0]
-        wanted = set(terms)
+        wanted = terms if isinstance(terms, set) else set(terms)
         cached = {pool.pool_id: self._cached(pool) for pool in filled}
-        # Not `wanted - keys`: that iterates over everything cached while other threads add to it.
-        missing = {
-            term
-            for frequencies in cached.values()
-            for term in filterfalse(frequencies.__contains__, wanted)
-        }
+        # Not `wanted - keys`: other threads may add to the keys while it iterates over them.
+        missing = set[str]().union(*map(wanted.difference, cached.values()))
         if missing:
             _read(session, cached, sorted(missing))
         documents = sum(pool.documents for pool in filled)
@@ -100,10 +95,13 @@ def _read(session: Session, cached: Mapping[int, dict[str, int]], terms: Sequenc
 
 def _summed(of_pools: Sequence[Mapping[str, int]], terms: set[str]) -> Mapping[str, int]:
     """Return the sum of the terms' frequencies; those of a single pool need no copy."""
+    if not of_pools:
+        return dict.fromkeys(terms, 0)
     if len(of_pools) == 1:
         return of_pools[0]
     # Without a loop in Python: a ticket and its candidates have thousands of terms.
-    total: Iterable[int] = repeat(0, len(terms))
-    for of_pool in of_pools:
-        total = map(add, total, map(of_pool.__getitem__, terms))
+    first, *others = (map(of_pool.__getitem__, terms) for of_pool in of_pools)
+    total: Iterable[int] = first
+    for numbers in others:
+        total = map(add, total, numbers)
     return dict(zip(terms, total, strict=True))

@@ -52,6 +52,8 @@ def without_boilerplate(text: str) -> str:
     rest = _SUBJECT.sub("", text)
     if "<" in rest:
         rest = _TAG.sub(" ", _COMMENT.sub(" ", rest))
-    for boilerplate in (_USER_AGENT, _HEADING, _MARKS):
+    if "lla/" in rest.lower():  # "Mozilla/": looking for it is ten times as fast
+        rest = _USER_AGENT.sub(" ", rest)
+    for boilerplate in (_HEADING, _MARKS):
         rest = boilerplate.sub(" ", rest)
     return rest if any(map(str.isalnum, rest)) else text

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Literal
 
 from services.text.folding import fold
+from services.text.hinted_patterns import HintedPattern
 from services.text.opposites import Senses, find_denial, find_reversal
 from services.text.reversals import Sides
 from services.text.traces import Trace, read_traces, shared_error
@@ -24,53 +25,86 @@ IdentifierKind = Literal["code", "version", "product", "platform", "polarity", "
 MAX_NAMED = 12
 
 # Codes may contain punctuation: ERR_CONN-RESET, 0x80070005, E1042.
-_CODE = re.compile(
-    r"\b(?:0x[0-9a-f]{4,8}|(?:err|error|e|err(?:or)?[_-]\w+|ora|http|sql|hy|bsod)[_-]?\d{2,}"
-    r"|err(?:or)?_[a-z_]{3,}|[a-z]{2,12}_(?:error|failed|denied|timeout|refused|reset))\b"
+_CODE = HintedPattern(
+    re.compile(
+        r"\b(?:0x[0-9a-f]{4,8}"
+        r"|(?:err|error|e|err(?:or)?[_-]\w+|ora|http|sql|hy|bsod)[_-]?\d{2,}"
+        r"|err(?:or)?_[a-z_]{3,}|[a-z]{2,12}_(?:error|failed|denied|timeout|refused|reset))\b"
+    ),
+    ("0x", "err", "_failed", "_denied", "_timeout", "_refused", "_reset"),
+    re.compile(r"\d\d(?<=[a-z_-]\d\d)"),
 )
-_LABELLED_CODE = re.compile(
-    r"\b(?:error|errors|code|http|status|fehler|fehlercode|errno|codigo|exit)"
-    r"(?:\s+(?:code|status|number|nr|no))?[\s:#=]{1,3}(\d{2,6})\b"
+_LABELLED_CODE = HintedPattern(
+    re.compile(
+        r"\b(?:error|errors|code|http|status|fehler|fehlercode|errno|codigo|exit)"
+        r"(?:\s+(?:code|status|number|nr|no))?[\s:#=]{1,3}(\d{2,6})\b"
+    ),
+    ("error", "code", "http", "status", "fehler", "errno", "codigo", "exit"),
 )
 _UNIT = r"\s?(?:(?:[kmgt]i?b|[kmg]?hz|eur|usd|[mn]?s|sec|mins?|h|kg|g|km|[cm]?m|x|v|w|k)\b|[%°€$£])"
 # A number with one dot and three decimals is a measurement, and so is one with a unit or currency.
-_VERSION = re.compile(
-    r"(?<![\w.$€£=~])v?(\d{1,4}(?:(?:\.\d{1,5}){2,3}|\.\d{1,2}))"
-    rf"(?![\w.]*@)(?!\w*\.\w*[a-z])(?!\.?\d)(?!{_UNIT})"
+_VERSION = HintedPattern(
+    re.compile(
+        r"(?<![\w.$€£=~])v?(\d{1,4}(?:(?:\.\d{1,5}){2,3}|\.\d{1,2}))"
+        rf"(?![\w.]*@)(?!\w*\.\w*[a-z])(?!\.?\d)(?!{_UNIT})"
+    ),
+    hint=re.compile(r"\d\.\d"),
 )
-_LABELLED_VERSION = re.compile(
-    r"\b(?:version|release|v|ios|ipados|android|windows|win|macos|ubuntu|debian|fedora|python|java"
-    r"|php|node|firefox|chrome|office|excel)[\s-]?(\d{1,4}(?:\.\d{1,5}){0,3})\b"
+_LABELLED_VERSION = HintedPattern(
+    re.compile(
+        r"\b(?:version|release|v|ios|ipados|android|windows|win|macos|ubuntu|debian|fedora|python"
+        r"|java|php|node|firefox|chrome|office|excel)[\s-]?(\d{1,4}(?:\.\d{1,5}){0,3})\b"
+    ),
+    (
+        "version", "release", "ios", "ipados", "android", "win", "macos", "ubuntu", "debian",
+        "fedora", "python", "java", "php", "node", "firefox", "chrome", "office", "excel",
+    ),
+    re.compile(r"v[\s-]?\d"),
+)  # fmt: skip
+_DATE = HintedPattern(
+    re.compile(
+        r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b"
+        r"|\b\d{1,2}[:.]\d{2}(?::\d{2})?\s?(?:h|am|pm|uhr)\b"
+    ),
+    hint=re.compile(r"\d[./:-]\d"),
 )
-_DATE = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b|\b\d{1,2}[:.]\d{2}(?::\d{2})?\s?(?:h|am|pm|uhr)\b"
-)
-_IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+_IP = HintedPattern(re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"), hint=re.compile(r"\d\.\d"))
 # A user agent names every browser and system there is.
 _USER_AGENT = re.compile(r"mozilla/\d[^\n]*")
 # What looks like a code and names nothing: escaped addresses, addresses in memory, paths, cell
-# ranges, dates and times run together (build ids), commits and other hashes, temporary names. Each
-# with what every match contains one of, because looking for that is ten times as fast.
+# ranges, dates and times run together (build ids), commits and other hashes, temporary names.
 _MEANINGLESS = (
-    (("%",), re.compile(r"(?<!\S)\S*%[0-9a-f]{2}\S*")),
-    (("0x",), re.compile(r"\b0x[0-9a-f]{9,}|\+0x[0-9a-f]+")),
-    (("/", "\\"), re.compile(r"(?<![\w.])(?:[a-z]:|~|\.{1,2})?(?:[\\/][\w.@+~-]+){2,}[\\/]?")),
-    ((":",), re.compile(r"(?<!\w)\$?[a-z]{1,3}\$?\d{1,7}:\$?[a-z]{1,3}\$?\d{1,7}\b")),
-    (
-        ("19", "20"),
-        re.compile(r"\b[a-z]*[-_.]?(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\w*"),
+    HintedPattern(re.compile(r"(?<!\S)\S*%[0-9a-f]{2}\S*"), ("%",)),
+    HintedPattern(re.compile(r"\b0x[0-9a-f]{9,}|\+0x[0-9a-f]+"), ("0x",)),
+    HintedPattern(
+        re.compile(r"(?<![\w.])(?:[a-z]:|~|\.{1,2})?(?:[\\/][\w.@+~-]+){2,}[\\/]?"),
+        hint=re.compile(r"[\\/][\w.@+~-]+[\\/][\w.@+~-]"),
     ),
-    (
-        ("build", "rev", "commit", "bild", "compilacion"),
+    HintedPattern(
+        re.compile(r"(?<!\w)\$?[a-z]{1,3}\$?\d{1,7}:\$?[a-z]{1,3}\$?\d{1,7}\b"),
+        hint=re.compile(r":\$?[a-z]{1,3}\$?\d"),
+    ),
+    HintedPattern(
+        re.compile(r"\b[a-z]*[-_.]?(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\w*"),
+        hint=re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d"),
+    ),
+    HintedPattern(
         re.compile(
             r"\b(?:build|rev|revision|commit|bild|compilacion)(?:[\s#:-]|id|nr|no)*[0-9a-z]*\d\w*"
         ),
+        ("build", "rev", "commit", "bild", "compilacion"),
     ),
-    (("-",), re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")),
-    (("",), re.compile(r"(?<!\w)(?=[a-f]*\d[0-9a-f]*[a-f]|\d+[a-f])[0-9a-f]{7,}\b")),
-    (("mp",), re.compile(r"\bte?mp[-_.]?\w*\d\w*")),
-    (("",), _DATE),
-    ((".",), _IP),
+    HintedPattern(
+        re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
+        hint=re.compile(r"-[0-9a-f]{4}-"),
+    ),
+    HintedPattern(
+        re.compile(r"(?<!\w)(?=[a-f]*\d[0-9a-f]*[a-f]|\d+[a-f])[0-9a-f]{7,}\b"),
+        hint=re.compile(r"\d(?:[a-f]|(?<=[a-f]\d))"),
+    ),
+    HintedPattern(re.compile(r"\bte?mp[-_.]?\w*\d\w*"), ("mp",)),
+    _DATE,
+    _IP,
 )
 _WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
@@ -145,9 +179,8 @@ class Identifiers:
         """The text without what looks like a code and names nothing."""
         rest = self.folded
         if _DIGIT.search(rest):
-            for needles, meaningless in _MEANINGLESS:
-                if any(needle in rest for needle in needles):
-                    rest = meaningless.sub(" ", rest)
+            for meaningless in _MEANINGLESS:
+                rest = meaningless.sub(" ", rest)
         return rest
 
 

@@ -36,8 +36,13 @@ _QUOTE = re.compile(
 )
 # Every quotation has one of these: to look for them is fast. So with the other parts.
 _QUOTE_MARKS = (
-    " wrote:", "schrieb", "escribi", "crit", "message", "nachricht", "mensaje", "above this line",
-    "subject", "betreff", "asunto", "objet",
+    " wrote:", "schrieb", "escribi", "crit", "original message", "forwarded message",
+    "ngliche nachricht", "mensaje original", "message d'origine", "above this line",
+    *(
+        subject + end
+        for subject in ("subject", "betreff", "asunto", "objet")
+        for end in (":", "*:", " :", "* :")
+    ),
 )  # fmt: skip
 _QUOTED_LINE = re.compile(r"[ \t]*>")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)

@@ -5,6 +5,7 @@ Only between texts that are otherwise alike: "ein" and "aus" begin many words.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 # Without its beginning a word has at least so many letters, and so many of them may be an ending.
@@ -27,6 +28,9 @@ for _pair in _PAIRS.split():
     _AGAINST.setdefault(_other, set()).add(_one)
 MAX_BEGINNING = max(map(len, _AGAINST))
 
+# Words whose beginnings are kept in memory.
+MAX_KEPT = 50_000
+
 
 def opposite_words(
     ours: frozenset[str], theirs: frozenset[str]
@@ -40,11 +44,24 @@ def opposite_words(
 
 
 def _are_opposite(one: str, other: str) -> bool:
+    beginnings, others = _beginnings(one), _beginnings(other)
+    if len(beginnings) == len(others) == 1:  # none but the empty one, as in most pairs
+        return False
     return any(
-        _is_one_stem(one[length:], other[len(opposite) :], bool(length and opposite))
-        for length in range(MAX_BEGINNING + 1)
-        for opposite in _AGAINST.get(one[:length], ())
-        if other.startswith(opposite)
+        _is_one_stem(one[len(beginning) :], other[len(opposite) :], bool(beginning and opposite))
+        for beginning in beginnings
+        for opposite in others
+        if opposite in _AGAINST[beginning]
+    )
+
+
+@lru_cache(MAX_KEPT)
+def _beginnings(word: str) -> tuple[str, ...]:
+    """Return those of the beginnings that a word has, the empty one first."""
+    return tuple(
+        word[:length]
+        for length in range(min(MAX_BEGINNING, len(word)) + 1)
+        if word[:length] in _AGAINST
     )
 
 

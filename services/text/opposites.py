@@ -114,7 +114,7 @@ class Senses:
         """The words that are no function words."""
         return self.words - ALL_NEUTRAL
 
-    @property
+    @cached_property
     def undirected(self) -> frozenset[str]:
         """The words but for those that go somewhere."""
         return self.words - {pole.word for pole in self.ways}
