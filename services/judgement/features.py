@@ -105,7 +105,9 @@ class ComparedText:
     def codes(self) -> frozenset[str]:
         """The distinct terms with digits."""
         return frozenset(
-            term for term in self.distinct if has_digit(term) and not term.startswith(MARK)
+            term
+            for term in self.distinct
+            if not term.isalpha() and has_digit(term) and not term.startswith(MARK)
         )
 
     @cached_property

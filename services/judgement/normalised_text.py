@@ -127,7 +127,10 @@ _AS_THEY_ARE = frozenset({"windows", "news", "goods", "customs"})
 
 _WORD = re.compile(r"[^\W_]+")
 # Signs that belong to a word or figure: C++, C#, 100%, $5, -3.
-SIGN = re.compile(r"(?<=\w)[+#%*]+|[#$€£¥@](?=\w)|(?<![\w.])[-+](?=\d)")
+SIGN = HintedPattern(
+    re.compile(r"(?<=\w)[+#%*]+|[#$€£¥@](?=\w)|(?<![\w.])[-+](?=\d)"),
+    hint=re.compile(r"[+#%*$€£¥@]|-\d"),
+)
 # "Desk A", "plan B"; "I" is none, and neither is a letter of a text in capitals.
 _LETTER = re.compile(r"(?<=[^\W_] )[A-HJ-Z](?=[\s,.;:!?)]|$)")
 # Between two words a space is a matter of spelling ("top up", "e-mail"), between figures it is not.

@@ -92,7 +92,10 @@ def rank_candidates(
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
+    further = [n for n in order[limit:].tolist() if candidates[n].item_id in wanted]
+    kept = [*order[:limit].tolist(), *further]
     placings = _placings(
+        kept,
         {
             "score": scores,
             "cosine": corpus.scale.to_default(cosines),
@@ -104,18 +107,14 @@ def rank_candidates(
             "lead": leads,
             "rank_back": _ranks_back(dense),
             "same_error": errors,
-        }
+        },
     )
-    return [
-        ScoredCandidate(candidates[n], placings[n])
-        for place, n in enumerate(order.tolist())
-        if place < limit or candidates[n].item_id in wanted
-    ]
+    return [ScoredCandidate(candidates[n], one) for n, one in zip(kept, placings, strict=True)]
 
 
-def _placings(columns: Mapping[str, np.ndarray]) -> list[Placing]:
-    """Return a placing for each row of columns of shape `(n,)`."""
-    rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+def _placings(kept: Sequence[int], columns: Mapping[str, np.ndarray]) -> list[Placing]:
+    """Return a placing for each of the rows `kept` of columns of shape `(n,)`."""
+    rows = zip(*(values[kept].tolist() for values in columns.values()), strict=True)
     return [Placing(**dict(zip(columns, row, strict=True))) for row in rows]
 
 

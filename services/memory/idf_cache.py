@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from operator import add
 from threading import Lock
 
@@ -22,6 +23,9 @@ MAX_CHANGE = 0.02
 
 # In one pool. Above it the pool's frequencies are dropped.
 MAX_KEPT = 500_000
+
+# Audiences whose sums are kept; one is summed again in a hundredth of a second.
+MAX_SUMS = 16
 
 # Built once, on a plain table: every answer runs it.
 _frequencies = Frequency.__table__
@@ -48,6 +52,31 @@ class _CachedPool:
         )
 
 
+class _Sums:
+    """The sums of the frequencies in several pools, given by id; those of one are its own."""
+
+    def __init__(self, pools: dict[int, dict[str, int]]) -> None:
+        self._pools = pools
+        self.frequencies = next(iter(pools.values())) if len(pools) == 1 else {}
+
+    def is_of(self, pools: Mapping[int, dict[str, int]]) -> bool:
+        """Say whether the frequencies of these pools, by id, are those that were added."""
+        both = zip(self._pools.values(), pools.values(), strict=True)
+        return all(ours is theirs for ours, theirs in both)
+
+    def add(self, session: Session, terms: set[str]) -> None:
+        """Add terms, whose frequencies are read where a pool's are not known."""
+        pools = self._pools.values()
+        missing = set[str]().union(*map(terms.difference, pools))
+        if missing:
+            _read(session, self._pools, sorted(missing))
+        # Without a loop in Python: a ticket and its candidates have thousands of terms.
+        total: Iterable[int] = repeat(0, len(terms))
+        for of_pool in pools:
+            total = map(add, total, map(of_pool.__getitem__, terms))
+        self.frequencies.update(zip(terms, total, strict=True))
+
+
 class IdfCache:
     """The document frequencies of pools, cached for one process.
 
@@ -58,21 +87,34 @@ class IdfCache:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pools: dict[int, _CachedPool] = {}
+        self._sums: dict[tuple[int, ...], _Sums] = {}
 
     def lexicon(
         self, session: Session, pools: Sequence[PoolState], terms: Iterable[str]
     ) -> Lexicon:
         """Return the document frequencies of terms in the pools together."""
         filled = [pool for pool in pools if pool.documents > 0]
+        sums = self._summed({pool.pool_id: self._cached(pool) for pool in filled})
         wanted = terms if isinstance(terms, set) else set(terms)
-        cached = {pool.pool_id: self._cached(pool) for pool in filled}
         # Not `wanted - keys`: other threads may add to the keys while it iterates over them.
-        missing = set[str]().union(*map(wanted.difference, cached.values()))
+        missing = wanted.difference(sums.frequencies)
         if missing:
-            _read(session, cached, sorted(missing))
+            sums.add(session, missing)
         documents = sum(pool.documents for pool in filled)
         length = sum(pool.length for pool in filled)
-        return Lexicon(documents, length / max(documents, 1), _summed([*cached.values()], wanted))
+        return Lexicon(documents, length / max(documents, 1), sums.frequencies)
+
+    def _summed(self, pools: dict[int, dict[str, int]]) -> _Sums:
+        """Return the sums over pools, given by id as they are cached now."""
+        if not pools:
+            return _Sums(pools)
+        with self._lock:
+            known = self._sums.get(tuple(pools))
+            if known is None or not known.is_of(pools):
+                if len(self._sums) >= MAX_SUMS:
+                    self._sums.clear()
+                known = self._sums[tuple(pools)] = _Sums(pools)
+        return known
 
     def _cached(self, pool: PoolState) -> dict[str, int]:
         with self._lock:
@@ -91,17 +133,3 @@ def _read(session: Session, cached: Mapping[int, dict[str, int]], terms: Sequenc
             found[pool_id][term] = number
     for pool_id, frequencies in found.items():
         cached[pool_id].update(frequencies)
-
-
-def _summed(of_pools: Sequence[Mapping[str, int]], terms: set[str]) -> Mapping[str, int]:
-    """Return the sum of the terms' frequencies; those of a single pool need no copy."""
-    if not of_pools:
-        return dict.fromkeys(terms, 0)
-    if len(of_pools) == 1:
-        return of_pools[0]
-    # Without a loop in Python: a ticket and its candidates have thousands of terms.
-    first, *others = (map(of_pool.__getitem__, terms) for of_pool in of_pools)
-    total: Iterable[int] = first
-    for numbers in others:
-        total = map(add, total, numbers)
-    return dict(zip(terms, total, strict=True))

@@ -28,6 +28,9 @@ MAX_ASIDE = 8
 # Words looked up are kept, up to this number.
 MAX_KNOWN = 50_000
 
+# No listed word has fewer letters.
+MIN_LISTED = 3
+
 _TABLES = read_lists("opposites.toml")
 
 _STATE = re.compile(r"(?!demasiad)\w+(?:ed|[ai]d[oa]s?|iert)|\w{0,6}ge\w+(?:t|en)|hidden|verbunden")
@@ -155,9 +158,13 @@ def find_reversal(ours: Senses, theirs: Senses) -> Sides | None:
 
 @dataclass(frozen=True)
 class _Poles:
-    """A pattern of all listed words, the pair and side of its groups, and words looked up."""
+    """A pattern of all listed words, the pair and side of its groups, and words looked up.
+
+    `beginnings` are the first letters of the words, `MIN_LISTED` of each.
+    """
 
     pattern: re.Pattern[str]
+    beginnings: frozenset[str]
     places: Mapping[str, tuple[int, int]]
     known: dict[str, Pole | None] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)
@@ -166,12 +173,14 @@ class _Poles:
     def read(cls, table: str, first: int = 0) -> _Poles:
         """Return the pairs of opposites of a table of `opposites.toml`, counted from `first`."""
         groups, places = [], {}
+        beginnings: set[str] = set()
         for pair, sides in enumerate(_TABLES[table], start=first):
             for side, name in enumerate(("one", "other")):
                 group = f"p{pair}_{side}"
                 groups.append(f"(?P<{group}>{word_alternatives(sides[name])})")
                 places[group] = pair, side
-        return cls(re.compile("|".join(groups)), places)
+                beginnings.update(word[:MIN_LISTED] for word in sides[name].split())
+        return cls(re.compile("|".join(groups)), frozenset(beginnings), places)
 
     def find(self, words: frozenset[str]) -> frozenset[Pole]:
         """Return those of the words that are listed."""
@@ -181,7 +190,8 @@ class _Poles:
 
     def _pole(self, word: str) -> Pole | None:
         if word not in self.known:
-            match = self.pattern.fullmatch(word)
+            may_be = word[:MIN_LISTED] in self.beginnings  # hardly any word: the pattern is long
+            match = self.pattern.fullmatch(word) if may_be else None
             if len(self.known) >= MAX_KNOWN:
                 self.known.clear()
                 self.plain.clear()

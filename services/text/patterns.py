@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.text.hinted_patterns import HintedPattern
+
 # Stands in a ticket for a person whom it mentions amid a sentence: whom, only Slack knows.
 SOMEBODY = "@…"
 
@@ -23,4 +25,7 @@ SOURCE_LINK = re.compile(
     re.IGNORECASE,
 )
 # A run of `:codes:` on its own; `std::vector::push` and `12:30:45` are not emoji.
-EMOJI_CODES = re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE)
+EMOJI_CODES = HintedPattern(
+    re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE),
+    hint=re.compile(r":[a-z0-9_+'\-]+:", re.IGNORECASE),
+)

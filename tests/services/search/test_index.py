@@ -131,21 +131,6 @@ def test_deleted_rows_and_items_are_not_found(make_index: tuple[Database, MakeIn
         assert {candidate.item_id for candidate in candidates} == set(ids[2:])
 
 
-def test_dead_rows_among_the_nearest_leave_no_gap(make_index: tuple[Database, MakeIndex]) -> None:
-    """Where most of the nearest rows are dead, those behind them are found, the best first."""
-    database, make = make_index
-    rows = random_vectors(120)
-    ids = add_items(database, rows)
-    index = make()
-    nearest = [one.item_id for one in index.search(rows[:1], workspace_id=WORKSPACE, limit=14)[0]]
-    with database.write() as session:
-        for item_id in nearest[1:8]:
-            session.get_one(Item, item_id).deleted_at = START
-    found = index.search(rows[:1], workspace_id=WORKSPACE, limit=7)[0]
-    assert [one.item_id for one in found] == [nearest[0], *nearest[8:14]]
-    assert set(nearest) <= set(ids)
-
-
 def test_filters_of_any_size_are_exact(make_index: tuple[Database, MakeIndex]) -> None:
     """A condition that keeps half, few, one or none of the items finds just those."""
     database, make = make_index
