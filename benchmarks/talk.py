@@ -2,11 +2,11 @@
 
 By language: the sentences of `tests/services/text/talk_sentences.toml`, written before the word
 lists were read; messages of `benchmarks/messages/` that the model has not learned from, many of
-which name things in passing (in `named` all do, by a writer of whom others were learned from); and,
-where they are beside the checkout, messages written by somebody else (`talk`, `ticket`), in two
-halves by the parity of their ids. By set: questions and bug reports of the public sets, all of
-which are real; hwu64 are voice commands, many of which are talk. Those of
-`benchmarks.fit_matter.LEARNED` were learned from.
+which name things in passing (in `named` all do, by a writer of whom others were learned from), or
+are tickets in plain words (`everyday`); and, where they are beside the checkout, messages written
+by somebody else (`talk`, `ticket`), in two halves by the parity of their ids. By set: questions and
+bug reports of the public sets, all of which are real; hwu64 are voice commands, many of which are
+talk. Those of `benchmarks.fit_matter.LEARNED` were learned from.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
+from services.text.cleaning import readable_text
 from services.text.headline import headline
 from services.text.plain import plain_text
 
@@ -71,11 +72,13 @@ def explain_pair(a: str, b: str | None, team_id: str | None, as_json: bool) -> N
 
 
 def _find_comparable(session: Session, audience: Audience, name: str) -> Item:
-    """Return the item of that name. Raises `InputError` if it has no words to compare."""
+    """Return the item of that name. Raises `InputError` if it says nothing to compare."""
     item = find_item(session, audience.workspace_id, name)
-    if not comparable_text(item):
-        raise InputError(f"{name} has no words that could be compared.")
-    return item
+    if comparable_text(item):
+        return item
+    if readable_text(item.title, item.text):
+        raise InputError(f"{name} does not say what it is about, so it is compared with nothing.")
+    raise InputError(f"{name} has no words that could be compared.")
 
 
 def _most_similar(services: Services, item: Item, audience: Audience) -> Item | None:

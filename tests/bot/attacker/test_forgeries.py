@@ -175,7 +175,10 @@ def test_mistyped_names_reveal_no_channel_and_nobody_of_others(attack: Attack) -
                 continue
             for other in ROOMS:
                 name = f"room-{other.name.lower()}-off"
-                for text in (f"search in:#{name}", f"cluster #{name}", f"search from:@{name}"):
+                for text in (
+                    f"search in:#{name}", f"cluster #{name}", f"search from:@{name}",
+                    f"similar lamp in:#{name}",
+                ):  # fmt: skip
                     attack.desk.command(room.name, text, user=user)
                     attack.run_and_check(user, name)
 

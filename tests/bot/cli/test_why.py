@@ -75,6 +75,15 @@ def test_pairs_from_channels_with_different_readers_are_explained(
     assert (told["a"], told["b"], told["cut"]) == ("A-ours", "B-theirs", None)
 
 
+def test_an_item_that_says_nothing_of_a_matter_is_not_called_wordless(backlog: Run) -> None:
+    """It has words, but none to compare it by."""
+    Path("talk.jsonl").write_text(lines({"id": "T-2", "text": "any update on this?"}))
+    assert backlog("import", "talk.jsonl").exit_code == 0
+    result = backlog("why", "A", "T-2")
+    assert result.exit_code == 1
+    assert "T-2 does not say what it is about, so it is compared with nothing." in result.stderr
+
+
 def test_errors_are_one_line(backlog: Run) -> None:
     """For unknown ids, an item with itself, and items without words."""
     for arguments, reason in (
