@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.signals import all_interrupt
 from services.errors import DejaError, RetryLaterError
-from services.imports import collecting_no_garbage
+from services.imports import import_large
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
@@ -80,7 +77,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._lazy:
             return None
         module, _, attribute = self._lazy[cmd_name][0].partition(":")
-        command: click.Command = getattr(_imported(module), attribute)
+        command: click.Command = getattr(import_large(module), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -146,13 +143,6 @@ def _errors_in_one_line() -> Iterator[None]:
         raise click.ClickException(f"There is text that is not valid UTF-8: {found}.") from error
     except _database_error() as error:
         raise click.ClickException(_database_line(error)) from error
-
-
-def _imported(name: str) -> ModuleType:
-    if name in sys.modules:
-        return sys.modules[name]
-    with collecting_no_garbage():
-        return import_module(name)
 
 
 def _database_error() -> type[DBAPIError]:

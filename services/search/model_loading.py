@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.errors import ModelError
-from services.imports import collecting_no_garbage
+from services.imports import collecting_no_garbage, import_large
 from services.search.model_files import check_architecture
 from services.search.tokens import Tokeniser, tokens_of
 
@@ -19,9 +19,9 @@ def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokeniser]
 
     Raises `ModelError` if it cannot be loaded, or is not what its folder says.
     """
-    with collecting_no_garbage():
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+    import_large("sentence_transformers")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
