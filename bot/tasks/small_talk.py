@@ -35,7 +35,8 @@ def small_talk(text: str, say: Texts) -> Reply | None:
     `text` is in Slack's markup, `say` has the texts of whoever wrote it.
     """
     said = _OWN_NAME.sub(" ", clean_slack(text))
-    if may_state_matter(said):
+    # What is no question may be a matter: "it counts backwards?"
+    if may_state_matter(said) or may_state_matter(said.strip("¿? ")):
         return None
     spoken = languages_of(said)
     if len(spoken) == 1:

@@ -98,11 +98,18 @@ def test_thanks_are_answered_in_the_persons_language_where_several_say_it(direct
     assert "Gern geschehen" in reply_to(direct, "thanks!")
 
 
-@pytest.mark.parametrize("text", ["thanks, but the printer is broken", "hello, invoice fails"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks, but the printer is broken", "hello, invoice fails", "it counts backwards?",
+        "why does it ring twice?", "it rings twice", "¿la imagen se mueve?",
+    ],
+)  # fmt: skip
 def test_what_has_a_matter_is_searched_for(direct: Desk, text: str) -> None:
     """Politeness around a problem is no small talk."""
     assert "welcome" not in (found := reply_to(direct, text))
     assert "Hello!" not in found
+    assert "¡Hola!" not in found
 
 
 def test_a_reply_has_what_the_person_may_read(direct: Desk) -> None:
