@@ -50,11 +50,16 @@ class Figure:
 
 @dataclass
 class Stopwatch:
-    """The time of some blocks in seconds: elapsed, each lap of it, and processor time."""
+    """The time of some blocks in seconds: elapsed and processor time, and each lap of both."""
 
     seconds: float = 0.0
-    cpu: float = 0.0
     laps: list[float] = field(default_factory=list)
+    cpu_laps: list[float] = field(default_factory=list)
+
+    @property
+    def cpu(self) -> float:
+        """The processor time of all laps, of every thread of this process."""
+        return sum(self.cpu_laps)
 
     @contextmanager
     def lap(self) -> Iterator[None]:
@@ -63,7 +68,7 @@ class Stopwatch:
         yield
         self.laps.append(time.perf_counter() - started)
         self.seconds += self.laps[-1]
-        self.cpu += time.process_time() - cpu
+        self.cpu_laps.append(time.process_time() - cpu)
 
 
 def time_in_turn(

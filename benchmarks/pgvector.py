@@ -22,9 +22,9 @@ from benchmarks.measurement import Figure, fresh_deja, percentile, time_in_turn
 from benchmarks.search import LIMIT, Rows, add_noisy_copies, recall, store, vectors_and_queries
 from bot.wiring import Services
 from models import Database
-from services.search.contract import OVERFETCH
+from services.search.contract import OVERFETCH, search_width
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.pgvector import EF_SEARCH, PgVectorIndex
+from services.search.pgvector import EF_SEARCH, MAX_EF_SEARCH, PgVectorIndex
 from tests.hashing import HashingEmbedder
 
 ITEMS, QUERIES, RECALL_QUERIES = 100_000, 400, 200
@@ -103,7 +103,9 @@ def latency(
     dim, rows = queries.shape[1], LIMIT * OVERFETCH
     statement = BARE.format(dim=dim, rows=rows, fingerprint=services.embedder.fingerprint)
     with psycopg.connect(address, autocommit=True) as bare:
-        bare.execute(f"SET hnsw.ef_search = {EF_SEARCH}")
+        (stored,) = bare.execute("SELECT count(*) FROM embeddings").fetchone() or (0,)
+        width = min(search_width(EF_SEARCH, stored), MAX_EF_SEARCH)
+        bare.execute(f"SET hnsw.ef_search = {width}")
         ours, theirs = time_in_turn(
             lambda query: index.search(query[None, :], workspace_id=1, where=where, limit=LIMIT),
             list(queries),
@@ -115,7 +117,7 @@ def latency(
     return [
         Figure("search p50", 1e3 * p50, "ms"),
         Figure("search p95", 1e3 * p95, "ms"),
-        Figure(f"bare query p50 (limit {rows}, ef {EF_SEARCH})", 1e3 * bare_p50, "ms"),
+        Figure(f"bare query p50 (limit {rows}, ef {width})", 1e3 * bare_p50, "ms"),
         Figure("bare query p95", 1e3 * bare_p95, "ms"),
         Figure("search p50 / bare p50", p50 / bare_p50, "times", 3.0),
         Figure("search p95 / bare p95", p95 / bare_p95, "times", 3.0),

@@ -26,7 +26,7 @@ from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile, ti
 from bot.wiring import Services
 from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
-from services.search.contract import OVERFETCH, VectorIndex
+from services.search.contract import OVERFETCH, VectorIndex, search_width
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
 from services.search.graph import EF_SEARCH, add_rows, new_graph, read_graph
 from services.search.hnsw import HnswIndex
@@ -154,7 +154,7 @@ def _latency(
         Figure("search p50", 1e3 * percentile(ours.laps, 50), "ms"),
         Figure("search p95", 1e3 * mine_p95, "ms", 5.0),
         Figure(
-            f"bare knn_query p50 (k {neighbours}, ef {EF_SEARCH})",
+            f"bare knn_query p50 (k {neighbours}, ef {search_width(EF_SEARCH, len(stored))})",
             1e3 * percentile(theirs.laps, 50),
             "ms",
         ),
@@ -171,7 +171,7 @@ def bare_graph(services: Services, stored: Rows) -> Any:
     else:
         graph = new_graph(stored.shape[1], len(stored))
         add_rows(graph, np.arange(1, len(stored) + 1), stored)
-    graph.set_ef(EF_SEARCH)
+    graph.set_ef(search_width(EF_SEARCH, graph.element_count))
     return graph
 
 

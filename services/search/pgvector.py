@@ -29,11 +29,15 @@ from services.search.contract import (
     Wanted,
     at_least,
     best_per_item,
+    search_width,
 )
 from services.search.saved_rows import EXACT_ROWS
 
-# pgvector's default is 40; recall@10 on 20,000 real vectors is in benchmarks/README.md.
-EF_SEARCH = 128
+# pgvector's default is 40; recall@10 is in benchmarks/README.md. It allows no more than 1,000.
+EF_SEARCH, MAX_EF_SEARCH = 128, 1_000
+
+# Searches in a workspace after which the size of its index is looked up once more.
+SIZED_FOR = 100
 
 # pgvector indexes no longer vectors.
 MAX_DIM = 2_000
@@ -42,9 +46,12 @@ PREFIX = "ix_embeddings_vector_hnsw"
 _embeddings, _items = Embedding.__table__, Item.__table__
 
 # Two ways to scan: until enough rows pass a filter, or only the nearest rows.
-_FILTERED = f"SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {EF_SEARCH}"
-_NEAREST_ONLY = f"SET hnsw.iterative_scan = off; SET hnsw.ef_search = {MAX_REACH}"
+_FILTERED = "SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {width}"
+_NEAREST_ONLY = "SET hnsw.iterative_scan = off; SET hnsw.ef_search = {width}"
 _SCAN = "deja_scan"
+
+# As PostgreSQL counted them when it made the index, or last gathered statistics.
+_ROWS = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
 
 # One process at a time makes indexes.
 _LOCK = text("SELECT pg_try_advisory_lock(hashtext('deja_vector_indexes'))")
@@ -75,6 +82,8 @@ class PgVectorIndex(VectorIndex):
         self._exact_rows = exact_rows
         key = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._prefix = f"{PREFIX}_{key}_"
+        # By workspace: how widely its index is searched, and how often still.
+        self._widths: dict[int, tuple[int, int]] = {}
         vector = bindparam("vector", type_=Vector())
         distance = cosine_distance(_embeddings.c.vector, vector, dim)
         self._nearest = (
@@ -92,14 +101,26 @@ class PgVectorIndex(VectorIndex):
         found = []
         with self._engine.connect() as connection:
             # With a least similarity only the nearest rows count, however few of them pass.
-            is_near = wanted.min_similarity is not None
-            _set_scan(connection, _NEAREST_ONLY if is_near else _FILTERED)
+            width = self._width(connection, wanted.workspace_id)
+            if wanted.min_similarity is None:
+                _set_scan(connection, _FILTERED.format(width=width))
+            else:
+                _set_scan(connection, _NEAREST_ONLY.format(width=max(width, MAX_REACH)))
             for vector in vectors:
                 near = {"vector": vector, "rows": wanted.limit * OVERFETCH}
                 rows = connection.execute(statement, near).all()
                 similarities = np.array([row[1] for row in rows], dtype=np.float32)
                 found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
         return at_least(found, wanted.min_similarity)
+
+    def _width(self, connection: Connection, workspace_id: int) -> int:
+        """Return how widely to search a workspace's index, by its size."""
+        width, left = self._widths.get(workspace_id, (0, 0))
+        if not left:
+            rows = connection.scalar(_ROWS, {"name": f"{self._prefix}{workspace_id}"}) or 0
+            width, left = min(search_width(EF_SEARCH, int(rows)), MAX_EF_SEARCH), SIZED_FOR
+        self._widths[workspace_id] = width, left - 1
+        return width
 
     def _rows_of(self, workspace_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions of a workspace's HNSW index.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from models import Database
 from services.progress import Progress
-from services.search.contract import READ_ROWS, Candidate, Wanted
+from services.search.contract import READ_ROWS, Candidate, Wanted, search_width
 from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
 from services.search.graph import EF_SEARCH, add_rows, forget_rows, new_graph, reserve
@@ -264,7 +264,8 @@ class WorkspaceGraph:
         """See `near_rows.Near`."""
         with self._lock:
             while neighbours:
-                graph.set_ef(max(EF_SEARCH, neighbours))
+                width = search_width(EF_SEARCH, graph.element_count)
+                graph.set_ef(max(width, neighbours))
                 try:
                     labels, distances = graph.knn_query(
                         vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1

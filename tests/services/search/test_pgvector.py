@@ -70,3 +70,19 @@ def test_vectors_are_read_as_they_were_stored(database: Database) -> None:
         stored = session.scalar(select(Embedding.vector).where(Embedding.item_id == item_id))
     assert stored is not None
     assert stored.tobytes() == row[0].tobytes()
+
+
+@pytest.mark.parametrize(("rows", "width"), [(60, 128), (1_000_000, 720), (1e9, 1_000)])
+def test_a_larger_index_is_searched_more_widely(
+    database: Database, rows: float, width: int
+) -> None:
+    """With one width for all sizes a large one misses some of the nearest."""
+    add_items(database, random_vectors(ROWS))
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=0)
+    index.maintain()
+    grown = text("UPDATE pg_class SET reltuples = :rows WHERE starts_with(relname, :prefix)")
+    with database.engine.begin() as connection:
+        connection.execute(grown, {"rows": rows, "prefix": PREFIX})
+    index.search(random_vectors(1), workspace_id=WORKSPACE, limit=3)
+    with database.engine.connect() as connection:  # the one that searched: the pool has one
+        assert connection.scalar(text("SHOW hnsw.ef_search")) == str(width)
