@@ -120,7 +120,8 @@ def search_width(least: int, rows: int) -> int:
 
     With as many for any size, recall@10 falls from 0.999 at 100,000 rows to 0.95 at a million.
     """
-    return round(least * (max(rows, WIDER_FROM) / WIDER_FROM) ** WIDENING)
+    growth: float = (max(rows, WIDER_FROM) / WIDER_FROM) ** WIDENING
+    return round(least * growth)
 
 
 @lru_cache(MAX_STATEMENTS)
