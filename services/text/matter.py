@@ -173,11 +173,13 @@ def _says_something_on_the_whole(text: str, whole: str) -> bool:
     """
     if asks_about_words(text):
         return True
-    if _is_foreign(whole):
+    length = len(_WORD.findall(whole))
+    if length > MAX_TALK_WORDS or _has_other_script(whole):
         return False
-    is_short = len(_WORD.findall(whole)) <= MAX_FEW_WORDS
+    is_short = length <= MAX_FEW_WORDS
+    may_be_stated = MIN_STATED_WORDS <= length <= MAX_STATED_WORDS
     # What ends with a colon announces something: "here are the details:".
-    is_statement = not text.endswith(":") and _is_plain_statement(whole)
+    is_statement = may_be_stated and not text.endswith(":") and _is_plain_statement(whole)
     if is_short and not is_statement:
         return False
     likely = probability(whole)
@@ -189,12 +191,7 @@ def _says_something_on_the_whole(text: str, whole: str) -> bool:
 
 def _is_plain_statement(text: str) -> bool:
     """Say whether a text may be about a thing: "two are missing", not "I see", "thanks, all"."""
-    return (
-        MIN_STATED_WORDS <= len(_WORD.findall(text)) <= MAX_STATED_WORDS
-        and "?" not in text
-        and not _PERSON.search(text)
-        and not uses_of(text) & _TO_PEOPLE
-    )
+    return "?" not in text and not _PERSON.search(text) and not uses_of(text) & _TO_PEOPLE
 
 
 def _joined(parts: Iterable[str]) -> str:
