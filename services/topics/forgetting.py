@@ -18,7 +18,7 @@ from services.text.folding import fold
 from services.topics.edits import edits_of
 from services.topics.merge import forget_merged
 from services.topics.naming.titles import name_topics
-from services.topics.runs import MAX_READ
+from services.topics.run_texts import MAX_READ
 from services.topics.scopes import Scope
 from services.topics.storage import free_title, without_tickets
 from services.topics.title_words import nameless, unreadable_titles

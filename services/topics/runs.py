@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,8 +10,7 @@ from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
 
 from models import Database, Item
 from models.queries import LIVE
@@ -31,17 +29,15 @@ from services.topics.grouping.tracking import (
     track_topics,
     without_topics,
 )
-from services.topics.meaning_names import name_by_meaning
+from services.topics.meaning_names import LabelledTexts, name_by_meaning
 from services.topics.naming.themes import name_themes
 from services.topics.previous_run import PreviousRun, read_previous
 from services.topics.quality import measure_topics
+from services.topics.run_texts import Times, read_texts
 from services.topics.scopes import Scope, pool_epochs
 from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
-from services.topics.vectors import ROWS, duplicate_cosine, mean_vectors
-
-# Characters of a ticket that are read for titles; the rest is logs and threads.
-MAX_READ = 1_000
+from services.topics.vectors import duplicate_cosine, mean_vectors
 
 # How often a run is tracked again after another one was stored in the meantime.
 TRIES = 3
@@ -50,7 +46,6 @@ TRIES = 3
 CLUSTERED, TRACKED, NAMED, MEASURED = 80, 82, 92, 96
 
 Progress = Callable[[int, int], None]
-Times = NDArray[np.float64]
 
 NO_TICKETS = phrase("There are no tickets to group.")
 OVERTAKEN = phrase("Someone else is grouping the same tickets. Try again in a moment.")
@@ -84,16 +79,6 @@ class ClusterRequest:
         if self.channels:
             found &= Item.channel_id.in_(self.channels)
         return found
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """The texts of tickets, and when each came, `(n,)`: seconds since 1970, NaN where
-    that is not known or the ticket is gone.
-    """
-
-    texts: list[str]
-    created: Times
 
 
 @dataclass(frozen=True)
@@ -190,7 +175,7 @@ class Topics:
         ids, vectors = found.ids, found.vectors
         with self.database.read() as session:
             # Only now, so that the texts are not in memory while the tickets are clustered.
-            texts = _read_texts(session, found.items, ids)
+            texts = read_texts(session, found.items, ids)
             # Again, as people may have moved tickets in the meantime.
             previous = read_previous(session, found.scope, ids, vectors, self.fingerprint)
             scale = scale_of(session, self.fingerprint)
@@ -204,7 +189,8 @@ class Topics:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
         tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
-        names = name_by_meaning(texts.texts, tracking.labels, vectors, self.embedder, scale)
+        tickets = LabelledTexts(texts.texts, tracking.labels, texts.spoken)
+        names = name_by_meaning(tickets, vectors, self.embedder, scale)
         if found.request.k is None:
             shapeless = shapeless_topics(tracking, names, previous)
             tracking = without_topics(tracking, shapeless)
@@ -237,21 +223,6 @@ def _digest(ids: Sequence[int], vectors: NDArray[np.float32], request: ClusterRe
     digest = sha256(json.dumps([ids, request.k, request.strictness]).encode())
     digest.update(vectors.data)
     return digest.hexdigest()
-
-
-def _read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int]) -> _Texts:
-    """Return the texts of tickets, empty for those that are gone by now."""
-    title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
-    known = {
-        item_id: (f"{title}\n{text}"[:MAX_READ], created.timestamp() if created else math.nan)
-        for item_id, title, text, created in session.execute(
-            select(Item.id, title, text, Item.reported_at)
-            .where(items)
-            .execution_options(yield_per=ROWS)
-        )
-    }
-    found = [known.get(one, ("", math.nan)) for one in ids]
-    return _Texts([text for text, _ in found], np.array([created for _, created in found]))
 
 
 def _labels(item_ids: Sequence[int], previous: PreviousRun) -> NDArray[np.int64]:

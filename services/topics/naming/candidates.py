@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from services.text.folding import fold
 from services.text.function_words import decided_language
 from services.topics.naming.clauses import TicketPhrase, asks, phrases
 from services.topics.naming.distinctive_words import TopicWords
 from services.topics.naming.headline_words import ARTICLES
-from services.topics.naming.quotations import cuts_quotation, find_quotations
+from services.topics.naming.nearness import FloatArray
+from services.topics.naming.quotations import cuts_quotation, find_quotations, opens_quotation
 from services.topics.naming.readability import is_detail
 from services.topics.naming.slots import Slots
 from services.topics.naming.tokens import TokenisedText, as_written
@@ -22,6 +25,8 @@ from services.topics.naming.vocabulary import Vocabulary
 
 # Characters of a headline, fewer than a title may have.
 MAX_LENGTH = 72
+# Words of a thing that says nothing of what is the matter with it.
+MAX_BARE = 3
 
 _UNIT = re.compile(r" ?[%€$£°]")
 
@@ -31,8 +36,9 @@ class Candidate:
     """A phrase: how tickets write it, and the places of those that have it.
 
     `wholes` are the keys of the phrases that it is what the tickets share of, and whether it lacks
-    nothing of these but names and numbers. `typical` is the median of its cosines to the other
-    tickets, once a model has read it.
+    nothing of these but names and numbers. `said` is how much of it each ticket says, `(n,)`, from
+    0 to 1. Once a model has read it, `coverage` is the share of the other tickets that it fits, and
+    `typical` the median of its cosines to them.
     """
 
     key: str
@@ -40,6 +46,8 @@ class Candidate:
     forms: Counter[str] = field(default_factory=Counter)
     owners: list[int] = field(default_factory=list)
     wholes: dict[str, bool] = field(default_factory=dict)
+    said: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    coverage: float = 1.0
     typical: float = 1.0
 
     @property
@@ -56,6 +64,12 @@ class Candidate:
             return is_doubled, -self.forms[form], form[-1] != "?", capitals, -len(form), form
 
         return min(self.forms, key=rank)
+
+    @property
+    def is_thing(self) -> bool:
+        """Whether it is a thing of few words, without what is the matter with it."""
+        is_bare = not (self.phrase.says_matter or self.phrase.is_sentence)
+        return is_bare and len(self.phrase.tokens) <= MAX_BARE
 
     @property
     def words(self) -> list[str]:
@@ -118,6 +132,8 @@ def _written(ticket: TokenisedText, phrase: TicketPhrase) -> str | None:
         return None
     sign = _UNIT.match(ticket.text, last.end)
     text = phrase.wording or as_written(ticket, first.start, sign.end() if sign else last.end)
+    if opens_quotation(text):
+        return None
     if not phrase.is_sentence:
         return text
     said = phrase if phrase.whole is None else phrase.whole

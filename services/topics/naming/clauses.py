@@ -43,6 +43,8 @@ BARE, POINTING, ASKING = 0.86, 0.75, 0.95
 BELOW = 0.8
 # What a clause loses that begins as a question does, but within a sentence: ", which are all …".
 RELATIVE = 0.75
+# What a phrase loses that leads to the lines below it: "Steps to reproduce:".
+LEADING = 0.7
 # What a phrase loses that grants something before the matter: "plays in the app, but …".
 CONCEDED = 0.8
 
@@ -51,6 +53,7 @@ _GOES_ON = re.compile(r"""[ \t]*["'“”„«»‘’`%€$£#+~*]+[ \t]*|(?<=\
 _APOSTROPHES = frozenset("'’")
 _DASH = re.compile(r"\s+[-–—]+\s+")
 _LABEL = re.compile(r"\s*:\s+|\s+[-–—]+\s+")
+_LEAD = re.compile(r"[ \t]*:[ \t]*\n")
 _WITHIN = re.compile(r"[\w)\"'”’],?[ \t]*$")
 
 
@@ -103,6 +106,8 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
                 worth *= RELATIVE
             if not CONTRASTS.isdisjoint(one.key for one in [*clause[last + 1 :], *after[:1]]):
                 worth *= CONCEDED
+            if _LEAD.match(ticket.text, clause[-1].end):
+                worth *= LEADING
             yield TicketPhrase(_unmasked(tokens), worth, says_matter, is_sentence)
             if start == 0 and is_labelled and _is_label(label, known):
                 yield TicketPhrase(_unmasked([*label, *tokens]), worth, says_matter)

@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from services.text.function_words import Language
 from services.text.talk import is_courtesy
 from services.topics.naming.tokens import (
     MASKED,
@@ -56,21 +57,26 @@ Key = TypeVar("Key", bound=Hashable)
 class TopicWords:
     """The sampled tickets of a topic, how many have each word, and the words without meaning.
 
-    `rows`, `(tickets, d)`, are the vectors of the tickets, if these are known.
+    `rows`, `(tickets, d)`, are the vectors of the tickets, if these are known, and `spoken` is the
+    language of the channels that most of them are from, if these have one.
     """
 
     tickets: list[TokenisedText]
     counts: Counter[str]
     stops: StopWords
     rows: NDArray[np.float32] | None = None
+    spoken: Language | None = None
 
 
 def read_topics(
-    texts: Sequence[str], labels: NDArray[np.int64], vectors: NDArray[np.float32] | None = None
+    texts: Sequence[str],
+    labels: NDArray[np.int64],
+    vectors: NDArray[np.float32] | None = None,
+    spoken: Sequence[Language | None] = (),
 ) -> list[TopicWords]:
     """Return the words of the topics 0, 1, … of `labels`, `(n,)`; -1 is no topic.
 
-    `vectors`, `(n, d)`, are those of the tickets.
+    `vectors`, `(n, d)`, are those of the tickets, and `spoken` the languages of their channels.
     """
     places: list[list[int]] = [[] for _ in range(int(labels.max(initial=-1)) + 1)]
     for place, label in enumerate(labels.tolist()):
@@ -78,13 +84,21 @@ def read_topics(
             places[label].append(place)
     places = [_sampled(of, texts) for of in places]
     rows = [None if vectors is None else vectors[of] for of in places]
+    languages = [_most(spoken[place] for place in of) if spoken else None for of in places]
     members = [[texts[place] for place in of] for of in places]
     repeated = repeated_substrings(text for of in members for text in of)
     tickets = _with_tails_apart([[tokenise(text, repeated) for text in of] for of in members])
     tickets = [_with_varying_masked(of) for of in tickets]
     counts = [Counter(word for one in of for word in one.words()) for of in tickets]
     stops = _stop_words(counts, [_listed_words(of) for of in tickets], _stock_words(tickets))
-    return [TopicWords(*row) for row in zip(tickets, counts, stops, rows, strict=True)]
+    topics = zip(tickets, counts, stops, rows, languages, strict=True)
+    return [TopicWords(*row) for row in topics]
+
+
+def _most(spoken: Iterable[Language | None]) -> Language | None:
+    """Return the language that most channels have that have one."""
+    counts = Counter(one for one in spoken if one is not None)
+    return max(sorted(counts), key=lambda one: counts[one], default=None)
 
 
 def _stop_words(

@@ -166,6 +166,8 @@ SUBORDINATIONS = _folded(
     "weil wenn als nachdem bevor ob obwohl dass sondern aber denn sobald",
     "porque cuando mientras aunque que sino pero si",
 )
+# A whole clause follows them, of which the first word alone says nothing.
+REASONS = words_of("because dass weil porque")
 # They join a part to its whole, which is no circumstance: "a lot | of fees".
 PARTS = _folded("of", "von vom des der", "de del")
 # They ask for what is done, which is then no whole phrase without them: "what style do I | use".
@@ -191,3 +193,10 @@ INFINITIVES = words_of("to zu puedo puede quiero")
 # "Help me | close my account".
 REQUESTS = words_of("help tell show give let")
 BEING = words_of("is are am was were ist sind bin war waren es son esta estan")
+# They say that something is the matter, or asked, but neither with what nor what.
+MATTERS = _folded(
+    "error errors bug bugs problem problems issue issues question questions trouble failure "
+    "warning thing things way ways",
+    "fehler problem probleme frage fragen störung störungen ding dinge",
+    "error errores problema problemas pregunta preguntas duda dudas fallo fallos cosa cosas",
+)

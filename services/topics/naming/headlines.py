@@ -17,29 +17,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.text.folding import fold
-from services.text.function_words import Language, decided_language
+from services.text.function_words import Language
+from services.text.plain import with_capital
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import Candidate, find_candidates
 from services.topics.naming.clauses import is_question
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
+from services.topics.naming.coverage import (
+    held_thing,
+    is_shapeless,
+    is_special,
+    measure_fit,
+    names_of_things,
+    things_to_name,
+)
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
-from services.topics.naming.headline_words import PEOPLE
+from services.topics.naming.headline_words import ARTICLES, PEOPLE
 from services.topics.naming.nearness import FloatArray, Meanings, WordVectors, covered, nearness
 from services.topics.naming.noun_phrases import NounPhrases
-from services.topics.naming.readability import readability
+from services.topics.naming.readability import hushed, is_shouted, readability
 from services.topics.naming.slots import Slots
 from services.topics.naming.term_names import (
     MIN_COMMON_SHARE,
-    held_thing,
     name_of_terms,
     plain_name,
     share_a_thing,
 )
-from services.topics.naming.usage import Usage
-from services.topics.naming.vocabulary import AllTickets, Vocabulary
+from services.topics.naming.vocabulary import (
+    UNMIXED,
+    AllTickets,
+    Vocabulary,
+    share_of_language,
+)
 
-# With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
-MIN_LANGUAGE_SHARE = 0.75
 # Phrases that a model reads: those nearest by their words. And those of the best that are compared
 # with tickets that may say the contrary.
 MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
@@ -49,24 +59,16 @@ MIN_NEAR, COVERING, MIN_COVERED = 0.55, 0.4, 0.5
 CONTAINED = 0.7
 # How much it counts against a phrase that it is near to all tickets of all topics.
 GENERAL = 0.25
-# A term that is so much more frequent in a topic than elsewhere sets it apart (a logarithm).
-MIN_DISTINCTION = 1.0
 # So many tickets differ in what they say of one matter, and their centre is no single ticket's: a
 # phrase that is so near to it is near enough.
 MIN_NEAR_OF_MANY, VERY_MANY_TICKETS = 0.5, 20
 # How much a phrase gains that many tickets have.
 REPEATED = 0.05
-# Words of a thing that says nothing of what is the matter with it.
-MAX_BARE = 3
 # What tickets share of a phrase is as near to them as the whole; below this share of its nearness
 # it has lost what is the matter. Names and numbers make phrases near that have others.
 MIN_KEPT, MIN_KEPT_OF_DETAILS = 0.97, 0.9
 # What a phrase loses that is nobody's words.
 MADE = 0.98
-# A phrase whose median cosine to the tickets is less, and of whose words no more than this share of
-# them have any but a thing that nearly all have, is one ticket's: that thing is the name. Of so
-# many tickets; very many say one matter in many ways.
-MIN_TYPICAL, MIN_TYPICAL_OF_MANY, MAX_OTHER_SHARE, MIN_VARIOUS = 0.55, 0.45, 0.4, 5
 # A phrase without any direction wins over "increase / decrease …" if it is nearly as near.
 NEARLY = 0.9
 
@@ -84,6 +86,19 @@ class Names:
     is_telling: bool
 
 
+@dataclass(frozen=True)
+class _Headlines:
+    """The phrases that may name a topic: near ones, ones that say too little, and bare things.
+
+    The best first; `best` is the first near one as its tickets have it, None if it has two sides.
+    """
+
+    near: Sequence[str] = ()
+    far: Sequence[str] = ()
+    best: Candidate | None = None
+    things: Sequence[str] = ()
+
+
 def names_of_topic(
     words: TopicWords,
     terms: Sequence[str],
@@ -93,45 +108,38 @@ def names_of_topic(
     """Return the names that suit a topic; `terms` are those that set it apart."""
     known = Vocabulary.of(words, everywhere.language)
     usage = everywhere.usage(known.language)
-    found: list[str] = []
-    is_held = True
-    if known.is_understood:
-        near, far, best = _headlines(words, known, everywhere, meanings)
-        telling = [term for term in terms if _is_distinctive(term, known, everywhere)]
+    found, is_held = list[str](), True
+    is_mixed = share_of_language(known.tickets, known.language) < UNMIXED
+    is_chosen = is_mixed and words.spoken == known.language
+    if known.is_understood or is_chosen:
+        read = _headlines(words, known, everywhere, meanings)
+        telling = [term for term in terms if everywhere.is_distinctive(term, known)]
+        things: list[str] = []
+        if meanings is not None and words.rows is not None and read.best is not None:
+            shared = things_to_name(telling, read.things, known, everywhere)
+            held = held_thing(shared, known)
+            if is_special(read.best, held, known):
+                things = names_of_things(shared, known, words.rows, meanings)
+                things += [] if held is None else [plain_name(held, known)]
         made = [name_of_terms(known, some, usage) for some in (telling, terms)]
-        thing = None if best is None else _thing_instead(best, known, telling, usage)
-        ranked = [thing, *near, *made, *(far if meanings is not None else [])]
+        far = read.far if meanings is not None or is_chosen else []
+        # Shared words of a mixed topic are of no language, or of another one.
+        rest = [*far, *made] if is_mixed else [*made, *far]
+        ranked = [*things, *read.near, *rest]
         found = list(dict.fromkeys(_as_heading(name, known) for name in ranked if name is not None))
-        is_held = meanings is None or bool(near or share_a_thing(known, telling, usage))
+        is_named = bool(read.near) and not (read.best and is_shapeless(read.best, known))
+        is_shared = bool(things) or share_a_thing(known, telling, usage)
+        is_held = meanings is None or is_named or is_shared
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
-    is_mixed = _share_of_language(known) < MIN_LANGUAGE_SHARE
     is_telling = is_alone or is_mixed or (is_held and bool(found or _shares_any(words, known)))
     return Names(found, known.language, is_telling)
 
 
-def _thing_instead(
-    best: Candidate, known: Vocabulary, telling: Sequence[str], usage: Usage
-) -> str | None:
-    """Return the name of a thing that nearly all tickets share, if the best phrase is one's alone.
-
-    That is, if it is near to few of them, and few have what it says besides the thing.
-    """
-    thing = held_thing(known, telling, usage)
-    count = len(known.tickets)
-    least = MIN_TYPICAL_OF_MANY if count >= VERY_MANY_TICKETS else MIN_TYPICAL
-    if thing is None or best.typical >= least or count < MIN_VARIOUS:
-        return None
-    stems = {known.stem(word) for word in fold(thing).split()}
-    others = (word for word in best.words if known.stem(word) not in stems)
-    if any(known.is_meaningful(one) and known.share(one) > MAX_OTHER_SHARE for one in others):
-        return None
-    return plain_name(thing, known)
-
-
 def _as_heading(name: str, known: Vocabulary) -> str:
-    """Return a name with a capital, and with a question mark if it asks."""
+    """Return a name with a capital, and with a question mark if it asks; none is shouted."""
     is_unmarked = name[-1].isalnum() and is_question(fold(name).split(), known.language)
-    return known.spelled(f"{name}?" if is_unmarked else name)
+    name += "?" * is_unmarked
+    return with_capital(hushed(name, known)) if is_shouted(name) else known.spelled(name)
 
 
 def _shares_any(words: TopicWords, known: Vocabulary) -> bool:
@@ -142,29 +150,22 @@ def _shares_any(words: TopicWords, known: Vocabulary) -> bool:
     )
 
 
-def _share_of_language(known: Vocabulary) -> float:
-    """Return the share of the tickets in the language of most of them."""
-    found = (decided_language(one.words()) for one in known.tickets)
-    same = sum(language in (None, known.language) for language in found)
-    return same / max(len(known.tickets), 1)
-
-
 def _headlines(
     words: TopicWords, known: Vocabulary, everywhere: AllTickets, meanings: Meanings | None
-) -> tuple[list[str], list[str], Candidate | None]:
-    """Return the phrases that may name a topic, the best first, and those that say too little.
-
-    And the very best one as its tickets have it, if any says enough.
-    """
+) -> _Headlines:
+    """Return the phrases that may name a topic."""
     usage = everywhere.usage(known.language)
     slots = None if meanings is None else Slots(NounPhrases(known, usage))
     candidates = find_candidates(words, known, usage, slots)
     if not candidates:
-        return [], [], None
+        return _Headlines()
     near, says_much = _by_words(candidates, known, everywhere)
+    things: list[str] = []
     if meanings is not None and words.rows is not None:
         worths = [one.phrase.worth for one in candidates]
-        order = _to_read(candidates, np.argsort(-near * worths, kind="stable").tolist())
+        ranked = np.argsort(-near * worths, kind="stable").tolist()
+        things = [candidates[at].text for at in ranked if candidates[at].is_thing]
+        order = _to_read(candidates, ranked)
         candidates = [candidates[at] for at in order]
         near, is_near = _read(candidates, words.rows, meanings)
         says_much = is_near & (says_much[order] | (not everywhere.is_one_of_language(known)))
@@ -177,11 +178,10 @@ def _headlines(
         [(-score, candidates[at]) for score, _, _, at in scored if bool(says_much[at]) == is_enough]
         for is_enough in (True, False)
     )
-    return (
-        _uncontradicted(enough[:MAX_RANKED], known, everywhere),
-        _uncontradicted(too_little[:MAX_FAR], known, everywhere),
-        enough[0][1] if enough else None,
-    )
+    found = _uncontradicted(enough[:MAX_RANKED], known, everywhere)
+    far = _uncontradicted(too_little[:MAX_FAR], known, everywhere)
+    best = next(iter(found.values()), None)
+    return _Headlines(list(found), list(far), best, things)
 
 
 def _by_words(
@@ -191,7 +191,10 @@ def _by_words(
     by_words = WordVectors(known, everywhere)
     owners = [one.owners for one in found]
     made = by_words.of([one.words for one in found])
-    shares = covered(by_words.contained(made), owners, CONTAINED)
+    said = by_words.contained(made)
+    for one, row in zip(found, said, strict=True):
+        one.said = row
+    shares = covered(said, owners, CONTAINED)
     return nearness(by_words.rows, made, owners), np.array(shares) >= MIN_COVERED
 
 
@@ -209,12 +212,6 @@ def _to_read(found: Sequence[Candidate], order: Sequence[int]) -> list[int]:
     return list(chosen)
 
 
-def _is_distinctive(term: str, known: Vocabulary, everywhere: AllTickets) -> bool:
-    """Say whether a topic's tickets have a word of a term much more often than others."""
-    most = max(everywhere.distinction(word, known) for word in fold(term).split())
-    return most >= MIN_DISTINCTION
-
-
 def _read(
     candidates: Sequence[Candidate], rows: FloatArray, meanings: Meanings
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -228,8 +225,7 @@ def _read(
     cosines = meanings.to_default(made @ rows.T)
     shares = np.array(covered(cosines, owners, COVERING))
     for one, row in zip(candidates, cosines, strict=True):
-        others = np.delete(row, one.owners[:1])
-        one.typical = float(np.median(others)) if len(others) else 1.0
+        measure_fit(one, row)
     if len(rows) >= VERY_MANY_TICKETS:
         is_near = near >= MIN_NEAR_OF_MANY
     else:
@@ -260,30 +256,35 @@ def _worth(one: Candidate, known: Vocabulary) -> float:
 
 def _uncontradicted(
     scored: Sequence[tuple[float, Candidate]], known: Vocabulary, everywhere: AllTickets
-) -> list[str]:
-    """Return the names that no tickets contradict, and those that say both of two opposites."""
+) -> dict[str, Candidate | None]:
+    """Return the names that no tickets contradict, the best first, with their phrases.
+
+    None for those that say both of two opposites.
+    """
     usage = everywhere.usage(known.language)
-    found: dict[str, float] = {}
+    found: dict[str, tuple[float, Candidate | None]] = {}
     for score, one in scored:
         key = one.phrase.key
         if is_contradicted(key, known, usage):
             continue
         if not is_one_side(key, known):
             if name := _named(one, known):
-                found.setdefault(name, score)
+                found.setdefault(name, (score, one))
         elif both := _with_both(one.text, other_way(key, known)):
-            found.setdefault(both, score * NEARLY)
-    return sorted(found, key=lambda text: (-round(found[text], 5), len(text), text))
+            found.setdefault(both, (score * NEARLY, None))
+    order = sorted(found, key=lambda text: (-round(found[text][0], 5), len(text), text))
+    return {text: found[text][1] for text in order}
 
 
 def _named(one: Candidate, known: Vocabulary) -> str | None:
     """Return a phrase as a name: a thing that most tickets say something else of is "various".
 
-    None for one of various things that few tickets have.
+    None for one of various things that few tickets have, or that begins as a part of one.
     """
-    is_bare = not (one.phrase.says_matter or one.phrase.is_sentence)
-    if not is_bare or len(one.words) > MAX_BARE:
+    if not one.is_thing:
         return one.text
+    if one.words[0] in known.functions - ARTICLES[known.language]:
+        return None
     name = plain_name(one.text, known)
     is_shared = min(map(known.share, one.words)) >= MIN_COMMON_SHARE
     return name if name == one.text or is_shared else None

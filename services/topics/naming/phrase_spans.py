@@ -27,6 +27,7 @@ from services.topics.naming.headline_words import (
     PEOPLE,
     PLEASE,
     QUESTIONS,
+    REASONS,
     REPORTS,
     REQUESTS,
     SUBORDINATIONS,
@@ -157,12 +158,20 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
         is_open = is_open or word in late
         if word in REPORTS[language] | SUBORDINATIONS[language]:
             continue
+        if _is_begun(clause, at):
+            continue
         if at == last:
             is_end = word != MASKED and (is_said(word, known) or word in TRAILING)
         else:
             is_end = not is_open and clause[at + 1].key in cuts and is_said(word, known)
         if is_end:
             yield at
+
+
+def _is_begun(clause: Sequence[Token], at: int) -> bool:
+    """Say whether a word only begins what is said: "the problem is that GCC"."""
+    before = clause[at - 1].key
+    return before in REASONS or (before == "that" and clause[at - 2].key in BEING | {"be"})
 
 
 def _is_hole(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:

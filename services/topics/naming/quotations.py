@@ -13,6 +13,9 @@ _QUOTATION = re.compile(
     r"|„(?=\w)[^„“”\n]*(?<=[\w?!.,])[“”]|«(?=\w)[^«»\n]*(?<=[\w?!.,])»"
 )
 _MARKS = frozenset("'‘\"“„«")
+# A genitive's mark may stand alone: "the possessive 's".
+_OPENING, _CLOSING = re.compile(r"(?<!\w)['‘](?=\w)(?!s\b)"), re.compile(r"(?<=\w)['’](?!\w)")
+_PAIRS = (("„", frozenset("“”")), ("«", frozenset("»")))
 _EMPTY = re.compile(r"(?<!\w)['‘] ?['’](?!\w)")
 
 
@@ -32,6 +35,15 @@ def cuts_quotation(start: int, end: int, quotations: Sequence[tuple[int, int]]) 
         and not (start <= opening + 1 and closing - 1 <= end)
         for opening, closing in quotations
     )
+
+
+def opens_quotation(phrase: str) -> bool:
+    """Say whether a phrase has a mark that opens a quotation and none that closes it."""
+    singles = len(_OPENING.findall(phrase)) - len(_CLOSING.findall(phrase))
+    is_open = ("“" in phrase and not {"„", "”"} & set(phrase)) or any(
+        one in phrase and not closing & set(phrase.rpartition(one)[2]) for one, closing in _PAIRS
+    )
+    return singles > 0 or phrase.count('"') % 2 == 1 or is_open
 
 
 def with_marks(start: int, end: int, text: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.text.folding import fold
 from services.text.function_words import DATES, NUMERALS
 from services.topics.naming.vocabulary import Vocabulary
 
@@ -13,8 +14,12 @@ MIN_DETAIL_SHARE, MIN_DATE_SHARE = 0.67, 0.3
 DETAIL_COST, LENGTH_COST, SHORT = 0.92, 0.98, 6
 # So does each word that no other ticket has, in a topic of so many tickets.
 OWN_COST, MANY_TICKETS = 0.95, 8
-# What a phrase loses if more than half of what it says are codes: versions, files, addresses.
-CODES_COST, MAX_CODES = 0.75, 0.5
+# What a phrase loses if more than half of what it says are codes: versions, files, addresses. Or so
+# many of them, as in what a program says of itself.
+CODES_COST, MAX_CODES, MANY_CODES = 0.75, 0.5, 3
+
+# So many letters, all of them capitals, are no acronym; so many may be one among them.
+MIN_SHOUTED, MAX_ACRONYM = 10, 3
 
 _MARKS = frozenset("._@/:#")
 
@@ -33,7 +38,7 @@ def readability(words: Sequence[str], known: Vocabulary) -> float:
     cost = DETAIL_COST**details * LENGTH_COST ** max(0, len(words) - SHORT)
     if len(known.tickets) >= MANY_TICKETS:
         cost *= OWN_COST**others
-    return cost * (CODES_COST if codes > MAX_CODES * meant else 1.0)
+    return cost * (CODES_COST if codes > MAX_CODES * meant or codes >= MANY_CODES else 1.0)
 
 
 def is_detail(word: str, known: Vocabulary) -> bool:
@@ -44,3 +49,23 @@ def is_detail(word: str, known: Vocabulary) -> bool:
 def is_code(word: str) -> bool:
     """Say whether a word is a number, a version, an address or a file."""
     return any(map(str.isdigit, word)) or not _MARKS.isdisjoint(word)
+
+
+def is_shouted(name: str) -> bool:
+    """Say whether all letters of a name of several words are capitals, and no acronym is so long.
+
+    What follows a colon may say of what kind the thing is: "FAMILY VISA: various".
+    """
+    said = name.partition(": ")[0]
+    return said.isupper() and " " in said and sum(map(str.isalpha, said)) >= MIN_SHOUTED
+
+
+def hushed(name: str, known: Vocabulary) -> str:
+    """Return a name in lower case, but for short words that others write with capitals, too."""
+
+    def is_acronym(word: str) -> bool:
+        key = fold(word)
+        is_short = len(word) <= MAX_ACRONYM and known.spellings.get(key) == word
+        return is_short and key not in known.functions
+
+    return " ".join(word if is_acronym(word) else word.lower() for word in name.split(" "))

@@ -20,9 +20,6 @@ MIN_COMMON_SHARE = 0.5
 # The second of two terms that make a name is in this share of the tickets.
 MIN_SECOND_SHARE = 0.25
 
-# So many are nearly all of them.
-MIN_NEARLY_ALL = 0.7
-
 # Two tickets may share any word; so many share what they are about.
 MIN_HELD = 3
 
@@ -39,7 +36,7 @@ def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str 
     Two of them ("invoice PDF: VAT number"), or, where the tickets share less, a name that says so
     ("Hub 2: various").
     """
-    shared = _shared_terms(known, terms, usage)
+    shared = things_among(known, terms, usage)
     if not shared:
         return None
     first = shared[0]
@@ -60,19 +57,13 @@ def share_a_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> bool
     needed = MIN_HELD if len(known.tickets) > MIN_HELD else MIN_SUPPORT
     shared = [
         term
-        for term in _shared_terms(known, terms, usage)
+        for term in things_among(known, terms, usage)
         if _share(term, known) * len(known.tickets) >= needed
     ]
     if not shared:
         return False
     second = _second_term(known, shared[0], shared) or shared[0]
     return _share_of_either(shared[0], second, known) >= MIN_COMMON_SHARE
-
-
-def held_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str | None:
-    """Return the thing that most tickets share, if these are nearly all."""
-    shared = _shared_terms(known, terms, usage)
-    return next((term for term in shared if _share(term, known) >= MIN_NEARLY_ALL), None)
 
 
 def _name_of_two(first: str, second: str, known: Vocabulary) -> str:
@@ -102,7 +93,7 @@ def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
     return having / max(len(known.tickets), 1)
 
 
-def _shared_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> list[str]:
+def things_among(known: Vocabulary, terms: Sequence[str], usage: Usage) -> list[str]:
     """Return the things that several tickets have, that of most tickets and words first."""
     shared = [
         term

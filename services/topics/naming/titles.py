@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from services.text.folding import fold
 from services.text.function_words import Language
 from services.text.plain import with_capital
+from services.topics.naming.differing_titles import differing_titles
 from services.topics.naming.distinctive_words import (
     MIN_SUPPORT,
     TopicWords,
     read_topics,
     sum_counts,
 )
-from services.topics.naming.headlines import names_of_topic
+from services.topics.naming.headlines import Names, names_of_topic
 from services.topics.naming.keyphrases import (
     commonest_form,
     find_phrases,
@@ -57,10 +58,6 @@ MIN_COVERED_SHARE = 0.7
 # How much a term gains for each word after the first: phrases say more and are rarer.
 WORD_BONUS = 0.5
 
-# Two words differ only in their endings if they share all but so many letters, and at least so
-# many.
-MAX_ENDING, MIN_STEM = 2, 4
-
 
 @dataclass(frozen=True)
 class TopicName:
@@ -90,14 +87,15 @@ def name_topics(
     texts: Sequence[str],
     labels: NDArray[np.int64],
     meanings: Meanings | None = None,
+    spoken: Sequence[Language | None] = (),
 ) -> list[TopicName]:
     """Return the names of the topics 0, 1, … of `labels`, `(n,)`, as `names_of_topics` does.
 
     -1 is no topic. By `meanings` the names are nearest in meaning to the tickets, and without them
-    by the words that they share.
+    by the words that they share. `spoken` are the languages of the tickets' channels, if known.
     """
     vectors = None if meanings is None else meanings.vectors
-    return names_of_topics(read_topics(texts, labels, vectors), meanings=meanings)
+    return names_of_topics(read_topics(texts, labels, vectors, spoken), meanings=meanings)
 
 
 def names_of_topics(
@@ -115,16 +113,29 @@ def names_of_topics(
         for topic in read
     ]
     phrases = sum_counts(topic.counts for topic in topics)
-    taken: list[str] = []
-    names = []
-    for place, topic in enumerate(topics):
+    found = []
+    for topic in topics:
         weights = _weights(topic.counts, phrases, len(topic.words.tickets), tickets)
         terms = _choose_terms(topic, weights, max_terms)
-        best = names_of_topic(topic.words, terms, everywhere, meanings)
-        title = with_capital(_choose_title(topic, terms, taken, best.found) or f"#{place + 1}")
-        taken.append(fold(title))
-        names.append(TopicName(tuple(terms), title, best.language, best.is_telling))
-    return names
+        found.append((terms, names_of_topic(topic.words, terms, everywhere, meanings)))
+    titles = _choose_titles(topics, found)
+    return [
+        TopicName(tuple(terms), title, best.language, best.is_telling)
+        for (terms, best), title in zip(found, titles, strict=True)
+    ]
+
+
+def _choose_titles(
+    topics: Sequence[_TopicPhrases], found: Sequence[tuple[list[str], Names]]
+) -> list[str]:
+    """Return titles that all differ; what is no topic takes none from the others."""
+    taken: dict[int, str] = {}
+    for place in sorted(range(len(topics)), key=lambda place: not found[place][1].is_telling):
+        terms, best = found[place]
+        before = [fold(title) for title in taken.values()]
+        title = _choose_title(topics[place], terms, before, best) or f"#{place + 1}"
+        taken[place] = with_capital(title)
+    return [taken[place] for place in range(len(topics))]
 
 
 def _weights(
@@ -189,18 +200,18 @@ def _covers(topic: _TopicPhrases, wide: str, narrow: str) -> bool:
 
 
 def _choose_title(
-    topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[str], best: Sequence[str]
+    topic: _TopicPhrases, terms: Sequence[str], taken: Sequence[str], best: Names
 ) -> str | None:
-    """Return the best candidate that no other topic has, not even with other endings.
+    """Return the best candidate that no other topic has, not even with other endings or articles.
 
     If all are taken the best one gets a number; None if the tickets have no word.
     """
     phrases = [one for one in terms if " " in one]
-    candidates = [*best, *topic.titles, *phrases, *_phrases_around(topic, terms), *terms]
+    candidates = [*best.found, *topic.titles, *phrases, *_phrases_around(topic, terms), *terms]
     candidates = candidates or _beginnings(topic)
     folded = {one: fold(one) for one in candidates}
     free = [one for one in candidates if folded[one] not in taken]
-    differing = (one for one in free if not any(_is_alike(folded[one], other) for other in taken))
+    differing = differing_titles(free, taken, best.language)
     return next(differing, next(iter(free), _numbered(candidates, taken)))
 
 
@@ -277,14 +288,3 @@ def _trimmed(words: list[Token], run: Sequence[Token], min_words: int) -> list[T
         if length < min_words:
             return words
     return words[:length]
-
-
-def _is_alike(title: str, other: str) -> bool:
-    """Say whether two titles have the same words, in any order and with any endings."""
-    words, others = sorted(title.split()), sorted(other.split())
-    return len(words) == len(others) and all(map(_have_one_stem, words, others))
-
-
-def _have_one_stem(word: str, other: str) -> bool:
-    length = max(len(word) - MAX_ENDING, len(other) - MAX_ENDING, MIN_STEM)
-    return word == other or word[:length] == other[:length]

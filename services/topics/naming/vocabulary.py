@@ -27,10 +27,13 @@ from services.topics.naming.usage import Usage
 
 # Of the tickets, this share have a function word of the language that they are taken to be in.
 MIN_UNDERSTOOD = 0.5
+# With fewer tickets in one language a topic is mixed, and its tickets share words of no language.
+UNMIXED = 0.75
 # Words that mean something in the first line that says something.
 MIN_HEADING_WORDS = 2
-# What a word counts at least, however many other topics have it.
-MIN_DISTINCTION = 0.1
+# What a word counts at least, however many other topics have it, and from what on it sets a topic
+# apart: the logarithm of how much more frequent it is there.
+MIN_DISTINCTION, DISTINCTIVE = 0.1, 1.0
 
 
 def main_language(tickets: Sequence[TokenisedText], usual: Language = "en") -> Language:
@@ -43,6 +46,24 @@ def main_language(tickets: Sequence[TokenisedText], usual: Language = "en") -> L
     if not counts or counts[usual] == max(counts.values()):
         return usual
     return max(LANGUAGES, key=lambda language: counts[language])
+
+
+def share_of_language(tickets: Sequence[TokenisedText], language: Language) -> float:
+    """Return the share of some tickets in a language, or without a function word of any."""
+    found = (decided_language(one.words()) for one in tickets)
+    return sum(one in (None, language) for one in found) / max(len(tickets), 1)
+
+
+def _naming_language(words: TopicWords, usual: Language) -> Language:
+    """Return the language of most tickets, or that of their channel where they are mixed.
+
+    If one of them is in it, so that there are words for a name.
+    """
+    language, spoken = main_language(words.tickets, usual), words.spoken
+    if spoken in (None, language) or share_of_language(words.tickets, language) >= UNMIXED:
+        return language
+    is_said = any(decided_language(one.words()) == spoken for one in words.tickets)
+    return spoken if is_said else language
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,7 @@ class Vocabulary:
     @classmethod
     def of(cls, words: TopicWords, usual: Language = "en") -> Vocabulary:
         """Return the vocabulary of a topic; `usual` is the language of most tickets of all."""
-        language = main_language(words.tickets, usual)
+        language = _naming_language(words, usual)
         functions = NEUTRAL[language] | DECIDING[language]
         by_ticket = [
             frozenset(stem(word, language) for word in one.words()) for one in words.tickets
@@ -91,24 +112,31 @@ class Vocabulary:
 
     def end_of_heading(self, ticket: TokenisedText) -> int:
         """Return where the first line of a ticket ends that says something; greetings do not."""
+        end, meant = -1, 0
         for run in ticket.runs:
-            meant = sum(one.key != MASKED and self.is_meaningful(one.key) for one in run)
+            if run[0].start > end:
+                after = ticket.text.find("\n", run[-1].end)
+                end, meant = after if after >= 0 else len(ticket.text), 0
+            meant += sum(one.key != MASKED and self.is_meaningful(one.key) for one in run)
             if meant >= MIN_HEADING_WORDS:
-                end = ticket.text.find("\n", run[-1].end)
-                return end if end >= 0 else len(ticket.text)
+                return end
         return len(ticket.text)
 
     @cached_property
-    def heading_stems(self) -> Counter[str]:
-        """How many tickets have each stem in their heading, not only in a form below it."""
+    def ticket_headings(self) -> Sequence[frozenset[str]]:
+        """The stems in the heading of each ticket, not only in a form below it."""
         ends = ((one, self.end_of_heading(one)) for one in self.tickets)
-        return Counter(
-            key
-            for ticket, end in ends
-            for key in {
+        return [
+            frozenset(
                 self.stem(token.key) for run in ticket.runs for token in run if token.start < end
-            }
-        )
+            )
+            for ticket, end in ends
+        ]
+
+    @cached_property
+    def heading_stems(self) -> Counter[str]:
+        """How many tickets have each stem in their heading."""
+        return Counter(key for stems in self.ticket_headings for key in stems)
 
     @property
     def is_understood(self) -> bool:
@@ -151,6 +179,10 @@ class Vocabulary:
     def is_in_headings(self, word: str) -> bool:
         """Say whether several tickets have a word in their heading."""
         return self.heading_stems[self.stem(word)] >= self._needed
+
+    def is_in_any_heading(self, word: str) -> bool:
+        """Say whether a ticket has a word in its heading; of a function word that is no matter."""
+        return word in self.functions or self.heading_stems[self.stem(word)] > 0
 
     @property
     def _needed(self) -> int:
@@ -217,3 +249,7 @@ class AllTickets:
                 stems[known.stem(other)] += count
         share = self._stems[known.language][known.stem(word)] / max(len(self.tickets), 1)
         return max(math.log(known.share(word) / share) if share else 0.0, MIN_DISTINCTION)
+
+    def is_distinctive(self, term: str, known: Vocabulary) -> bool:
+        """Say whether a topic's tickets have a word of a term much more often than others."""
+        return max(self.distinction(word, known) for word in fold(term).split()) >= DISTINCTIVE

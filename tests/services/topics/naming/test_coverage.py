@@ -1,0 +1,166 @@
+"""A name fits most of its tickets: where no phrase does, a thing that they share is the name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.text.function_words import Language
+from services.topics.naming.nearness import Meanings
+from services.topics.naming.titles import TopicName, name_topics
+from tests.services.topics.naming.examples import PRINTER, VPN, labels
+
+# So many that words of single topics stand out.
+OTHERS = [*PRINTER * 4, *VPN * 4]
+CALENDAR = [
+    "Holidays of the calendar are missing",
+    "Share a calendar with a partner of the factory",
+    "Does the calendar work offline?",
+    "Print the calendar of a whole year",
+    "Colours of the calendar hurt my eyes",
+    "Move the calendar to another account",
+]
+
+
+def _meanings(count: int, cosines: Mapping[str, float], usual: float) -> Meanings:
+    """Return what tickets mean that are all alike, and phrases by their cosine to each of them."""
+    rows = np.zeros((count + len(OTHERS), 2), dtype=np.float32)
+    rows[:count, 0] = rows[count:, 1] = 1
+
+    def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
+        keys = [one.casefold().rstrip("?") for one in phrases]
+        near = np.array([cosines.get(one, usual) for one in keys], dtype=np.float32)
+        return np.stack([near, np.sqrt(1 - near**2)], axis=1)
+
+    return Meanings(rows, encode)
+
+
+def _name(
+    texts: Sequence[str], cosines: Mapping[str, float] | None = None, usual: float = 0.56
+) -> TopicName:
+    of = labels(len(texts), 12, 12)
+    meanings = _meanings(len(texts), cosines or {}, usual)
+    return name_topics([*texts, *OTHERS], of, meanings)[0]
+
+
+def test_a_thing_that_all_share_is_the_name_where_no_phrase_fits_most() -> None:
+    """Each phrase is near enough to the tickets, but says what only its own ticket says."""
+    assert _name(CALENDAR).title == "Calendar: various"
+
+
+def test_a_phrase_that_fits_most_tickets_is_the_name() -> None:
+    """It means what the others say in other words."""
+    near = {"does the calendar work offline": 0.9}
+    assert _name(CALENDAR, near).title == "Does the calendar work offline?"
+
+
+def test_few_tickets_keep_the_words_of_one() -> None:
+    """Of four tickets half may say the same."""
+    assert ": various" not in _name(CALENDAR[:4]).title
+
+
+def test_a_thing_may_be_meant_in_other_words() -> None:
+    """It names the tickets that mean it, though few say it."""
+    texts = [
+        "Bread for breakfast is hard to find",
+        "Gluten makes a neighbour ill",
+        "I need a bread machine",
+        "Where are sugar, flour and yeast sold?",
+        "Wheat prices went up again",
+        "Decent fruit costs a fortune",
+    ]
+    assert _name(texts, {"bread machine": 0.52}, 0.4).title != "Bread machine: various"
+    cosines = {"bread machine": 0.52, "gluten makes a neighbour ill": 0.56}
+    assert _name(texts, cosines, 0.4).title == "Bread machine: various"
+
+
+def test_tickets_that_share_neither_a_matter_nor_a_thing_are_no_topic() -> None:
+    """One phrase is near to their centre, but fits none of them."""
+    texts = [
+        "Bicycle stands rust", "Nobody waters a plant", "Coffee tastes of soap", "Lifts smell",
+        "Windows whistle", "Carpets curl",
+    ]  # fmt: skip
+    rows = np.zeros((6 + len(OTHERS), 8), dtype=np.float32)
+    rows[np.arange(6), np.arange(6)] = rows[6:, 7] = 1
+
+    def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
+        made = np.tile(rows[:6].sum(axis=0), (len(phrases), 1))
+        return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), dtype=np.float32)
+
+    name, *_ = name_topics([*texts, *OTHERS], labels(6, 12, 12), Meanings(rows, encode))
+    assert not name.is_telling
+
+
+def test_what_is_no_topic_takes_no_name_from_another() -> None:
+    """The best name is left to the topic that is one."""
+    texts = ["Is it correct?", "How odd, why?", "The word."]
+    same = ["The word is odd"] * 3
+    names = name_topics([*texts, *same], labels(3, 3))
+    assert not names[0].is_telling
+    assert names[1].title == "Word is odd"
+
+
+GERMAN = ["Der Drucker druckt nicht", "Der Drucker ist kaputt", "Warum druckt der Drucker nicht?"]
+ENGLISH = ["The printer does not print", "My printer is broken"]
+
+
+def _mixed(spoken: Language | None, texts: Sequence[str]) -> TopicName:
+    languages: list[Language | None] = [*[spoken] * len(texts), *[None] * len(OTHERS)]
+    of = labels(len(texts), 12, 12)
+    return name_topics([*texts, *OTHERS], of, spoken=languages)[0]
+
+
+def test_a_topic_of_several_languages_is_named_in_that_of_its_channel() -> None:
+    """If a ticket is in it; otherwise, and without a channel, in that of most tickets."""
+    cases: list[tuple[Language | None, Language]] = [
+        ("de", "de"), ("en", "en"), ("es", "de"), (None, "de"),
+    ]  # fmt: skip
+    for spoken, expected in cases:
+        name = _mixed(spoken, [*GERMAN, *ENGLISH])
+        assert name.language == expected
+        assert ("print" in name.title) == (expected == "en")
+
+
+def test_a_topic_of_one_language_is_named_in_it_whatever_its_channel_speaks() -> None:
+    """Three of four tickets are most of them."""
+    assert _mixed("en", [*GERMAN, ENGLISH[0]]).language == "de"
+
+
+def test_names_that_differ_by_articles_alone_are_one() -> None:
+    """The second topic gets another name."""
+    first = ["Block my card", "Please block my card", "I want to block my card"]
+    second = ["Block the card", "Please block the card", "Block the card of an employee, please"]
+    one, two = (name.title for name in name_topics([*first, *second], labels(3, 3)))
+    assert one == "Block my card"
+    assert two != "Block the card"
+
+
+def test_a_heading_is_a_line_whatever_marks_are_in_it() -> None:
+    """What stands below it, in a form, is no name, though all tickets have it."""
+    form = "\nSteps:\nOpen the help pages with a new profile"
+    texts = [f"{page}_help: Wrong links{form}" for page in ("mail", "news", "page", "site")]
+    assert "profile" not in _name(texts, usual=0.9).title
+
+
+def test_capitals_are_no_shouting_in_a_name() -> None:
+    """A name is written as others write it."""
+    texts = ["FAMILY VISA IS REJECTED", "FAMILY VISA IS REJECTED", "family visa is rejected"]
+    assert _name(texts, usual=0.9).title == "Family visa is rejected"
+
+
+def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
+    """Nor within a quotation, nor is it what leads to the lines below."""
+    texts = [
+        "The problem is that GCC (or a compiler) is fussy",
+        "The problem is that GCC (or a linker) is fussy",
+        "GCC is fussy",
+    ]
+    assert _name(texts, usual=0.9).title == "GCC is fussy"
+    texts = [
+        "Satzung of 'Brisk e. V. \"Linden\"' is empty", "Satzung is empty", "The satzung is empty",
+    ]  # fmt: skip
+    assert _name(texts, usual=0.9).title == "Satzung is empty"
+    texts = [f"Sync hangs\nSteps to follow:\n{one} the app" for one in ("open", "close", "update")]
+    assert _name(texts, usual=0.9).title.startswith("Sync hangs")
