@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.clock import utc_now
 from bot.server.serve import start_server
 from bot.web.serve import local_dashboard
 from bot.wiring import Services
 from models import Workspace
+from services.issues.verdicts import decide
 from tests.e2e.browser import WAIT_MILLISECONDS
 from tests.remembering import remember, ticket
 
@@ -50,3 +52,26 @@ def test_the_review_fits_a_phone(page: Page) -> None:
     )
     assert heights
     assert min(heights) >= 40
+
+
+@pytest.mark.parametrize("locale", ["en", "de-DE", "es-ES"])
+def test_the_table_of_months_fits_a_phone_in_each_language(
+    services: Services, workspace: Workspace, browser: Browser, locale: str
+) -> None:
+    """All columns are seen without pushing the table aside, however long their headings are."""
+    pair = [ticket(f"T-{n}", f"{PRINTER} {n}") for n in range(2)]
+    one, other = (saved.item_id for saved in remember(services, workspace, pair))
+    with services.database.write() as session:
+        decide(session, workspace.id, (one, other), "duplicate", by="U1", now=utc_now())
+    server = start_server(local_dashboard(services, None, "ann"), "127.0.0.1", 0)
+    shown = browser.new_page(
+        viewport={"width": 375, "height": 812}, has_touch=True, is_mobile=True, locale=locale
+    )
+    shown.set_default_timeout(WAIT_MILLISECONDS)
+    shown.goto(f"http://127.0.0.1:{server.port}/worth")
+    widths = shown.evaluate(
+        "(one => [one.scrollWidth, one.clientWidth])(document.querySelector('.scroll'))"
+    )
+    shown.close()
+    server.stop()
+    assert widths[0] == widths[1]
