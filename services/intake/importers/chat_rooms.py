@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.intake.importers.flags import flag
+from services.intake.importers.private_texts import is_title_of_team
 from services.intake.importers.records import Record, normalized
 from services.text.word_lists import words
 
@@ -34,6 +35,8 @@ _DIRECT_LISTS = frozenset(
 _ROOM = "room_type"
 # What messages of Facebook and Instagram have, of which nobody else reads any.
 _OF_PERSON = "is geoblocked for viewer"
+# What Discourse calls a topic of direct messages.
+_OF_DISCOURSE = "private_message"
 # Fields that say of what type a room is, or that it is of some people.
 _TYPES = ("room type", "chat type", "conversation kind")
 _FLAGS = frozenset({"is direct", "is dm", "is im", "is mpim"})
@@ -48,7 +51,11 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
     # Whoever comes to a counter comes by a "direct" channel.
     is_in_channel = _plain(fields.get("channel type")) in _DIRECT_TYPES - {"direct"}
     is_told = any(flag(fields[name]) is True for name in _FLAGS & fields.keys())
-    is_person = _OF_PERSON in fields or isinstance(fields.get("display recipient"), list)
+    is_person = (
+        _OF_PERSON in fields
+        or fields.get("archetype") == _OF_DISCOURSE
+        or isinstance(fields.get("display recipient"), list)
+    )
     return is_in_room or is_in_channel or is_told or is_person or _kind(fields) in _DIRECT_CHATS
 
 
@@ -70,6 +77,8 @@ def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
     """
     if normalized(name) in _DIRECT_LISTS:
         return "direct"
+    if is_title_of_team(name):  # "internal_tickets"
+        return "private"
     inner = [one for room in _ROOMS if isinstance(one := around.get(room), Mapping)]
     types = {_plain(one.get(type_)) for one in (around, *inner) for type_ in _ROOM_TYPES}
     if types & _DIRECT_CHATS or types & (_DIRECT_TYPES - {"direct"}):

@@ -6,7 +6,7 @@ import json
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ from xml.etree.ElementTree import ParseError
 from services.errors import InputError
 from services.intake.importers.archive import DAMAGE
 from services.intake.importers.delimited import read_grid
+from services.intake.importers.private_texts import is_title_of_team
 from services.intake.importers.records import Record
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
 from services.intake.importers.unpack_limits import Budget
@@ -30,17 +31,24 @@ _BROKEN = (*DAMAGE, ParseError, KeyError, IndexError, TypeError, AttributeError)
 class Sheet:
     """A sheet with rows: `file` has them as JSON lines, `[number, [cell, …]]`.
 
-    `empty_formulas` counts the formulas whose value is not in the file.
+    `empty_formulas` counts the formulas whose value is not in the file, `unread` are the sheets
+    beside it that are private by their titles.
     """
 
     name: str
     file: Path
     rows: int
     empty_formulas: int = 0
+    unread: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about it."""
+        names = ", ".join(self.unread)
+        unread = (f"not read, as its title says that it is private: {names}",) if names else ()
+        return (*self._of_formulas(), *unread)
+
+    def _of_formulas(self) -> tuple[str, ...]:
         if not self.empty_formulas:
             return ()
         cells = "1 cell holds" if self.empty_formulas == 1 else f"{self.empty_formulas} cells hold"
@@ -82,7 +90,16 @@ def unpack_workbook(path: Path, folder: Path, name: str, budget: Budget) -> list
     found = sorted((one for one in sheets if one.rows), key=lambda one: -one.rows)
     if not found:
         raise InputError(f"{name} is an empty workbook.")
-    return found
+    return _for_all(found)
+
+
+def _for_all(sheets: list[Sheet]) -> list[Sheet]:
+    """Return sheets without those that their titles call private; the only one is what is meant."""
+    private = [one for one in sheets if is_title_of_team(one.name)]
+    rest = [one for one in sheets if one not in private]
+    if not rest or not private:
+        return sheets
+    return [replace(rest[0], unread=tuple(one.name for one in private)), *rest[1:]]
 
 
 def _check_size(path: Path, name: str, budget: Budget) -> None:

@@ -17,6 +17,7 @@ from typing import BinaryIO, Literal
 
 from services.errors import InputError
 from services.intake.importers.excel import unpack_workbook
+from services.intake.importers.folders import files_below
 from services.intake.importers.slackdump import is_dump, is_dump_database
 from services.intake.importers.unpack import (
     broken_zip,
@@ -107,12 +108,16 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
         return
     names = {one.name for one in folder.iterdir()}
     files = [one for one in sorted(folder.iterdir()) if one.is_file() and _may_have_tickets(one)]
-    if names & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
+    if not (files or names & _SLACK_LISTS):
+        files = files_below(folder, _may_have_tickets)
+    slack = {one.name for one in files} | names
+    if slack & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
         yield Input(folder.name, "slack", _nothing, folder)
         return
     opened = _inputs if _are_archives(files) else _file
     for file in files:
-        yield from opened(file, file.name, _Unpacking.of(file, file.name, stack))
+        name = file.relative_to(folder).as_posix()
+        yield from opened(file, name, _Unpacking.of(file, name, stack))
 
 
 def whole_table(name: str) -> str:

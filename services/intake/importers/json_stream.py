@@ -89,11 +89,11 @@ MAX_ENVELOPES = 6
 
 def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | RowError]:
     """Read a list of records, or of rows, each a list of cells, below `names` or their own."""
-    is_first = True
+    is_before = True
     for _ in cursor.elements():
         line, value = cursor.line, cells_of(cursor.value())
-        counts, is_first = is_first and counts_records(value), False
-        if counts:
+        is_before = is_before and counts_records(value)
+        if is_before:
             continue
         if not _is_row(value):
             yield from _readable(line, value)

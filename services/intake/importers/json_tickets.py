@@ -50,12 +50,15 @@ def has_words(fields: dict[str, Any]) -> bool:
 
 
 def counts_records(value: object) -> bool:
-    """Say whether a value only counts the records behind it: 2, or {"page": 1, "pages": "4"}."""
+    """Say whether a value only tells of the records behind it: 2, or {"page": 1, "pages": "4"}."""
     if isinstance(value, dict):
-        return bool(value) and _PAGING.issuperset(map(str.lower, value))
+        is_page = bool(value) and _PAGING.issuperset(map(str.lower, value))
+        return is_page or (value.get("type") in _PARTS_OF_DUMP and not WORDS & value.keys())
     return _is_number(value) and not isinstance(value, bool)
 
 
+# What phpMyAdmin writes before the tables.
+_PARTS_OF_DUMP = ("header", "database")
 _PAGING = words("page pages per_page perpage total total_count totalcount count limit offset size")
 
 

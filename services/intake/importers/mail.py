@@ -126,6 +126,7 @@ def _record(line: int, raw: bytes, known: _Known) -> Record | RowError:
         "Subject": _header(message, "Subject"),
         # A list writes in the name of its members: "Ana via Support".
         "From": _address(_header(message, "X-Original-From") or _header(message, "From")),
+        "Sensitivity": _header(message, "Sensitivity"),
         "Date": _header(message, "Date") or _header(message, "Sent"),
         "In-Reply-To": known.parent(message).strip("<> "),
         "Text": _text(message),

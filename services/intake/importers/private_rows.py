@@ -22,6 +22,7 @@ from services.intake.importers.reply_audience import (
     STAFF,
     VISIBILITY,
     is_note,
+    is_note_of_team,
     says_private,
 )
 from services.intake.importers.synonyms import Field, Mapping_
@@ -36,7 +37,10 @@ _FILLERS = words(
     "is this ticket issue request case incident conversation message entry post record item flag"
     " marked as only ist vorgang nur eintrag als es solo est uniquement"
 )
-_AUDIENCES = VISIBILITY | words("audience privacy confidentiality vertraulichkeit")
+_AUDIENCES = VISIBILITY | words(
+    "audience privacy confidentiality vertraulichkeit sensitivity confidencialidad confidentialite"
+    " gevoeligheid riservatezza confidencialidade"
+)
 _NAMES = frozenset(
     {"view state", "view status", "visible to", "shown to", "sichtbar fur", "visible para",
      "visible pour", "information type"}
@@ -57,10 +61,20 @@ def is_private(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
     if has_comment(record, mapping):
         return False
-    is_of_team = not _is_filled(record, mapping, "title") and is_private_message(record.named)
+    is_titled = _is_filled(record, mapping, "title")
+    tells = is_note_of_team if is_titled else is_private_message
     titled = (normalized(name).rpartition(".") for name in mapping.get("title", ()))
     objects = frozenset(above for above, _, _ in titled)
-    return is_of_team or is_private_ticket(record.named, layout, objects)
+    return (
+        tells(record.named)
+        or _is_of_group(record.named)
+        or is_private_ticket(record.named, layout, objects)
+    )
+
+
+def _is_of_group(fields: Mapping[str, Any]) -> bool:
+    """Say whether groups may read a bug, and nobody else, as Bugzilla's API names them."""
+    return "is open" in fields and "creation time" in fields and not is_empty(fields.get("groups"))
 
 
 def has_comment(record: Record, mapping: Mapping_) -> bool:

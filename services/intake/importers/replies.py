@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.dates import DateReader
 from services.intake.importers.discarded import is_deleted
+from services.intake.importers.private_texts import is_text_of_team
 from services.intake.importers.reply_audience import is_public, is_public_name, kind_of
 from services.intake.importers.reply_objects import (
     Fields,
@@ -74,7 +75,8 @@ class ReplyReader:
         found: list[TicketReply] = []
         for reply in self._each(value, requesters, kind):
             if reply.text and len(found) < MAX_REPLIES:
-                found.append(reply)
+                is_marked = reply.is_public and is_text_of_team(reply.text)
+                found.append(replace(reply, is_public=False) if is_marked else reply)
         return in_order(found)
 
     def _each(self, value: Any, requesters: frozenset[str], kind: str) -> Iterator[TicketReply]:

@@ -39,7 +39,7 @@ STAFF = words("staff team agent agents tech techs technician admin admins equipo
 # What the team writes under these names is for the customer: "last staff reply".
 _SENT = words("reply replies response responses answer answers message messages")
 # A tracker of tasks has comments on tasks.
-_COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
+COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
 PUBLIC = words(
     "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
@@ -48,7 +48,9 @@ PUBLIC = words(
 )
 # Names of fields that say who may read something.
 VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
-_ACCESS = words("access audience privacy confidentiality scope acceso zugriff")
+_ACCESS = words("access audience privacy confidentiality scope acceso zugriff") | words(
+    "sensitivity vertraulichkeit confidencialidad confidentialite gevoeligheid"  # as mails say it
+)
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
 _AUDIENCES = VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
@@ -90,19 +92,32 @@ _NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
+    kinds = _kinds(fields)
     is_draft = str(fields.get("state") or "").lower() == "draft"
-    return not (is_draft or is_note(fields) or _kinds(fields) & _SILENT) and not any(
+    return not (is_draft or _are_notes(kinds, fields) or kinds & _SILENT) and not any(
         says_private(name, fields[name]) for name in _names_telling(tuple(fields))
     )
 
 
 def is_note(fields: Mapping[str, Any]) -> bool:
     """Say whether a part of a conversation calls itself a note of the team."""
-    return any(kind == "note" or _NOTE_KIND.search(kind) for kind in _kinds(fields))
+    return _are_notes(_kinds(fields), fields)
+
+
+def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
+    is_one = any(kind == "note" or _NOTE_KIND.search(kind) for kind in kinds)
+    return is_one or ("n" in kinds and "poster" in fields)  # osTicket has M, R and N
 
 
 def _kinds(fields: Mapping[str, Any]) -> set[str]:
     return {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
+
+
+def is_note_of_team(fields: Mapping[str, Any]) -> bool:
+    """Say whether a part calls itself a note of the team; a ticket may be of a credit note."""
+    said = (_words(normalized(kind)) for kind in _kinds(fields) if _NOTE_KIND.search(kind))
+    are_of_team = any(one & (PRIVATE | STAFF | _WORK) for one in said)
+    return are_of_team or ("poster" in fields and is_note(fields))
 
 
 # All rows and replies of a file have the same few sets of names.
@@ -171,7 +186,7 @@ def is_public_name(name: str) -> bool:
     if said & (PRIVATE | _WORK):
         return False
     if said & _TASKS:
-        return bool(said & (_SENT | _COMMENTS))
+        return bool(said & (_SENT | COMMENTS))
     return not said & STAFF or bool(said & _SENT)
 
 
@@ -235,6 +250,10 @@ def _is_yes_private(name: str) -> bool | None:
     return False if said & PUBLIC else None
 
 
+# Who alone reads a comment, in Jira's XML.
+_LEVELS = frozenset({"grouplevel", "rolelevel"})
+# What Mantis calls them.
+_VIEWS = frozenset({"view state", "view status"})
 # Names of fields that say who sees something.
 _SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", "visible pour"})
 
@@ -242,7 +261,9 @@ _SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para",
 @lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
-    if name.removesuffix(".name") in {"view state", "view status"} | _SHOWN_TO:  # Mantis
+    if (
+        name in _LEVELS or name.removesuffix(".name") in {"view state", "view status"} | _SHOWN_TO
+    ):  # Mantis
         return True
     *before, last = name.replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
@@ -254,6 +275,8 @@ def _is_for_some(name: str, value: str) -> bool:
     if said & (PRIVATE | LIMITED) or (said & STAFF and said & NOTES):
         return True
     named = _words(name)
+    if name in _LEVELS:
+        return not said & FOR_ALL
     if named & _RECIPIENTS:
         return said <= STAFF
     if named & _ACCESS or name in _SHOWN_TO:

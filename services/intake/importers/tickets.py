@@ -18,6 +18,7 @@ from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE
+from services.intake.importers.private_texts import is_text_of_team
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import ReplyReader, TicketReply, first_message
 from services.intake.importers.reply_audience import are_replies_public, kinds_of
@@ -253,7 +254,8 @@ class TicketReader:
         self, values: RowValues, replies: Sequence[TicketReply], state: State | None, text: str
     ) -> str | None:
         answer = values.text("answer")
-        if answer and not says_nothing(answer) and state_of(answer) is None:
+        is_words = answer and not says_nothing(answer) and state_of(answer) is None
+        if is_words and not is_text_of_team(answer):
             return answer
         return choose_answer(replies, state, text)
 

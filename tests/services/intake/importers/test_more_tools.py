@@ -118,3 +118,14 @@ def test_a_bar_behind_a_backslash_is_part_of_a_text() -> None:
     rows = [one for one in read_file("t.md", table, OWN) if isinstance(one, Row)]
     assert [one.item.text for one in rows] == ["The | key types a comma.", "It jams."]
     assert [one.item.author for one in rows] == ["Uma", "Bo"]
+
+
+def test_a_bug_of_azure_devops_is_described_by_its_steps() -> None:
+    """Other work items have a description in place of them."""
+    fields = {"System.Title": "Heating", "System.State": "New"}
+    items = [
+        {"id": 1, "fields": {**fields, "Microsoft.VSTS.TCM.ReproSteps": f"<p>{ASKED}</p>"}},
+        {"id": 2, "fields": {**fields, "System.Description": f"<p>{ADVICE}</p>"}},
+    ]
+    found = _rows(read_file("t.json", json.dumps({"count": 2, "value": items}), OWN))
+    assert [one.item.text for one in found] == [ASKED, ADVICE]

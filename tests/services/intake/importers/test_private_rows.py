@@ -152,3 +152,90 @@ def test_what_happened_in_a_chat_is_no_note_of_its_own() -> None:
     (row,) = read_file("t.json", json.dumps({"data": [session]}), OWN)
     assert isinstance(row, Row)
     assert (row.item.text, row.item.resolution) == (ASKED, None)
+
+
+MARKED = {
+    "Sensitivity": ("Private", "Normal"),
+    "Confidentialité": ("Confidentiel", "Public"),
+    "Vertraulichkeit": ("Persönlich vertraulich", "Normal"),
+    "type": ("internal note", "credit note"),
+}
+
+
+@pytest.mark.parametrize("column", MARKED)
+def test_a_mail_or_an_entry_says_how_sensitive_it_is(column: str) -> None:
+    """As Outlook writes it, in its languages; an entry with a title may be a note, too."""
+    rows = [f"{n},Heating {n},{ASKED},{one}" for n, one in enumerate(MARKED[column])]
+    table = "\n".join([f"id,subject,body,{column}", *rows, ""])
+    assert _reasons(read_file("t.csv", table, OWN)) == [MARKED_PRIVATE, None]
+
+
+def test_a_confidential_mail_is_no_ticket() -> None:
+    """RFC 4021 has a header for it."""
+    mails = [
+        f"From uma@globex.example Sun Mar  1 10:0{n}:00 2026\nFrom: Uma <uma@globex.example>\n"
+        f"Subject: Heating {n}\nDate: Sun, 1 Mar 2026 10:0{n}:00 +0000\n{header}"
+        f"Message-ID: <{n}@globex.example>\n\n{ASKED}\n\n"
+        for n, header in enumerate(("", "Sensitivity: Company-Confidential\n"))
+    ]
+    found = read_file("t.mbox", "".join(mails), OWN)
+    assert sorted(_reasons(found), key=bool) == [None, MARKED_PRIVATE]
+
+
+def test_a_comment_for_a_role_is_no_answer() -> None:
+    """Jira's XML names the group or the role that may read it."""
+    comments = "".join(
+        f'<comment id="{n}" author="ira"{level} created="Sun, {n} Mar 2026 10:00:00 +0000">{text}'
+        "</comment>"
+        for n, (level, text) in enumerate(
+            [("", "Open the valve below the window."), (' rolelevel="Staff"', "Replace the pump."),
+             (' grouplevel="jira-staff"', "Bill the landlord, and change the pump.")], 2
+        )
+    )  # fmt: skip
+    item = (
+        "<item><title>[SD-1] Heating</title><link>https://jira.globex.example/browse/SD-1</link>"
+        f"<description>{ASKED}</description><key>SD-1</key><summary>Heating</summary>"
+        f"<status>Closed</status><comments>{comments}</comments></item>"
+    )
+    (row,) = read_file("t.xml", f"<rss><channel><title>J</title>{item}</channel></rss>", OWN)
+    assert isinstance(row, Row)
+    assert row.item.resolution == "Open the valve below the window."
+
+
+@pytest.mark.parametrize(
+    "mark", ["[Private note]", "(internal):", "[interne Notiz]", "(Nota interna)"]
+)
+def test_a_text_with_a_marked_note_is_no_answer(mark: str) -> None:
+    """Where what is for the customer cannot be told from it."""
+    for column in ("comments", "answer"):
+        cell = f"{{Ira {mark} Replace the pump. / Ira: Open the valve.}}"
+        table = f"id,subject,description,status,{column}\n1,Heating,{ASKED},closed,{cell}\n"
+        (row,) = read_file("t.csv", table, OWN)
+        assert isinstance(row, Row)
+        assert row.item.resolution is None
+
+
+def test_a_bug_of_a_group_and_a_list_called_internal_are_left_out() -> None:
+    """Bugzilla's API names groups; a list beside the tickets may be the team's."""
+    bug = {"id": 1, "summary": "Heating", "description": ASKED, "is_open": True, "groups": []}
+    bugs = [{**bug, "creation_time": "2026-03-01"}]
+    bugs.append({**bugs[0], "id": 2, "groups": ["core"]})
+    assert _reasons(read_file("t.json", json.dumps({"bugs": bugs}), OWN)) == [None, MARKED_PRIVATE]
+    ticket = {"id": 1, "subject": "Heating", "description": ASKED}
+    lists = {"tickets": [ticket], "internal_tickets": [{**ticket, "id": 2}]}
+    assert _reasons(read_file("t.json", json.dumps(lists), OWN)) == [None, PRIVATE_ROOM]
+    topic = {**ticket, "archetype": "private_message"}
+    assert _reasons(read_file("t.json", json.dumps([topic]), OWN)) == [DIRECT]
+
+
+def test_an_entry_of_osticket_may_be_a_note() -> None:
+    """It numbers kinds by letters; what phpMyAdmin writes before the table is no row."""
+    entry = {"poster": "Ira", "title": "Heating", "body": ASKED}
+    entries = [
+        {"id": "1", "thread_id": "9", "type": "M", **entry},
+        {"id": "2", "thread_id": "10", "type": "N", **entry},
+    ]
+    dump = [{"type": "header", "version": "5"}, {"type": "database", "name": "osticket"}]
+    table = {"type": "table", "name": "ost_thread_entry", "data": entries}
+    found = read_file("t.json", json.dumps([*dump, table]), OWN)
+    assert _reasons(found) == [None, MARKED_PRIVATE]

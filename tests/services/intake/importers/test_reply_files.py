@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from services.intake.importers.reply_files import NO_TICKET
@@ -250,3 +251,33 @@ def test_a_conversation_may_be_on_several_pages(deja: Import, sqlite_url: str) -
         Path(path).write_text(json.dumps({"messages": messages}))
     assert counts(deja("chats", "--json")) == {"read": 4, "added": 1, "joined": 3}
     assert items(sqlite_url)[0].text == "The gate of hall 4 jams."
+
+
+def test_a_folder_of_folders_is_read_as_an_archive_of_them(deja: Import, sqlite_url: str) -> None:
+    """As GitLab's export of a project, unpacked."""
+    folder = Path("export/tree/project")
+    folder.mkdir(parents=True)
+    issue = {"iid": 5, "title": "Gate jams", "description": "In hall 4.", "state": "opened"}
+    rows = [issue, {**issue, "iid": 6, "confidential": True}]
+    (folder / "issues.ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in rows))
+    expected = {"read": 2, "added": 1, "skipped": 1, "undated": 1}
+    assert counts(deja("export", "--json")) == expected
+    assert [one.title for one in items(sqlite_url)] == ["Gate jams"]
+
+
+def test_a_sheet_that_is_called_private_is_not_read(deja: Import, sqlite_url: str) -> None:
+    """Beside others; the import says so. The only one is what somebody wants to import."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, title in (("Tickets", "Gate jams"), ("Intern", "Bill the landlord")):
+        sheet = book.create_sheet(name)
+        sheet.append(["No", "Subject", "Description"])
+        sheet.append([len(name), title, "In hall 4."])
+    book.save("book.xlsx")
+    result = deja("book.xlsx", "--json")
+    assert counts(result) == {"read": 1, "added": 1, "undated": 1}
+    assert "its title says that it is private: Intern" in result.stdout
+    book.remove(book["Tickets"])
+    book.save("other.xlsx")
+    assert counts(deja("other.xlsx", "--json"))["added"] == 1
+    assert [one.title for one in items(sqlite_url)] == ["Gate jams", "Bill the landlord"]

@@ -1,0 +1,16 @@
+"""Folders in a folder, as those of an archive that was unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+# Such as the project/tree/project/issues.ndjson of GitLab.
+MAX_FOLDERS = 5
+
+
+def files_below(folder: Path, may_have_tickets: Callable[[Path], bool]) -> list[Path]:
+    """Return the files that may have tickets in the folders of a folder, in order."""
+    patterns = ("/".join(["*"] * depth) for depth in range(2, MAX_FOLDERS + 1))
+    found = (one for pattern in patterns for one in folder.glob(pattern) if one.is_file())
+    return sorted(one for one in found if may_have_tickets(one.relative_to(folder)))
