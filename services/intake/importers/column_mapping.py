@@ -46,8 +46,8 @@ def map_columns(
     if "text" not in layout.columns:
         found = [one for name in (*SYNONYMS["text"], *_NOTES) for one in by_name.get(name, ())]
         # Azure DevOps describes a bug by how to reproduce it, and others in words.
-        listed = [one for name in SYNONYMS["text"] for one in inner.get(name, ())]
-        found += [one for one in listed if normalized(one.name).startswith("fields.")]
+        described = [one for name in SYNONYMS["text"] for one in inner.get(name, ())]
+        found += [one for one in described if normalized(one.name).startswith("fields.")]
         taken.update(*mapping.values())
         rest = [one for one in found if one.name not in taken and is_plausible("text", one)]
         mapping["text"] = (*mapping.get("text", ()), *(one.name for one in rest))

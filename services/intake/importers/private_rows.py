@@ -23,6 +23,8 @@ from services.intake.importers.reply_audience import (
     VISIBILITY,
     is_note,
     is_note_of_team,
+    names_of_kind,
+    names_telling,
     says_private,
 )
 from services.intake.importers.synonyms import Field, Mapping_
@@ -59,17 +61,28 @@ _ALL = FOR_ALL | words("none no keine ninguno aucun")
 
 def is_private(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
-    if has_comment(record, mapping):
+    titles = mapping.get("title", ())
+    if not _may_tell(tuple(record.named), layout.key, titles) or has_comment(record, mapping):
         return False
     is_titled = _is_filled(record, mapping, "title")
     tells = is_note_of_team if is_titled else is_private_message
-    titled = (normalized(name).rpartition(".") for name in mapping.get("title", ()))
-    objects = frozenset(above for above, _, _ in titled)
-    return (
-        tells(record.named)
-        or _is_of_group(record.named)
-        or is_private_ticket(record.named, layout, objects)
-    )
+    if tells(record.named) or _is_of_group(record.named):
+        return True
+    return is_private_ticket(record.named, layout, _objects(titles))
+
+
+# All rows of a file have the same few sets of names.
+@lru_cache(maxsize=256)
+def _may_tell(names: tuple[str, ...], layout: str, titles: tuple[str, ...]) -> bool:
+    """Say whether any of the names of a row's fields may say who reads it."""
+    told = _told(names, layout, _objects(titles)) or names_telling(names)
+    return bool(told or names_of_kind(names) or "groups" in names)
+
+
+def _objects(titles: tuple[str, ...]) -> frozenset[str]:
+    """Return the objects that have a ticket's title, by their paths."""
+    titled = (normalized(name).rpartition(".") for name in titles)
+    return frozenset(above for above, _, _ in titled)
 
 
 def _is_of_group(fields: Mapping[str, Any]) -> bool:
@@ -111,7 +124,6 @@ def _is_of_row(name: str, value: object) -> bool:
     return name != "channel" or _words(value) <= PRIVATE | NOTES
 
 
-# All rows of a file have the same few sets of names.
 @lru_cache(maxsize=256)
 def _told(
     names: tuple[str, ...], layout: str, objects: frozenset[str]

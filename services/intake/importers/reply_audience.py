@@ -84,6 +84,7 @@ def kind_of(fields: Mapping[str, Any]) -> str:
     return str(fields.get("part type") or fields.get("type") or "").lower()
 
 
+_OWN_KINDS = ("part type", "type")
 # Where others have the kind of a reply.
 _KINDS = ("kind", "message type", "comment type", "entry type", "role", "content.type")
 # What calls itself a note is for the team: "conversation_note".
@@ -95,7 +96,7 @@ def is_public(fields: Mapping[str, Any]) -> bool:
     kinds = _kinds(fields)
     is_draft = str(fields.get("state") or "").lower() == "draft"
     return not (is_draft or _are_notes(kinds, fields) or kinds & _SILENT) and not any(
-        says_private(name, fields[name]) for name in _names_telling(tuple(fields))
+        says_private(name, fields[name]) for name in names_telling(tuple(fields))
     )
 
 
@@ -110,7 +111,17 @@ def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
 
 
 def _kinds(fields: Mapping[str, Any]) -> set[str]:
-    return {kind_of(fields), *(str(fields.get(name) or "").lower() for name in _KINDS)}
+    """Return what a part of a conversation is called, by any of the fields that may say it."""
+    found = names_of_kind(tuple(fields))
+    others = (str(fields[name] or "").lower() for name in found if name not in _OWN_KINDS)
+    return {kind_of(fields), *others} if found else set()
+
+
+# All rows and replies of a file have the same few sets of names.
+@lru_cache(maxsize=256)
+def names_of_kind(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some names of fields that may say what kind of a part something is."""
+    return tuple(one for one in names if one in _OWN_KINDS or one in _KINDS)
 
 
 def is_note_of_team(fields: Mapping[str, Any]) -> bool:
@@ -120,9 +131,8 @@ def is_note_of_team(fields: Mapping[str, Any]) -> bool:
     return are_of_team or ("poster" in fields and is_note(fields))
 
 
-# All rows and replies of a file have the same few sets of names.
 @lru_cache(maxsize=256)
-def _names_telling(names: tuple[str, ...]) -> tuple[str, ...]:
+def names_telling(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of some names of fields that may say who may read something."""
     return tuple(one for one in names if _is_yes_private(one) is not None or _tells_audience(one))
 
@@ -134,7 +144,7 @@ def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> b
     """
     if of_rows:
         return is_public(fields)
-    names = _names_telling(tuple(fields))
+    names = names_telling(tuple(fields))
     return not any(says_private(name, fields[name]) for name in names if _tells_of_replies(name))
 
 
