@@ -57,7 +57,7 @@ def _made_up() -> tuple[Rows, Rows]:
 
 def _labelled(name: str) -> tuple[Rows, Rows]:
     """Return the items of a set in order of arrival, and what is said of pairs of them."""
-    rows = [row for row in corpus.read(name) if corpus.text_of(row)]
+    rows: Rows = [row for row in corpus.read(name) if corpus.text_of(row)]
     if name == "english_se":
         return sorted(rows, key=lambda row: int(row["id"])), corpus.read(name, "pairs")
     rows = _by_group(rows)
