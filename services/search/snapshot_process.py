@@ -58,7 +58,10 @@ class SnapshotProcess:
             args=(database.engine.url.render_as_string(hide_password=False), files, exact_rows),
             daemon=True,
         )
-        start_shielded(process)
+        try:
+            start_shielded(process)
+        except OSError:  # too many files are open, or processes running
+            return False
         process.join()
         return process.exitcode == 0
 

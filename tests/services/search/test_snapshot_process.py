@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,20 @@ class Watched(SnapshotProcess):
         self.meanwhile()
         self.done.append(super().write(database, files, exact_rows))
         return self.done[-1]
+
+
+@dataclass(frozen=True)
+class Unstartable(Watched):
+    """Another process that cannot be started, because too many files are open."""
+
+    def write(self, database: Database, files: SnapshotFiles, exact_rows: int) -> bool:
+        """Try, while no file can be opened."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+        try:
+            return super().write(database, files, exact_rows)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def files_in(folder: Path) -> SnapshotFiles:
@@ -116,24 +131,24 @@ def test_an_erasure_is_written_by_the_other_process(sqlite: Database, tmp_path: 
     assert not any(row.tobytes() in saved(tmp_path)[1] for row in ROWS[:2])
 
 
-@pytest.mark.parametrize("rebuilt", [False, True], ids=["damaged", "rebuilt"])
-def test_without_a_snapshot_of_its_graph_this_process_writes(
-    sqlite: Database, tmp_path: Path, rebuilt: bool
+@pytest.mark.parametrize("case", ["damaged", "rebuilt", "not started"])
+def test_where_the_other_process_cannot_write_this_one_does(
+    sqlite: Database, tmp_path: Path, case: str
 ) -> None:
-    """Where the last snapshot is damaged, and where the graph was rebuilt since."""
-    process = Watched()
+    """If the last snapshot is damaged, the graph was rebuilt since, or no process can start."""
+    process = Unstartable() if case == "not started" else Watched()
     add_items(sqlite, ROWS[:128])
     graph = followed(sqlite, tmp_path, process)
     graph.maintain()
     add_items(sqlite, ROWS[128:])
     follow(sqlite, graph)
-    if rebuilt:
+    if case == "rebuilt":
         graph.rebuild()
-    else:
+    elif case == "damaged":
         (file,) = tmp_path.glob("*.bin")
         file.write_bytes(b"")
     graph.maintain()
-    assert process.done == ([] if rebuilt else [False])
+    assert process.done == ([] if case == "rebuilt" else [False])
     rows, data = saved(tmp_path)
     assert rows == 130
     assert all(row.tobytes() in data for row in ROWS)
