@@ -1,7 +1,7 @@
 """`workers`: messages through one, two and four worker processes on PostgreSQL.
 
 Each call of the stand-in for Slack takes `CALL_SECONDS`, as Slack's do where it is slow, and the
-hashing embedder takes next to nothing. Every second message repeats an earlier one word for word
+hashing embedder takes next to nothing. Every fourth message repeats an earlier one word for word
 and gets an answer, which takes two calls. Whether Slack is what limits is shown by how much of the
 time the threads that wait for it do so. The time counts from the moment the jobs are in the queue
 until none is left. The workers are running already: starting does not count.
@@ -34,7 +34,7 @@ from tests.slack_standin import SlackStandIn
 MESSAGES = 4 * BATCH
 CHANNELS = 8
 WORKERS = (1, 2, 4)
-REPEATS_EVERY = 2
+REPEATS_EVERY = 4
 CALL_SECONDS = 0.5
 POLL_SECONDS = 0.05
 MAX_SECONDS = 600.0
@@ -112,7 +112,8 @@ def _enqueue(services: Services, slack: SlackStandIn, messages: int) -> None:
         first = number - number % REPEATS_EVERY
         is_repeat = number % REPEATS_EVERY == REPEATS_EVERY - 1
         words = [f"w{first if is_repeat else number}x{word}" for word in range(12)]
-        channel = channels[number % CHANNELS]
+        # As many repeats in each channel: of a hundred tickets in one, thirty are answered at most.
+        channel = channels[number // REPEATS_EVERY % CHANNELS]
         ts = f"{FIRST_TS + number}.000100"
         # Each by somebody else: what one person says in a row becomes one ticket.
         message = slack.say(channel, " ".join(words), ts=ts, user=f"U{number}")
