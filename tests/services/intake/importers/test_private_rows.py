@@ -239,3 +239,14 @@ def test_an_entry_of_osticket_may_be_a_note() -> None:
     table = {"type": "table", "name": "ost_thread_entry", "data": entries}
     found = read_file("t.json", json.dumps([*dump, table]), OWN)
     assert _reasons(found) == [None, MARKED_PRIVATE]
+
+
+@pytest.mark.parametrize(
+    "name", ["Internal notes", "Interne Notiz", "Nota interna", "private_note"]
+)
+def test_what_the_team_writes_for_itself_is_not_stored(name: str) -> None:
+    """What is shown to nobody cannot be exported to anybody either."""
+    text = json.dumps([{"id": "1", "title": ASKED, "colour": "red", name: "A rude customer"}])
+    (row,) = read_file("t.json", text, OWN)
+    assert isinstance(row, Row)
+    assert row.item.extra == {"colour": "red"}
