@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import isfunction
@@ -40,6 +41,11 @@ SHARED = {"model", "browser", "try_once"}
 MAKERS = {"tests.tiny_model", "tests.tiny_models", "tests.tiny_clip"}
 
 write_without_fsync()
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, which the commands that they
+# start would keep: nothing could interrupt these.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
