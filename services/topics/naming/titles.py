@@ -129,13 +129,14 @@ def _choose_titles(
     topics: Sequence[_TopicPhrases], found: Sequence[tuple[list[str], Names]]
 ) -> list[str]:
     """Return titles that all differ; what is no topic takes none from the others."""
-    taken: dict[int, str] = {}
+    titles: dict[int, str] = {}
+    taken: list[str] = []
     for place in sorted(range(len(topics)), key=lambda place: not found[place][1].is_telling):
         terms, best = found[place]
-        before = [fold(title) for title in taken.values()]
-        title = _choose_title(topics[place], terms, before, best) or f"#{place + 1}"
-        taken[place] = with_capital(title)
-    return [taken[place] for place in range(len(topics))]
+        title = with_capital(_choose_title(topics[place], terms, taken, best) or f"#{place + 1}")
+        titles[place] = title
+        taken.append(fold(title))
+    return [titles[place] for place in range(len(topics))]
 
 
 def _weights(
