@@ -100,7 +100,7 @@ _MEANINGLESS = (
     ),
     HintedPattern(
         re.compile(r"(?<!\w)(?=[a-f]*\d[0-9a-f]*[a-f]|\d+[a-f])[0-9a-f]{7,}\b"),
-        hint=re.compile(r"\d(?:[a-f]|(?<=[a-f]\d))"),
+        hint=re.compile(r"\d[a-f]"),
     ),
     HintedPattern(re.compile(r"\bte?mp[-_.]?\w*\d\w*"), ("mp",)),
     _DATE,
