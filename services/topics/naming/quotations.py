@@ -16,6 +16,8 @@ _MARKS = frozenset("'‘\"“„«")
 # A genitive's mark may stand alone: "the possessive 's".
 _OPENING, _CLOSING = re.compile(r"(?<!\w)['‘](?=\w)(?!s\b)"), re.compile(r"(?<=\w)['’](?!\w)")
 _PAIRS = (("„", frozenset("“”")), ("«", frozenset("»")))
+# Of a screen of 27": it opens nothing.
+_INCHES = re.compile(r'(?<=\d)"')
 _EMPTY = re.compile(r"(?<!\w)['‘] ?['’](?!\w)")
 
 
@@ -40,10 +42,11 @@ def cuts_quotation(start: int, end: int, quotations: Sequence[tuple[int, int]]) 
 def opens_quotation(phrase: str) -> bool:
     """Say whether a phrase has a mark that opens a quotation and none that closes it."""
     singles = len(_OPENING.findall(phrase)) - len(_CLOSING.findall(phrase))
+    is_odd = phrase.count('"') % 2 == 1 and not _INCHES.search(phrase)
     is_open = ("“" in phrase and not {"„", "”"} & set(phrase)) or any(
         one in phrase and not closing & set(phrase.rpartition(one)[2]) for one, closing in _PAIRS
     )
-    return singles > 0 or phrase.count('"') % 2 == 1 or is_open
+    return singles > 0 or is_odd or is_open
 
 
 def with_marks(start: int, end: int, text: str) -> tuple[int, int]:

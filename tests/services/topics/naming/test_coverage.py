@@ -151,7 +151,7 @@ def test_capitals_are_no_shouting_in_a_name() -> None:
 
 
 def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
-    """Nor within a quotation, nor is it what leads to the lines below."""
+    """Nor within a quotation, which inches are not, nor is it what leads to the lines below."""
     texts = [
         "The problem is that GCC (or a compiler) is fussy",
         "The problem is that GCC (or a linker) is fussy",
@@ -162,5 +162,7 @@ def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
         "Satzung of 'Brisk e. V. \"Linden\"' is empty", "Satzung is empty", "The satzung is empty",
     ]  # fmt: skip
     assert _name(texts, usual=0.9).title == "Satzung is empty"
+    texts = [f'{start} 27" monitor flickers' for start in ("The", "My", "Again the")]
+    assert _name(texts, usual=0.9).title == '27" monitor flickers'
     texts = [f"Sync hangs\nSteps to follow:\n{one} the app" for one in ("open", "close", "update")]
     assert _name(texts, usual=0.9).title.startswith("Sync hangs")
