@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from services.text.folding import fold
 from services.text.function_words import Language
-from services.text.plain import with_capital
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import Candidate, find_candidates
 from services.topics.naming.clauses import is_question
@@ -139,7 +138,7 @@ def _as_heading(name: str, known: Vocabulary) -> str:
     """Return a name with a capital, and with a question mark if it asks; none is shouted."""
     is_unmarked = name[-1].isalnum() and is_question(fold(name).split(), known.language)
     name += "?" * is_unmarked
-    return with_capital(hushed(name, known)) if is_shouted(name) else known.spelled(name)
+    return known.as_heading(hushed(name, known) if is_shouted(name) else known.spelled(name))
 
 
 def _shares_any(words: TopicWords, known: Vocabulary) -> bool:

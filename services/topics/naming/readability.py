@@ -61,11 +61,13 @@ def is_shouted(name: str) -> bool:
 
 
 def hushed(name: str, known: Vocabulary) -> str:
-    """Return a name in lower case, but for short words that others write with capitals, too."""
+    """Return a name in lower case, but for "I" and short words that others write with capitals."""
 
-    def is_acronym(word: str) -> bool:
+    def has_capitals(word: str) -> bool:
+        if known.language == "en" and word == "I":
+            return True
         key = fold(word)
         is_short = len(word) <= MAX_ACRONYM and known.spellings.get(key) == word
         return is_short and key not in known.functions
 
-    return " ".join(word if is_acronym(word) else word.lower() for word in name.split(" "))
+    return " ".join(word if has_capitals(word) else word.lower() for word in name.split(" "))

@@ -150,11 +150,12 @@ class Vocabulary:
         return stem(word, self.language)
 
     def spelled(self, name: str) -> str:
-        """Return a name as a heading: a capital first, and names as several tickets write them.
+        """Return a name with its words as several tickets write them."""
+        return " ".join(self._spelled(word) for word in name.split(" "))
 
-        A Spanish question begins with its mark as well.
-        """
-        heading = with_capital(" ".join(self._spelled(word) for word in name.split(" ")))
+    def as_heading(self, name: str) -> str:
+        """Return a name with a capital first; a Spanish question begins with its mark as well."""
+        heading = with_capital(name)
         lacks_mark = self.language == "es" and heading.endswith("?") and "¿" not in heading
         return f"¿{heading}" if lacks_mark else heading
 

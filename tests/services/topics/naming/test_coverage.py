@@ -148,6 +148,12 @@ def test_capitals_are_no_shouting_in_a_name() -> None:
     """A name is written as others write it."""
     texts = ["FAMILY VISA IS REJECTED", "FAMILY VISA IS REJECTED", "family visa is rejected"]
     assert _name(texts, usual=0.9).title == "Family visa is rejected"
+    shouted = {
+        "WHAT CAN I DO ABOUT MY VISA?": "What can I do about my visa?",
+        "CUANDO ABRE LA OFICINA DE VISADOS?": "¿Cuando abre la oficina de visados?",
+    }
+    for text, title in shouted.items():
+        assert _name([text] * 3, usual=0.9).title == title
 
 
 def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
