@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Pool, Profile, Workspace
-from services.channels.audience import whole_workspace
+from services.channels.audience import audience_of_channel, whole_workspace
 from services.memory.idf_cache import IdfCache
 from services.memory.pool_statistics import statistics_of_pools
 from services.memory.term_index import readable_pools
-from tests.remembering import remember, ticket
+from tests.remembering import channel, remember, ticket
 
 PRINTER = "the printer prints blank pages"
 
@@ -69,3 +69,22 @@ def test_cached_frequencies_are_nearly_current(services: Services, workspace: Wo
     with services.database.write() as session:
         session.scalars(select(Pool)).one().epoch += 1
     assert frequency() == (104, 104)
+
+
+def test_the_sum_over_pools_is_as_current_as_each(services: Services, workspace: Workspace) -> None:
+    """It is added again where what was cached of one of them is dropped."""
+    private = channel(services, workspace, "C1", private=True)
+    cache = IdfCache()
+
+    def frequency() -> int:
+        with services.database.read() as session:
+            pools = readable_pools(session, audience_of_channel(private), "ticket")
+            return cache.lexicon(session, pools, ["printer"]).frequencies["printer"]
+
+    remember(services, workspace, [ticket("a", "printer")])
+    remember(services, workspace, [ticket("b", "printer", channel_id=private.id)])
+    assert frequency() == 2
+    remember(services, workspace, [ticket("c", "printer", channel_id=private.id)])
+    assert frequency() == 3
+    remember(services, workspace, [ticket("d", "printer")])
+    assert frequency() == 4
