@@ -52,9 +52,13 @@ class Figure:
 class Stopwatch:
     """The time of some blocks in seconds: elapsed and processor time, and each lap of both."""
 
-    seconds: float = 0.0
     laps: list[float] = field(default_factory=list)
     cpu_laps: list[float] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """The elapsed time of all laps."""
+        return sum(self.laps)
 
     @property
     def cpu(self) -> float:
@@ -67,7 +71,6 @@ class Stopwatch:
         started, cpu = time.perf_counter(), time.process_time()
         yield
         self.laps.append(time.perf_counter() - started)
-        self.seconds += self.laps[-1]
         self.cpu_laps.append(time.process_time() - cpu)
 
 

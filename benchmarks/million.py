@@ -209,7 +209,7 @@ def _saving(services: Services, tickets: Material, audience: Audience) -> Iterat
         thread = Thread(target=services.index.maintain)  # as a running worker does
         thread.start()
         while thread.is_alive():
-            with searching.lap():  # with the pause, in which no thread may be let run either
+            with searching.lap():  # with the pause, which ends late where no thread may run
                 _search(services.index, tickets.rows[1], audience)
                 time.sleep(PAUSE_SECONDS)
     yield Figure("saving the snapshot", saving.seconds, "s")

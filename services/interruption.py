@@ -1,4 +1,4 @@
-"""Putting off Ctrl-C and its like while what was just stored is counted."""
+"""Putting off Ctrl-C and its like, and keeping Ctrl-C from the processes that this one starts."""
 
 from __future__ import annotations
 
