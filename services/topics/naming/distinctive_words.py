@@ -96,7 +96,7 @@ def read_topics(
 
 
 def _most(spoken: Iterable[Language | None]) -> Language | None:
-    """Return the most frequent language, whatever the number of those without one."""
+    """Return the most frequent language, however many have none; None if all have none."""
     counts = Counter(one for one in spoken if one is not None)
     return max(sorted(counts), key=lambda one: counts[one], default=None)
 
