@@ -20,7 +20,9 @@ def shapeless_topics(
         *previous.named,
         *previous.hidden,
         *previous.moved.values(),
+        *(topic_id for pair in previous.apart for topic_id in pair),
         *(one.topic_id for one in previous.known if one.is_merged or one.parent_id is not None),
+        *(one.parent_id for one in previous.known if one.parent_id is not None),
     }
     return {
         at
