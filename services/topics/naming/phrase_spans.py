@@ -171,7 +171,7 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
 def _is_begun(clause: Sequence[Token], at: int) -> bool:
     """Say whether a word only begins what is said: "the problem is that GCC"."""
     before = clause[at - 1].key
-    return before in REASONS or (before == "that" and clause[at - 2].key in BEING | {"be"})
+    return before in REASONS or (before in {"that", "que"} and clause[at - 2].key in BEING | {"be"})
 
 
 def _is_hole(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:

@@ -165,6 +165,12 @@ def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
     ]
     assert _name(texts, usual=0.9).title == "GCC is fussy"
     texts = [
+        "El problema es que Outlook (o un complemento) falla",
+        "El problema es que Outlook (o una macro) falla",
+        "Outlook falla",
+    ]
+    assert "problema" not in _name(texts, usual=0.9).title.lower()
+    texts = [
         "Satzung of 'Brisk e. V. \"Linden\"' is empty", "Satzung is empty", "The satzung is empty",
     ]  # fmt: skip
     assert _name(texts, usual=0.9).title == "Satzung is empty"
