@@ -10,17 +10,24 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from services.intake.importers.flags import flag
-from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.records import Record, is_empty, normalized
-from services.intake.importers.reply_audience import (
+from services.intake.importers.audience_words import (
     FOR_ALL,
-    LIMITED,
+    MESSAGES,
     NOTES,
     PRIVATE,
     PUBLIC,
+    SENSITIVITY,
+    SHOWN_TO,
     STAFF,
+    VIEWS,
     VISIBILITY,
+    marked,
+    words_of,
+    words_of_readers,
+)
+from services.intake.importers.plan import Plan
+from services.intake.importers.records import Record, is_empty, normalized
+from services.intake.importers.reply_audience import (
     is_note,
     is_note_of_team,
     names_of_kind,
@@ -28,25 +35,26 @@ from services.intake.importers.reply_audience import (
     says_private,
 )
 from services.intake.importers.synonyms import Field, Mapping_
-from services.intake.importers.ticket_paths import is_of_ticket
+from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
 
 MARKED_PRIVATE = "marked as private or internal"
 
+# What only a ticket is called. A row may be of a ticket, and yet say who reads its comment.
+_TICKETS = words("ticket issue request case incident vorgang")
 # What the name of a flag may have beside "private": "is_private", "Confidential ticket", "nur
 # intern". With any other word it says something of what the ticket is about.
-_FILLERS = words(
-    "is this ticket issue request case incident conversation message entry post record item flag"
-    " marked as only ist vorgang nur eintrag als es solo est uniquement"
+_FILLERS = _TICKETS | words(
+    "is this conversation message entry post record item flag"
+    " marked as only ist nur eintrag als es solo est uniquement"
 )
-_AUDIENCES = VISIBILITY | words(
-    "audience privacy confidentiality vertraulichkeit sensitivity confidencialidad confidentialite"
-    " gevoeligheid riservatezza confidencialidade"
-)
-_NAMES = frozenset(
-    {"view state", "view status", "visible to", "shown to", "sichtbar fur", "visible para",
-     "visible pour", "information type"}
-)  # fmt: skip
+_TO = words("to from for by fur von para por pour voor")
+# Words of flags of a message: "is_private", "interne Notiz", "System".
+_FLAGS = MESSAGES | PUBLIC | _FILLERS | words("system draft minimized")
+_AUDIENCES = SENSITIVITY | VISIBILITY
+_NAMES = VIEWS | SHOWN_TO | {"information type"}
+# What Launchpad calls it beside "private".
+_LIMITED = PRIVATE | words("limited proprietary embargoed")
 # Where trackers name who may read an issue; without a name all may.
 _LEVELS = {
     "jira": frozenset(
@@ -57,18 +65,26 @@ _LEVELS = {
 }  # fmt: skip
 # What no level is called that everybody has.
 _ALL = FOR_ALL | words("none no keine ninguno aucun")
+_OTHERS = FOR_ALL - words("all alle todos")
 
 
-def is_private(record: Record, mapping: Mapping_, layout: Layout) -> bool:
+def is_private(record: Record, plan: Plan) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
-    titles = mapping.get("title", ())
-    if not _may_tell(tuple(record.named), layout.key, titles) or has_comment(record, mapping):
+    titles, fields = plan.mapping.get("title", ()), record.named
+    if not _may_tell(tuple(fields), plan.layout.key, titles):
         return False
-    is_titled = _is_filled(record, mapping, "title")
-    tells = is_note_of_team if is_titled else is_private_message
-    if tells(record.named) or _is_of_group(record.named):
+    told = _told(tuple(fields), plan.layout.key, _objects(titles))
+    if has_own_comment(record, plan):
+        told = tuple((name, kind) for name, kind in told if _is_of_ticket_alone(name, kind))
+    elif _is_of_group(fields) or _is_of_team(record, plan):
         return True
-    return is_private_ticket(record.named, layout, _objects(titles))
+    return any(_says_private(kind, fields[name]) for name, kind in told)
+
+
+def _is_of_team(record: Record, plan: Plan) -> bool:
+    if _is_filled(record, plan.mapping, "title"):
+        return is_note_of_team(record.named)
+    return is_private_message(record.named, plan.mapping)
 
 
 # All rows of a file have the same few sets of names.
@@ -79,10 +95,10 @@ def _may_tell(names: tuple[str, ...], layout: str, titles: tuple[str, ...]) -> b
     return bool(told or names_of_kind(names) or "groups" in names)
 
 
-def _objects(titles: tuple[str, ...]) -> frozenset[str]:
-    """Return the objects that have a ticket's title, by their paths."""
-    titled = (normalized(name).rpartition(".") for name in titles)
-    return frozenset(above for above, _, _ in titled)
+def _objects(columns: tuple[str, ...]) -> frozenset[str]:
+    """Return the objects that columns of a ticket's words are in, by their paths."""
+    paths = (normalized(name).rpartition(".") for name in columns)
+    return frozenset(above for above, _, _ in paths)
 
 
 def _is_of_group(fields: Mapping[str, Any]) -> bool:
@@ -90,38 +106,52 @@ def _is_of_group(fields: Mapping[str, Any]) -> bool:
     return "is open" in fields and "creation time" in fields and not is_empty(fields.get("groups"))
 
 
-def has_comment(record: Record, mapping: Mapping_) -> bool:
-    """Say whether a row has a comment beside its ticket, and so may speak of that alone."""
-    said = (record.values.get(name) for name in mapping.get("replies", ()))
+def has_own_comment(record: Record, plan: Plan) -> bool:
+    """Say whether a row of a ticket in several has a comment, and so may speak of that alone."""
+    said = (record.values.get(name) for name in plan.mapping.get("replies", ()))
     is_said = any(isinstance(one, str) and not is_empty(one) for one in said)
-    return is_said and (_is_filled(record, mapping, "text") or _is_filled(record, mapping, "title"))
+    fields: tuple[Field, ...] = ("text", "title")
+    return (
+        plan.has_repeated_ids
+        and is_said
+        and any(_is_filled(record, plan.mapping, one) for one in fields)
+    )
+
+
+def _is_of_ticket_alone(name: str, kind: str) -> bool:
+    return kind == "level" or bool(words_of(name) & _TICKETS)
 
 
 def _is_filled(record: Record, mapping: Mapping_, field: Field) -> bool:
     return any(not is_empty(record.values.get(name)) for name in mapping.get(field, ()))
 
 
-def is_private_ticket(
-    fields: Mapping[str, Any], layout: Layout, objects: frozenset[str] = frozenset()
-) -> bool:
-    """Say whether a ticket's own fields, by names as `normalized`, say that not all may read it.
-
-    `objects` are the paths of those that have its title.
-    """
-    told = _told(tuple(fields), layout.key, objects)
-    return any(_says_private(kind, fields[name]) for name, kind in told)
-
-
-def is_private_message(fields: Mapping[str, Any]) -> bool:
+def is_private_message(fields: Mapping[str, Any], mapping: Mapping_) -> bool:
     """Say whether a row that is a message says that it is a note of the team, or not for all."""
+    own = _objects((*mapping.get("title", ()), *mapping.get("text", ())))
     return is_note(fields) or any(
-        says_private(name, one) for name, one in fields.items() if _is_of_row(name, one)
+        _is_of_message(name, fields[name], own) and says_private(name, fields[name])
+        for name in names_telling(tuple(fields))
     )
 
 
-def _is_of_row(name: str, value: object) -> bool:
-    """Say whether a field speaks of the message; a channel's name says what it is about."""
-    return name != "channel" or _words(value) <= PRIVATE | NOTES
+def _is_of_message(name: str, value: object, own: frozenset[str]) -> bool:
+    """Say whether a field speaks of the message, as "visible to customers", "type: internal note".
+
+    "Damage visible" and "type: internal request" say what it is about. `own` are the objects that
+    have its words, by their paths.
+    """
+    said = words_of(name)
+    if said & _AUDIENCES or name in _NAMES:
+        return True
+    if marked(value) is not None:
+        above, _, last = name.rpartition(".")
+        more = words_of(last) - _FLAGS
+        is_shown_to = more <= FOR_ALL | _TO and bool(said & PUBLIC or more & _TO)
+        is_own = above in own or words_of(above) <= _FLAGS | WRAPPERS
+        return is_own and (not more or is_shown_to)
+    read = words_of_readers(str(value))
+    return read <= (PRIVATE | NOTES if name == "channel" else MESSAGES) and read != {"work"}
 
 
 @lru_cache(maxsize=256)
@@ -143,23 +173,22 @@ def _kind_of(name: str, layout: str, objects: frozenset[str]) -> str:
         return "level"
     said = set(last.split())
     if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS):
-        return "audience"
-    for kind, mine in (("private", PRIVATE), ("public", PUBLIC)):
-        if said & mine and said - mine <= _FILLERS:
-            return kind
-    return ""
+        return "readers" if last in SHOWN_TO or said & VISIBILITY else "audience"
+    if said & PRIVATE and said - PRIVATE <= _FILLERS:
+        return "private"
+    shown_to = FOR_ALL | _TO if said & _TO else frozenset()
+    return "public" if said & PUBLIC and said - PUBLIC <= _FILLERS | shown_to else ""
 
 
 def _says_private(kind: str, value: object) -> bool:
     if is_empty(value) or isinstance(value, list | dict):
         return kind == "level" and isinstance(value, list) and not is_empty(value)
-    said = _words(value)
+    said = words_of_readers(str(value))
     if kind == "level":
-        return said.isdisjoint(_ALL)
-    if kind == "audience":
-        return bool(said & (PRIVATE | LIMITED)) or said <= STAFF | NOTES
-    return flag(value) is (kind == "private")
-
-
-def _words(value: object) -> set[str]:
-    return set(normalized(str(value)).replace("-", " ").replace(".", " ").split())
+        return bool(said & PRIVATE) or said.isdisjoint(_ALL)
+    if kind in ("audience", "readers"):
+        is_limited = bool(said & _LIMITED) or (bool(said) and said <= STAFF | NOTES)
+        # "Support team", "all agents"
+        is_for_staff = kind == "readers" and said & STAFF and said.isdisjoint(_OTHERS)
+        return is_limited or bool(is_for_staff)
+    return marked(value) is (kind == "private") or (bool(said) and said <= PRIVATE | NOTES)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from services.intake.importers.audience_words import COMMENTS, NOTES, PRIVATE, STAFF
 from services.intake.importers.records import normalized
-from services.intake.importers.reply_audience import COMMENTS, NOTES, PRIVATE, STAFF
 from services.text.word_lists import words
 
 _LISTED = words("tickets issues cases requests incidents list liste lista anfragen vorgange casos")

@@ -10,65 +10,36 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from services.intake.importers.audience_words import (
+    COMMENTS,
+    FOR_ALL,
+    LIMITED,
+    NOTES,
+    PARTS,
+    PRIVATE,
+    PUBLIC,
+    SENSITIVITY,
+    SENT,
+    SHOWN_TO,
+    STAFF,
+    TASKS,
+    VIEWS,
+    VISIBILITY,
+    WORK,
+    marked,
+    words_of,
+    words_of_readers,
+)
 from services.intake.importers.flags import flag
 from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.synonyms import SYNONYMS
 from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
-# In the languages of `synonyms`, and in Polish, as `normalized` writes them.
-PRIVATE = words(
-    "private internal hidden hide confidential secret restricted isprivate isinternal"
-    " privat privater private privates intern interne interner internes vertraulich versteckt"
-    " privado privada privados privadas interno interna internos internas confidencial oculto"
-    " oculta prive privee prives privees internals internally confidentiel privato privata privati"
-    " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
-    " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna"
-)
-# What is said of the work, and not to the customer.
-_WORK = words(
-    "work worknote worknotes worklog worklogs time times timesheet timesheets audit audits"
-    " rating ratings survey surveys checklist checklists todo todos"
-    " arbeit arbeitsnotiz arbeitsnotizen zeit zeiten zeiterfassung bewertung bewertungen umfrage"
-    " checkliste checklisten trabajo tiempo tiempos auditoria valoracion"
-    " valoraciones calificacion calificaciones encuesta encuestas travail temps"
-    " evaluation evaluations"
-)
-_TASKS = words("task tasks subtask subtasks aufgabe aufgaben tarea tareas tache taches")
-STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
-# What the team writes under these names is for the customer: "last staff reply".
-_SENT = words("reply replies response responses answer answers message messages")
-# A tracker of tasks has comments on tasks.
-COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
-
-PUBLIC = words(
-    "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
-    " publica publique pubblico pubblica visibile visivel publicado zichtbaar openbaar"
-    " widoczny widoczne publiczny"
-)
-# Names of fields that say who may read something.
-VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
-_ACCESS = words("access audience privacy confidentiality scope acceso zugriff") | words(
-    "sensitivity vertraulichkeit confidencialidad confidentialite gevoeligheid"  # as mails say it
-)
+_ACCESS = SENSITIVITY | words("access scope acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
 _AUDIENCES = VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
-# "comment_type" is one of them, "ticket_type" and "author_type" are not.
-_PARTS = words(
-    "comment note message reply post entry article part activity event update response thread"
-    " visibility access conversation item journal"
-)
-# What somebody may not see: a "LimitedVisibility".
-LIMITED = words("limited work worknote worknotes worklog whisper")
-# What one for the team is called: "staff-note".
-NOTES = words("note notes only notiz nota")
-# Any other word for a visibility, such as a role in Jira, restricts it.
-FOR_ALL = words(
-    "public all any anyone everyone everybody external extern customer customers client clients"
-    " user users requester visible shared world open published allusers offentlich alle publico"
-    " publica todos cliente clientes kunde kunden normal default visibility"
-)
 # Numbers and names of what is private are no flags: "internal_id": 1.
 _NO_FLAGS = words("id ids key number no nr count user author by at date")
 # Parts of a conversation that nobody wrote for the customer.
@@ -89,6 +60,8 @@ _OWN_KINDS = ("part type", "type")
 _KINDS = ("kind", "message type", "comment type", "entry type", "role", "content.type")
 # What calls itself a note is for the team: "conversation_note".
 _NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
+# Unless it goes with goods or money.
+_OF_TRADE = words("credit debit delivery dispatch despatch shipping consignment release sick")
 
 
 def is_public(fields: Mapping[str, Any]) -> bool:
@@ -101,8 +74,9 @@ def is_public(fields: Mapping[str, Any]) -> bool:
 
 
 def is_note(fields: Mapping[str, Any]) -> bool:
-    """Say whether a part of a conversation calls itself a note of the team."""
-    return _are_notes(_kinds(fields), fields)
+    """Say whether a part of a conversation calls itself a note of the team, not a credit note."""
+    kinds = {kind for kind in _kinds(fields) if not words_of(normalized(kind)) & _OF_TRADE}
+    return _are_notes(kinds, fields)
 
 
 def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
@@ -126,8 +100,8 @@ def names_of_kind(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def is_note_of_team(fields: Mapping[str, Any]) -> bool:
     """Say whether a part calls itself a note of the team; a ticket may be of a credit note."""
-    said = (_words(normalized(kind)) for kind in _kinds(fields) if _NOTE_KIND.search(kind))
-    are_of_team = any(one & (PRIVATE | STAFF | _WORK) for one in said)
+    said = (words_of(normalized(kind)) for kind in _kinds(fields) if _NOTE_KIND.search(kind))
+    are_of_team = any(one & (PRIVATE | STAFF | WORK) for one in said)
     return are_of_team or ("poster" in fields and is_note(fields))
 
 
@@ -170,14 +144,14 @@ def _is_object_public(path: str, column: str, fields: Mapping[str, Any]) -> bool
     inner = {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
     if "." in normalized(column)[len(start) :]:  # another object in it speaks of itself
         inner = {name: one for name, one in inner.items() if "." not in name}
-    is_reply = bool(_OBJECTS & _words(path.rpartition(".")[2]))
+    is_reply = bool(_OBJECTS & words_of(path.rpartition(".")[2]))
     # What has a title is a ticket in an object of another name.
     return (not is_reply and not _TITLES.isdisjoint(inner)) or is_public(inner)
 
 
 @lru_cache(maxsize=4096)
 def _tells_of_replies(name: str) -> bool:
-    return bool(_words(name) & _REPLIES)
+    return bool(words_of(name) & _REPLIES)
 
 
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")
@@ -192,12 +166,12 @@ _OBJECTS = _REPLIES | words(
 @lru_cache(maxsize=1024)
 def is_public_name(name: str) -> bool:
     """Say whether a column of this name may hold what the team tells the customer."""
-    said = _words(normalized(name))
-    if said & (PRIVATE | _WORK):
+    said = words_of(normalized(name))
+    if said & (PRIVATE | WORK):
         return False
-    if said & _TASKS:
-        return bool(said & (_SENT | COMMENTS))
-    return not said & STAFF or bool(said & _SENT)
+    if said & TASKS:
+        return bool(said & (SENT | COMMENTS))
+    return not said & STAFF or bool(said & SENT)
 
 
 def is_name_of_team(name: str) -> bool:
@@ -205,8 +179,8 @@ def is_name_of_team(name: str) -> bool:
 
     A longer name may be a question of a form, about what is private.
     """
-    said = _words(normalized(name))
-    is_note = bool(said & _NOTE_NAMES and said & (STAFF | _WORK))
+    said = words_of(normalized(name))
+    is_note = bool(said & _NOTE_NAMES and said & (STAFF | WORK))
     return len(said) <= MAX_NAME_WORDS and (is_note or bool(said & (PRIVATE | _WORK_NOTES)))
 
 
@@ -221,9 +195,9 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
     is known, as GitLab calls comments notes.
     """
     named = [(column, normalized(column)) for column in columns]
-    if are_known or all(_NOTE_NAMES & _words(name) for _, name in named):
+    if are_known or all(_NOTE_NAMES & words_of(name) for _, name in named):
         return named
-    return [(one, "internal" if _NOTE_NAMES & _words(name) else name) for one, name in named]
+    return [(one, "internal" if _NOTE_NAMES & words_of(name) else name) for one, name in named]
 
 
 _NOTE_NAMES = words("note notes notiz notizen nota notas")
@@ -234,23 +208,19 @@ def says_private(name: str, value: object) -> bool:
     yes_is_private, is_audience = _is_yes_private(name), _tells_audience(name)
     if is_empty(value) or isinstance(value, list | dict):
         return False
-    if yes_is_private is not None and (is_yes := flag(value)) is not None:
+    if yes_is_private is not None and (is_yes := marked(value)) is not None:
         return is_yes is yes_is_private
-    if yes_is_private and str(value).strip().lower() in _TICKS:
-        return True
     return is_audience and _is_for_some(name, str(value))
 
 
 # What nobody wrote, or nobody has sent yet, or a moderator hides.
 _UNSHOWN = frozenset({"system", "is system", "is note", "draft", "is draft", "is minimized"})
-# How people tick a box in a table.
-_TICKS = frozenset({"x", "✓", "✔", "checked", "on"})
 
 
 @lru_cache(maxsize=4096)
 def _is_yes_private(name: str) -> bool | None:
     """Say whether "yes" in a field means private, or public; None if it is not such a flag."""
-    said = _words(name)
+    said = words_of(name)
     if said & _NO_FLAGS:
         return None
     # "visible to staff only" does not say that all see it.
@@ -262,39 +232,29 @@ def _is_yes_private(name: str) -> bool | None:
 
 # Who alone reads a comment, in Jira's XML.
 _LEVELS = frozenset({"grouplevel", "rolelevel"})
-# What Mantis calls them.
-_VIEWS = frozenset({"view state", "view status"})
-# Names of fields that say who sees something.
-_SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", "visible pour"})
 
 
 @lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
-    if (
-        name in _LEVELS or name.removesuffix(".name") in {"view state", "view status"} | _SHOWN_TO
-    ):  # Mantis
+    if name in _LEVELS or name.removesuffix(".name") in VIEWS | SHOWN_TO:
         return True
     *before, last = name.replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
-    return is_named and _PARTS.issuperset(before)
+    return is_named and PARTS.issuperset(before)
 
 
 def _is_for_some(name: str, value: str) -> bool:
-    said = _words(normalized(value).replace("-", " "))
+    said = words_of_readers(value)
     if said & (PRIVATE | LIMITED) or (said & STAFF and said & NOTES):
         return True
-    named = _words(name)
+    named = words_of(name)
     if name in _LEVELS:
         return not said & FOR_ALL
     if named & _RECIPIENTS:
         return said <= STAFF
-    if named & _ACCESS or name in _SHOWN_TO:
+    if named & _ACCESS or name in SHOWN_TO:
         return bool(said & STAFF)
     # A number is a code that may say either: in Re:amaze, 1 is for the team.
     is_yes = flag(value) is True and not value.strip().isdigit()
     return bool(named & VISIBILITY) and not is_yes and not said & FOR_ALL
-
-
-def _words(name: str) -> set[str]:
-    return set(name.replace(".", " ").replace("/", " ").split())

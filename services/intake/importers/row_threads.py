@@ -12,7 +12,7 @@ from services.errors import InputError
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.entries import RowError
 from services.intake.importers.plan import DATE_FIELDS, Plan
-from services.intake.importers.private_rows import has_comment, is_private_message
+from services.intake.importers.private_rows import has_own_comment, is_private_message
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import ReplyReader, TicketReply, in_order
 from services.intake.importers.reply_audience import is_public
@@ -106,9 +106,7 @@ def is_thread_private(first: Record, plan: Plan) -> bool:
     """
     if plan.layout.skip(first.values) is not None or not plan.is_threaded:
         return False
-    if has_comment(first, plan.mapping):
-        return False
-    return is_private_message(first.named)
+    return not has_own_comment(first, plan) and is_private_message(first.named, plan.mapping)
 
 
 def _told(record: Record, plan: Plan) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from services.intake.importers.chat_rooms import (
     is_in_private_room,
 )
 from services.intake.importers.discarded import DISCARDED, is_discarded
-from services.intake.importers.layouts.layout import Layout
+from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE, is_private
 from services.intake.importers.records import Record, is_empty
 from services.intake.importers.synonyms import Field, Mapping_
@@ -21,10 +21,9 @@ WORDLESS = "messages of a chat without words"
 _MESSAGES = frozenset({"message", "service", "system", "event"})
 
 
-def reason_to_skip(
-    record: Record, mapping: Mapping_, layout: Layout, kind: str, *, with_discarded: bool
-) -> str | None:
+def reason_to_skip(record: Record, plan: Plan, kind: str, *, with_discarded: bool) -> str | None:
     """Return why a row of a `kind` is no ticket by what it says of itself; None for all others."""
+    mapping, layout = plan.mapping, plan.layout
     if not with_discarded and is_discarded(record, mapping, layout):
         return DISCARDED
     if is_direct(record.named):
@@ -32,7 +31,7 @@ def reason_to_skip(
     if is_in_private_room(record.named):
         return PRIVATE_ROOM
     # A product that is not published is in the catalog.
-    if kind == "ticket" and is_private(record, mapping, layout):
+    if kind == "ticket" and is_private(record, plan):
         return MARKED_PRIVATE
     if is_rating(record, mapping):
         return RATING

@@ -97,11 +97,11 @@ class TicketReader:
         return replace(row, joined=len(apart)) if apart else row
 
     def _reason_to_skip(self, record: Record) -> str | None:
-        plan, kind, discarded = self.plan, self.defaults.kind, self.with_discarded
+        plan, kind = self.plan, self.defaults.kind
         return (
             plan.layout.skip(record.values)
             or report_line(record, plan)
-            or reason_to_skip(record, plan.mapping, plan.layout, kind, with_discarded=discarded)
+            or reason_to_skip(record, plan, kind, with_discarded=self.with_discarded)
         )
 
     def _apart(self, record: Record) -> list[dict[str, Any]]:
