@@ -32,7 +32,8 @@ _DIRECT_LISTS = frozenset(
      "private chats", "direktnachrichten", "privatnachrichten", "mensajes directos",
      "mensajes privados", "messages directs", "messages prives"}
 )  # fmt: skip
-_ROOM = "room_type"
+# What a record says of its room once that is known. The "room type" of a hotel may be "private".
+_ROOM = "chat_type"
 # What messages of Facebook and Instagram have, of which nobody else reads any.
 _OF_PERSON = "is geoblocked for viewer"
 # What Discourse calls a topic of direct messages.
@@ -56,17 +57,18 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
         or fields.get("archetype") == _OF_DISCOURSE
         or isinstance(fields.get("display recipient"), list)
     )
-    return is_in_room or is_in_channel or is_told or is_person or _kind(fields) in _DIRECT_CHATS
+    is_chat = _is_direct_chat(fields.get("type"))
+    return is_in_room or is_in_channel or is_told or is_person or is_chat
 
 
 def is_in_private_room(fields: Mapping[str, Any]) -> bool:
     """Say whether a row is a message of a channel or group that only its members read."""
-    is_of_members = _plain(fields.get("chat type")) in _OF_MEMBERS
-    return is_of_members or _plain(fields.get("room type")) == "private"
+    return _plain(fields.get("chat type")) in _OF_MEMBERS | {"private"}
 
 
-def _kind(fields: Mapping[str, Any]) -> str:
-    return _plain(fields.get("type"))
+def _is_direct_chat(kind: object) -> bool:
+    """Say whether a row is such a chat; a ticket of the type "Bot chat" is written for people."""
+    return _plain(kind) in _DIRECT_CHATS and " " not in str(kind)
 
 
 def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
