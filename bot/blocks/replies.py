@@ -28,6 +28,7 @@ from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import Phrase, phrase
 from services.text.headline import TITLE_LENGTH
+from services.text.plain import first_word
 
 REASON_LENGTH = 500
 
@@ -86,7 +87,7 @@ def with_share_button(reply: Reply, text: str, say: Texts) -> Reply:
 
     `text` is the command that was typed: a click on the button repeats it.
     """
-    word = text.strip().partition(" ")[0].lower()
+    word = first_word(text)[0].lower()
     if word not in SHARED or len(reply.blocks) == 1 or len(text) > SHARED_LENGTH:
         return reply
     note = context(

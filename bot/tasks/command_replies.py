@@ -33,6 +33,7 @@ from services.errors import DejaError, NotAllowedError
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.phrases import phrase
 from services.text.cleaning import readable_text
+from services.text.plain import first_word
 from services.text.slack_markup import clean_slack
 from services.topics.scopes import Scope, newest_of_team, newest_run
 from services.topics.unanswered import unanswered
@@ -54,7 +55,7 @@ Command = Callable[[Services, Request, datetime], Reply]
 
 def answer_request(services: Services, request: Request, now: datetime) -> Reply:
     """Return the reply to a command; the reply to an unknown one names it, and is help."""
-    word, _, rest = request.text.strip().partition(" ")
+    word, rest = first_word(request.text)
     command = COMMANDS.get(word.lower())
     if command is None:
         talk = small_talk(request.text, request.say)

@@ -35,6 +35,7 @@ from models import Channel
 from services.errors import InputError
 from services.intake.slack_messages import SLACK_SOURCE, external_id
 from services.phrases import Phrase, phrase, read_phrase
+from services.text.plain import first_word
 from services.text.slack_markup import clean_slack
 
 HOW_TO_RESOLVE = phrase(
@@ -66,7 +67,7 @@ class Conversation:
     def answer_command(self, job: SlashCommand, lease: Lease, now: datetime) -> list[BotJob]:
         """Answer `/deja …` to whoever typed it, and to nobody else."""
         channel = self.channels.ensure_channel(job.channel, now)
-        word, _, rest = job.text.strip().partition(" ")
+        word, rest = first_word(job.text)
         if word.lower() == RESOLVE:
             ts, text = _named_here(rest, job.channel)
             outcome, follow_ups = self._resolve(job, channel, ts, text, now)
@@ -86,7 +87,7 @@ class Conversation:
         if not thread.exists:
             return []
         request = self._request(job, channel)
-        word, _, rest = (command_in(request.text) or "").partition(" ")
+        word, rest = first_word(command_in(request.text) or "")
         if word.lower() == RESOLVE:
             outcome, follow_ups = self._resolve(job, channel, job.thread_ts, rest, now)
         elif word.lower() == CLUSTER:
@@ -162,7 +163,7 @@ def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[Bo
 
 def _named_here(text: str, channel: str) -> tuple[str | None, str]:
     """Return the `ts` of the message of this channel that a text begins with, and the rest."""
-    first, _, rest = text.strip().partition(" ")
+    first, rest = first_word(text)
     prefix = f"{SLACK_SOURCE}:{external_id(channel, '')}"
     named = references(first)
     if len(named) != 1 or not named[0].startswith(prefix):

@@ -16,6 +16,7 @@ from bot.tasks.ticket_searches import similar_to_item, similar_to_text
 from bot.wiring import Services
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
+from services.text.plain import first_word
 from services.text.slack_markup import clean_slack
 
 OFF_HERE = phrase(
@@ -36,7 +37,7 @@ def written_words(text: str) -> str:
 
 def command_in(written: str) -> str | None:
     """Return the command in a mention; None for a question in words."""
-    word, _, rest = written.partition(" ")
+    word, rest = first_word(written)
     known = word.lower() in {*COMMANDS, *CHANGING}
     if not known or (word.lower() == "why" and not names_tickets(rest)):
         return None

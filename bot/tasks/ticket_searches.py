@@ -23,7 +23,13 @@ from services.answers.item_view import (
     sink_failed_answers,
     view_item,
 )
-from services.answers.search_query import SearchQuery, ensure_known, newest_items, parse_query
+from services.answers.search_query import (
+    QUOTES,
+    SearchQuery,
+    ensure_known,
+    newest_items,
+    parse_query,
+)
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError
 from services.intake.slack_messages import SLACK_SOURCE
@@ -44,7 +50,7 @@ HOW_SIMILAR = phrase("Tell me what to look for: /deja similar printer prints bla
 HOW_SEARCH = phrase("Tell me what to look for: /deja search printer in:#helpdesk is:open")
 
 _BUT_NOT = re.compile(r"\s+but not\s+", re.IGNORECASE)
-_PART = re.compile(r"[\"“”]([^\"“”]+)[\"“”]|([^|]+)")
+_PART = re.compile(rf"[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]|([^|]+)")
 
 
 def similar_to_text(services: Services, request: Request, now: datetime) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from services.phrases import Phrase, phrase
 from services.text.headline import TITLE_LENGTH
 from services.text.nearest import nearest
-from services.text.plain import shorten
+from services.text.plain import first_word, shorten
 from services.text.slack_markup import clean_slack
 
 WORD_LENGTH = 30
@@ -16,7 +16,7 @@ WORD_LENGTH = 30
 def unknown_command(text: str, known: Iterable[str]) -> Phrase:
     """Return what to say of a text in Slack's markup whose first word is none of `known`."""
     text = clean_slack(text)
-    first = text.partition(" ")[0]
+    first, rest = first_word(text)
     word = shorten(first, WORD_LENGTH)
     if (meant := nearest(first, known)) is not None:
         return phrase(
@@ -24,7 +24,7 @@ def unknown_command(text: str, known: Iterable[str]) -> Phrase:
             word=word,
             command=f"/deja {meant}",
         )
-    if " " in text:
+    if rest:
         return phrase(
             "There is no command {word}. To look for tickets like that: {command}",
             word=word,

@@ -28,8 +28,10 @@ from services.memory.ticket_status import SOLVED
 from services.phrases import Phrase, phrase
 from services.text.nearest import nearest
 
-_VALUE = r"(?:[\"“”]([^\"“”]+)[\"“”]|(<[#@][^<>]+>|\S+))"
-_QUOTED = r"(?<![^\s|])[\"“”][^\"“”]+[\"“”]"
+# Of any of the languages; phones and Macs write those of theirs.
+QUOTES = '"“”„«»'
+_VALUE = rf"(?:[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]|(<[#@][^<>]+>|\S+))"
+_QUOTED = rf"(?<![^\s|])[{QUOTES}][^{QUOTES}]+[{QUOTES}]"
 # A filter; what is in quotes is none.
 _FILTER = re.compile(rf"{_QUOTED}|(?<!\S)(in|from|before|after|is):{_VALUE}", re.IGNORECASE)
 # What looks like one.

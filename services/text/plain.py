@@ -52,6 +52,12 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def first_word(text: str) -> tuple[str, str]:
+    """Return the first word of a text and the rest, which may begin on another line."""
+    word, *rest = text.split(maxsplit=1) or [""]
+    return word, rest[0] if rest else ""
+
+
 def shorten(text: str, length: int) -> str:
     """Return a text as one line of at most `length` characters, cut at a word."""
     line = " ".join(text.split())

@@ -23,12 +23,24 @@ def test_similar_takes_the_filters_of_a_search(desk: Desk) -> None:
     assert "Tell me what to look for" in _reply_to(desk, "similar in:#c2")
 
 
+@pytest.mark.parametrize("quotes", ['""', "“”", "„“", "«»"])
 @pytest.mark.parametrize("command", ["similar", "search"])
-def test_what_is_in_quotes_is_no_filter(desk: Desk, command: str) -> None:
+def test_what_is_in_quotes_is_no_filter(desk: Desk, command: str, quotes: str) -> None:
     """Errors of programs may look like one."""
-    desk.ticket("C1", f"{PRINTER}: error in:Main form:blank")
+    text = f"{PRINTER}: error in:Main form:blank"
+    desk.ticket("C1", text)
     desk.drain()
-    assert "in:Main" in _reply_to(desk, f'{command} "{PRINTER}: error in:Main form:blank" is:open')
+    opening, closing = quotes
+    assert "in:Main" in _reply_to(desk, f"{command} {opening}{text}{closing} is:open")
+
+
+@pytest.mark.parametrize("command", ["similar", "search"])
+def test_what_to_look_for_may_begin_on_another_line(desk: Desk, command: str) -> None:
+    """As a trace of an error that somebody pastes."""
+    desk.ticket("C1", PRINTER)
+    assert PRINTER in _reply_to(desk, f"{command}\n{PRINTER}")
+    [reply] = desk.answers("C1", desk.ticket("C1", f"<@U0DEJA> {command}\n{PRINTER} in:#c1"))
+    assert PRINTER in words(reply)
 
 
 def _reply_to(desk: Desk, text: str) -> str:
