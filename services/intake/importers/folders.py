@@ -11,6 +11,7 @@ MAX_FOLDERS = 5
 
 def files_below(folder: Path, may_have_tickets: Callable[[Path], bool]) -> list[Path]:
     """Return the files that may have tickets in the folders of a folder, in order."""
-    patterns = ("/".join(["*"] * depth) for depth in range(2, MAX_FOLDERS + 1))
+    # Folders whose names begin with a dot are those of programs.
+    patterns = ("[!.]*/" * depth + "*" for depth in range(1, MAX_FOLDERS))
     found = (one for pattern in patterns for one in folder.glob(pattern) if one.is_file())
     return sorted(one for one in found if may_have_tickets(one.relative_to(folder)))

@@ -254,9 +254,11 @@ def test_a_conversation_may_be_on_several_pages(deja: Import, sqlite_url: str) -
 
 
 def test_a_folder_of_folders_is_read_as_an_archive_of_them(deja: Import, sqlite_url: str) -> None:
-    """As GitLab's export of a project, unpacked."""
-    folder = Path("export/tree/project")
+    """As GitLab's export of a project, unpacked; what a program hides in it is none."""
+    folder, hidden = Path("export/tree/project"), Path("export/.git/logs/refs")
     folder.mkdir(parents=True)
+    hidden.mkdir(parents=True)
+    (hidden / "HEAD.csv").write_text("id,title\n9,Bill the landlord\n")
     issue = {"iid": 5, "title": "Gate jams", "description": "In hall 4.", "state": "opened"}
     rows = [issue, {**issue, "iid": 6, "confidential": True}]
     (folder / "issues.ndjson").write_text("".join(f"{json.dumps(one)}\n" for one in rows))
