@@ -71,9 +71,10 @@ _OTHERS = FOR_ALL - words("all alle todos")
 def is_private(record: Record, plan: Plan) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
     titles, fields = plan.mapping.get("title", ()), record.named
-    if not _may_tell(tuple(fields), plan.layout.key, titles):
+    names, layout = tuple(fields), plan.layout.key
+    if not _may_tell(names, layout, titles):
         return False
-    told = _told(tuple(fields), plan.layout.key, _objects(titles))
+    told = _told(names, layout, _objects(titles))
     if has_own_comment(record, plan):
         told = tuple((name, kind) for name, kind in told if _is_of_ticket_alone(name, kind))
     elif _is_of_group(fields) or _is_of_team(record, plan):
