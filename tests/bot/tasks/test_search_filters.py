@@ -30,8 +30,7 @@ def test_what_is_in_quotes_is_no_filter(desk: Desk, command: str, quotes: str) -
     text = f"{PRINTER}: error in:Main form:blank"
     desk.ticket("C1", text)
     desk.drain()
-    opening, closing = quotes
-    assert "in:Main" in _reply_to(desk, f"{command} {opening}{text}{closing} is:open")
+    assert "in:Main" in _reply_to(desk, f"{command} {quotes[0]}{text}{quotes[1]} is:open")
 
 
 @pytest.mark.parametrize("command", ["similar", "search"])
