@@ -160,11 +160,8 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
             continue
         if _is_begun(clause, at):
             continue
-        if at == last:
-            is_end = word != MASKED and (is_said(word, known) or word in TRAILING)
-        else:
-            is_end = not is_open and clause[at + 1].key in cuts and is_said(word, known)
-        if is_end:
+        may_end = at == last or (not is_open and clause[at + 1].key in cuts)
+        if may_end and is_said(word, known):
             yield at
 
 
