@@ -59,7 +59,7 @@ def is_special(best: Candidate, held: str | None, known: Vocabulary) -> bool:
         return True
     if held is None or best.typical >= (MIN_TYPICAL_OF_MANY if count >= MANY else MIN_TYPICAL):
         return False
-    stems = {known.stem(word) for word in fold(held).split()}
+    stems = known.stems_of(held)
     others = [one for one in best.words if known.stem(one) not in stems]
     shares = [known.share(one) for one in others if known.is_meaningful(one)]
     return max(shares, default=0.0) <= MAX_OTHER_SHARE
@@ -141,7 +141,7 @@ def names_of_things(
 
 def _said(thing: str, known: Vocabulary) -> FloatArray:
     """Say how much each ticket says of a thing, `(n,)`: 1 in its heading, or half of that below."""
-    stems = {known.stem(word) for word in fold(thing).split()}
+    stems = set(known.stems_of(thing))
     found = zip(known.ticket_headings, known.ticket_stems, strict=True)
     said = [1.0 if stems <= heading else BELOW * (stems <= whole) for heading, whole in found]
     return np.array(said, dtype=np.float32)

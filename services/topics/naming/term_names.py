@@ -88,7 +88,7 @@ def plain_name(thing: str, known: Vocabulary) -> str:
 
 def _share_of_either(first: str, second: str, known: Vocabulary) -> float:
     """Return the share of the tickets that have all words of one of two terms."""
-    terms = [{known.stem(word) for word in fold(term).split()} for term in (first, second)]
+    terms = [set(known.stems_of(term)) for term in (first, second)]
     having = sum(any(term <= one for term in terms) for one in known.ticket_stems)
     return having / max(len(known.tickets), 1)
 
@@ -121,12 +121,12 @@ def _share(term: str, known: Vocabulary) -> float:
 
 def _second_term(known: Vocabulary, first: str, shared: Sequence[str]) -> str | None:
     """Return the best of shared terms that says something else than the first one."""
-    stems = {known.stem(word) for word in fold(first).split()}
+    stems = set(known.stems_of(first))
     others = [
         term
         for term in shared
         if any(map(str.isalpha, term))
-        and stems.isdisjoint(known.stem(word) for word in fold(term).split())
+        and stems.isdisjoint(known.stems_of(term))
         and _share(term, known) >= MIN_SECOND_SHARE
     ]
     is_first_name = _has_name(first, known)
@@ -159,7 +159,7 @@ def _said_together(first: str, second: str, known: Vocabulary) -> str | None:
     "VAT ID on the invoice" for "VAT ID" and "invoice". Of several what most tickets say, then the
     shortest; what denies, or is one of two opposites, is left out.
     """
-    terms = [[known.stem(word) for word in fold(term).split()] for term in (first, second)]
+    terms = [known.stems_of(term) for term in (first, second)]
     joints = known.functions - NEGATIONS[known.language] - OWNERS[known.language]
     found: Counter[str] = Counter()
     for ticket in known.tickets:

@@ -149,6 +149,10 @@ class Vocabulary:
         """Return the stem of a word."""
         return stem(word, self.language)
 
+    def stems_of(self, term: str) -> list[str]:
+        """Return the stems of a term's words, in their order."""
+        return [self.stem(word) for word in fold(term).split()]
+
     def spelled(self, name: str) -> str:
         """Return a name with its words as several tickets write them."""
         return " ".join(self._spelled(word) for word in name.split(" "))
@@ -182,7 +186,7 @@ class Vocabulary:
         return self.heading_stems[self.stem(word)] >= self._needed
 
     def is_in_any_heading(self, word: str) -> bool:
-        """Say whether a ticket has a word in its heading; of a function word that is no matter."""
+        """Say whether a word is in the heading of a ticket; function words need not be."""
         return word in self.functions or self.heading_stems[self.stem(word)] > 0
 
     @property
