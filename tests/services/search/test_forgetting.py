@@ -19,8 +19,8 @@ from services.erasure.proof import prove
 from services.erasure.tickets import erase_tickets
 from services.search.graph import add_rows, forget_rows, new_graph
 from services.search.snapshot import ABANDONED_SECONDS, SnapshotFiles, saved_files
-from services.search.workspace_graph import WorkspaceGraph
 from tests.remembering import START
+from tests.services.search.snapshots import follow, is_in_files, opened, snapshot_files
 from tests.services.search.vectors import (
     DIM,
     FINGERPRINT,
@@ -83,19 +83,6 @@ def test_rows_that_were_forgotten_one_by_one_have_no_vector_in_common() -> None:
     assert abs(first @ second) < 0.5
 
 
-def files_in(folder: Path, kind: type[SnapshotFiles] = SnapshotFiles) -> SnapshotFiles:
-    """Return the files of the workspace's snapshot."""
-    return kind(folder, FINGERPRINT, DIM, WORKSPACE)
-
-
-def opened(database: Database, files: SnapshotFiles) -> WorkspaceGraph:
-    """Return the workspace's graph, up to date."""
-    graph = WorkspaceGraph(database, files, exact_rows=0)
-    with database.engine.connect() as connection:
-        graph.follow(connection)
-    return graph
-
-
 def rows_of(database: Database, files: SnapshotFiles) -> tuple[int, int]:
     """Return how many rows the graph has, and how many of them the database no longer has."""
     graph = opened(database, files)
@@ -107,7 +94,7 @@ def test_a_snapshot_written_during_an_erasure_is_not_kept(sqlite: Database, tmp_
     """`deja erase` has renewed the files by then: the next one that is saved takes its place."""
     rows = random_vectors(60)
     gone, *_ = add_items(sqlite, rows[:50])
-    opened(sqlite, files_in(tmp_path)).save()
+    opened(sqlite, snapshot_files(tmp_path)).save()
 
     class Slow(SnapshotFiles):
         def write(self, graph: Any) -> Path:
@@ -119,13 +106,13 @@ def test_a_snapshot_written_during_an_erasure_is_not_kept(sqlite: Database, tmp_
 
     erased: list[int] = []
     add_items(sqlite, rows[50:])
-    running = opened(sqlite, files_in(tmp_path, Slow))
+    running = opened(sqlite, snapshot_files(tmp_path, Slow))
     for _ in range(2):
         running.save()
-        assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+        assert not is_in_files(rows[0], tmp_path)
         assert len(list(tmp_path.iterdir())) == 2
-        assert files_in(tmp_path).read() is not None
-    assert rows_of(sqlite, files_in(tmp_path)) == (60, 1)
+        assert snapshot_files(tmp_path).read() is not None
+    assert rows_of(sqlite, snapshot_files(tmp_path)) == (60, 1)
 
 
 def test_a_snapshot_written_before_an_erasure_is_not_published_after_it(
@@ -134,7 +121,7 @@ def test_a_snapshot_written_before_an_erasure_is_not_published_after_it(
     """`deja erase` deletes what the bot has written, and the bot saves again later."""
     rows = random_vectors(60)
     gone, *_ = add_items(sqlite, rows[:50])
-    opened(sqlite, files_in(tmp_path)).save()
+    opened(sqlite, snapshot_files(tmp_path)).save()
 
     class Slow(SnapshotFiles):
         def publish(self, written: Path, **known: Any) -> None:
@@ -143,24 +130,23 @@ def test_a_snapshot_written_before_an_erasure_is_not_published_after_it(
             super().publish(written, **known)
 
     add_items(sqlite, rows[50:])
-    running = opened(sqlite, files_in(tmp_path, Slow))
+    running = opened(sqlite, snapshot_files(tmp_path, Slow))
     with pytest.raises(FileNotFoundError):
         running.save()
-    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert not is_in_files(rows[0], tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
-    assert rows_of(sqlite, files_in(tmp_path)) == (60, 1)
+    assert rows_of(sqlite, snapshot_files(tmp_path)) == (60, 1)
 
 
 def test_a_full_disk_leaves_the_snapshot_that_was_there(sqlite: Database, tmp_path: Path) -> None:
     """What hnswlib could not write in full, of which it says nothing, does not replace it."""
     rows = random_vectors(200)
     add_items(sqlite, rows[:100])
-    graph = opened(sqlite, files_in(tmp_path))
+    graph = opened(sqlite, snapshot_files(tmp_path))
     graph.save()
     before = {file: file.read_bytes() for file in tmp_path.iterdir()}
     add_items(sqlite, rows[100:])
-    with sqlite.engine.connect() as connection:
-        graph.follow(connection)
+    follow(sqlite, graph)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
@@ -170,13 +156,13 @@ def test_a_full_disk_leaves_the_snapshot_that_was_there(sqlite: Database, tmp_pa
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
     graph.save()
-    assert rows_of(sqlite, files_in(tmp_path)) == (200, 0)
+    assert rows_of(sqlite, snapshot_files(tmp_path)) == (200, 0)
 
 
 def test_two_that_write_at_once_do_not_mix(tmp_path: Path) -> None:
     """An erasure of the bot's own and its maintenance may save the same graph's snapshot."""
     rows = random_vectors(60)
-    files = files_in(tmp_path)
+    files = snapshot_files(tmp_path)
     first, second = files.write(graph_of(rows[:20])), files.write(graph_of(rows))
     for written, count in ((second, 60), (first, 20)):
         files.publish(written, last_id=count, last_hash="x", erasure=0, rows=count)
@@ -193,14 +179,14 @@ def test_a_snapshot_is_not_used_with_an_older_copy_of_its_database(
     rows = random_vectors(60)
     ids = add_items(sqlite, rows[:40])
     lost = add_items(sqlite, rows[40:50])
-    opened(sqlite, files_in(tmp_path)).save()
+    opened(sqlite, snapshot_files(tmp_path)).save()
     with sqlite.write() as session:  # what an older copy of the file has
         session.execute(delete(Embedding).where(Embedding.item_id.in_(lost)))
         session.connection().exec_driver_sql(
             "UPDATE sqlite_sequence SET seq = 40 WHERE name = 'embeddings'"
         )
     add_items(sqlite, rows[50:55])
-    assert rows_of(sqlite, files_in(tmp_path)) == (len(ids) + 5, 0)
+    assert rows_of(sqlite, snapshot_files(tmp_path)) == (len(ids) + 5, 0)
 
 
 def test_the_proof_of_an_erasure_finds_vectors(sqlite: Database, tmp_path: Path) -> None:
@@ -208,7 +194,7 @@ def test_the_proof_of_an_erasure_finds_vectors(sqlite: Database, tmp_path: Path)
     rows = random_vectors(30)
     first, second, *_ = add_items(sqlite, rows)
     add_items(sqlite, rows[1:2])
-    opened(sqlite, files_in(tmp_path)).save()
+    opened(sqlite, snapshot_files(tmp_path)).save()
     erase(sqlite, [first, second])
 
     def found_in(vector: NDArray[np.float32]) -> int:
@@ -228,7 +214,7 @@ def test_the_proof_of_an_erasure_has_vectors_of_each_model(
     """A team that has switched keeps those of the model before, which have the lower ids."""
     rows = random_vectors(20)
     ids = add_items(sqlite, rows)
-    newer = SnapshotFiles(tmp_path, "newer", DIM, WORKSPACE)
+    newer = snapshot_files(tmp_path, fingerprint="newer")
     with sqlite.write() as session:
         vectors = [
             {"item_id": item_id, "chunk": 0, "fingerprint": "newer", "dim": DIM, "text_hash": "x",
@@ -236,11 +222,11 @@ def test_the_proof_of_an_erasure_has_vectors_of_each_model(
             for item_id, row in zip(ids, rows, strict=True)
         ]  # fmt: skip
         session.execute(insert(Embedding), vectors)
-    for files in (files_in(tmp_path), newer):
+    for files in (snapshot_files(tmp_path), newer):
         opened(sqlite, files).save()
     with sqlite.write() as session:
         erased = erase_tickets(session, ids, START)
-    files_in(tmp_path).delete()
+    snapshot_files(tmp_path).delete()
     with sqlite.read() as session:
         proof = prove(session, [], saved_files(tmp_path), vectors=erased.vectors)
     assert [Path(file).stem for file in proof.files] == [newer.stem]
@@ -248,7 +234,7 @@ def test_the_proof_of_an_erasure_has_vectors_of_each_model(
 
 def test_what_killed_processes_were_writing_is_deleted(tmp_path: Path) -> None:
     """Each is as large as the graph; what another process is writing stays."""
-    graph, files = graph_of(random_vectors(20)), files_in(tmp_path)
+    graph, files = graph_of(random_vectors(20)), snapshot_files(tmp_path)
     old, new = files.write(graph), files.write(graph)
     before = time.time() - 2 * ABANDONED_SECONDS
     os.utime(old, (before, before))

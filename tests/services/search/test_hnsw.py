@@ -10,25 +10,11 @@ from sqlalchemy import delete, select
 
 from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding, Workspace
-from services.search.hnsw import HnswIndex
-from tests.services.search.vectors import (
-    DIM,
-    FINGERPRINT,
-    WORKSPACE,
-    add_items,
-    erase,
-    random_vectors,
-)
+from tests.services.search.snapshots import hnsw, is_in_files
+from tests.services.search.vectors import WORKSPACE, add_items, erase, random_vectors
 
 # Of the two files of a snapshot.
 ENDS = ("bin", "json")
-
-
-def hnsw(database: Database, folder: Path, *, exact_rows: int = 0) -> HnswIndex:
-    """Open an index that uses the graph for any number of rows."""
-    return HnswIndex(
-        database, fingerprint=FINGERPRINT, dim=DIM, folder=folder, exact_rows=exact_rows
-    )
 
 
 def test_an_index_is_loaded_from_its_snapshot(sqlite: Database, tmp_path: Path) -> None:
@@ -167,7 +153,7 @@ def test_searches_go_on_where_no_snapshot_can_be_written(sqlite: Database, tmp_p
     assert index.search(rows[:1], workspace_id=WORKSPACE, limit=1)[0][0].item_id == ids[0]
 
 
-def files_in(folder: Path) -> set[str]:
+def name_ends(folder: Path) -> set[str]:
     """Return the ends of the names of the files in a folder: a workspace's id, and the kind."""
     return {file.name.rpartition("-")[2] for file in folder.iterdir()}
 
@@ -185,7 +171,7 @@ def test_only_large_workspaces_have_a_graph(sqlite: Database, tmp_path: Path) ->
     found = index.search(rows, workspace_id=WORKSPACE, limit=1)
     assert [c[0].item_id for c in found] == ids
     index.save()
-    assert files_in(tmp_path) == {"1.bin", "1.json"}
+    assert name_ends(tmp_path) == {"1.bin", "1.json"}
     with sqlite.write() as session:
         session.execute(delete(Embedding).where(Embedding.item_id.in_(ids[30:])))
     index.rebuild()
@@ -201,7 +187,7 @@ def test_a_workspace_that_is_gone_leaves_nothing(sqlite: Database, tmp_path: Pat
     index = hnsw(sqlite, tmp_path)
     index.load()
     index.save()
-    assert files_in(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
+    assert name_ends(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
     written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
     with sqlite.write() as session:
         session.execute(delete(Workspace).where(Workspace.id == WORKSPACE))
@@ -234,7 +220,7 @@ def test_the_snapshot_of_an_earlier_version(
     found = index.search(rows, workspace_id=WORKSPACE, limit=1)
     assert [c[0].item_id for c in found] == ids
     index.save()
-    assert files_in(tmp_path) == {f"{n + 1}.{end}" for n in range(workspaces) for end in ENDS}
+    assert name_ends(tmp_path) == {f"{n + 1}.{end}" for n in range(workspaces) for end in ENDS}
 
 
 def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
@@ -248,15 +234,15 @@ def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
     index.load()
     index.save()
     written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
-    assert any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert is_in_files(rows[0], tmp_path)
     (tmp_path / "index-0123456789abcdef.bin").write_bytes(rows[0].tobytes())
     erase(sqlite, [gone])
     renew_snapshots(sqlite, tmp_path, exact_rows=0)
-    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert not is_in_files(rows[0], tmp_path)
     assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")} == written
-    assert files_in(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
+    assert name_ends(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
     index.save()  # its graph in memory still had it
-    assert not any(rows[0].tobytes() in file.read_bytes() for file in tmp_path.iterdir())
+    assert not is_in_files(rows[0], tmp_path)
 
 
 def test_an_erasure_does_not_build_a_large_graph_anew(sqlite: Database, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from models import Database, Item
 from tests.remembering import START
-from tests.services.search.test_hnsw import hnsw
+from tests.services.search.snapshots import hnsw
 from tests.services.search.vectors import WORKSPACE, add_items, random_vectors
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from models import Database, Embedding
-from services.search.hnsw import HnswIndex
 from services.search.saved_rows import count_saved_rows, has_damaged_snapshot
+from tests.services.search.snapshots import hnsw
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
 def test_the_count_is_that_of_the_loaded_index(sqlite: Database, tmp_path: Path) -> None:
     """Also after rows came and went, and where a graph would be built."""
-    index = HnswIndex(sqlite, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=5)
+    index = hnsw(sqlite, tmp_path, exact_rows=5)
 
     def saved() -> tuple[int, int]:
         with sqlite.read() as session:
@@ -48,7 +48,7 @@ def test_a_damaged_snapshot_is_noticed_without_reading_its_graph(
 
     add_items(sqlite, random_vectors(30))
     assert not is_damaged()
-    index = HnswIndex(sqlite, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=5)
+    index = hnsw(sqlite, tmp_path, exact_rows=5)
     index.load()
     index.save()
     assert not is_damaged()

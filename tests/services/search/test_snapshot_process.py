@@ -15,15 +15,8 @@ from models import Database
 from services.search.contract import Candidate, Wanted
 from services.search.snapshot import SnapshotFiles
 from services.search.snapshot_process import SnapshotProcess
-from services.search.workspace_graph import WorkspaceGraph
-from tests.services.search.vectors import (
-    DIM,
-    FINGERPRINT,
-    WORKSPACE,
-    add_items,
-    erase,
-    random_vectors,
-)
+from tests.services.search.snapshots import follow, opened, snapshot_files
+from tests.services.search.vectors import WORKSPACE, add_items, erase, random_vectors
 
 ROWS = random_vectors(130)
 
@@ -60,27 +53,9 @@ class Unstartable(Watched):
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def files_in(folder: Path) -> SnapshotFiles:
-    """Return the files of the workspace's snapshot."""
-    return SnapshotFiles(folder, FINGERPRINT, DIM, WORKSPACE)
-
-
-def followed(database: Database, folder: Path, process: SnapshotProcess) -> WorkspaceGraph:
-    """Return the workspace's graph, up to date."""
-    graph = WorkspaceGraph(database, files_in(folder), exact_rows=0, elsewhere=process)
-    follow(database, graph)
-    return graph
-
-
-def follow(database: Database, graph: WorkspaceGraph) -> None:
-    """Let a graph take what is new."""
-    with database.engine.connect() as connection:
-        graph.follow(connection)
-
-
 def saved(folder: Path) -> tuple[int, bytes]:
     """Return how many rows the snapshot has, and its graph."""
-    description = files_in(folder).describe()
+    description = snapshot_files(folder).describe()
     assert description is not None
     (graph,) = folder.glob("*.bin")
     return description.rows, graph.read_bytes()
@@ -102,7 +77,7 @@ def test_searches_go_on_while_a_snapshot_is_written(sqlite: Database, tmp_path: 
         thread.join(MAX_SECONDS)
 
     process = Watched(meanwhile=search_by_another_thread)
-    graph = followed(sqlite, tmp_path, process)
+    graph = opened(sqlite, snapshot_files(tmp_path), process)
     graph.maintain()
     assert (saved(tmp_path)[0], process.done) == (128, [])
     ids += add_items(sqlite, ROWS[128:])
@@ -121,7 +96,7 @@ def test_an_erasure_is_written_by_the_other_process(sqlite: Database, tmp_path: 
     """What was erased is in neither graph afterwards."""
     process = Watched()
     ids = add_items(sqlite, ROWS)
-    graph = followed(sqlite, tmp_path, process)
+    graph = opened(sqlite, snapshot_files(tmp_path), process)
     graph.maintain()
     erase(sqlite, ids[:2])
     graph.maintain()
@@ -138,7 +113,7 @@ def test_where_the_other_process_cannot_write_this_one_does(
     """If the last snapshot is damaged, the graph was rebuilt since, or no process can start."""
     process = Unstartable() if case == "not started" else Watched()
     add_items(sqlite, ROWS[:128])
-    graph = followed(sqlite, tmp_path, process)
+    graph = opened(sqlite, snapshot_files(tmp_path), process)
     graph.maintain()
     add_items(sqlite, ROWS[128:])
     follow(sqlite, graph)
@@ -157,10 +132,10 @@ def test_where_the_other_process_cannot_write_this_one_does(
 def test_few_rows_and_many_new_ones_need_no_other_process(sqlite: Database, tmp_path: Path) -> None:
     """It would take longer to start it, or to add the new rows once more."""
     add_items(sqlite, ROWS)
-    files = files_in(tmp_path)
+    files = snapshot_files(tmp_path)
     process = SnapshotProcess(min_rows=1_000)
     assert not process.can_write(files, 2_000)  # no snapshot to begin with
-    followed(sqlite, tmp_path, process).save()
+    opened(sqlite, snapshot_files(tmp_path), process).save()
     assert not process.can_write(files, 2_000)
     assert not SnapshotProcess(min_rows=131).can_write(files, 130)
     assert SnapshotProcess(min_rows=130).can_write(files, 130)
