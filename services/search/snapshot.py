@@ -42,13 +42,15 @@ class Snapshot:
 class SnapshotFiles:
     """The two files of a snapshot: of one workspace's vectors of one fingerprint and dimension.
 
-    Each model has its own, so that the way back to an earlier one is short.
+    Each model has its own, so that the way back to an earlier one is short. The names of files that
+    are being written have `writer` in them, if whoever started the writer is to recognise them.
     """
 
     folder: Path
     fingerprint: str
     dim: int
     workspace_id: int
+    writer: str = ""
 
     def describe(self) -> Snapshot | None:
         """Return the description; None where it cannot be read or is of another model."""
@@ -93,7 +95,7 @@ class SnapshotFiles:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._delete_abandoned()
         # Not named after the process: two threads may write, and two containers have equal ids.
-        file = self.folder / f"{self.stem}.{secrets.token_hex(8)}.tmp"
+        file = self.folder / f"{self.stem}.{self.writer}{secrets.token_hex(8)}.tmp"
         try:
             graph.save_index(str(file))
             _ensure_size(file, graph.index_file_size())
@@ -128,6 +130,11 @@ class SnapshotFiles:
     def delete(self) -> None:
         """Delete the snapshot, if there is one."""
         for file in (self._graph, self._description):
+            file.unlink(missing_ok=True)
+
+    def delete_unfinished(self) -> None:
+        """Delete what `writer`, which has ended and shares its name with no other, left behind."""
+        for file in self.folder.glob(f"{self.stem}.{self.writer}*.tmp"):
             file.unlink(missing_ok=True)
 
     def _delete_abandoned(self) -> None:

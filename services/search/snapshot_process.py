@@ -7,9 +7,10 @@ million rows. The other process reads the last snapshot, takes the rows that are
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models import Database
@@ -52,6 +53,7 @@ class SnapshotProcess:
         """
         from multiprocessing import get_context  # few commands need it
 
+        files = replace(files, writer=f"{secrets.token_hex(8)}-")
         # Not forked: this process has threads, and may be within BLAS, which no fork survives.
         process = get_context("spawn").Process(
             target=_write,
@@ -63,7 +65,10 @@ class SnapshotProcess:
         except OSError:  # too many files are open, or processes running
             return False
         process.join()
-        return process.exitcode == 0
+        if process.exitcode == 0:
+            return True
+        files.delete_unfinished()  # it may have been killed; the disk may have no room for two
+        return False
 
 
 def _write(url: str, files: SnapshotFiles, exact_rows: int) -> None:

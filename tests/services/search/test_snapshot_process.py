@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import true
@@ -51,6 +55,16 @@ class Unstartable(Watched):
             return super().write(database, files, exact_rows)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class KilledElsewhere(SnapshotFiles):
+    """Files at which another process is killed when it has written, as where memory is short."""
+
+    def publish(self, written: Path, **known: Any) -> None:
+        """Do so in this process."""
+        if parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().publish(written, **known)
 
 
 def saved(folder: Path) -> tuple[int, bytes]:
@@ -127,6 +141,25 @@ def test_where_the_other_process_cannot_write_this_one_does(
     rows, data = saved(tmp_path)
     assert rows == 130
     assert all(row.tobytes() in data for row in ROWS)
+
+
+def test_what_the_other_process_was_writing_when_it_was_killed_is_deleted_at_once(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """It is as large as the graph, which this process writes now; other bots' files stay."""
+    process, files = Watched(), snapshot_files(tmp_path, KilledElsewhere)
+    add_items(sqlite, ROWS[:128])
+    graph = opened(sqlite, files, process)
+    graph.maintain()
+    before = set(tmp_path.iterdir())
+    other = tmp_path / f"{files.stem}.0123456789abcdef.tmp"
+    other.touch()
+    add_items(sqlite, ROWS[128:])
+    follow(sqlite, graph)
+    graph.maintain()
+    assert process.done == [False]
+    assert saved(tmp_path)[0] == 130
+    assert set(tmp_path.iterdir()) == {*before, other}
 
 
 def test_few_rows_and_many_new_ones_need_no_other_process(sqlite: Database, tmp_path: Path) -> None:
