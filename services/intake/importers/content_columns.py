@@ -11,7 +11,7 @@ from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_
 from services.intake.importers.records import normalized
 from services.intake.importers.reply_audience import is_name_of_team, is_public_name
 from services.intake.importers.reply_objects import is_reply
-from services.intake.importers.synonyms import Mapping_
+from services.intake.importers.synonyms import ID_ENDS, ID_WORDS, Mapping_
 from services.text.word_lists import words
 
 # What lists of tasks call their titles, and other tables people or products.
@@ -36,9 +36,7 @@ _OTHER_TIMES = words(
     " modificado resuelto cierre resolucion respuesta compra nacimiento fin ultima ultimo limite"
     " until bis hasta"
 )
-_ID_NAMES = words("id key number no nr nummer num code numero clave ref reference #")
-# How words for it end, and what such a word begins with that numbers tickets: "Vorgangsnummer".
-_ID_ENDS = ("nummer", "number")
+# What the word for a ticket's number begins with: "Vorgangsnummer".
 _NUMBERED = words(
     "ticket vorgang vorgangs fall anfrage anfragen meldung meldungs melde storung storungs auftrags"
     " antrags problem incident case request record issue bug call referenz fehler beschwerde"
@@ -109,11 +107,11 @@ def _is_named_id(column: Column) -> bool:
         return False
     # SAP calls the number of a "Meldung" so.
     is_numbered = column.numbers == 1.0 and column.words <= _NUMBERED and not counts_rows(column)
-    return is_numbered or bool(column.words & _ID_NAMES) or any(map(_numbers_tickets, column.words))
+    return is_numbered or bool(column.words & ID_WORDS) or any(map(_numbers_tickets, column.words))
 
 
 def _numbers_tickets(word: str) -> bool:
-    return any(word.endswith(end) and word.removesuffix(end) in _NUMBERED for end in _ID_ENDS)
+    return any(word.endswith(end) and word.removesuffix(end) in _NUMBERED for end in ID_ENDS)
 
 
 def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:

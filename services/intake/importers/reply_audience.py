@@ -32,7 +32,7 @@ from services.intake.importers.audience_words import (
 )
 from services.intake.importers.flags import flag
 from services.intake.importers.records import is_empty, normalized
-from services.intake.importers.synonyms import SYNONYMS
+from services.intake.importers.synonyms import ID_ENDS, ID_WORDS, SYNONYMS
 from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
@@ -40,8 +40,9 @@ _ACCESS = SENSITIVITY | words("access scope acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
 _AUDIENCES = VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
+_NUMBERS = words("id ids key number no nr count")
 # Numbers and names of what is private are no flags: "internal_id": 1.
-_NO_FLAGS = words("id ids key number no nr count user author by at date")
+_NO_FLAGS = _NUMBERS | words("user author by at date")
 # Parts of a conversation that nobody wrote for the customer.
 _SILENT = words(
     "lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
@@ -177,11 +178,19 @@ def is_public_name(name: str) -> bool:
 def is_name_of_team(name: str) -> bool:
     """Say whether a column of this name holds what the team writes for itself: "Internal notes".
 
-    A longer name may be a question of a form, about what is private.
+    A longer name may be a question of a form, about what is private. An "Internal ID" is no words.
     """
     said = words_of(normalized(name))
     is_note = bool(said & _NOTE_NAMES and said & (STAFF | WORK))
-    return len(said) <= MAX_NAME_WORDS and (is_note or bool(said & (PRIVATE | _WORK_NOTES)))
+    is_of_team = is_note or bool(said & (PRIVATE | _WORK_NOTES))
+    return is_of_team and len(said) <= MAX_NAME_WORDS and not _is_name_of_id(name)
+
+
+def _is_name_of_id(name: str) -> bool:
+    """Say whether a name ends with a word for an id, beside "internal": "ID interno"."""
+    said = normalized(name).replace(".", " ").split()
+    last = next((one for one in reversed(said) if one not in PRIVATE), "")
+    return last in ID_WORDS | _NUMBERS or last.endswith(ID_ENDS)
 
 
 MAX_NAME_WORDS = 3

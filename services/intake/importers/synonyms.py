@@ -9,6 +9,7 @@ import re
 from typing import Literal, get_args
 
 from services.intake.importers.records import normalized
+from services.text.word_lists import words
 
 Field = Literal[
     "id", "title", "text", "created", "resolved", "status", "answer", "author", "url", "channel",
@@ -191,6 +192,11 @@ def spellings_of(column: str) -> list[str]:
     half = said[: len(said) // 2]  # GLPI names a field's group, too: "Solution - Solution"
     parts += [" ".join(half)] if half and half * 2 == said else []
     return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), bare, *parts]))
+
+
+# Words for an id or a number, and how longer ones end: "Vorgangsnummer".
+ID_WORDS = words("id key number no nr nummer num code numero clave ref reference #")
+ID_ENDS = ("nummer", "number")
 
 
 # What stands in brackets behind a name: the zone of its times, how long a text may be, that a form

@@ -242,11 +242,30 @@ def test_an_entry_of_osticket_may_be_a_note() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Internal notes", "Interne Notiz", "Nota interna", "private_note"]
-)
+    "name",
+    [
+        "Internal notes", "Interne Notiz", "Nota interna", "private_note", "Internal",
+        "Internal ID notes", "Key internal findings",
+    ],
+)  # fmt: skip
 def test_what_the_team_writes_for_itself_is_not_stored(name: str) -> None:
     """What is shown to nobody cannot be exported to anybody either."""
     text = json.dumps([{"id": "1", "title": ASKED, "colour": "red", name: "A rude customer"}])
     (row,) = read_file("t.json", text, OWN)
     assert isinstance(row, Row)
     assert row.item.extra == {"colour": "red"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Internal ID", "Private key", "internal_ticket_number", "Interne Nummer",
+        "Interne Vorgangsnummer", "ID interno", "Internal ref.",
+    ],
+)  # fmt: skip
+def test_an_id_is_not_what_the_team_writes(name: str) -> None:
+    """Only the tool that gave it is internal."""
+    text = json.dumps([{"id": "1", "title": ASKED, name: "A-17"}])
+    (row,) = read_file("t.json", text, OWN)
+    assert isinstance(row, Row)
+    assert row.item.extra == {name: "A-17"}
