@@ -19,11 +19,12 @@ PRIVATE = words(
     " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
     " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna"
 )
+WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
 # What is said of the work, and not to the customer.
-WORK = words(
-    "work worknote worknotes worklog worklogs time times timesheet timesheets audit audits"
+WORK = WORK_NOTES | words(
+    "work time times timesheet timesheets audit audits"
     " rating ratings survey surveys checklist checklists todo todos"
-    " arbeit arbeitsnotiz arbeitsnotizen zeit zeiten zeiterfassung bewertung bewertungen umfrage"
+    " arbeit zeit zeiten zeiterfassung bewertung bewertungen umfrage"
     " checkliste checklisten trabajo tiempo tiempos auditoria valoracion"
     " valoraciones calificacion calificaciones encuesta encuestas travail temps"
     " evaluation evaluations"
@@ -56,12 +57,13 @@ PARTS = words(
     " visibility access conversation item journal"
 )
 # What somebody may not see: a "LimitedVisibility".
-LIMITED = words("limited work worknote worknotes worklog whisper")
-# What one for the team is called: "staff-note".
-NOTES = words("note notes only notiz nota")
+LIMITED = WORK_NOTES | words("limited work whisper")
+NOTE_NAMES = words("note notes notiz notizen nota notas")
+# What one for the team is called: "staff-note", "staff only".
+NOTES = NOTE_NAMES | {"only"}
 # What a message for the team may be called beside these: "internal reply", "Mensaje interno".
 MESSAGES = (PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | COMMENTS | SENT) | words(
-    "comment conversation post entry kommentar commentaire mensaje mensajes respuesta respuestas"
+    "conversation post entry commentaire mensaje mensajes respuesta respuestas"
     " nachricht nachrichten antwort antworten reponse"
 )
 # Any other word for a visibility, such as a role in Jira, restricts it.

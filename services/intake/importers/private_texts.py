@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from services.intake.importers.audience_words import COMMENTS, NOTES, PRIVATE, STAFF
+from services.intake.importers.audience_words import MESSAGES, PRIVATE
 from services.intake.importers.records import normalized
 from services.text.word_lists import words
 
@@ -24,7 +24,7 @@ _MARKED = re.compile(
 def is_title_of_team(title: str) -> bool:
     """Say whether a sheet or a list of this title is for the team alone: "Intern", "Private"."""
     said = set(normalized(title).split())
-    return bool(said & PRIVATE) and said <= PRIVATE | NOTES | COMMENTS | STAFF | _LISTED
+    return bool(said & PRIVATE) and said <= MESSAGES | _LISTED
 
 
 def is_text_of_team(text: str) -> bool:

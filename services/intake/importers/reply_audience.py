@@ -14,6 +14,7 @@ from services.intake.importers.audience_words import (
     COMMENTS,
     FOR_ALL,
     LIMITED,
+    NOTE_NAMES,
     NOTES,
     PARTS,
     PRIVATE,
@@ -26,6 +27,7 @@ from services.intake.importers.audience_words import (
     VIEWS,
     VISIBILITY,
     WORK,
+    WORK_NOTES,
     marked,
     words_of,
     words_of_readers,
@@ -181,8 +183,8 @@ def is_name_of_team(name: str) -> bool:
     A longer name may be a question of a form, about what is private. An "Internal ID" is no words.
     """
     said = words_of(normalized(name))
-    is_note = bool(said & _NOTE_NAMES and said & (STAFF | WORK))
-    is_of_team = is_note or bool(said & (PRIVATE | _WORK_NOTES))
+    is_note = bool(said & NOTE_NAMES and said & (STAFF | WORK))
+    is_of_team = is_note or bool(said & (PRIVATE | WORK_NOTES))
     return is_of_team and len(said) <= MAX_NAME_WORDS and not _is_name_of_id(name)
 
 
@@ -194,7 +196,6 @@ def _is_name_of_id(name: str) -> bool:
 
 
 MAX_NAME_WORDS = 3
-_WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
 
 
 def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]]:
@@ -204,12 +205,9 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
     is known, as GitLab calls comments notes.
     """
     named = [(column, normalized(column)) for column in columns]
-    if are_known or all(_NOTE_NAMES & words_of(name) for _, name in named):
+    if are_known or all(NOTE_NAMES & words_of(name) for _, name in named):
         return named
-    return [(one, "internal" if _NOTE_NAMES & words_of(name) else name) for one, name in named]
-
-
-_NOTE_NAMES = words("note notes notiz notizen nota notas")
+    return [(one, "internal" if NOTE_NAMES & words_of(name) else name) for one, name in named]
 
 
 def says_private(name: str, value: object) -> bool:

@@ -222,8 +222,9 @@ def test_a_bug_of_a_group_and_a_list_called_internal_are_left_out() -> None:
     bugs.append({**bugs[0], "id": 2, "groups": ["core"]})
     assert _reasons(read_file("t.json", json.dumps({"bugs": bugs}), OWN)) == [None, MARKED_PRIVATE]
     ticket = {"id": 1, "subject": "Heating", "description": ASKED}
-    lists = {"tickets": [ticket], "internal_tickets": [{**ticket, "id": 2}]}
-    assert _reasons(read_file("t.json", json.dumps(lists), OWN)) == [None, PRIVATE_ROOM]
+    for name in ("internal_tickets", "interne_notizen", "notas_internas", "internal_messages"):
+        lists = {"tickets": [ticket], name: [{**ticket, "id": 2}]}
+        assert _reasons(read_file("t.json", json.dumps(lists), OWN)) == [None, PRIVATE_ROOM]
     topic = {**ticket, "archetype": "private_message"}
     assert _reasons(read_file("t.json", json.dumps([topic]), OWN)) == [DIRECT]
 
