@@ -18,19 +18,27 @@ from services.topics.naming.vocabulary import AllTickets, Vocabulary
 # A phrase fits a ticket if its cosine, with so much for the words of it that the ticket has, is at
 # least this. A thing says less, so that it fits sooner; its words below the heading count half.
 WORDS, FITS, THING_FITS, BELOW = 0.35, 0.75, 0.5, 0.5
-# A phrase that fits no larger share of the other tickets is one ticket's, and so is one that fits a
-# few more, but has so many words that hardly any have. A thing names those that it fits if they are
-# as many as this.
-MIN_COVERAGE, MAX_COVERAGE, MIN_OWN_WORDS, MAX_OWN_SHARE, MIN_OF_THING = 0.2, 0.4, 2, 0.3, 0.6
-# So is a phrase whose median cosine to them is less, and of whose words no more than this share of
-# them have any but a thing that nearly all have. Very many say one matter in many ways.
+# A phrase is special to one ticket if it fits at most the first share of the others; up to the
+# second, if it also has so many words of its own, each in less than this share of the tickets.
+MIN_COVERAGE, MAX_COVERAGE = 0.2, 0.4
+MIN_OWN_WORDS, MAX_OWN_SHARE = 2, 0.3
+# So is a phrase whose median cosine to the others is less (many tickets say one matter in many
+# ways), if beside a thing that nearly all tickets have it has no word that more than this share do.
 MIN_TYPICAL, MIN_TYPICAL_OF_MANY, MAX_OTHER_SHARE = 0.55, 0.45, 0.4
+# The shares of the tickets that have such a thing at all, and in their heading.
 MIN_NEARLY_ALL, MIN_IN_HEADINGS = 0.7, 0.3
-# Where it fits hardly any, is near to no half of them, and no thing fits, they are no topic. Many
-# tickets say one matter in too many ways to tell; of very few the words of one are as good as any.
-MIN_ANY, NEAR, MIN_TICKETS, MANY = 0.1, 0.5, 5, 20
-# Things that a model reads. One of a single ticket has fewer words than this.
-MAX_THINGS, MAX_ONES_WORDS = 16, 3
+# A thing may be the name if it fits this share of the tickets.
+MIN_OF_THING = 0.6
+# Tickets are no topic if no thing fits them and the best phrase fits at most this share of the
+# others, with a lower median cosine.
+MIN_ANY, NEAR = 0.1, 0.5
+# Of fewer tickets the words of one are as good as any; so many say one matter in too many ways to
+# tell that they are no topic.
+MIN_TICKETS, MANY = 5, 20
+# Things that a model reads.
+MAX_THINGS = 16
+# A thing that a single ticket has in its heading has fewer words than this.
+MAX_ONES_WORDS = 3
 # How much it counts against a thing that it is near to all tickets of all topics, and how much a
 # thing gains for each word after the first: it says more, and is rarer.
 GENERAL, LONGER = 0.25, 0.1
