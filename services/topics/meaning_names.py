@@ -38,10 +38,9 @@ def name_by_meaning(
 
     `vectors`, `(n, d)`, are those of the tickets by the embedder, and `scale` that of its cosines.
     """
-    of = (tickets.texts, tickets.labels)
     try:
         meanings = Meanings(vectors, embedder.encode, scale.to_default)
-        return name_topics(*of, meanings, spoken=tickets.spoken)
+        return name_topics(tickets.texts, tickets.labels, meanings, tickets.spoken)
     except (ModelError, ModelUnreachableError) as error:
         logger.warning("topics are named by their words alone: %s", error)
-        return name_topics(*of, spoken=tickets.spoken)
+        return name_topics(tickets.texts, tickets.labels, spoken=tickets.spoken)
