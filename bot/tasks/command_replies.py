@@ -8,12 +8,7 @@ from datetime import datetime
 
 from bot.blocks.help import help_reply
 from bot.blocks.products import products_reply
-from bot.blocks.replies import (
-    Reply,
-    pairs_reply,
-    reason_reply,
-    status_reply,
-)
+from bot.blocks.replies import Reply, pairs_reply, reason_reply, status_reply
 from bot.blocks.topics import topics_reply
 from bot.blocks.trends import trends_reply
 from bot.blocks.worth import named_in_message, worth_blocks

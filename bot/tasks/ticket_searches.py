@@ -68,7 +68,7 @@ def _similar_to_words(
 ) -> Reply:
     """Return the tickets of `among` most similar to words that somebody typed.
 
-    Whoever asks is looked for, whatever the words: those of talk, too, may say what is meant.
+    Any words are searched for, small talk included: whoever types them means something by them.
     """
     text = clean_slack(typed)
     if not text:
@@ -111,20 +111,18 @@ def search(services: Services, request: Request, now: datetime) -> Reply:
     """Search for tickets by words, filters or both."""
     query, among = _typed_query(services, request)
     text = clean_slack(query.text)
-    if not text and not query.has_filters:
-        return reason_reply(request.say(HOW_SEARCH))
-    if not readable_text(None, text):
-        if not query.has_filters:
-            return reason_reply(request.say(NO_WORDS))
+    if query.has_filters and not readable_text(None, text):
         with services.database.read() as session:
             ids = newest_items(session, request.audience, query, SIMILAR_LIMIT)
             matches = [Match(item_id, 1.0, 0.0, None, None) for item_id in ids]
             return found_reply(_views(session, matches, request.audience), now, request.say)
+    if not text:
+        return reason_reply(request.say(HOW_SEARCH))
     return _similar_to_words(services, request, query.text, among, now)
 
 
 def _typed_query(services: Services, request: Request) -> tuple[SearchQuery, Audience]:
-    """Return what a request asks for, and who may be shown what of it."""
+    """Return the query of a request, and its audience, narrowed to what passes the filters."""
     query = parse_query(request.text)
     if not query.has_filters:
         return query, request.audience

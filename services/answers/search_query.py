@@ -1,6 +1,6 @@
-"""Queries of people: `in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` and words.
+"""Typed queries: `in:#help from:@ana before:2026-11-01 after:2026-10-01 is:open` and free text.
 
-What is in quotes is words, whatever it looks like: `"error in:Main"`.
+What is in quotes is text, whatever it looks like: `"error in:Main"`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from services.memory.ticket_status import SOLVED
 from services.phrases import Phrase, phrase
 from services.text.nearest import nearest
 
-# Of any of the languages; phones and Macs write those of theirs.
+# Those of all languages: phones and Macs type the ones of their own.
 QUOTES = '"“”„«»'
 _VALUE = rf"(?:[{QUOTES}]([^{QUOTES}]+)[{QUOTES}]|(<[#@][^<>]+>|\S+))"
 _QUOTED = rf"(?<![^\s|])[{QUOTES}][^{QUOTES}]+[{QUOTES}]"
-# A filter; what is in quotes is none.
+# A filter. What is in quotes is matched first, so that no filter is found within.
 _FILTER = re.compile(rf"{_QUOTED}|(?<!\S)(in|from|before|after|is):{_VALUE}", re.IGNORECASE)
 # What looks like one.
 _ALMOST = re.compile(rf"{_QUOTED}|(?<!\S)([a-z]{{2,10}}):([^\s/]\S*)", re.IGNORECASE)
@@ -63,8 +63,8 @@ class SearchQuery:
 def parse_query(typed: str) -> SearchQuery:
     """Split what somebody typed into filters and text. Raises `InputError` for a wrong filter.
 
-    The text keeps its lines, which say what is a trace of an error.
-    Whether the channels and people exist is up to `ensure_known`.
+    The text keeps its lines, by which a stack trace is recognised. Whether the channels and people
+    exist is up to `ensure_known`.
     """
     where = LIVE & (Item.kind == "ticket")
     found = [
