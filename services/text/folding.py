@@ -7,7 +7,6 @@ import unicodedata
 
 # Accents of Latin, Greek and Cyrillic letters; in other scripts, marks distinguish letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
-# "don't" becomes "dont", and "it's" two words.
 _NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
 _APOSTROPHES = "'’`´"
 _APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
@@ -21,11 +20,18 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
-def without_apostrophes(text: str) -> str:
-    """Return a text with "dont" for "don't" and "it s" for "it's".
+def join_negations(text: str) -> str:
+    """Return a text with "dont" for "don't".
 
     It comes before `fold`, which makes a space of one of the apostrophes ("´").
     """
-    if any(mark in text for mark in _APOSTROPHES):
-        return _APOSTROPHE.sub(" ", _NEGATED.sub("nt", text))
-    return text
+    return _NEGATED.sub("nt", text) if _has_apostrophe(text) else text
+
+
+def without_apostrophes(text: str) -> str:
+    """Return a text with "dont" for "don't" and "it s" for "it's"; it comes before `fold`, too."""
+    return _APOSTROPHE.sub(" ", join_negations(text)) if _has_apostrophe(text) else text
+
+
+def _has_apostrophe(text: str) -> bool:
+    return any(mark in text for mark in _APOSTROPHES)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from services.text.folding import fold
+from services.text.folding import fold, join_negations
 from services.text.hinted_patterns import HintedPattern
 from services.text.opposites import Senses, find_denial, find_reversal
 from services.text.reversals import Sides
@@ -125,8 +125,6 @@ _PLATFORMS = {
     "android": "android",
 }  # fmt: skip
 
-_APOSTROPHE = re.compile(r"(?<=n)['’`´](?=t\b)")
-
 
 @dataclass(frozen=True)
 class Identifiers:
@@ -196,7 +194,8 @@ class Contradiction:
 def identifiers(text: str) -> Identifiers:
     """Return the identifiers in a text."""
     read = read_traces(text)
-    return Identifiers(_USER_AGENT.sub(" ", _APOSTROPHE.sub("", fold(read.rest))), read.errors)
+    folded = fold(join_negations(read.rest))
+    return Identifiers(_USER_AGENT.sub(" ", folded), read.errors)
 
 
 def contradictions(

@@ -37,6 +37,7 @@ def kinds(ours: str, theirs: str, kind: str = "ticket") -> list[str]:
         ("the import fails with E-4711 here", "the import fails with E-4712 here", "code"),
         ("crash in version 2.674", "crash in version 2.675", "version"),
         ("I can log in with SSO", "I can't log in with SSO", "polarity"),
+        ("I can log in with SSO", "I can´t log in with SSO", "polarity"),
         ("how do I enable the alarm", "how do I disable the alarm", "polarity"),
         ("die Rechnung ist da", "die Rechnung ist nicht da", "polarity"),
         ("my parcel has arrived at home", "my parcel hasn`t arrived at home", "polarity"),
