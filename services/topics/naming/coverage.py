@@ -53,7 +53,25 @@ def measure_fit(one: Candidate, cosines: FloatArray) -> None:
         one.coverage = float((others + WORDS * said >= FITS).mean())
 
 
-def is_special(best: Candidate, held: str | None, known: Vocabulary) -> bool:
+def names_by_thing(
+    best: Candidate,
+    things: Sequence[str],
+    known: Vocabulary,
+    rows: FloatArray,
+    meanings: Meanings,
+) -> list[str]:
+    """Return the names by some things; none where the best phrase fits enough of the tickets.
+
+    `rows`, `(n, d)`, are the vectors of the tickets.
+    """
+    held = _held_thing(things, known)
+    if not _is_special(best, held, known):
+        return []
+    names = _names_of_things(things, known, rows, meanings)
+    return names if held is None else [*names, plain_name(held, known)]
+
+
+def _is_special(best: Candidate, held: str | None, known: Vocabulary) -> bool:
     """Say whether a phrase fits too few of the other tickets to name them all.
 
     Or says too little of these beside the thing that nearly all have, `held`.
@@ -80,7 +98,7 @@ def _own_words(best: Candidate, known: Vocabulary) -> set[str]:
     }
 
 
-def held_thing(things: Sequence[str], known: Vocabulary) -> str | None:
+def _held_thing(things: Sequence[str], known: Vocabulary) -> str | None:
     """Return the first of some things that nearly all tickets have, many in their heading."""
     for one in things:
         said = _said(one, known)
@@ -126,7 +144,7 @@ def _tells(thing: str, known: Vocabulary, everywhere: AllTickets) -> bool:
     return any(map(tells, fold(thing).split()))
 
 
-def names_of_things(
+def _names_of_things(
     things: Sequence[str], known: Vocabulary, rows: FloatArray, meanings: Meanings
 ) -> list[str]:
     """Return the names by those of some things that fit most tickets, the best first.

@@ -23,11 +23,9 @@ from services.topics.naming.candidates import Candidate, find_candidates
 from services.topics.naming.clauses import is_question
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
 from services.topics.naming.coverage import (
-    held_thing,
     is_shapeless,
-    is_special,
     measure_fit,
-    names_of_things,
+    names_by_thing,
     things_to_name,
 )
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
@@ -116,7 +114,7 @@ def names_of_topic(
         things: list[str] = []
         if meanings is not None and words.rows is not None and read.best is not None:
             shared = things_to_name(telling, read.things, known, everywhere)
-            things = _names_by_thing(read.best, shared, known, words.rows, meanings)
+            things = names_by_thing(read.best, shared, known, words.rows, meanings)
         made = [name_of_terms(known, some, usage) for some in (telling, terms)]
         far = read.far if meanings is not None or is_chosen else []
         # Shared words of a mixed topic are of no language, or of another one.
@@ -129,21 +127,6 @@ def names_of_topic(
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
     is_telling = is_alone or is_mixed or (is_held and bool(found or _shares_any(words, known)))
     return Names(found, known.language, is_telling)
-
-
-def _names_by_thing(
-    best: Candidate,
-    things: Sequence[str],
-    known: Vocabulary,
-    rows: FloatArray,
-    meanings: Meanings,
-) -> list[str]:
-    """Return the names by some things; none where the best phrase fits enough of the tickets."""
-    held = held_thing(things, known)
-    if not is_special(best, held, known):
-        return []
-    names = names_of_things(things, known, rows, meanings)
-    return names if held is None else [*names, plain_name(held, known)]
 
 
 def _as_heading(name: str, known: Vocabulary) -> str:
