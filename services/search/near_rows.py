@@ -29,9 +29,9 @@ from services.search.exact import search_passing
 # neighbours; where that is not enough either, the rows that pass the filter are scored exactly.
 MAX_NEIGHBOURS = 256
 
-# Most rows that an index names are live and pass: that many more than are asked for, as a part of
-# them, are looked up first, and the others where those are too few.
-MORE_AT_FIRST = 4
+# Most rows that an index names are live and pass: as many as are asked for and this share more are
+# looked up first, and the others only where those are too few.
+SPARE_SHARE = 0.25
 
 # By how much an index's similarities may be off; and the id of no row.
 ROUNDING, NO_ROW = 1e-4, 0
@@ -81,7 +81,7 @@ class NearRows:
         if floor is not None:  # rows further away need not be read
             labels = np.where(similarities >= floor - ROUNDING, labels, NO_ROW)
         limit = self.wanted.limit
-        part = limit + limit // MORE_AT_FIRST if floor is None else neighbours
+        part = limit + int(limit * SPARE_SHARE) if floor is None else neighbours
         items = self._live(labels[:, :part])
         found = _best(labels[:, :part], similarities, items, limit)
         if labels.shape[1] > part and not _are_enough(found, similarities[:, part:], limit):
@@ -95,7 +95,7 @@ class NearRows:
 def _best(
     labels: NDArray[np.int64], similarities: Rows, items: Mapping[int, int], limit: int
 ) -> list[list[Candidate]]:
-    """Return the best of the live rows of each query; `items` are those of rows, by their ids."""
+    """Return each query's best items; `items` are those of the live rows, by the rows' ids."""
     found = []
     for ids, own in zip(labels.tolist(), similarities, strict=True):
         live = [place for place, label in enumerate(ids) if label in items]

@@ -82,7 +82,7 @@ class PgVectorIndex(VectorIndex):
         self._exact_rows = exact_rows
         key = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._prefix = f"{PREFIX}_{key}_"
-        # By workspace: how widely its index is searched, and how often still.
+        # By workspace: how widely its index is searched, and for how many searches more.
         self._widths: dict[int, tuple[int, int]] = {}
         vector = bindparam("vector", type_=Vector())
         distance = cosine_distance(_embeddings.c.vector, vector, dim)
@@ -100,11 +100,10 @@ class PgVectorIndex(VectorIndex):
         )
         found = []
         with self._engine.connect() as connection:
-            # With a least similarity only the nearest rows count, however few of them pass.
             width = self._width(connection, wanted.workspace_id)
             if wanted.min_similarity is None:
                 _set_scan(connection, _FILTERED.format(width=width))
-            else:
+            else:  # only the nearest rows count, however few of them pass
                 _set_scan(connection, _NEAREST_ONLY.format(width=max(width, MAX_REACH)))
             for vector in vectors:
                 near = {"vector": vector, "rows": wanted.limit * OVERFETCH}
