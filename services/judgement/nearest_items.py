@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import MAX_STATEMENTS, Item, is_among, many_ids
+from models import Item, is_among, many_ids
 from models.queries import in_parts
 from services.channels.audience import Audience
 from services.judgement.bands import merge_chunks
@@ -83,19 +82,13 @@ def nearest_answered(
         n for n, own in enumerate(found) if not own and len(near[n]) >= max(limits.by_meaning, 1)
     ]
     if more:
-        among = replace(audience, items=_with_answers(audience.items))
+        among = audience.answered()
         asked = [queries[n] for n in more]
         least = limits.answered_similarity
         further = nearest_items(index, asked, among, limits.answered, least)
         for n, own in zip(more, further, strict=True):
             found[n] = frozenset(one.item_id for one in own)
     return found
-
-
-@lru_cache(MAX_STATEMENTS)
-def _with_answers(items: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return a condition that is the same object each time: statements are kept with it."""
-    return items & Item.resolution.is_not(None)
 
 
 def with_density(query: ComparedItem, nearest: Sequence[Candidate]) -> ComparedItem:
