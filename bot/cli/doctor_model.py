@@ -72,20 +72,22 @@ def check_index(settings: Settings) -> tuple[State, str]:
             return _saved_index(settings, found)
         if not isinstance(found.index, FollowingIndex):
             return "ok", "maintained by PostgreSQL"
-        rows, dead = found.index.count()
-        return "ok", f"{count(rows, 'row')}, {dead} of them dead"
+        return "ok", _rows_text(*found.index.count())
 
 
 def _saved_index(settings: Settings, found: IndexedDatabase) -> tuple[State, str]:
-    """Check the files of the index, which may be larger than what memory is free."""
+    """Check the files of the index without reading its graphs: they may not fit into memory."""
     saved = settings.index_dir, found.embedder.fingerprint, found.embedder.dim
     with found.database.read() as session:
-        rows, dead = count_saved_rows(session, *saved)
+        text = _rows_text(*count_saved_rows(session, *saved))
         is_damaged = has_damaged_snapshot(session, *saved)
-    text = f"{count(rows, 'row')}, {dead} of them dead"
     if is_damaged:
         return "warning", f"{text}; its file is damaged: `deja index rebuild` writes a new one"
     return "ok", text
+
+
+def _rows_text(rows: int, dead: int) -> str:
+    return f"{count(rows, 'row')}, {dead} of them dead"
 
 
 def check_languages(settings: Settings) -> tuple[State, str]:
