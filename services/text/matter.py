@@ -173,9 +173,9 @@ def _says_something_on_the_whole(text: str, whole: str) -> bool:
     """
     if asks_about_words(text):
         return True
-    length = len(_WORD.findall(whole))
-    if length > MAX_TALK_WORDS or _has_other_script(whole):
+    if _is_foreign(whole):
         return False
+    length = len(_WORD.findall(whole))
     is_short = length <= MAX_FEW_WORDS
     may_be_stated = MIN_STATED_WORDS <= length <= MAX_STATED_WORDS
     # What ends with a colon announces something: "here are the details:".

@@ -45,7 +45,7 @@ def opposite_words(
 
 def _are_opposite(one: str, other: str) -> bool:
     beginnings, others = _beginnings(one), _beginnings(other)
-    if len(beginnings) == len(others) == 1:  # none but the empty one, as in most pairs
+    if len(beginnings) == len(others) == 1:  # in most pairs neither has any but the empty one
         return False
     return any(
         _is_one_stem(one[len(beginning) :], other[len(opposite) :], bool(beginning and opposite))
@@ -57,7 +57,7 @@ def _are_opposite(one: str, other: str) -> bool:
 
 @lru_cache(MAX_KEPT)
 def _beginnings(word: str) -> tuple[str, ...]:
-    """Return those of the beginnings that a word has, the empty one first."""
+    """Return the beginnings of a word that are listed in `_PAIRS`, the empty one first."""
     return tuple(
         word[:length]
         for length in range(min(MAX_BEGINNING, len(word)) + 1)
