@@ -14,7 +14,7 @@ from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.recognition import ReadOptions, Table
-from services.intake.importers.records import SHORTENED, Record, each, normalized, raw_id
+from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
 from services.intake.importers.reply_titles import is_reply_title
 from services.intake.importers.row_links import may_repeat_titles
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
@@ -58,6 +58,11 @@ class Plan:
         """Return the dates in a row's column as they are written, with a time that stands apart."""
         clock = record.values.get(self.clocks.get(column, ""))
         return [with_clock(one, clock) for one in each(record.values.get(column))]
+
+    def has_any(self, record: Record, *fields: Field) -> bool:
+        """Say whether a row has a value in a column of any of these fields."""
+        names = (name for field_ in fields for name in self.mapping.get(field_, ()))
+        return any(not is_empty(record.values.get(name)) for name in names)
 
     @property
     def reply_dates(self) -> DateReader:

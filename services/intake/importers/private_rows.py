@@ -34,7 +34,7 @@ from services.intake.importers.reply_audience import (
     names_telling,
     says_private,
 )
-from services.intake.importers.synonyms import Field, Mapping_
+from services.intake.importers.synonyms import Mapping_
 from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
 
@@ -83,7 +83,7 @@ def is_private(record: Record, plan: Plan) -> bool:
 
 
 def _is_of_team(record: Record, plan: Plan) -> bool:
-    if _is_filled(record, plan.mapping, "title"):
+    if plan.has_any(record, "title"):
         return is_note_of_team(record.named)
     return is_private_message(record.named, plan.mapping)
 
@@ -111,20 +111,11 @@ def has_own_comment(record: Record, plan: Plan) -> bool:
     """Say whether a row of a ticket in several has a comment, and so may speak of that alone."""
     said = (record.values.get(name) for name in plan.mapping.get("replies", ()))
     is_said = any(isinstance(one, str) and not is_empty(one) for one in said)
-    fields: tuple[Field, ...] = ("text", "title")
-    return (
-        plan.has_repeated_ids
-        and is_said
-        and any(_is_filled(record, plan.mapping, one) for one in fields)
-    )
+    return plan.has_repeated_ids and is_said and plan.has_any(record, "text", "title")
 
 
 def _is_of_ticket_alone(name: str, kind: str) -> bool:
     return kind == "level" or bool(words_of(name) & _TICKETS)
-
-
-def _is_filled(record: Record, mapping: Mapping_, field: Field) -> bool:
-    return any(not is_empty(record.values.get(name)) for name in mapping.get(field, ()))
 
 
 def is_private_message(fields: Mapping[str, Any], mapping: Mapping_) -> bool:

@@ -11,7 +11,6 @@ from services.intake.importers.group_headings import is_header
 from services.intake.importers.plan import Plan
 from services.intake.importers.plausible_columns import MAX_ID_WORDS
 from services.intake.importers.records import Record, is_empty
-from services.intake.importers.synonyms import Field
 from services.text.folding import fold
 
 TOTALS = "rows of totals"
@@ -64,7 +63,7 @@ def report_line(record: Record, plan: Plan) -> str | None:
     said = fold(first)
     if _is_total(said, rest, record, plan):
         return TOTALS
-    may_be_ticket = _has_any(record, plan, "title", "text") or _may_be_id(said)
+    may_be_ticket = plan.has_any(record, "title", "text") or _may_be_id(said)
     is_below = _BELOW.match(said) or not may_be_ticket
     return BELOW_TABLE if not rest and is_below else None
 
@@ -82,21 +81,16 @@ def _is_total(said: str, amounts: Sequence[str], record: Record, plan: Plan) -> 
     """Say whether a row names a total, or has nothing but amounts that are of no ticket."""
     if _TOTALS.fullmatch(said):
         return True
-    if _has_any(record, plan, "title", "text"):
+    if plan.has_any(record, "title", "text"):
         return False
     if _is_figure(said):
-        return not _has_any(record, plan, "id")
+        return not plan.has_any(record, "id")
     return bool(amounts) and _NAMES_TOTAL.match(said) is not None
 
 
 def _is_figure(cell: str) -> bool:
     """Say whether a cell is an amount, a date, or a span: "1.3.2026 - 4.3.2026"."""
     return bool(_AMOUNT.fullmatch(cell)) or all(map(looks_like_date, _SPAN.split(cell)))
-
-
-def _has_any(record: Record, plan: Plan, *fields: Field) -> bool:
-    names = (name for field in fields for name in plan.mapping.get(field, ()))
-    return any(not is_empty(record.values.get(name)) for name in names)
 
 
 def _may_be_id(said: str) -> bool:

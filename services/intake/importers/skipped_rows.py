@@ -12,19 +12,19 @@ from services.intake.importers.discarded import DISCARDED, is_discarded
 from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE, is_private
 from services.intake.importers.records import Record, is_empty
-from services.intake.importers.synonyms import Field, Mapping_
+from services.intake.importers.synonyms import Field
 
 RATING = "ratings without words"
 _RATINGS = ("star rating", "rating", "stars", "score")
 
 WORDLESS = "messages of a chat without words"
 _MESSAGES = frozenset({"message", "service", "system", "event"})
+_SAID: tuple[Field, ...] = ("title", "text", "replies")
 
 
 def reason_to_skip(record: Record, plan: Plan, kind: str, *, with_discarded: bool) -> str | None:
     """Return why a row of a `kind` is no ticket by what it says of itself; None for all others."""
-    mapping, layout = plan.mapping, plan.layout
-    if not with_discarded and is_discarded(record, mapping, layout):
+    if not with_discarded and is_discarded(record, plan.mapping, plan.layout):
         return DISCARDED
     if is_direct(record.named):
         return DIRECT
@@ -33,24 +33,18 @@ def reason_to_skip(record: Record, plan: Plan, kind: str, *, with_discarded: boo
     # A product that is not published is in the catalog.
     if kind == "ticket" and is_private(record, plan):
         return MARKED_PRIVATE
-    if is_rating(record, mapping):
+    if is_rating(record, plan):
         return RATING
-    return WORDLESS if is_wordless(record, mapping) else None
+    return WORDLESS if is_wordless(record, plan) else None
 
 
-def is_rating(record: Record, mapping: Mapping_) -> bool:
+def is_rating(record: Record, plan: Plan) -> bool:
     """Say whether a row is a review of an app or a shop that gives stars and says nothing."""
     is_rated = any(not is_empty(record.named.get(name)) for name in _RATINGS)
-    return is_rated and not _says_anything(record, mapping)
+    return is_rated and not plan.has_any(record, *_SAID)
 
 
-def _says_anything(record: Record, mapping: Mapping_) -> bool:
-    fields: tuple[Field, ...] = ("title", "text", "replies")
-    said = (record.values.get(name) for field in fields for name in mapping.get(field, ()))
-    return not all(map(is_empty, said))
-
-
-def is_wordless(record: Record, mapping: Mapping_) -> bool:
+def is_wordless(record: Record, plan: Plan) -> bool:
     """Say whether a row is a message of a chat without words, such as a picture."""
     kind = str(record.named.get("type") or "").lower()
-    return kind in _MESSAGES and not _says_anything(record, mapping)
+    return kind in _MESSAGES and not plan.has_any(record, *_SAID)
