@@ -128,14 +128,14 @@ def describe_calibrations(session: Session) -> list[str]:
     ] or ["the rule for a new team"]
 
 
-# What is counted; other names say how things are: "0 ready".
-_THINGS = frozenset({*get_args(ItemKind), "rows"})
+# What is counted, with the word for one of them; other names say how things are: "0 ready".
+_THINGS = {"rows": "row", **{kind: kind for kind in get_args(ItemKind)}}
 
 
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(
-            count(number, name.removesuffix("s")) if name in _THINGS else f"{number:,} {name}"
+            count(number, _THINGS[name]) if name in _THINGS else f"{number:,} {name}"
             for name, number in value.items()
         )
     if isinstance(value, list):
