@@ -22,6 +22,14 @@ def hnsw(database: Database, folder: Path, *, exact_rows: int = 0) -> HnswIndex:
     )
 
 
+def saved_hnsw(database: Database, folder: Path, *, exact_rows: int = 0) -> HnswIndex:
+    """Open such an index, let it take all rows, and save it."""
+    index = hnsw(database, folder, exact_rows=exact_rows)
+    index.load()
+    index.save()
+    return index
+
+
 def snapshot_files(
     folder: Path, kind: type[SnapshotFiles] = SnapshotFiles, fingerprint: str = FINGERPRINT
 ) -> SnapshotFiles:

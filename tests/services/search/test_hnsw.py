@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from bot.erasure.index_files import renew_snapshots
 from models import Database, Embedding, Workspace
-from tests.services.search.snapshots import hnsw, is_in_files
+from tests.services.search.snapshots import hnsw, is_in_files, saved_hnsw
 from tests.services.search.vectors import WORKSPACE, add_items, erase, random_vectors
 
 # Of the two files of a snapshot.
@@ -21,9 +21,7 @@ def test_an_index_is_loaded_from_its_snapshot(sqlite: Database, tmp_path: Path) 
     """A saved index is loaded, and only newer rows are added."""
     rows = random_vectors(300)
     ids = add_items(sqlite, rows[:200])
-    first = hnsw(sqlite, tmp_path)
-    first.load()
-    first.save()
+    saved_hnsw(sqlite, tmp_path)
     ids += add_items(sqlite, rows[200:])
     second = hnsw(sqlite, tmp_path)
     assert [c[0].item_id for c in second.search(rows, workspace_id=WORKSPACE, limit=1)] == ids
@@ -35,9 +33,7 @@ def test_a_snapshot_is_not_rewritten_for_a_few_rows(sqlite: Database, tmp_path: 
     """It costs as much as the whole graph: the next start adds what it lacks, which is little."""
     rows = random_vectors(1_010)
     ids = add_items(sqlite, rows[:1_000])
-    index = hnsw(sqlite, tmp_path)
-    index.load()
-    index.save()
+    index = saved_hnsw(sqlite, tmp_path)
     [file] = tmp_path.glob("index-*.bin")
     written = file.stat().st_mtime_ns
     ids += add_items(sqlite, rows[1_000:1_002])
@@ -71,9 +67,7 @@ def test_a_bad_snapshot_is_rebuilt(
     """Truncated, corrupted and foreign snapshots are not used, and the index is right anyway."""
     rows = random_vectors(200)
     ids = add_items(sqlite, rows)
-    index = hnsw(sqlite, tmp_path)
-    index.load()
-    index.save()
+    saved_hnsw(sqlite, tmp_path)
     (file,), (metadata,) = tmp_path.glob("index-*.bin"), tmp_path.glob("index-*.json")
     data = bytearray(file.read_bytes())
     if damage == "truncated":
@@ -99,9 +93,7 @@ def test_a_snapshot_of_another_database_is_not_used(sqlite: Database, tmp_path: 
     """After a backup is restored, ids mean other rows, and the old snapshot is not used."""
     old = random_vectors(50, seed=1)
     add_items(sqlite, old)
-    index = hnsw(sqlite, tmp_path)
-    index.load()
-    index.save()
+    saved_hnsw(sqlite, tmp_path)
     with sqlite.write() as session:
         session.execute(delete(Embedding))
         session.connection().exec_driver_sql("DELETE FROM sqlite_sequence")
@@ -163,9 +155,7 @@ def test_only_large_workspaces_have_a_graph(sqlite: Database, tmp_path: Path) ->
     rows = random_vectors(120)
     ids = add_items(sqlite, rows[:30])
     add_items(sqlite, rows[:10], team_id="T2")
-    index = hnsw(sqlite, tmp_path, exact_rows=40)
-    index.load()
-    index.save()
+    index = saved_hnsw(sqlite, tmp_path, exact_rows=40)
     assert not list(tmp_path.iterdir())
     ids += add_items(sqlite, rows[30:])
     found = index.search(rows, workspace_id=WORKSPACE, limit=1)
@@ -184,9 +174,7 @@ def test_a_workspace_that_is_gone_leaves_nothing(sqlite: Database, tmp_path: Pat
     rows = random_vectors(60)
     add_items(sqlite, rows[:30])
     theirs = add_items(sqlite, rows[30:], team_id="T2")
-    index = hnsw(sqlite, tmp_path)
-    index.load()
-    index.save()
+    index = saved_hnsw(sqlite, tmp_path)
     assert name_ends(tmp_path) == {"1.bin", "1.json", "2.bin", "2.json"}
     written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
     with sqlite.write() as session:
@@ -205,9 +193,7 @@ def test_the_snapshot_of_an_earlier_version(
     """One of all workspaces is used on where there is one workspace, and else built anew."""
     rows = random_vectors(60)
     ids = add_items(sqlite, rows)
-    before = hnsw(sqlite, tmp_path)
-    before.load()
-    before.save()
+    saved_hnsw(sqlite, tmp_path)
     for file in tmp_path.iterdir():  # as it was called
         file.rename(file.with_stem(file.stem.rpartition("-")[0]))
     for number in range(2, workspaces + 1):
@@ -230,9 +216,7 @@ def test_an_erasure_rewrites_the_snapshot_of_its_workspace(
     rows = random_vectors(60)
     gone, *_ = add_items(sqlite, rows[:30])
     add_items(sqlite, rows[30:], team_id="T2")
-    index = hnsw(sqlite, tmp_path)
-    index.load()
-    index.save()
+    index = saved_hnsw(sqlite, tmp_path)
     written = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*-2.*")}
     assert is_in_files(rows[0], tmp_path)
     (tmp_path / "index-0123456789abcdef.bin").write_bytes(rows[0].tobytes())
@@ -249,9 +233,7 @@ def test_an_erasure_does_not_build_a_large_graph_anew(sqlite: Database, tmp_path
     """What was erased is overwritten, in memory and in the snapshot; all else is found as ever."""
     rows = random_vectors(300)
     ids = add_items(sqlite, rows)
-    running = hnsw(sqlite, tmp_path)
-    running.load()
-    running.save()
+    running = saved_hnsw(sqlite, tmp_path)
     for before, now in ((0, 20), (20, 50)):
         erase(sqlite, ids[before:now])
         renew_snapshots(sqlite, tmp_path, exact_rows=0)

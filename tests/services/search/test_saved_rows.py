@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from models import Database, Embedding
 from services.search.saved_rows import count_saved_rows, has_damaged_snapshot
-from tests.services.search.snapshots import hnsw
+from tests.services.search.snapshots import hnsw, saved_hnsw
 from tests.services.search.vectors import DIM, FINGERPRINT, add_items, random_vectors
 
 
@@ -48,9 +48,7 @@ def test_a_damaged_snapshot_is_noticed_without_reading_its_graph(
 
     add_items(sqlite, random_vectors(30))
     assert not is_damaged()
-    index = hnsw(sqlite, tmp_path, exact_rows=5)
-    index.load()
-    index.save()
+    saved_hnsw(sqlite, tmp_path, exact_rows=5)
     assert not is_damaged()
     (file,) = tmp_path.glob("index-*.bin")
     file.write_bytes(file.read_bytes()[:-1])
