@@ -82,8 +82,8 @@ def time_in_turn(
 ) -> tuple[Stopwatch, Stopwatch]:
     """Time two searches in turn, so that other work on the machine slows both.
 
-    `bare_queries` are the same as `queries`, but never one directly after itself, so that neither
-    search finds a warm cache.
+    `bare_queries` are the same queries as `bare_search` takes them. It is half a round behind, so
+    that neither search finds what the other has just read into the cache.
     """
     ours, theirs = Stopwatch(), Stopwatch()
     for number, query in enumerate(queries):
@@ -100,8 +100,8 @@ def percentile(values: Sequence[float], share: float) -> float:
     return float(np.percentile(values, share))
 
 
-def show(what: str, done: int, total: int, started: float) -> None:
-    """Tell how far a long step is, on standard error; `started` is of `time.monotonic`."""
+def show_progress(what: str, done: int, total: int, started: float) -> None:
+    """Print to standard error how far a long step is; `started` is of `time.monotonic`."""
     seconds = time.monotonic() - started
     print(f"  {what}: {done:,} of {total:,} ({seconds:.0f} s)", file=sys.stderr, flush=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.measurement import peak_memory, reset_peak_memory, show
+from benchmarks.measurement import peak_memory, reset_peak_memory, show_progress
 from models import Database
 from services.search.hnsw import HnswIndex
 
@@ -51,7 +51,7 @@ class _ShownProgress:
         now = time.monotonic()
         if now - self._shown > PROGRESS_SECONDS:
             self._shown = now
-            show("rows in the graph", done, total, self._started)
+            show_progress("rows in the graph", done, total, self._started)
 
 
 if __name__ == "__main__":

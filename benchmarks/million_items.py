@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks import corpus
 from benchmarks.judging import exchange_words
-from benchmarks.measurement import show
+from benchmarks.measurement import show_progress
 from benchmarks.search import NOISE, Rows, add_channels, item_row, vector_row
 from bot.clock import utc_now
 from bot.wiring import Services
@@ -125,7 +125,7 @@ def fill(services: Services, tickets: Material) -> Audience:
         with services.database.write() as session:
             store = _Store(session, tickets, channels, services.embedder.fingerprint)
             store.add(numbers, rows)
-        show("tickets stored", numbers[-1], tickets.items, started)
+        show_progress("tickets stored", numbers[-1], tickets.items, started)
     return audience_of_channel(channels[0])
 
 

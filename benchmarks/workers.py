@@ -2,9 +2,9 @@
 
 Each call of the stand-in for Slack takes `CALL_SECONDS`, as Slack's do where it is slow, and the
 hashing embedder takes next to nothing. Every fourth message repeats an earlier one word for word
-and gets an answer, which takes two calls. Whether Slack is what limits is shown by how much of the
-time the threads that wait for it do so. The time counts from the moment the jobs are in the queue
-until none is left. The workers are running already: starting does not count.
+and gets an answer, which takes two calls. The share of the time that the threads which call Slack
+wait for it shows whether Slack is the limit. The time counts from the moment the jobs are in the
+queue until none is left. The workers are running already: starting does not count.
 """
 
 from __future__ import annotations
