@@ -100,7 +100,7 @@ def names_of_topic(
     words: TopicWords,
     terms: Sequence[str],
     everywhere: AllTickets,
-    meanings: Meanings | None = None,
+    meanings: Meanings | None,
 ) -> Names:
     """Return the names that suit a topic; `terms` are those that set it apart."""
     known = Vocabulary.of(words, everywhere.language)
