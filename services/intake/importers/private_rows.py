@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from services.intake.importers.audience_words import (
     FOR_ALL,
@@ -38,6 +38,10 @@ from services.intake.importers.synonyms import Mapping_
 from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
 
+# Flags whose "yes" means one or the other; a security level; how sensitive something is; and whom
+# it is shown to, for which a word for the staff is enough.
+_FieldKind = Literal["private", "public", "level", "audience", "readers"]
+
 MARKED_PRIVATE = "marked as private or internal"
 
 # What only a ticket is called. A row may be of a ticket, and yet say who reads its comment.
@@ -63,8 +67,9 @@ _LEVELS = {
     ),
     "bugzilla": frozenset({"group", "groups"}),
 }  # fmt: skip
-# What no level is called that everybody has.
+# Words of a level that keeps nobody out.
 _ALL = FOR_ALL | words("none no keine ninguno aucun")
+# Who is not of the team; "all agents" are.
 _OTHERS = FOR_ALL - words("all alle todos")
 
 
@@ -72,14 +77,14 @@ def is_private(record: Record, plan: Plan) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
     titles, fields = plan.mapping.get("title", ()), record.named
     names, layout = tuple(fields), plan.layout.key
-    if not _may_tell(names, layout, titles):
+    if not _may_be_private(names, layout, titles):
         return False
-    told = _told(names, layout, _objects(titles))
+    found = _audience_fields(names, layout, _objects(titles))
     if has_own_comment(record, plan):
-        told = tuple((name, kind) for name, kind in told if _is_of_ticket_alone(name, kind))
+        found = tuple((name, kind) for name, kind in found if _is_of_ticket_alone(name, kind))
     elif _is_of_group(fields) or _is_of_team(record, plan):
         return True
-    return any(_says_private(kind, fields[name]) for name, kind in told)
+    return any(_says_private(kind, fields[name]) for name, kind in found)
 
 
 def _is_of_team(record: Record, plan: Plan) -> bool:
@@ -90,10 +95,10 @@ def _is_of_team(record: Record, plan: Plan) -> bool:
 
 # All rows of a file have the same few sets of names.
 @lru_cache(maxsize=256)
-def _may_tell(names: tuple[str, ...], layout: str, titles: tuple[str, ...]) -> bool:
-    """Say whether any of the names of a row's fields may say who reads it."""
-    told = _told(names, layout, _objects(titles)) or names_telling(names)
-    return bool(told or names_of_kind(names) or "groups" in names)
+def _may_be_private(names: tuple[str, ...], layout: str, titles: tuple[str, ...]) -> bool:
+    """Say whether any field of a row may say who reads it, by their names."""
+    found = _audience_fields(names, layout, _objects(titles)) or names_telling(names)
+    return bool(found or names_of_kind(names) or "groups" in names)
 
 
 def _objects(columns: tuple[str, ...]) -> frozenset[str]:
@@ -114,7 +119,7 @@ def has_own_comment(record: Record, plan: Plan) -> bool:
     return plan.has_repeated_ids and is_said and plan.has_any(record, "text", "title")
 
 
-def _is_of_ticket_alone(name: str, kind: str) -> bool:
+def _is_of_ticket_alone(name: str, kind: _FieldKind) -> bool:
     return kind == "level" or bool(words_of(name) & _TICKETS)
 
 
@@ -147,20 +152,20 @@ def _is_of_message(name: str, value: object, own: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _told(
+def _audience_fields(
     names: tuple[str, ...], layout: str, objects: frozenset[str]
-) -> tuple[tuple[str, str], ...]:
-    """Return those names that may say who reads a ticket, each with how it does."""
-    return tuple((name, kind) for name in names if (kind := _kind_of(name, layout, objects)))
+) -> tuple[tuple[str, _FieldKind], ...]:
+    """Return those names that may say who reads a ticket, each with its kind."""
+    return tuple((name, kind) for name in names if (kind := _field_kind(name, layout, objects)))
 
 
-def _kind_of(name: str, layout: str, objects: frozenset[str]) -> str:
+def _field_kind(name: str, layout: str, objects: frozenset[str]) -> _FieldKind | None:
     path = name.replace("$", "")
     above, _, last = path.rpartition(".")
     if last in {"name", "type", "value"} and above:  # of an object of its own
         above, _, last = above.rpartition(".")
     if above and above not in objects and not is_of_ticket(f"{above}.{last}"):
-        return ""
+        return None
     if last in _LEVELS.get(layout.partition(" ")[0], ()):
         return "level"
     said = set(last.split())
@@ -169,10 +174,10 @@ def _kind_of(name: str, layout: str, objects: frozenset[str]) -> str:
     if said & PRIVATE and said - PRIVATE <= _FILLERS:
         return "private"
     shown_to = FOR_ALL | _TO if said & _TO else frozenset()
-    return "public" if said & PUBLIC and said - PUBLIC <= _FILLERS | shown_to else ""
+    return "public" if said & PUBLIC and said - PUBLIC <= _FILLERS | shown_to else None
 
 
-def _says_private(kind: str, value: object) -> bool:
+def _says_private(kind: _FieldKind, value: object) -> bool:
     if is_empty(value) or isinstance(value, list | dict):
         return kind == "level" and isinstance(value, list) and not is_empty(value)
     said = words_of_readers(str(value))
