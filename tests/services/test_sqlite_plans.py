@@ -28,13 +28,13 @@ from services.issues.verdicts import current_verdicts, decide, ruled_out
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
-from services.search.hnsw import HnswIndex
 from services.text.follow_ups import FollowUpKind
 from services.topics.members import RunSelection, tickets_by_id
 from services.topics.scopes import scope_of_channel
 from tests.conftest import NOW
 from tests.remembering import channel, remember, ticket
-from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+from tests.services.search.snapshots import hnsw
+from tests.services.search.vectors import WORKSPACE, add_items, random_vectors
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -207,7 +207,7 @@ def test_a_narrow_search_reads_the_vectors_of_what_passes(
     """Where a channel has few of a workspace's tickets, the vectors of the others are not read."""
     rows = random_vectors(300)
     add_items(database, rows)
-    index = HnswIndex(database, fingerprint=FINGERPRINT, dim=DIM, folder=tmp_path, exact_rows=0)
+    index = hnsw(database, tmp_path)
     index.load()
     with steps_of(database) as steps:
         few = Item.channel_id == 7
