@@ -49,7 +49,7 @@ SENSITIVITY = words(
     " gevoeligheid riservatezza confidencialidade"
 )
 SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", "visible pour"})
-# What Mantis calls them.
+# What Mantis calls a visibility.
 VIEWS = frozenset({"view state", "view status"})
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 PARTS = words(

@@ -16,12 +16,14 @@ PRIVATE_ROOM = "messages of private channels and groups"
 
 # Types of rooms of some people, as many tools call them, without what is between their words.
 _DIRECT_TYPES = words("direct directmessage dm im mpim oneonone")
+# Whoever comes to a counter comes by a "direct" channel.
+_DIRECT_CHANNELS = _DIRECT_TYPES - {"direct"}
 # Those of channels. Mattermost has D, P, G, and none for one that its export does not list.
 _PRIVATE_TYPES = _DIRECT_TYPES | words("d p g private group privatechannel") | {""}
-# Those of Telegram and of exporters of Discord, which other tools call nothing.
+# Types of chats in Telegram and in exports of Discord; no other tool uses these words.
 _DIRECT_CHATS = words("personalchat savedmessages botchat directtextchat directgrouptextchat")
 _PRIVATE_CHATS = words("privategroup privatesupergroup privatechannel")
-# How chats of Microsoft Teams are called that only their members read.
+# Types of chats in Microsoft Teams that only their members read.
 _OF_MEMBERS = words("group meeting")
 # Objects and fields around messages that say of what type their room is.
 _ROOMS = ("channel", "chat", "room", "conversation")
@@ -49,8 +51,7 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
     Names are as `normalized` writes them.
     """
     is_in_room = any(_plain(fields.get(name)) in _DIRECT_TYPES for name in _TYPES)
-    # Whoever comes to a counter comes by a "direct" channel.
-    is_in_channel = _plain(fields.get("channel type")) in _DIRECT_TYPES - {"direct"}
+    is_in_channel = _plain(fields.get("channel type")) in _DIRECT_CHANNELS
     is_told = any(flag(fields[name]) is True for name in _FLAGS & fields.keys())
     is_person = (
         _OF_PERSON in fields
@@ -83,7 +84,7 @@ def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
         return "private"
     inner = [one for room in _ROOMS if isinstance(one := around.get(room), Mapping)]
     types = {_plain(one.get(type_)) for one in (around, *inner) for type_ in _ROOM_TYPES}
-    if types & _DIRECT_CHATS or types & (_DIRECT_TYPES - {"direct"}):
+    if types & (_DIRECT_CHATS | _DIRECT_CHANNELS):
         return "direct"
     is_private = depth > 0 and types & _PRIVATE_CHATS
     is_of_members = _plain(around.get("chatType")) in _OF_MEMBERS

@@ -90,10 +90,10 @@ def unpack_workbook(path: Path, folder: Path, name: str, budget: Budget) -> list
     found = sorted((one for one in sheets if one.rows), key=lambda one: -one.rows)
     if not found:
         raise InputError(f"{name} is an empty workbook.")
-    return _for_all(found)
+    return _without_private(found)
 
 
-def _for_all(sheets: list[Sheet]) -> list[Sheet]:
+def _without_private(sheets: list[Sheet]) -> list[Sheet]:
     """Return sheets without those that their titles call private; the only one is what is meant."""
     private = [one for one in sheets if is_title_of_team(one.name)]
     rest = [one for one in sheets if one not in private]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-# Such as the project/tree/project/issues.ndjson of GitLab.
-MAX_FOLDERS = 5
+# One more than in GitLab's project/tree/project/issues.ndjson.
+_MAX_DEPTH = 4
 
 
 def files_below(folder: Path, may_have_tickets: Callable[[Path], bool]) -> list[Path]:
     """Return the files that may have tickets in the folders of a folder, in order."""
     # Folders whose names begin with a dot are those of programs.
-    patterns = ("[!.]*/" * depth + "*" for depth in range(1, MAX_FOLDERS))
+    patterns = ("[!.]*/" * depth + "*" for depth in range(1, _MAX_DEPTH + 1))
     found = (one for pattern in patterns for one in folder.glob(pattern) if one.is_file())
     return sorted(one for one in found if may_have_tickets(one.relative_to(folder)))

@@ -13,7 +13,7 @@ def wiki_cells(cells: Sequence[str], width: int) -> list[str]:
     """
     found = [*cells]
     between = found[1:-1:2]
-    if len(found) > MIN_HEADER and len(found) % 2 and not (found[0] or found[-1] or any(between)):
+    if len(found) >= _MIN_HEADER and len(found) % 2 and not (found[0] or found[-1] or any(between)):
         return ["", *found[2:-1:2], ""]
     if len(found) <= width or not width:
         return found
@@ -26,5 +26,5 @@ def wiki_cells(cells: Sequence[str], width: int) -> list[str]:
     return joined if len(joined) == width else found
 
 
-# Cells of "||A||", which is the shortest one.
-MIN_HEADER = 4
+# The cells of "||A||", the shortest header, as it is split: A and two empty ones on each side.
+_MIN_HEADER = 5
