@@ -1,4 +1,4 @@
-"""Whoever asks is answered in whatever words: what would be talk in a channel is looked for."""
+"""People who ask are answered whatever their words: what is talk in a channel is searched for."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def said(desk: Desk, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.mark.parametrize("command", ["similar", "search", "search in:c1", "similar is:open"])
-def test_commands_look_for_it(desk: Desk, said: str, command: str) -> None:
+def test_commands_search_for_it(desk: Desk, said: str, command: str) -> None:
     """With filters and without."""
     desk.command("C1", f"{command} {said}")
     desk.drain()
     assert said in words(desk.slack.private_replies[-1])
 
 
-def test_a_mention_looks_for_it(desk: Desk, said: str) -> None:
+def test_a_mention_searches_for_it(desk: Desk, said: str) -> None:
     """As for anything else that is no command."""
     [reply] = desk.answers("C1", desk.ticket("C1", f"<@U0DEJA> {said}"))
     assert said in words(reply)
 
 
-def test_the_form_looks_for_it(desk: Desk, said: str) -> None:
+def test_the_form_searches_for_it(desk: Desk, said: str) -> None:
     """*Mark as duplicate* offers the ticket."""
     message = desk.slack.say("C1", "the printer prints blank pages")
     desk.deliver_message("C1", message)
@@ -46,7 +46,7 @@ def test_the_form_looks_for_it(desk: Desk, said: str) -> None:
     assert option["text"]["text"] == said
 
 
-def test_the_shortcut_looks_for_what_is_no_ticket(desk: Desk, said: str) -> None:
+def test_the_shortcut_searches_for_what_is_no_ticket(desk: Desk, said: str) -> None:
     """*Find similar* on a message that was taken for talk."""
     message = desk.slack.say("C1", said)
     desk.deliver_message("C1", message)

@@ -15,7 +15,7 @@ from tests.remembering import channel, remember, ticket
 def test_the_language_of_a_ticket_is_that_of_its_slack_channel(
     services: Services, workspace: Workspace
 ) -> None:
-    """Nobody chose one for an imported channel; a ticket without channel has none, nor a gone one.
+    """Nobody chose one for an imported channel; tickets without a channel, and gone ones, have none.
 
     The languages are in the order of the ids.
     """
