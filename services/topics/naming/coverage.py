@@ -64,17 +64,17 @@ def names_by_thing(
 
     `rows`, `(n, d)`, are the vectors of the tickets.
     """
-    held = _held_thing(things, known)
-    if not _is_special(best, held, known):
+    dominant = _dominant_thing(things, known)
+    if not _is_special(best, dominant, known):
         return []
     names = _names_of_things(things, known, rows, meanings)
-    return names if held is None else [*names, plain_name(held, known)]
+    return names if dominant is None else [*names, plain_name(dominant, known)]
 
 
-def _is_special(best: Candidate, held: str | None, known: Vocabulary) -> bool:
+def _is_special(best: Candidate, dominant: str | None, known: Vocabulary) -> bool:
     """Say whether a phrase fits too few of the other tickets to name them all.
 
-    Or says too little of these beside the thing that nearly all have, `held`.
+    Or says too little of these beside the thing that nearly all have, `dominant`.
     """
     count = len(known.tickets)
     if count < MIN_TICKETS:
@@ -83,9 +83,10 @@ def _is_special(best: Candidate, held: str | None, known: Vocabulary) -> bool:
         return True
     if best.coverage <= MAX_COVERAGE and len(_own_words(best, known)) >= MIN_OWN_WORDS:
         return True
-    if held is None or best.typical >= (MIN_TYPICAL_OF_MANY if count >= MANY else MIN_TYPICAL):
+    typical = MIN_TYPICAL_OF_MANY if count >= MANY else MIN_TYPICAL
+    if dominant is None or best.typical >= typical:
         return False
-    stems = known.stems_of(held)
+    stems = known.stems_of(dominant)
     others = [one for one in best.words if known.stem(one) not in stems]
     shares = [known.share(one) for one in others if known.is_meaningful(one)]
     return max(shares, default=0.0) <= MAX_OTHER_SHARE
@@ -98,7 +99,7 @@ def _own_words(best: Candidate, known: Vocabulary) -> set[str]:
     }
 
 
-def _held_thing(things: Sequence[str], known: Vocabulary) -> str | None:
+def _dominant_thing(things: Sequence[str], known: Vocabulary) -> str | None:
     """Return the first of some things that nearly all tickets have, many in their heading."""
     for one in things:
         said = _said(one, known)
@@ -138,8 +139,8 @@ def _tells(thing: str, known: Vocabulary, everywhere: AllTickets) -> bool:
     def tells(word: str) -> bool:
         if word in MATTERS[known.language] or not known.is_meaningful(word):
             return False
-        is_held = not is_code(word) or known.share(word) >= MIN_NEARLY_ALL
-        return is_held and everywhere.is_distinctive(word, known)
+        is_rare_code = is_code(word) and known.share(word) < MIN_NEARLY_ALL
+        return not is_rare_code and everywhere.is_distinctive(word, known)
 
     return any(map(tells, fold(thing).split()))
 

@@ -105,7 +105,7 @@ def names_of_topic(
     """Return the names that suit a topic; `terms` are those that set it apart."""
     known = Vocabulary.of(words, everywhere.language)
     usage = everywhere.usage(known.language)
-    found, is_held = list[str](), True
+    found, is_coherent = list[str](), True
     is_mixed = share_of_language(known.tickets, known.language) < UNMIXED
     is_chosen = is_mixed and words.spoken == known.language
     if known.is_understood or is_chosen:
@@ -123,9 +123,9 @@ def names_of_topic(
         found = list(dict.fromkeys(_as_heading(name, known) for name in ranked if name is not None))
         is_named = bool(read.near) and not (read.best and is_shapeless(read.best, known))
         is_shared = bool(things) or share_a_thing(known, telling, usage)
-        is_held = meanings is None or is_named or is_shared
+        is_coherent = meanings is None or is_named or is_shared
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
-    is_telling = is_alone or is_mixed or (is_held and bool(found or _shares_any(words, known)))
+    is_telling = is_alone or is_mixed or (is_coherent and bool(found or _shares_any(words, known)))
     return Names(found, known.language, is_telling)
 
 

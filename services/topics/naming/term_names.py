@@ -21,7 +21,7 @@ MIN_COMMON_SHARE = 0.5
 MIN_SECOND_SHARE = 0.25
 
 # Two tickets may share any word; so many share what they are about.
-MIN_HELD = 3
+MIN_SHARING = 3
 
 # If this share of the tickets say something else of a thing, they say various things.
 MIN_MORE = 0.5
@@ -54,7 +54,7 @@ def name_of_terms(known: Vocabulary, terms: Sequence[str], usage: Usage) -> str 
 
 def share_a_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> bool:
     """Say whether half of the tickets, by no chance, share a thing or one of two."""
-    needed = MIN_HELD if len(known.tickets) > MIN_HELD else MIN_SUPPORT
+    needed = MIN_SHARING if len(known.tickets) > MIN_SHARING else MIN_SUPPORT
     shared = [
         term
         for term in things_among(known, terms, usage)
