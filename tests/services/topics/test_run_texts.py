@@ -15,7 +15,7 @@ from tests.remembering import channel, remember, ticket
 def test_the_language_of_a_ticket_is_that_of_its_slack_channel(
     services: Services, workspace: Workspace
 ) -> None:
-    """Nobody chose one for an imported channel; tickets without a channel, and gone ones, have none.
+    """It is none for gone tickets, without a channel, and for an imported one, as nobody chose it.
 
     The languages are in the order of the ids.
     """
