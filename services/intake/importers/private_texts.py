@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 
-from services.intake.importers.audience_words import MESSAGES, PRIVATE
+from services.intake.importers.audience_words import COMMENTS, MESSAGES, NOTES, PRIVATE
 from services.intake.importers.records import normalized
 from services.text.word_lists import words
 
 _LISTED = words("tickets issues cases requests incidents list liste lista anfragen vorgange casos")
-_OF_TEAM = r"internal|private|interne?|privat|priv[eé]e?|interna|privada"
-# How people mark what they write in one text with what is for the customer. A word alone in
-# brackets may say something of an error or a network.
-_MARKED = re.compile(
-    rf"\[(?:{_OF_TEAM})\]|\((?:{_OF_TEAM})\):"
-    r"|[\[(](?:(?:internal|private) (?:note|comment)|interne (?:notiz|note)"
-    r"|note (?:interne|priv[eé]e)|nota (?:interna|privada)|nur intern|internal only|solo interno)s?"
-    r"[\])]",
-    re.IGNORECASE,
+# A remark in brackets, or its beginning: "[Internal note: …]". Each is short.
+_REMARK = re.compile(r"(?P<opening>[\[(])(?P<said>[^\[\]():\n]{5,40})(?P<end>\]|\):?|:)")
+# A word alone may say something of an error or a network: it counts in "[internal]" and before
+# the colon of "Ira (internal): …".
+_ALONE = words(
+    "internal private intern interne interner internes interno interna privat prive privee privado"
+    " privada"
 )
+_NOTES = NOTES | COMMENTS | words("commentaire nur solo")
 
 
 def is_title_of_team(title: str) -> bool:
@@ -28,5 +27,12 @@ def is_title_of_team(title: str) -> bool:
 
 
 def is_text_of_team(text: str) -> bool:
-    """Say whether a text has a part that is marked as a note of the team."""
-    return ("[" in text or "(" in text) and _MARKED.search(text) is not None
+    """Say whether a text has a part that people marked as a note of the team."""
+    return any(map(_is_mark, _REMARK.finditer(text)))
+
+
+def _is_mark(remark: re.Match[str]) -> bool:
+    said = set(normalized(remark["said"]).split())
+    if said <= _ALONE:
+        return remark["opening"] == "[" or remark["end"] == "):"
+    return bool(said & PRIVATE and said & _NOTES) and said <= PRIVATE | _NOTES

@@ -203,8 +203,13 @@ def test_a_comment_for_a_role_is_no_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["[Private note]", "(internal):", "[interne Notiz]", "(Nota interna)"]
-)
+    "mark",
+    [
+        "[Private note]", "(internal):", "[interne Notiz]", "(Nota interna)",
+        "[Interner Kommentar]", "(comentario interno)", "[Internal note: no refund]", "[INTERNO]",
+        "(Commentaire privé)",
+    ],
+)  # fmt: skip
 def test_a_text_with_a_marked_note_is_no_answer(mark: str) -> None:
     """Where what is for the customer cannot be told from it."""
     for column in ("comments", "answer"):
@@ -213,6 +218,18 @@ def test_a_text_with_a_marked_note_is_no_answer(mark: str) -> None:
         (row,) = read_file("t.csv", table, OWN)
         assert isinstance(row, Row)
         assert row.item.resolution is None
+
+
+@pytest.mark.parametrize(
+    "remark", ["(internal)", "[internal error]", "(private room)", "(note)", "[comments: 2]"]
+)
+def test_a_remark_about_something_else_leaves_the_answer(remark: str) -> None:
+    """It says what the text is about."""
+    advice = f"Open the valve {remark} below the window."
+    table = f"id,subject,description,status,answer\n1,Heating,{ASKED},closed,{advice}\n"
+    (row,) = read_file("t.csv", table, OWN)
+    assert isinstance(row, Row)
+    assert row.item.resolution == advice
 
 
 def test_a_bug_of_a_group_and_a_list_called_internal_are_left_out() -> None:
