@@ -193,7 +193,8 @@ def without_courtesies(text: str) -> str:
 @lru_cache(KEPT_TEXTS)
 def normalise(text: str, language: Language | None = None) -> NormalisedText:
     """Return what a ticket says; without a language, in that of its function words."""
-    plain = _APOSTROPHES.sub("'", fold(without_boilerplate(without_courtesies(text))))
+    read = without_boilerplate(without_courtesies(text))
+    plain = fold(_APOSTROPHES.sub("'", read))  # folded, one of them ("´") is a space
     for short, full in _SHORT_FORMS:
         plain = short.sub(full, plain)
     plain = _OPENINGS.sub(" ", " ".join(plain.split()))

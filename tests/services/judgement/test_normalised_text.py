@@ -59,3 +59,10 @@ def test_numbers_in_words_are_figures() -> None:
     """ "Two" is a figure as 2 is; "one" may be a pronoun."""
     assert normalise("floor two and 3 for one").figures == {"two", "3"}
     assert stem_of("lx350hs", "en") == "lx350hs"
+
+
+@pytest.mark.parametrize("apostrophe", "’‘`´ʼ")
+def test_any_apostrophe_shortens(apostrophe: str) -> None:
+    """Keyboards and phones write different ones; a denial is one with each of them."""
+    for text in ("I can't log in", "it doesn't print", "it's red"):
+        assert normalise(text.replace("'", apostrophe)).words == normalise(text).words
