@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from services.text.folding import fold
+from services.text.folding import fold_joined
 from services.text.plain import plain_text
 
 # A longer reply says more than that an answer failed.
@@ -37,6 +37,6 @@ _WORD = re.compile(r"[^\W_]+")
 
 def says_it_failed(text: str) -> bool:
     """Say whether a reply says that an answer did not help."""
-    words = _WORD.findall(fold(plain_text(text).replace("'", "").replace("’", "")))
+    words = _WORD.findall(fold_joined(plain_text(text)))
     reply = f" {' '.join(words)} "
     return len(words) <= MAX_WORDS and any(phrase in reply for phrase in _FAILED)

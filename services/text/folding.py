@@ -9,6 +9,7 @@ import unicodedata
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
 _APOSTROPHES = "'’`´"
+_WITHOUT_APOSTROPHES = str.maketrans("", "", _APOSTROPHES)
 _APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
 
 
@@ -31,6 +32,11 @@ def join_negations(text: str) -> str:
 def without_apostrophes(text: str) -> str:
     """Return a text with "dont" for "don't" and "it s" for "it's"; it comes before `fold`, too."""
     return _APOSTROPHE.sub(" ", join_negations(text)) if _has_apostrophe(text) else text
+
+
+def fold_joined(text: str) -> str:
+    """Return `text` folded, with words in one that an apostrophe divides: "dont", "whos"."""
+    return fold(text.translate(_WITHOUT_APOSTROPHES))
 
 
 def _has_apostrophe(text: str) -> bool:

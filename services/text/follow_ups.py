@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from services.text.failure_reports import says_it_failed
-from services.text.folding import fold
+from services.text.folding import fold_joined
 from services.text.plain import plain_text
 from services.text.talk import KEPT_TEXTS, has_matter
 from services.text.word_lists import read_lists, spaced_phrases
@@ -83,7 +83,7 @@ def kind_of_talk(text: str) -> FollowUpKind | None:
 
 def without_mentions(text: str) -> str:
     """Return a text in one spelling: without mentions, apostrophes, accents and capitals."""
-    return fold(_MENTION.sub(" ", plain_text(text)).replace("'", "").replace("’", ""))
+    return fold_joined(_MENTION.sub(" ", plain_text(text)))
 
 
 def _words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from services.text.folding import fold
+from services.text.folding import fold_joined
 from services.text.plain import plain_text
 
 _WORD = re.compile(r"[^\W_]+")
@@ -22,4 +22,4 @@ def ignored_phrase(text: str, ignored: Sequence[str]) -> str | None:
 
 
 def _spaced_words(text: str) -> str:
-    return " ".join(_WORD.findall(fold(plain_text(text).replace("'", "").replace("’", ""))))
+    return " ".join(_WORD.findall(fold_joined(plain_text(text))))

@@ -10,7 +10,7 @@ from services.text.failure_reports import says_it_failed
 @pytest.mark.parametrize(
     "text",
     [
-        "That didn't work :(",
+        "That didn't work :(", "That didn´t work", "That didn`t work",
         "Sadly it does not help.",
         "still broken",
         "same error, what else can I try?",
@@ -19,7 +19,7 @@ from services.text.failure_reports import says_it_failed
         "sigue sin funcionar",
         "No funcionó",
     ],
-)
+)  # fmt: skip
 def test_what_says_that_it_failed(text: str) -> None:
     """In three languages, however written."""
     assert says_it_failed(text)
