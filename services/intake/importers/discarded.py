@@ -24,7 +24,7 @@ def is_discarded(record: Record, mapping: Mapping_, layout: Layout) -> bool:
     states = (record.values.get(name) for name in mapping.get("status", ()))
     if any(isinstance(word, str) and word.strip().lower() in _STATES for word in states):
         return True
-    # What has both is a help desk's.
+    # A table with columns of both names comes from a help desk, which marks spam so.
     is_flag = layout is not TABLE or "deleted" in record.named
     is_spam = is_flag and flag(record.named.get("spam")) is True
     return is_spam or is_deleted(record.named)

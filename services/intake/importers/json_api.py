@@ -36,17 +36,13 @@ def as_fields(fields: dict[str, Any]) -> dict[str, Any]:
     lists = _lists_in(fields)
     named = {name: _as_object(ref) for name, ref in _references(fields) if name not in lists}
     listed = {
-        name: [as_fields(dict(one)) for one in data if _is_resource(one)]
+        name: resources
         for name, data in _data_of(fields)
         if isinstance(data, list)
+        and (resources := [as_fields(dict(one)) for one in data if _is_resource(one)])
     }
     rest = {name: one for name, one in fields.items() if name not in _INNER}
-    return {
-        **named,
-        **{name: one for name, one in listed.items() if one},
-        **fields["attributes"],
-        **rest,
-    }
+    return {**named, **listed, **fields["attributes"], **rest}
 
 
 def _as_object(ref: _Resource) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Rows of which each says of itself that only the team, or a few, may read it.
 
-A ticket says so by few names, as what it is about may be private, too; a message without a title by
-all that a reply does.
+Only a few names count for a ticket, as what it is about may be private, too. For a message without
+a title all those of a reply do.
 """
 
 from __future__ import annotations

@@ -185,7 +185,7 @@ def is_name_of_team(name: str) -> bool:
     said = words_of(normalized(name))
     is_note = bool(said & NOTE_NAMES and said & (STAFF | WORK))
     is_of_team = is_note or bool(said & (PRIVATE | WORK_NOTES))
-    return is_of_team and len(said) <= MAX_NAME_WORDS and not _is_name_of_id(name)
+    return is_of_team and len(said) <= _MAX_NAME_WORDS and not _is_name_of_id(name)
 
 
 def _is_name_of_id(name: str) -> bool:
@@ -195,7 +195,7 @@ def _is_name_of_id(name: str) -> bool:
     return last in ID_WORDS | _NUMBERS or last.endswith(ID_ENDS)
 
 
-MAX_NAME_WORDS = 3
+_MAX_NAME_WORDS = 3
 
 
 def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]]:
