@@ -1,7 +1,7 @@
 """Mattermost's bulk export: a line each for teams, channels and people, then for posts.
 
-The format: Mattermost's documentation of bulk loading. A post names its
-channel; whether that is private is in the line of the channel, which comes before.
+The format: Mattermost's documentation of bulk loading. A post names its channel; whether that is
+private is in the line of the channel, which comes before.
 """
 
 from __future__ import annotations
