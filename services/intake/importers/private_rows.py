@@ -70,6 +70,8 @@ _LEVELS = {
 # Words of a level that keeps nobody out.
 _ALL = FOR_ALL | words("none no keine ninguno aucun")
 # Who is not of the team; "all agents" are.
+# Whoever is named with one of these reads it, and nobody else: "Board only".
+_ONLY = words("only nur solo solamente seulement uniquement")
 _OTHERS = FOR_ALL - words("all alle todos")
 
 
@@ -168,6 +170,8 @@ def _field_kind(name: str, layout: str, objects: frozenset[str]) -> _FieldKind |
         return None
     if last in _LEVELS.get(layout.partition(" ")[0], ()):
         return "level"
+    if last in _LEVELS["jira"] - {"security"}:  # of any other tool, where "High" is one, too
+        return "audience"
     said = set(last.split())
     if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS):
         return "readers" if last in SHOWN_TO or said & VISIBILITY else "audience"
@@ -184,8 +188,9 @@ def _says_private(kind: _FieldKind, value: object) -> bool:
     if kind == "level":
         return bool(said & PRIVATE) or said.isdisjoint(_ALL)
     if kind in ("audience", "readers"):
-        is_limited = bool(said & _LIMITED) or (bool(said) and said <= STAFF | NOTES)
+        is_of_team = bool(said) and said <= STAFF | NOTES
+        is_for_few = bool(said & _ONLY) and said.isdisjoint(FOR_ALL)
         # "Support team", "all agents"
-        is_for_staff = kind == "readers" and said & STAFF and said.isdisjoint(_OTHERS)
-        return is_limited or bool(is_for_staff)
+        is_for_staff = kind == "readers" and bool(said & STAFF) and said.isdisjoint(_OTHERS)
+        return bool(said & _LIMITED) or is_of_team or is_for_few or is_for_staff
     return marked(value) is (kind == "private") or (bool(said) and said <= PRIVATE | NOTES)

@@ -38,7 +38,7 @@ def _untitled(column: str, value: str) -> list[str | None]:
         ("Visibility", "Public & internal"), ("Visibility", "Agents and customers"),
         ("Visibility", "-"), ("Type", "Internal IT"), ("Security", "High"),
         ("Internal", "External"), ("Private", "n/a"), ("Room type", "Private"),
-        ("Type", "Bot chat"),
+        ("Type", "Bot chat"), ("Security level", "High"), ("Visibility", "Customers only"),
     ],
 )  # fmt: skip
 def test_a_public_ticket_is_kept(column: str, value: str) -> None:
@@ -53,6 +53,8 @@ def test_a_public_ticket_is_kept(column: str, value: str) -> None:
         ("Visibility", "Support team"), ("Visible to", "All agents"), ("Private", "x"),
         ("Confidential", "Confidential"), ("Visible to customer", "No"),
         ("Information type", "Proprietary"), ("Sensitivity", "Private, board"),
+        ("Security level", "Board only"), ("Security level", "Internal"),
+        ("Sichtbarkeit", "Nur Vorstand"), ("Visibilidad", "Solo la junta"),
     ],
 )  # fmt: skip
 def test_a_private_ticket_is_left_out(column: str, value: str) -> None:
