@@ -12,8 +12,9 @@ from services.text.word_lists import words
 
 # In the languages of `synonyms`, and in Polish, as `normalized` writes them.
 PRIVATE = words(
-    "private internal hidden hide confidential secret restricted isprivate isinternal"
+    "private internal hidden hide invisible confidential secret restricted"
     " privat privater private privates intern interne interner internes vertraulich versteckt"
+    " unsichtbar"
     " privado privada privados privadas interno interna internos internas confidencial oculto"
     " oculta prive privee prives privees internals internally confidentiel privato privata privati"
     " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
@@ -37,7 +38,7 @@ SENT = words("reply replies response responses answer answers message messages")
 COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
 PUBLIC = words(
-    "public publicly ispublic visible isvisible published ispublished offentlich sichtbar publico"
+    "public publicly visible published offentlich sichtbar publico"
     " publica publique pubblico pubblica visibile visivel publicado zichtbaar openbaar"
     " widoczny widoczne publiczny"
 )
@@ -53,7 +54,8 @@ SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", 
 VIEWS = frozenset({"view state", "view status"})
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 PARTS = words(
-    "comment note message reply post entry article part activity event update response thread"
+    "comment note message reply post entry article part activity event update response thread view"
+    " security"
     " visibility access conversation item journal"
 )
 # What somebody may not see: a "LimitedVisibility".
@@ -61,17 +63,23 @@ LIMITED = WORK_NOTES | words("limited work whisper")
 NOTE_NAMES = words("note notes notiz notizen nota notas")
 # What one for the team is called: "staff-note", "staff only".
 NOTES = NOTE_NAMES | {"only"}
-# What a message for the team may be called beside these: "internal reply", "Mensaje interno".
-MESSAGES = (PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | COMMENTS | SENT) | words(
+# What people write to each other.
+WRITTEN = (NOTE_NAMES | COMMENTS | SENT) | words(
     "conversation post entry commentaire mensaje mensajes respuesta respuestas"
     " nachricht nachrichten antwort antworten reponse"
 )
+# What a message for the team may be called: "internal reply", "Mensaje interno".
+MESSAGES = PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | WRITTEN
 # Any other word for a visibility, such as a role in Jira, restricts it.
 FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
     " user users requester visible shared world open published allusers offentlich alle publico"
     " publica todos cliente clientes kunde kunden normal default visibility"
 )
+
+# Whoever is named with one of these reads it, and nobody else: "Board only".
+ONLY = words("only nur solo solamente seulement uniquement")
+TO = words("to from for by fur von para por pour voor")
 
 # How people tick a box in a table.
 _TICKS = frozenset({"x", "✓", "✔", "checked", "on"})
@@ -85,7 +93,17 @@ def _any(some: Iterable[str]) -> str:
 _HIDDEN, _SHOWN = _any(PRIVATE), _any(PUBLIC | words("external extern externe externo externos"))
 _AND = r"(?:[&+/]|and|und|y|et|e|en)"
 _BOTH = re.compile(rf"\b(?:{_HIDDEN} {_AND} {_SHOWN}|{_SHOWN} {_AND} {_HIDDEN})\b")
-_DENIED = re.compile(rf"\b(?:not|non|no|nao|nicht|niet|keine?|pas) ({_HIDDEN}|{_any(PUBLIC)})\b")
+_FOR_CUSTOMERS = f"{_any(TO)} {_any(FOR_ALL)}"
+_DENIED_WORDS = rf"({_HIDDEN}|{_any(PUBLIC)}|{_FOR_CUSTOMERS})\b"
+_DENIED = re.compile(rf"\b(?:not|non|no|nao|nicht|niet|keine?|pas) {_DENIED_WORDS}")
+# In a name, "no" is a number: "No. interno".
+_DENIED_IN_NAME = re.compile(rf"\b(?:not|non|nicht|niet|keine?|pas) {_DENIED_WORDS}")
+# What a flag may be, behind its name: "Private (Y/N)".
+_CHOICES = re.compile(r"\b(?:y|yes|j|ja|s|si|o|oui|true) ?/ ?(?:n|no|nein|non|false)\b")
+# Words without a space between them, such as "isprivate", "hiddenfromuser", "internalnote".
+_JOINED = re.compile(
+    rf"(is)?({_HIDDEN}|{_any(PUBLIC)})({_any(TO)})?({_any(FOR_ALL | STAFF | NOTES | COMMENTS)})?"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -95,8 +113,11 @@ def words_of_readers(value: str) -> frozenset[str]:
     "Not confidential" and "internal and external" have "public" for them, "not public" "private".
     """
     said = " ".join(_TOKEN.findall(normalized(value)))
-    said = _DENIED.sub(lambda match: "public" if match[1] in PRIVATE else "private", said)
-    return frozenset(_BOTH.sub("public", said).split())
+    return frozenset(_BOTH.sub("public", _without_denials(said, _DENIED)).split())
+
+
+def _without_denials(said: str, denied: re.Pattern[str]) -> str:
+    return denied.sub(lambda match: "public" if match[1] in PRIVATE else "private", said)
 
 
 def marked(value: object) -> bool | None:
@@ -104,6 +125,17 @@ def marked(value: object) -> bool | None:
     return True if str(value).strip().lower() in _TICKS else flag(value)
 
 
-def words_of(name: str) -> set[str]:
-    """Return the words of a name, as `normalized`, or of a path."""
-    return set(name.replace(".", " ").replace("/", " ").split())
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name, as `normalized`, or of a path, also those without a space.
+
+    Of what is denied it has the contrary: "private" for "not visible" and "not for customers".
+    """
+    found: list[str] = []
+    for word in _WORD.findall(_CHOICES.sub("", name)):
+        joined = _JOINED.fullmatch(word)
+        found += filter(None, joined.groups()) if joined else [word]
+    return frozenset(_without_denials(" ".join(found), _DENIED_IN_NAME).split())
+
+
+_WORD = re.compile(r"\w+")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+from functools import lru_cache
 from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
+from services.intake.importers.records import normalized
 from services.intake.importers.replies import TicketReply
+from services.intake.importers.reply_audience import is_name_of_team
+from services.text.word_lists import words
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
 MAX_DEPTH = 20
@@ -31,8 +36,40 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
     if isinstance(value, list):
         return [metadata(one, depth - 1) for one in value]
     if isinstance(value, dict):
-        return {safe_text(key): metadata(one, depth - 1) for key, one in value.items()}
+        return {
+            safe_text(key): metadata(one, depth - 1)
+            for key, one in value.items()
+            if is_kept(str(key))
+        }
     return value
+
+
+def is_kept(name: str) -> bool:
+    """Say whether a field of this name is kept: none of the team's own, and no secrets.
+
+    Nobody is shown them, so nothing is gained by keeping them.
+    """
+    return not (is_name_of_team(name) or _is_secret(name))
+
+
+@lru_cache(maxsize=4096)
+def _is_secret(name: str) -> bool:
+    said = [one for one in _WORD.findall(normalized(name)) if one not in _HOW_WRITTEN]
+    return bool(said) and (said[-1] in _SECRETS or " ".join(said[-2:]) in _SECRET_NAMES)
+
+
+_WORD = re.compile(r"\w+")
+_HOW_WRITTEN = words("hash hashed digest encrypted salt value plain")
+_SECRETS = words(
+    "password passwords passwd pwd passphrase passwort kennwort contrasena token secret apikey"
+    " otp cvv cvc iban ssn cookie authorization"
+)
+_SECRET_NAMES = frozenset(
+    {
+        "api key", "access key", "secret key", "credit card", "card number", "security code",
+        "security number", "de passe",
+    }
+)  # fmt: skip
 
 
 def kept_reply(reply: TicketReply) -> dict[str, Any]:

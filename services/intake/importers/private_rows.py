@@ -6,6 +6,7 @@ a title all those of a reply do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
@@ -14,11 +15,13 @@ from services.intake.importers.audience_words import (
     FOR_ALL,
     MESSAGES,
     NOTES,
+    ONLY,
     PRIVATE,
     PUBLIC,
     SENSITIVITY,
     SHOWN_TO,
     STAFF,
+    TO,
     VIEWS,
     VISIBILITY,
     marked,
@@ -27,20 +30,15 @@ from services.intake.importers.audience_words import (
 )
 from services.intake.importers.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized
-from services.intake.importers.reply_audience import (
-    is_note,
-    is_note_of_team,
-    names_of_kind,
-    names_telling,
-    says_private,
-)
+from services.intake.importers.reply_audience import names_telling, says_private
+from services.intake.importers.reply_kinds import is_note, is_note_of_team, names_of_kind
 from services.intake.importers.synonyms import Mapping_
 from services.intake.importers.ticket_paths import WRAPPERS, is_of_ticket
 from services.text.word_lists import words
 
-# Flags whose "yes" means one or the other; a security level; how sensitive something is; and whom
-# it is shown to, for which a word for the staff is enough.
-_FieldKind = Literal["private", "public", "level", "audience", "readers"]
+# Flags whose "yes" means one or the other; a security level; how sensitive something is; whom it
+# is shown to, for which a word for the staff is enough; of which class its data are; and tags.
+_FieldKind = Literal["private", "public", "level", "audience", "readers", "class", "tags"]
 
 MARKED_PRIVATE = "marked as private or internal"
 
@@ -51,8 +49,18 @@ _TICKETS = words("ticket issue request case incident vorgang")
 _FILLERS = _TICKETS | words(
     "is this conversation message entry post record item flag"
     " marked as only ist nur eintrag als es solo est uniquement"
+    " custom field benutzerdefinierte felder campo personalizado champ personnalise"
 )
-_TO = words("to from for by fur von para por pour voor")
+_CLASSES = words("classification klassifizierung einstufung clasificacion classificazione")
+_OF_DATA = words("data information document security daten de los datos des donnees")
+_TAGS = words("tag tags label labels keywords schlagworter stichworter etiquetas etiquettes")
+# All who work there may read what is internal.
+_CONFIDENTIAL = words(
+    "confidential vertraulich confidencial confidentiel confidentielle confidentiel riservato"
+    " riservata vertrouwelijk poufne"
+)
+_SECRET = _CONFIDENTIAL | words("secret restricted geheim secreto secreta segreto")
+_SEPARATORS = re.compile(r"[,;|]")
 # Words of flags of a message: "is_private", "interne Notiz", "System".
 _FLAGS = MESSAGES | PUBLIC | _FILLERS | words("system draft minimized")
 _AUDIENCES = SENSITIVITY | VISIBILITY
@@ -70,8 +78,6 @@ _LEVELS = {
 # Words of a level that keeps nobody out.
 _ALL = FOR_ALL | words("none no keine ninguno aucun")
 # Who is not of the team; "all agents" are.
-# Whoever is named with one of these reads it, and nobody else: "Board only".
-_ONLY = words("only nur solo solamente seulement uniquement")
 _OTHERS = FOR_ALL - words("all alle todos")
 
 
@@ -79,7 +85,7 @@ def is_private(record: Record, plan: Plan) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
     titles, fields = plan.mapping.get("title", ()), record.named
     names, layout = tuple(fields), plan.layout.key
-    if not _may_be_private(names, layout, titles):
+    if titles and not _may_be_private(names, layout, titles):
         return False
     found = _audience_fields(names, layout, _objects(titles))
     if has_own_comment(record, plan):
@@ -122,7 +128,7 @@ def has_own_comment(record: Record, plan: Plan) -> bool:
 
 
 def _is_of_ticket_alone(name: str, kind: _FieldKind) -> bool:
-    return kind == "level" or bool(words_of(name) & _TICKETS)
+    return kind in ("level", "class", "tags") or bool(words_of(name) & _TICKETS)
 
 
 def is_private_message(fields: Mapping[str, Any], mapping: Mapping_) -> bool:
@@ -146,7 +152,7 @@ def _is_of_message(name: str, value: object, own: frozenset[str]) -> bool:
     if marked(value) is not None:
         above, _, last = name.rpartition(".")
         more = words_of(last) - _FLAGS
-        is_shown_to = more <= FOR_ALL | _TO and bool(said & PUBLIC or more & _TO)
+        is_shown_to = more <= FOR_ALL | TO and bool(said & PUBLIC or more & TO)
         is_own = above in own or words_of(above) <= _FLAGS | WRAPPERS
         return is_own and (not more or is_shown_to)
     read = words_of_readers(str(value))
@@ -172,24 +178,47 @@ def _field_kind(name: str, layout: str, objects: frozenset[str]) -> _FieldKind |
         return "level"
     if last in _LEVELS["jira"] - {"security"}:  # of any other tool, where "High" is one, too
         return "audience"
-    said = set(last.split())
-    if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS):
+    return _kind_by_words(last, words_of(last))
+
+
+def _kind_by_words(last: str, said: frozenset[str]) -> _FieldKind | None:
+    if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS | PRIVATE | PUBLIC):
         return "readers" if last in SHOWN_TO or said & VISIBILITY else "audience"
-    if said & PRIVATE and said - PRIVATE <= _FILLERS:
-        return "private"
-    shown_to = FOR_ALL | _TO if said & _TO else frozenset()
-    return "public" if said & PUBLIC and said - PUBLIC <= _FILLERS | shown_to else None
+    if said & _CLASSES and said - _CLASSES <= _FILLERS | _OF_DATA:
+        return "class"
+    if said & _TAGS and said - _TAGS <= _FILLERS:
+        return "tags"
+    shown_to = FOR_ALL | TO if said & TO else frozenset()
+    for kind, marks in _FLAG_KINDS.items():
+        if said & marks and said - marks <= _FILLERS | shown_to:
+            return kind
+    return None
+
+
+_FLAG_KINDS: dict[_FieldKind, frozenset[str]] = {"private": PRIVATE, "public": PUBLIC}
+
+
+def _is_tagged(value: object) -> bool:
+    """Say whether any tag is "confidential", not one about confidential data."""
+    tags = value if isinstance(value, list) else _SEPARATORS.split(str(value))
+    named = (one.get("name") if isinstance(one, Mapping) else one for one in tags)
+    said = (words_of_readers(one) for one in named if isinstance(one, str))
+    return any(one & _CONFIDENTIAL and one <= _CONFIDENTIAL | _FILLERS for one in said)
 
 
 def _says_private(kind: _FieldKind, value: object) -> bool:
+    if kind == "tags":
+        return _is_tagged(value)
     if is_empty(value) or isinstance(value, list | dict):
         return kind == "level" and isinstance(value, list) and not is_empty(value)
     said = words_of_readers(str(value))
+    if kind == "class":
+        return bool(said & _SECRET)
     if kind == "level":
         return bool(said & PRIVATE) or said.isdisjoint(_ALL)
     if kind in ("audience", "readers"):
         is_of_team = bool(said) and said <= STAFF | NOTES
-        is_for_few = bool(said & _ONLY) and said.isdisjoint(FOR_ALL)
+        is_for_few = bool(said & ONLY) and said.isdisjoint(FOR_ALL)
         # "Support team", "all agents"
         is_for_staff = kind == "readers" and bool(said & STAFF) and said.isdisjoint(_OTHERS)
         return bool(said & _LIMITED) or is_of_team or is_for_few or is_for_staff

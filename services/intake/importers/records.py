@@ -23,6 +23,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\s_\-]+")
 # What may end a name and is no part of it, and any space: a pattern would try each space again.
 _END = ":*.?" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Pictures before a name, and what tells how they are drawn.
 _PICTURES = re.compile(r"^(?:[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f\u200d]+\s*)+(?=\w)")
 # How "number" is written, and apostrophes: "N° de ticket", "Date d’ouverture".
@@ -59,9 +60,11 @@ def with_next(entries: Iterable[T]) -> Iterator[tuple[T, T | None]]:
 def normalized(name: str) -> str:
     """Return a column's name as names are compared: `createdAt`, `Created at:` are `created at`.
 
-    A path in nested objects keeps its dots.
+    A path in nested objects keeps its dots. `Internal_x0020_notes`, as SharePoint and .NET write
+    it, has a space, and `Resolution__c`, of a field of one's own in Salesforce, loses its end.
     """
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").translate(_SPELLINGS)
+    name = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), name.removesuffix("__c"))
     spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _PICTURES.sub("", name).rstrip(_END)))
     return fold(spaced).strip()
 

@@ -15,7 +15,8 @@ from services.errors import InputError
 from services.intake.importers.dates import DateReader
 from services.intake.importers.discarded import is_deleted
 from services.intake.importers.private_texts import is_text_of_team
-from services.intake.importers.reply_audience import is_public, is_public_name, kind_of
+from services.intake.importers.reply_audience import is_public, is_public_name
+from services.intake.importers.reply_kinds import kind_of
 from services.intake.importers.reply_objects import (
     Fields,
     authors_of,

@@ -16,6 +16,7 @@ from services.intake.importers.audience_words import (
     LIMITED,
     NOTE_NAMES,
     NOTES,
+    ONLY,
     PARTS,
     PRIVATE,
     PUBLIC,
@@ -24,6 +25,7 @@ from services.intake.importers.audience_words import (
     SHOWN_TO,
     STAFF,
     TASKS,
+    TO,
     VIEWS,
     VISIBILITY,
     WORK,
@@ -34,78 +36,31 @@ from services.intake.importers.audience_words import (
 )
 from services.intake.importers.flags import flag
 from services.intake.importers.records import is_empty, normalized
+from services.intake.importers.reply_kinds import NOTE, STATES_OF_REPLY, is_note_or_silent
 from services.intake.importers.synonyms import ID_ENDS, ID_WORDS, SYNONYMS
 from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
 
-_ACCESS = SENSITIVITY | words("access scope acceso zugriff")
+_ACCESS = SENSITIVITY | words("access scope acl acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
 _RECIPIENTS = words("recipients recipient")
-_AUDIENCES = VISIBILITY | _ACCESS | _RECIPIENTS | words("channel element kind type tipo art typ")
+_AUDIENCES = (VISIBILITY | _ACCESS | _RECIPIENTS) | words(
+    "channel direction level security element kind type tipo art typ"
+)
 _NUMBERS = words("id ids key number no nr count")
 # Numbers and names of what is private are no flags: "internal_id": 1.
 _NO_FLAGS = _NUMBERS | words("user author by at date")
-# Parts of a conversation that nobody wrote for the customer.
-_SILENT = words(
-    "lineitem assignment close open away_mode_assignment snoozed unsnoozed forwardedlog"
-    " note_and_reopen timer_unsnooze conversation_rating_changed"
-    " quick_reply attribute_collected system internal-note navigation system_message"
-)
-
-
-def kind_of(fields: Mapping[str, Any]) -> str:
-    """Return what a conversation calls the part that a reply is."""
-    return str(fields.get("part type") or fields.get("type") or "").lower()
-
-
-_OWN_KINDS = ("part type", "type")
-# Where others have the kind of a reply.
-_KINDS = ("kind", "message type", "comment type", "entry type", "role", "content.type")
-# What calls itself a note is for the team: "conversation_note".
-_NOTE_KIND = re.compile(r"[a-z][ _-]notes?$")
-# Unless it goes with goods or money.
-_OF_TRADE = words("credit debit delivery dispatch despatch shipping consignment release sick")
 
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
-    kinds = _kinds(fields)
-    is_draft = str(fields.get("state") or "").lower() == "draft"
-    return not (is_draft or _are_notes(kinds, fields) or kinds & _SILENT) and not any(
+    is_unsent = any(str(fields.get(name) or "").lower() in _UNSENT for name in STATES_OF_REPLY)
+    return not (is_unsent or is_note_or_silent(fields)) and not any(
         says_private(name, fields[name]) for name in names_telling(tuple(fields))
     )
 
 
-def is_note(fields: Mapping[str, Any]) -> bool:
-    """Say whether a part of a conversation calls itself a note of the team, not a credit note."""
-    kinds = {kind for kind in _kinds(fields) if not words_of(normalized(kind)) & _OF_TRADE}
-    return _are_notes(kinds, fields)
-
-
-def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
-    is_one = any(kind == "note" or _NOTE_KIND.search(kind) for kind in kinds)
-    return is_one or ("n" in kinds and "poster" in fields)  # osTicket has M, R and N
-
-
-def _kinds(fields: Mapping[str, Any]) -> set[str]:
-    """Return what a part of a conversation is called, by any of the fields that may say it."""
-    found = names_of_kind(tuple(fields))
-    others = (str(fields[name] or "").lower() for name in found if name not in _OWN_KINDS)
-    return {kind_of(fields), *others} if found else set()
-
-
-# All rows and replies of a file have the same few sets of names.
-@lru_cache(maxsize=256)
-def names_of_kind(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of some names of fields that may say what kind of a part something is."""
-    return tuple(one for one in names if one in _OWN_KINDS or one in _KINDS)
-
-
-def is_note_of_team(fields: Mapping[str, Any]) -> bool:
-    """Say whether a part calls itself a note of the team; a ticket may be of a credit note."""
-    said = (words_of(normalized(kind)) for kind in _kinds(fields) if _NOTE_KIND.search(kind))
-    are_of_team = any(one & (PRIVATE | STAFF | WORK) for one in said)
-    return are_of_team or ("poster" in fields and is_note(fields))
+_UNSENT = frozenset({"draft", "hidden", "private", "unpublished"})
 
 
 @lru_cache(maxsize=256)
@@ -170,7 +125,7 @@ _OBJECTS = _REPLIES | words(
 def is_public_name(name: str) -> bool:
     """Say whether a column of this name may hold what the team tells the customer."""
     said = words_of(normalized(name))
-    if said & (PRIVATE | WORK):
+    if said & (PRIVATE | WORK) or (said & ONLY and not said & FOR_ALL):
         return False
     if said & TASKS:
         return bool(said & (SENT | COMMENTS))
@@ -183,9 +138,10 @@ def is_name_of_team(name: str) -> bool:
     A longer name may be a question of a form, about what is private. An "Internal ID" is no words.
     """
     said = words_of(normalized(name))
-    is_note = bool(said & NOTE_NAMES and said & (STAFF | WORK))
+    is_note = bool(said & NOTE_NAMES and said & (STAFF | WORK | ONLY))
     is_of_team = is_note or bool(said & (PRIVATE | WORK_NOTES))
-    return is_of_team and len(said) <= _MAX_NAME_WORDS and not _is_name_of_id(name)
+    is_short = len(said) <= _MAX_NAME_WORDS or (said & (NOTE_NAMES | COMMENTS) and "?" not in name)
+    return is_of_team and bool(is_short) and not _is_name_of_id(name)
 
 
 def _is_name_of_id(name: str) -> bool:
@@ -213,28 +169,45 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
 def says_private(name: str, value: object) -> bool:
     """Say whether a field says that not all may read what it belongs to."""
     yes_is_private, is_audience = _is_yes_private(name), _tells_audience(name)
+    if isinstance(value, list) and is_audience:
+        return bool(value) and all(
+            isinstance(one, str) and says_private(name, one) for one in value
+        )
     if is_empty(value) or isinstance(value, list | dict):
         return False
+    if name == "note":  # or a mark, in French
+        return value is True
     if yes_is_private is not None and (is_yes := marked(value)) is not None:
         return is_yes is yes_is_private
     return is_audience and _is_for_some(name, str(value))
 
 
 # What nobody wrote, or nobody has sent yet, or a moderator hides.
-_UNSHOWN = frozenset({"system", "is system", "is note", "draft", "is draft", "is minimized"})
+_UNSHOWN = frozenset(
+    {"system", "is system", "is note", "note", "draft", "is draft", "is minimized", "whisper",
+     "is whisper"}
+)  # fmt: skip
+# "show to requester", "publish to web"
+_SHOWN_TO = re.compile(
+    r"\b(?:show|shown|shared?|publish|published) (?:to|with|on|for|in) (?:the )?(\w+)"
+)
+_SHOWN_ON = FOR_ALL | words("portal web website caller")
 
 
 @lru_cache(maxsize=4096)
 def _is_yes_private(name: str) -> bool | None:
     """Say whether "yes" in a field means private, or public; None if it is not such a flag."""
     said = words_of(name)
-    if said & _NO_FLAGS:
+    # "hidden from user", unlike "internal user"
+    if said & (_NO_FLAGS - {"user"} if said & TO - {"by"} else _NO_FLAGS):
         return None
     # "visible to staff only" does not say that all see it.
     is_for_staff = "only" in said and bool(said & STAFF)
-    if said & PRIVATE or is_for_staff or name in _UNSHOWN:
+    is_note = bool(said & NOTE and said & STAFF) and said <= NOTE | STAFF | {"is"}
+    if said & PRIVATE or is_for_staff or is_note or name in _UNSHOWN:
         return True
-    return False if said & PUBLIC else None
+    shown = _SHOWN_TO.search(name)
+    return False if said & PUBLIC or (shown and shown[1] in _SHOWN_ON) else None
 
 
 # Who alone reads a comment, in Jira's XML.

@@ -8,6 +8,14 @@ from __future__ import annotations
 import re
 from typing import Literal, get_args
 
+from services.intake.importers.audience_words import (
+    NOTE_NAMES,
+    PRIVATE,
+    STAFF,
+    WORK,
+    WORK_NOTES,
+    words_of,
+)
 from services.intake.importers.records import normalized
 from services.text.word_lists import words
 
@@ -185,7 +193,7 @@ _ABOUT_ENTITY = re.compile(
 def spellings_of(column: str) -> list[str]:
     """Return a column's name as names are compared, then without what says no more by it."""
     name = normalized(column)
-    bare = _REMARK.sub("", name)
+    bare = _without_remark(name)
     # One header for two languages: "Betreff / Subject".
     parts = [part.strip(" .:") for part in name.split(" / ")] if " / " in name else []
     said = name.split()
@@ -193,6 +201,21 @@ def spellings_of(column: str) -> list[str]:
     parts += [" ".join(half)] if half and half * 2 == said else []
     return list(dict.fromkeys([name, _ABOUT_ENTITY.sub("", name), bare, *parts]))
 
+
+def _without_remark(name: str) -> str:
+    """Return a name without what stands in brackets behind it, unless that names who reads it."""
+    remark = _REMARK.search(name)
+    if remark is None:
+        return name
+    bare, said = name[: remark.start()], words_of(remark[0])
+    is_of_team = said & (PRIVATE | STAFF | WORK_NOTES) or (said & WORK and said & NOTE_NAMES)
+    return name if is_of_team and bare in _SAID else bare
+
+
+# What people say in a ticket. A number, a date or a state may be read by all.
+_SAID = frozenset(
+    name for field in ("title", "text", "answer", "replies") for name in SYNONYMS[field]
+)
 
 # Words for an id or a number, and how longer ones end: "Vorgangsnummer".
 ID_WORDS = words("id key number no nr nummer num code numero clave ref reference #")

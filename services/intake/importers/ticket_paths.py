@@ -8,8 +8,8 @@ from services.text.word_lists import words
 WRAPPERS = words(
     "ticket issue case incident request conversation fields field properties attributes data"
     " details detail record item node payload content info values current source meta metadata"
-    " thread annotations links"
-)
+    " thread annotations links customfields"
+) | {"custom fields", "custom field"}
 # How Azure DevOps begins the names of fields: `Microsoft.VSTS.Common.ClosedDate`.
 _NAMESPACES = words("system microsoft vsts common tcm")
 

@@ -15,17 +15,18 @@ from services.intake.importers.dates import shown
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.metadata import MAX_KEPT_REPLIES, kept_reply, metadata
+from services.intake.importers.metadata import (
+    MAX_KEPT_REPLIES,
+    is_kept,
+    kept_reply,
+    metadata,
+)
 from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.private_texts import is_text_of_team
 from services.intake.importers.records import Record, is_empty, raw_id
 from services.intake.importers.replies import ReplyReader, TicketReply, first_message
-from services.intake.importers.reply_audience import (
-    are_replies_public,
-    is_name_of_team,
-    kinds_of,
-)
+from services.intake.importers.reply_audience import are_replies_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.reply_tables import names_of
@@ -285,9 +286,8 @@ class TicketReader:
     def _extra(self, values: RowValues, replies: Sequence[TicketReply]) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         for name, value in values.record.values.items():
-            if name in values.used or name in self._alternatives or is_empty(value):
-                continue
-            if is_name_of_team(name):  # nobody is shown it, so nothing is gained by keeping it
+            is_used = name in values.used or name in self._alternatives
+            if is_used or is_empty(value) or not is_kept(name):
                 continue
             try:
                 extra[safe_text(name)] = metadata(value)

@@ -1,0 +1,150 @@
+"""Names of columns and kinds of messages that say who reads something, however they are written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from services.intake.importers.entries import ImportEntry, RowDefaults, Skipped
+from services.intake.importers.private_rows import MARKED_PRIVATE
+from services.intake.importers.reply_audience import is_public_name
+from tests.conftest import NOW
+from tests.services.intake.importers.files import only_row, read_file
+
+OWN = RowDefaults(None, "ticket", NOW)
+ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."
+SECRET = "Replace the pump, and bill the landlord for it twice."
+TOLD = {"body": ADVICE, "author": "Ira", "created_at": "2026-03-01T08:00:00Z"}
+NOTE = {"body": SECRET, "author": "Ira", "created_at": "2026-03-02T08:00:00Z"}
+
+
+def _reasons(entries: list[ImportEntry]) -> list[str | None]:
+    return [one.reason if isinstance(one, Skipped) else None for one in entries]
+
+
+def _answer(posts: list[dict[str, Any]]) -> str | None:
+    ticket = {"id": 31, "title": "Heating", "text": ASKED, "status": "closed", "reporter": "Uma"}
+    data = json.dumps({"tickets": [ticket | {"posts": posts}]})
+    return only_row(read_file("t.json", data, OWN)).item.resolution
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Resolution (internal)", "Lösung (intern)", "Respuesta (interna)", "Answer (agents only)",
+        "Antwort (nur für das Team)", "Close notes (private)", "Resolution (not for customers)",
+        "Comments (internal)", "Comments (work notes)", "Kommentar (nur intern)",
+        "Comment (not visible to customer)", "Comments [staff only]", "Solution (technician)",
+        "Comments (IT only)",
+    ],
+)  # fmt: skip
+def test_a_name_says_in_brackets_that_it_is_of_the_team(name: str) -> None:
+    """No column of that name has the answer, nor a reply that all may read."""
+    table = f"id,subject,description,status,{name}\n31,Heating,{ASKED},closed,{json.dumps(SECRET)}"
+    item = only_row(read_file("t.csv", f"{table}\n", OWN)).item
+    replies = [one for one in item.extra.get("replies", ()) if one.get("public", True)]
+    assert (item.text, item.resolution, replies) == (ASKED, None, [])
+
+
+@pytest.mark.parametrize("name", ["Resolution (text)", "Answer (for customer)", "Lösung (kurz)"])
+def test_any_other_remark_in_brackets_is_no_part_of_a_name(name: str) -> None:
+    """The answer is taken."""
+    table = f"id,subject,description,status,{name}\n31,Heating,{ASKED},closed,{ADVICE}\n"
+    assert only_row(read_file("t.csv", table, OWN)).item.resolution == ADVICE
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("Private (Y/N)", "Y"), ("Vertraulich (ja/nein)", "ja"), ("[private]", "true"),
+        ("Visibility (internal/public)", "internal"), ("not_public", "true"),
+        ("hiddenfromuser", "true"), ("Private__c", "TRUE"), ("Custom field (Confidential)", "Yes"),
+        ("Data classification", "Confidential"), ("Klassifizierung", "streng vertraulich"),
+        ("tags", "confidential"), ("Labels", "printer, vertraulich"),
+    ],
+)  # fmt: skip
+def test_a_ticket_is_private_however_its_column_is_called(column: str, value: str) -> None:
+    """With choices in brackets, as one word, as a field of its own in Jira or Salesforce, a tag."""
+    rows = f'1,Heating,{ASKED},"{value}"\n2,Printer,The printer prints blank pages.,\n'
+    table = f"id,subject,description,{column}\n{rows}"
+    assert _reasons(read_file("t.csv", table, OWN)) == [MARKED_PRIVATE, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("Data classification", "Internal"), ("tags", "private repository"), ("tags", "internal"),
+        ("tags", "confidential data"), ("Category (internal/external)", "external"),
+        ("Show in catalog", "no"), ("shown_to_customer", "no"),
+    ],
+)  # fmt: skip
+def test_a_ticket_is_about_what_is_private(column: str, value: str) -> None:
+    """All who work there read what is internal, and a tag says what a ticket is about."""
+    rows = f'1,Heating,{ASKED},"{value}"\n2,Printer,The printer prints blank pages.,\n'
+    table = f"id,subject,description,{column}\n{rows}"
+    assert _reasons(read_file("t.csv", table, OWN)) == [None, None]
+
+
+def test_a_field_of_its_own_is_private() -> None:
+    """In an object of such fields, as tools write what somebody added."""
+    ticket = {"id": 31, "title": "Heating", "text": ASKED, "custom_fields": {"confidential": True}}
+    assert _reasons(read_file("t.json", json.dumps([ticket]), OWN)) == [MARKED_PRIVATE]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"show_to_requester": False}, {"showOnPortal": "N"}, {"shared_with_customer": "no"},
+        {"PublishToWeb": False}, {"hiddenfromuser": True}, {"invisibleForCaller": True},
+        {"is_not_public": 1}, {"privatenote": True}, {"note": True}, {"is_agent_note": "true"},
+        {"whisper": True}, {"View Access": "Internal"}, {"visible_to": ["staff"]},
+        {"audience": ["agents"]}, {"direction": "internal"}, {"acl": "staff"},
+        {"original": {"id": 3, "resource_type": "note"}}, {"threadType": "note"},
+        {"type de message": "Note interne"}, {"Artikeltyp": "Notiz intern"},
+        {"Art der Nachricht": "Interne Notiz"}, {"category": "Private note"},
+        {"via": "internal_note"}, {"action": "Agent note"}, {"status": "draft"},
+        {"post_status": "private"}, {"state": "hidden"}, {"post_type": 4, "post_number": 2},
+        {"status": "deleted"}, {"ISDELETED": "true"},
+    ],
+)  # fmt: skip
+def test_a_reply_is_for_the_team_however_it_says_so(fields: dict[str, Any]) -> None:
+    """By a flag that shows it, its kind in any field and language, or its state."""
+    assert _answer([TOLD, NOTE | fields]) == ADVICE
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"show_to_requester": True}, {"hidden_from_user": False}, {"note": "5"}, {"note": 1},
+        {"visible_to": ["staff", "customer"]}, {"direction": "outgoing"}, {"status": "published"},
+        {"post_type": 1, "post_number": 2}, {"original": {"resource_type": "case_message"}},
+        {"tag": "private"}, {"category": "Internal IT"}, {"type": "Agent reply"},
+        {"show_signature": False},
+    ],
+)  # fmt: skip
+def test_a_reply_is_for_all(fields: dict[str, Any]) -> None:
+    """What is shown, and what it is about."""
+    assert _answer([NOTE | {"internal": True}, TOLD | fields]) == ADVICE
+
+
+@pytest.mark.parametrize(
+    "name", ["Comments (public)", "Comments (3)", "Kommentar (extern)", "Message to customer"]
+)
+def test_a_public_name(name: str) -> None:
+    """With or without a remark."""
+    assert is_public_name(name)
+
+
+def test_secrets_and_notes_are_not_stored() -> None:
+    """Neither those of a ticket nor those in its objects and lists."""
+    ticket = {
+        "id": 31, "title": "Heating", "text": ASKED, "colour": "red", "password": "hunter2",
+        "Notes (IT only)": SECRET, "api_token": "abc",
+        "user": {"name": "Uma", "password_hash": "x"},
+        "Credit card": "4111", "Passwort": "geheim", "Mot de passe": "secret",
+        "steps": [{"step": 1, "internal_note": SECRET, "apiKey": "abc"}],
+    }  # fmt: skip
+    item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
+    assert item.extra == {"colour": "red", "steps": [{"step": 1}]}
