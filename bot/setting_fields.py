@@ -21,6 +21,11 @@ def token_field(prefix: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def upper(value: str) -> str:
+    """Return capitals. Of `str.upper` itself pydantic would parse the signature at every start."""
+    return value.upper()
+
+
 def words(value: str) -> list[str]:
     """Return what commas and spaces separate."""
     return value.replace(",", " ").split()

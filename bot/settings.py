@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.setting_fields import SECONDS, Prefix, Seconds, Words, keys, setting, token_field
+from bot.setting_fields import SECONDS, Prefix, Seconds, Words, keys, setting, token_field, upper
 from services.channels.quiet_hours import QuietHours, read_hours, read_zone
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
@@ -134,7 +134,7 @@ class Settings(BaseModel):
     log_format: LogFormat = setting(
         "DEJA_LOG_FORMAT", "text", must="be text or json, not {value!r}"
     )
-    log_level: Annotated[LogLevel, BeforeValidator(str.upper)] | None = setting(
+    log_level: Annotated[LogLevel, BeforeValidator(upper)] | None = setting(
         "DEJA_LOG_LEVEL", must="be debug, info, warning or error, not {value!r}"
     )
     ticket_bots: Words = setting("DEJA_TICKET_BOTS", frozenset())

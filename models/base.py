@@ -1,6 +1,8 @@
-"""The declarative base of all tables: names of constraints, and types of columns."""
+"""The declarative base of all tables: names of constraints, and types of columns.
 
-from __future__ import annotations
+Modules of tables have no `from __future__ import annotations`: SQLAlchemy would compile the text of
+each column's type, which every command that reads waits for.
+"""
 
 from datetime import datetime
 from typing import Any

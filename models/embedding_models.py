@@ -1,7 +1,5 @@
 """The embedding models whose vectors a database has, and which of them is in use."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The record of erasures: who had what erased, and how much; never what it said."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What was read in pictures, and what a model makes of them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String

@@ -4,8 +4,6 @@ Their columns are those that `SQLAlchemyInstallationStore` and `SQLAlchemyOAuthS
 write; a test compares the two. Tokens are encrypted before and decrypted after that.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table
 
 from models.base import Base

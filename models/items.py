@@ -1,7 +1,5 @@
 """Items, the messages that they are made of, and the embeddings of their chunks."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any, Literal
 

@@ -1,7 +1,5 @@
 """What people and the bot said about items: verdicts, models, answers, resolutions, outcomes."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -85,7 +83,7 @@ class Answer(Base):
     leased_until: Mapped[datetime | None]
     display: Mapped[str] = mapped_column(String(8), default="best", server_default="best")
     created_at: Mapped[datetime]
-    matches: Mapped[list[ShownMatch]] = relationship(
+    matches: Mapped[list["ShownMatch"]] = relationship(
         order_by="ShownMatch.position", cascade="all, delete-orphan"
     )
 

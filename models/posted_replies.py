@@ -1,7 +1,5 @@
 """Replies to requests that stand in Slack, and follow what they name."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint

@@ -1,7 +1,5 @@
 """What the nightly proof found, and the problems that administrators were told of."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where tickets come from besides Slack: the connected help desks, trackers and other programs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What people changed about topics, with what it takes to undo it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Topics: what tickets are about. They last from run to run, with what people changed by hand."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The terms of items, in pools with the same readers, and the statistics behind scores."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint

@@ -1,7 +1,5 @@
 """Workspaces, their channels, and the record of changed settings."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import (

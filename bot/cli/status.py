@@ -10,14 +10,13 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from bot.cli.terminal import (
-    console,
     count,
     load_settings,
     open_database,
     print_json,
     print_table,
 )
-from bot.cli.worth_report import figures, in_short, lists, print_worth, worths
+from bot.cli.worth_figures import figures, in_short, worths
 from bot.model_choice import choose_model, embedder_of
 from models import Workspace
 from models.items import ItemKind
@@ -38,7 +37,6 @@ from services.queue import JobQueue
 from services.search.saved_rows import count_saved_rows
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
     from services.answers.worth import Worth
 
 
@@ -56,7 +54,9 @@ def status(wants_worth: bool, as_json: bool) -> None:
     """
     settings = load_settings()
     if wants_worth:
-        _show_worth(settings, as_json=as_json)
+        from bot.cli.worth_report import show_worth  # the titles of tickets: not for a status
+
+        show_worth(settings, as_json=as_json)
         return
     with open_database(settings) as database:
         with database.read() as session:
@@ -88,18 +88,6 @@ def status(wants_worth: bool, as_json: bool) -> None:
         return
     table = [[name, _in_words(value)] for name, value in numbers.items()]
     print_table("Déjà", ["what", "value"], table)
-
-
-def _show_worth(settings: Settings, *, as_json: bool) -> None:
-    with open_database(settings) as database, database.read() as session:
-        found = worths(session, settings)
-        for name, worth in found.items():
-            if as_json:
-                print_json({"workspace": name, **figures(worth), **lists(session, worth)})
-            else:
-                print_worth(session, name, worth)
-    if not found and not as_json:
-        console.print(str(NOTHING_YET), markup=False)
 
 
 def _worth(found: Mapping[str, Worth], *, as_json: bool) -> object:

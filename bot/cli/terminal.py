@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from services.errors import InputError
+from services.imports import collecting_no_garbage
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -34,8 +35,9 @@ notes = Console(stderr=True, highlight=False)
 
 def load_settings(log_level: str = "WARNING") -> Settings:
     """Read the settings and set up logging at `log_level`, unless they name another level."""
-    from bot.logs import set_up_logging  # the help of a command needs neither
-    from bot.settings import Settings
+    with collecting_no_garbage():
+        from bot.logs import set_up_logging  # the help of a command needs neither
+        from bot.settings import Settings
 
     settings = Settings.from_env()
     set_up_logging(settings.log_level or log_level, settings.log_format)

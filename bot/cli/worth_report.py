@@ -4,79 +4,43 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cli.terminal import console, print_table
-from bot.clock import utc_now
-from models import Workspace
+from bot.cli.terminal import console, open_database, print_json, print_table
+from bot.cli.worth_figures import figures, seconds, worths
 from services.answers.ticket_links import TicketLink, links_of
-from services.answers.worth import (
-    MIN_COUNTED,
-    MonthRecord,
-    TimedTicket,
-    Worth,
-    median_wait,
-    worth_of,
-)
+from services.answers.worth import TimedTicket, Worth
 from services.answers.worth_text import (
     DECIDED_NOTE,
     HEADING,
     HELPED_NOTE,
+    NOTHING_YET,
     WAIT_NOTE,
     helped_text,
-    is_empty,
     month_text,
     wait_text,
 )
-from services.channels.audience import whole_workspace
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-def worths(session: Session, settings: Settings) -> dict[str, Worth]:
-    """Return what Déjà was worth to each workspace with anything to count."""
-    rows = session.execute(select(Workspace.id, Workspace.team_id).order_by(Workspace.id))
-    found = {
-        team_id or "imports": worth_of(
-            session, whole_workspace(workspace_id), utc_now(), settings.hours
-        )
-        for workspace_id, team_id in rows
-    }
-    return {name: worth for name, worth in found.items() if not is_empty(worth)}
+def show_worth(settings: Settings, *, as_json: bool) -> None:
+    """Write what Déjà was worth to each workspace, as tables or as a line of JSON each."""
+    with open_database(settings) as database, database.read() as session:
+        found = worths(session, settings)
+        for name, worth in found.items():
+            if as_json:
+                print_json({"workspace": name, **figures(worth), **_lists(session, worth)})
+            else:
+                _print_worth(session, name, worth)
+    if not found and not as_json:
+        console.print(str(NOTHING_YET), markup=False)
 
 
-def in_short(worth: Worth) -> str:
-    """Return what Déjà was worth as one line."""
-    flagged = len(worth.flagged)
-    right = flagged - len(worth.wrong)
-    return (
-        f"{helped_text(worth)}; until the answer {wait_text(worth.helped)} with Déjà's, "
-        f"{wait_text(worth.others)} without; {right} of {flagged} pairs rightly called the same"
-    )
-
-
-def figures(worth: Worth) -> dict[str, Any]:
-    """Return the figures as JSON, a median being None for too few tickets."""
-    return {
-        "since": worth.since.isoformat(),
-        "until": worth.until.isoformat(),
-        "min_counted": MIN_COUNTED,
-        "helped": len(worth.helped),
-        "median_seconds_with": _seconds(median_wait(worth.helped)),
-        "answered_by_people": len(worth.others),
-        "median_seconds_without": _seconds(median_wait(worth.others)),
-        "months": [_month(one) for one in worth.months],
-        "wrong": len(worth.wrong),
-        "failed_answers": len(worth.failed),
-    }
-
-
-def lists(session: Session, worth: Worth) -> dict[str, Any]:
+def _lists(session: Session, worth: Worth) -> dict[str, Any]:
     """Return all that the figures count, as JSON."""
     links = links_of(session, worth.first_ids(sys.maxsize))
     return {
@@ -110,7 +74,7 @@ def lists(session: Session, worth: Worth) -> dict[str, Any]:
     }
 
 
-def print_worth(session: Session, name: str, worth: Worth) -> None:
+def _print_worth(session: Session, name: str, worth: Worth) -> None:
     """Write the figures with how they are counted, and what Déjà was wrong about."""
     rows = [
         ["answered", str(helped_text(worth))],
@@ -131,22 +95,8 @@ def print_worth(session: Session, name: str, worth: Worth) -> None:
 
 
 def _timed(one: TimedTicket, links: Mapping[int, TicketLink]) -> dict[str, Any]:
-    return {"ticket": _ticket(links[one.item_id]), "seconds": _seconds(one.waited)}
+    return {"ticket": _ticket(links[one.item_id]), "seconds": seconds(one.waited)}
 
 
 def _ticket(one: TicketLink) -> dict[str, Any]:
     return {"id": one.item_id, "title": one.title, "url": one.url}
-
-
-def _month(one: MonthRecord) -> dict[str, Any]:
-    return {
-        "month": f"{one.month:%Y-%m}",
-        "decisions": one.decided,
-        "called_the_same": one.flagged,
-        "right": one.right,
-        "precision": one.precision,
-    }
-
-
-def _seconds(span: timedelta | None) -> float | None:
-    return None if span is None else round(span.total_seconds(), 1)
