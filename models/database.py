@@ -15,23 +15,20 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, insert, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.connections import BUSY_SECONDS, WRITES, prepare_connections
 from models.read_only import READ_ONLY, is_read_only, opener
 from models.types import POSTGRESQL, SQLITE
-
-# How long a writer waits for other writers before it fails.
-BUSY_SECONDS = 10.0
 
 # How many statements of one kind are kept: those that write, a few for each table, and those that
 # were put together of conditions. Putting one together takes longer than many a query with it; what
 # they find is read anew each time. The conditions of a channel come again; those of a person do
 # not, and 13 kB for each stay until then.
 MAX_STATEMENTS = 256
-_WRITES = "deja_writes"
 
 # PostgreSQL's classes of errors that pass: lost connections, conflicts with others, too few
 # resources, and a server that shuts down or starts.
@@ -65,10 +62,7 @@ class Database:
             pool_pre_ping=address.get_backend_name() == POSTGRESQL,
             **({"creator": opener(file)} if file is not None and read_only else {}),
         )
-        if engine.dialect.name == SQLITE:
-            configure = _configure_reading if read_only else _configure_sqlite
-            event.listen(engine, "connect", configure)
-            event.listen(engine, "begin", _begin_sqlite)
+        prepare_connections(engine, read_only=read_only)
         return cls(engine, read_only)
 
     @property
@@ -79,7 +73,7 @@ class Database:
     @cached_property
     def writer(self) -> Engine:
         """The engine for libraries that write: SQLite takes the write lock at the start."""
-        return self.engine.execution_options(**{_WRITES: True})
+        return self.engine.execution_options(**{WRITES: True})
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -267,34 +261,3 @@ def _insert(dialect: str, table: Any) -> Any:
     from sqlalchemy.dialects import sqlite
 
     return sqlite.insert(table)
-
-
-def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
-        # FULL, not NORMAL: after the commit Slack's event is acknowledged and never sent again, so
-        # the commit must survive a power cut; NORMAL may lose the latest ones in WAL mode.
-        "synchronous=FULL",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _configure_reading(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once if another one wrote in
-    # between. One that announces its writes at the start waits instead.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    driver: Any = connection.connection.driver_connection
-    try:
-        # Not as a statement of SQLAlchemy's, which takes it a fifth of a short transaction.
-        driver.execute(begin)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error

@@ -1,7 +1,7 @@
 """Column types that read the same on SQLite and PostgreSQL.
 
-Only this module, `models/many_values.py`, `models/database.py` and the migrations name the
-dialects.
+Only this module, `models/many_values.py`, `models/connections.py`, `models/database.py` and the
+migrations name the dialects.
 """
 
 from __future__ import annotations

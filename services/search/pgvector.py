@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Float,
     Integer,
+    Select,
     and_,
     bindparam,
     func,
     literal_column,
     select,
     text,
+    true,
 )
 
 from models import Database, Embedding, Item, Workspace
@@ -31,6 +34,7 @@ from services.search.contract import (
     best_per_item,
     search_width,
 )
+from services.search.near_rows import ROUNDING
 from services.search.saved_rows import EXACT_ROWS
 
 # pgvector's default is 40; recall@10 is in benchmarks/README.md. It allows no more than 1,000.
@@ -45,12 +49,13 @@ MAX_DIM = 2_000
 PREFIX = "ix_embeddings_vector_hnsw"
 _embeddings, _items = Embedding.__table__, Item.__table__
 
-# Two ways to scan: until enough rows pass a filter, or only the nearest rows.
-_FILTERED = "SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {width}"
-_NEAREST_ONLY = "SET hnsw.iterative_scan = off; SET hnsw.ef_search = {width}"
-_SCAN = "deja_scan"
+# A scan goes on until as many rows as are wanted pass the filter.
+_SCAN = "SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {width}"
+_WIDTH = "deja_width"
+_ROWS_WANTED = bindparam("rows", type_=Integer())
+_LEAST = bindparam("least", type_=Float())
 
-# As PostgreSQL counted them when it made the index, or last gathered statistics.
+# As PostgreSQL counted them when it made the index, or last gathered statistics; none without one.
 _ROWS = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
 
 # One process at a time makes indexes.
@@ -82,44 +87,69 @@ class PgVectorIndex(VectorIndex):
         self._exact_rows = exact_rows
         key = hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
         self._prefix = f"{PREFIX}_{key}_"
-        # By workspace: how widely its index is searched, and for how many searches more.
-        self._widths: dict[int, tuple[int, int]] = {}
+        # By workspace: how many rows its index has, and for how many searches more that holds.
+        self._sizes: dict[int, tuple[int | None, int]] = {}
         vector = bindparam("vector", type_=Vector())
         distance = cosine_distance(_embeddings.c.vector, vector, dim)
-        self._nearest = (
-            select(_embeddings.c.item_id, (1 - distance).label("similarity"))
-            .order_by(distance)
-            .limit(bindparam("rows", type_=Integer()))
+        self._nearest = select(_embeddings.c.item_id, (1 - distance).label("similarity")).order_by(
+            distance
         )
 
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
-        statement = self._nearest.where(
-            *self._rows_of(wanted.workspace_id),
-            LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists(),
-        )
         found = []
         with self._engine.connect() as connection:
-            width = self._width(connection, wanted.workspace_id)
-            if wanted.min_similarity is None:
-                _set_scan(connection, _FILTERED.format(width=width))
+            size = self._size(connection, wanted.workspace_id)
+            _set_width(connection, min(search_width(EF_SEARCH, size or 0), MAX_EF_SEARCH))
+            if wanted.min_similarity is None or size is None:
+                statement = self._passing(wanted)
             else:  # only the nearest rows count, however few of them pass
-                _set_scan(connection, _NEAREST_ONLY.format(width=max(width, MAX_REACH)))
+                statement = self._passing_of_nearest(wanted)
+            asked = {"rows": wanted.limit * OVERFETCH, "least": _floor(wanted)}
             for vector in vectors:
-                near = {"vector": vector, "rows": wanted.limit * OVERFETCH}
-                rows = connection.execute(statement, near).all()
+                rows = connection.execute(statement, {**asked, "vector": vector}).all()
                 similarities = np.array([row[1] for row in rows], dtype=np.float32)
                 found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
         return at_least(found, wanted.min_similarity)
 
-    def _width(self, connection: Connection, workspace_id: int) -> int:
-        """Return how widely to search a workspace's index, by its size."""
-        width, left = self._widths.get(workspace_id, (0, 0))
+    def _passing(self, wanted: Wanted) -> Select[tuple[int, float]]:
+        """Select the nearest rows that pass."""
+        passes = LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists()
+        own = self._nearest.where(*self._rows_of(wanted.workspace_id), passes)
+        return own.limit(_ROWS_WANTED)
+
+    def _passing_of_nearest(self, wanted: Wanted) -> Select[tuple[int, float]]:
+        """Select of the nearest rows those that pass and are similar enough.
+
+        In two steps: where PostgreSQL expects hardly any item of the workspace to pass, it would
+        read all of them to find these, which takes longer the more there are.
+        """
+        own = self._nearest.where(*self._rows_of(wanted.workspace_id))
+        # A number, not a parameter, for which PostgreSQL would expect a tenth of all rows.
+        near = own.limit(literal_column(str(MAX_REACH))).cte("near").prefix_with("MATERIALIZED")
+        # A value that is looked up for each of them: PostgreSQL may run EXISTS as a join, from the
+        # items that pass.
+        passes = (
+            select(true())
+            .where(_items.c.id == near.c.item_id, _items.c.deleted_at.is_(None), wanted.where)
+            .correlate(near)
+            .scalar_subquery()
+        )
+        return (
+            select(near.c.item_id, near.c.similarity)
+            .where(near.c.similarity >= _LEAST, passes)
+            .order_by(near.c.similarity.desc())
+            .limit(_ROWS_WANTED)
+        )
+
+    def _size(self, connection: Connection, workspace_id: int) -> int | None:
+        """Return how many rows a workspace's index has; None if there is no index."""
+        size, left = self._sizes.get(workspace_id, (None, 0))
         if not left:
-            rows = connection.scalar(_ROWS, {"name": f"{self._prefix}{workspace_id}"}) or 0
-            width, left = min(search_width(EF_SEARCH, int(rows)), MAX_EF_SEARCH), SIZED_FOR
-        self._widths[workspace_id] = width, left - 1
-        return width
+            rows = connection.scalar(_ROWS, {"name": f"{self._prefix}{workspace_id}"})
+            size, left = None if rows is None else int(rows), SIZED_FOR
+        self._sizes[workspace_id] = size, left - 1
+        return size
 
     def _rows_of(self, workspace_id: int) -> list[ColumnElement[bool]]:
         """Return the conditions of a workspace's HNSW index.
@@ -194,8 +224,13 @@ class PgVectorIndex(VectorIndex):
         return {name: is_valid for name, is_valid in found}
 
 
-def _set_scan(connection: Connection, settings: str) -> None:
-    """Set how pgvector scans, once a connection: that takes as long as a query."""
-    if connection.info.get(_SCAN) != settings:
-        connection.exec_driver_sql(settings)
-        connection.info[_SCAN] = settings
+def _floor(wanted: Wanted) -> float:
+    """Return from what similarity on rows are read: `at_least` compares them more exactly."""
+    return -1.0 if wanted.min_similarity is None else wanted.min_similarity - ROUNDING
+
+
+def _set_width(connection: Connection, width: int) -> None:
+    """Set how widely pgvector searches, once a connection: that takes as long as a query."""
+    if connection.info.get(_WIDTH) != width:
+        connection.exec_driver_sql(_SCAN.format(width=width))
+        connection.info[_WIDTH] = width

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from models import Database, Embedding, Item
+from services.search.contract import MAX_REACH
 from services.search.pgvector import PREFIX, PgVectorIndex
 from tests.databases import PostgresServer
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
@@ -18,6 +19,9 @@ _SCANS = text(
     "SELECT sum(idx_scan) FROM pg_stat_user_indexes WHERE starts_with(indexrelname, :prefix)"
 )
 _FLUSH = text("SELECT pg_stat_force_next_flush()")
+_ITEMS_READ = text(
+    "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'items'"
+)
 
 
 @pytest.fixture
@@ -58,6 +62,65 @@ def test_the_index_serves_a_filtered_search(database: Database) -> None:
         ].similarity
         > 0.99
     )
+
+
+def test_the_nearest_are_found_first_and_then_narrowed(database: Database) -> None:
+    """Where hardly any item passes, PostgreSQL would read all of them to find these."""
+    for setting in ("enable_sort = on", "enable_hashjoin = off", "enable_mergejoin = off"):
+        with database.engine.begin() as connection:
+            connection.execute(text(f"ALTER DATABASE deja_plans SET {setting}"))
+    database.close()
+    rows = random_vectors(4 * MAX_REACH)
+    ids = add_items(database, rows)
+    with database.write() as session:
+        session.execute(update(Item).where(Item.id == ids[5]).values(resolution="Restarted it."))
+    with database.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=0)
+    index.maintain()
+    before = items_read(database)
+    found = index.search(
+        rows[5:6],
+        workspace_id=WORKSPACE,
+        limit=2,
+        where=Item.resolution.is_not(None),
+        min_similarity=0.1,
+    )
+    assert [one.item_id for one in found[0]] == [ids[5]]
+    assert items_read(database) - before <= MAX_REACH
+
+
+def test_all_items_are_compared_where_there_is_no_index(database: Database) -> None:
+    """In a small workspace those that pass are found, however many others are nearer."""
+    rows = random_vectors(2 * MAX_REACH)
+    rows[:] = rows[0] + 0.1 * rows
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    ids = add_items(database, rows)
+    farthest = int(np.argmin(rows @ rows[0]))
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM)
+    index.maintain()
+    found = index.search(
+        rows[:1],
+        workspace_id=WORKSPACE,
+        limit=2,
+        where=Item.id == ids[farthest],
+        min_similarity=0.1,
+    )
+    assert [one.item_id for one in found[0]] == [ids[farthest]]
+
+
+def test_no_query_waits_for_processes_that_are_to_help_it(database: Database) -> None:
+    """They take longer to start than a query that every message asks takes to run."""
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
+
+
+def items_read(database: Database) -> int:
+    """Return how many rows of items were read so far."""
+    with database.engine.connect() as connection:
+        connection.execute(_FLUSH)
+        connection.commit()
+        return connection.scalar(_ITEMS_READ) or 0
 
 
 def test_vectors_are_read_as_they_were_stored(database: Database) -> None:
