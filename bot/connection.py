@@ -31,6 +31,21 @@ def open_current(settings: Settings) -> Database:
     return database
 
 
+def make_tables(settings: Settings) -> None:
+    """Make the tables of a database that has none: nothing is there that could be lost.
+
+    One that has tables stays as it is. Raises as `connect` does.
+    """
+    database = connect(settings)
+    try:
+        if migrations.current_revision(database.engine) is None:
+            migrations.upgrade(database.engine)
+    except DBAPIError as error:
+        raise DatabaseError(f"The tables cannot be made: {first_line(error)}") from error
+    finally:
+        database.close()
+
+
 def connect(settings: Settings) -> Database:
     """Return the settings' database, whatever its tables are. Creates the folder of SQLite's file.
 

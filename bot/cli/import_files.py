@@ -13,8 +13,9 @@ from bot.cli.group import INTERRUPTED
 from bot.cli.import_options import ORDERS, Options
 from bot.cli.import_report import Report, print_report
 from bot.cli.import_run import ImportRun
-from bot.cli.terminal import count, notes, open_services
+from bot.cli.terminal import count, load_settings, notes, open_services
 from bot.clock import utc_now
+from bot.connection import make_tables
 from bot.model_numerics import ensure_measured
 from models.types import safe_text
 from services.errors import InputError
@@ -76,7 +77,9 @@ def import_files(
 def _run(files: tuple[Path, ...], options: Options, team_id: str | None, now: datetime) -> None:
     """Import the files and report on each, also where somebody interrupts it."""
     report = Report()
-    with open_services() as services:
+    settings = load_settings()
+    make_tables(settings)
+    with open_services(settings) as services:
         with services.database.write() as session:
             workspace = local_workspace(session, now, team_id)
         if _is_large(files):
