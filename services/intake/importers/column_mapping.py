@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from services.intake.importers.columns import Column
 from services.intake.importers.content_columns import add_by_content
@@ -85,14 +86,29 @@ def _named(columns: Mapping[str, Column]) -> tuple[_ByName, _ByName]:
     """Return columns by their names, and by those that count if no column is called like that."""
     by_name: _ByName = {}
     inner: _ByName = {}
+    prefix = _shared_prefix([normalized(name) for name in columns])
     for column in columns.values():
         name = normalized(column.name)
+        if prefix and name.startswith(prefix):
+            for one in spellings_of(name.removeprefix(prefix)):
+                inner.setdefault(one, []).append(column)
         for one in {name, _shown_as(name)}:
             by_name.setdefault(one, []).append(column)
         for path in _inner_names(name):
             inner.setdefault(path, []).append(column)
     return by_name, inner
 
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    """Return the word that nearly all columns begin with, as in many databases: "ows_Title"."""
+    firsts = Counter(found[0] for name in names if (found := _PREFIX.match(name)))
+    first, number = max(firsts.items(), key=lambda one: one[1], default=("", 0))
+    return first if number >= max(MIN_PREFIXED, MOSTLY_PREFIXED * len(names)) else ""
+
+
+_PREFIX = re.compile(r"\w+[ .](?=\w)")
+MIN_PREFIXED = 3
+MOSTLY_PREFIXED = 0.75
 
 # What the object of a state calls the state.
 _LABELS = words("name label title") | {"display name"}

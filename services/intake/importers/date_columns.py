@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.errors import InputError, UnclearDateError
-from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES
+from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES, long_zone
 from services.intake.importers.dates import (
     MAX_LENGTH,
     NET,
@@ -114,7 +114,9 @@ def looks_like_date(value: object) -> bool:
 
 
 def _is_written_date(text: str) -> bool:
-    if number_in(text) is not None or not _has_only_words_of_dates(ZONE_NAME.sub("", text)):
+    zone = long_zone(text)
+    said = ZONE_NAME.sub("", text if zone is None else zone[1])
+    if number_in(text) is not None or not _has_only_words_of_dates(said):
         return False
     try:
         DateReader("day").read(text)

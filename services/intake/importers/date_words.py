@@ -25,6 +25,34 @@ ZONES = {
     "jst": 9, "wet": 0, "eet": 2, "eest": 3, "oez": 2, "oesz": 3,
 }  # fmt: skip
 
+# What zones are called in full, and the hours of their standard time. Half of the world's zones
+# have the same initials as others.
+_LONG_ZONES = {
+    "central european": 1, "eastern european": 2, "western european": 0, "british": 0,
+    "eastern": -5, "central": -6, "mountain": -7, "pacific": -8, "india": 5.5, "japan": 9,
+    "greenwich mean": 0, "coordinated universal": 0,
+}  # fmt: skip
+_LONG_ZONE = re.compile(
+    rf"\(?(?<![^\W\d_])({'|'.join(_LONG_ZONES)}) (?:(standard|daylight|summer) )?time\)?$",
+    re.IGNORECASE,
+)
+
+
+def long_zone(text: str) -> tuple[float, str] | None:
+    """Return the hours of the zone that a text ends with in full, and the text before it.
+
+    "Pacific Time" alone does not say whether it is summer there.
+    """
+    found = _LONG_ZONE.search(text)
+    if found is None:
+        return None
+    name, kind = found[1].lower(), (found[2] or "").lower()
+    if not kind and name not in ("greenwich mean", "coordinated universal"):
+        return None
+    hours = _LONG_ZONES[name] + (kind in ("daylight", "summer"))
+    return hours, text[: found.start()].strip()
+
+
 _WEEKDAYS = (
     "mon monday mo montag lun lunes lundi lunedi seg segunda",
     "tue tues tuesday di dienstag mar martes mardi martedi ter terca",

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.errors import InputError, UnclearDateError
-from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES, without_cjk
+from services.intake.importers.date_words import MONTHS, WEEKDAYS, ZONES, long_zone, without_cjk
 from services.intake.importers.relative_dates import days_ago, recent_year, span_ago
 from services.text.folding import fold
 
@@ -58,7 +58,7 @@ _DOTTED_TIME = re.compile(
 )
 # The name of a zone, with or without its offset: "+01:00[Europe/Berlin]", "09:15 Europe/Berlin".
 ZONE_NAME = re.compile(
-    r"\s*(?:\[([A-Za-z][\w/+-]*)\]|(?<=\s)([A-Za-z]+(?:/[A-Za-z][\w+-]*)+))$", re.ASCII
+    r"\s*(?:\[([A-Za-z][\w/+-]*)\]|(?<=\s)\(?([A-Za-z]+(?:/[A-Za-z][\w+-]*)+)\)?)$", re.ASCII
 )
 # Milliseconds as .NET writes them in JSON.
 NET = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
@@ -289,6 +289,8 @@ def _zone(text: str, default: tzinfo) -> tuple[tzinfo, str]:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
         return zone, f"{rest[: offset.start()]} {after}".strip()
+    if (long := long_zone(rest)) is not None:
+        return timezone(timedelta(hours=long[0])), f"{long[1]} {after}".strip()
     named = _ZONE.search(rest)
     if named and named[1].lower() in ZONES:
         hours = ZONES[named[1].lower()]

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from services.errors import InputError
 from services.intake.importers.entries import RowError
-from services.intake.importers.lines import MAX_RECORD
+from services.intake.importers.lines import MAX_RECORD, escapes_quotes, unescaped
 from services.intake.importers.records import Record
 from services.intake.importers.table_heads import (
     HEAD_ROWS,
@@ -42,6 +42,8 @@ class _Lines(Iterator[str]):
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
+        self._escapes = escapes_quotes(text.read(_HEAD))
+        text.seek(0)
         self._returned: list[str] = []
         self.taken: list[str] = []
         self.number = 0
@@ -66,7 +68,10 @@ class _Lines(Iterator[str]):
         self.number += 1
 
     def _read(self) -> str:
-        return self._returned.pop() if self._returned else self._text.readline(MAX_RECORD)
+        if self._returned:
+            return self._returned.pop()
+        line = self._text.readline(MAX_RECORD)
+        return unescaped(line) if self._escapes else line
 
     def __next__(self) -> str:
         line = self._read()

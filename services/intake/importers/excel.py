@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,12 +17,15 @@ from services.errors import InputError
 from services.intake.importers.archive import DAMAGE
 from services.intake.importers.delimited import read_grid
 from services.intake.importers.private_texts import is_title_of_team
-from services.intake.importers.records import Record
+from services.intake.importers.records import EXACT_DIGITS, MAX_EXACT, Record
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
 from services.intake.importers.unpack_limits import Budget
 
 # What a formula that failed shows.
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+# How Excel writes characters that XML does not have, such as a carriage return.
+_ESCAPED = re.compile(r"_x([0-9A-F]{4})_")
 
 # What openpyxl raises for damaged workbooks; a `ParseError` is of their XML.
 _BROKEN = (*DAMAGE, ParseError, KeyError, IndexError, TypeError, AttributeError)
@@ -146,6 +150,11 @@ def _plain(cell: Any) -> Any:
         return ""
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, str):
+        return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), cell)
+    is_long = isinstance(cell, int | float) and abs(cell) >= MAX_EXACT
+    if is_long and isinstance(cell, int) and not str(abs(cell))[EXACT_DIGITS:].strip("0"):
+        return float(cell)  # Excel makes zeros of the digits beyond
+    if isinstance(cell, float) and cell.is_integer() and not is_long:
         return int(cell)
     return cell if isinstance(cell, str | int | float | bool) else str(cell)

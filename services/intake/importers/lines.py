@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -10,6 +11,22 @@ from services.errors import InputError
 # Characters. A ticket with its logs has some 100,000 at most; a longer record means that line ends
 # are missing or a quote is never closed.
 MAX_RECORD = 4_000_000
+
+
+def escapes_quotes(head: str) -> bool:
+    """Say whether a table writes a quote in a text as \\", as MySQL does, and not as ""."""
+    return _BACKSLASHED.search(head) is not None and _DOUBLED.search(head) is None
+
+
+def unescaped(line: str) -> str:
+    """Return a line of such a table with quotes as all others write them; \\N stays."""
+    return _ESCAPED.sub(lambda one: '""' if one[1] == '"' else one[1], line)
+
+
+# A quote that ends no cell; behind a path such as "C:\\temp\\" it does.
+_BACKSLASHED = re.compile(r'(?<!\\)\\"(?![,;\t|\r\n]|$)')
+_DOUBLED = re.compile(r'[^,;\t|\r\n"\\]""(?!")')
+_ESCAPED = re.compile(r'\\(["\\])')
 
 
 class Lines(Iterator[str]):

@@ -14,7 +14,14 @@ from services.intake.importers.dates import DateReader, DayOrder
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.recognition import ReadOptions, Table
-from services.intake.importers.records import SHORTENED, Record, each, is_empty, normalized, raw_id
+from services.intake.importers.records import (
+    Record,
+    each,
+    is_empty,
+    is_shortened,
+    normalized,
+    raw_id,
+)
 from services.intake.importers.reply_titles import is_reply_title
 from services.intake.importers.row_links import may_repeat_titles
 from services.intake.importers.synonyms import Field, Mapping_, is_day_first_name
@@ -141,11 +148,7 @@ class _Scan:
             name, values = next((one for one in filled if one[1]), ("", []))
             for value in values:
                 self.evidence[name].add(value)
-        self.shortened += any(
-            SHORTENED.fullmatch(value.strip())
-            for name in self.id_columns
-            if isinstance(value := record.values.get(name), str)
-        )
+        self.shortened += any(is_shortened(record.values.get(name)) for name in self.id_columns)
         if self.title_columns and not self.has_reply_titles:
             self.has_reply_titles = is_reply_title(raw_id(record, self.title_columns) or "")
         if self.has_repeated_ids:

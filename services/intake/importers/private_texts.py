@@ -6,6 +6,7 @@ import re
 
 from services.intake.importers.audience_words import COMMENTS, MESSAGES, NOTES, PRIVATE
 from services.intake.importers.records import normalized
+from services.intake.importers.reply_kinds import names_note
 from services.text.word_lists import words
 
 _LISTED = words("tickets issues cases requests incidents list liste lista anfragen vorgange casos")
@@ -26,9 +27,22 @@ def is_title_of_team(title: str) -> bool:
     return bool(said & PRIVATE) and said <= MESSAGES | _LISTED
 
 
+# A line that begins as "Internal note by Kim", "Private comment:" or "Kim | 4 May | Private |".
+_HEADING = re.compile(
+    r"^[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,2}?)"
+    r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])| (?:by|from|on|von|vom|por|de|par|del)\b)",
+    re.MULTILINE,
+)
+_CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
+
+
 def is_text_of_team(text: str) -> bool:
     """Say whether a text has a part that people marked as a note of the team."""
-    return any(map(_is_mark, _REMARK.finditer(text)))
+    if any(map(_is_mark, _REMARK.finditer(text))):
+        return True
+    cells = (normalized(one["said"]) for one in _CELL.finditer(text))
+    headings = (one["said"] for one in _HEADING.finditer(text))
+    return any(one in _ALONE for one in cells) or any(map(names_note, headings))
 
 
 def _is_mark(remark: re.Match[str]) -> bool:

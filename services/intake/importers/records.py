@@ -168,7 +168,7 @@ def raw_id(record: Record, columns: Sequence[str]) -> str | None:
                 id_ = str(int(value)) if is_whole else str(value).strip()
                 if id_[:1].isdigit() and _THOUSANDS.fullmatch(id_):
                     return _SEPARATORS_OF_THOUSANDS.sub("", id_)
-                return None if SHORTENED.fullmatch(id_) else id_
+                return None if is_shortened(value) else id_
     return None
 
 
@@ -177,4 +177,14 @@ _THOUSANDS = re.compile(
     r"\d{1,3}(?:(?:,\d{3})+|(?:[ '’\u00a0\u2009\u202f]\d{3})+|(?:\.\d{3}){2,})", re.ASCII
 )
 _SEPARATORS_OF_THOUSANDS = re.compile(r"\D")
-SHORTENED = re.compile(r"\d[.,]\d+E\+\d+")
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
+# A spreadsheet keeps 15 digits of a number.
+EXACT_DIGITS = 15
+MAX_EXACT = 1e15
+
+
+def is_shortened(value: object) -> bool:
+    """Say whether an id is a number of which a spreadsheet has kept the first digits alone."""
+    if isinstance(value, float):
+        return abs(value) >= MAX_EXACT
+    return isinstance(value, str) and _SHORTENED.fullmatch(value.strip()) is not None

@@ -43,6 +43,18 @@ _ENTRY = re.compile(
 _CREATED_BY = re.compile(
     r"^Created By: (?P<author>[^\n(]+) \((?P<at>[^)\n]+)\) \|[ \t]*", re.MULTILINE
 )
+# Spiceworks: Ana Diaz (May 04, 2026 @ 09:00 AM): Replaced the fuse.
+_DATED = re.compile(
+    r"^(?P<author>[^\n:()<>\[\]|]{1,60}?) \((?P<at>[^()\n]{0,20}\d{4}[^()\n]{0,24})\):[ \t]*",
+    re.MULTILINE,
+)
+# Internal note by Ana Diaz on 2026-05-04 10:00:
+_WRITTEN_BY = re.compile(
+    r"^(?P<kind>[^\W\d_]+(?: [^\W\d_]+){0,2}) (?:by|von|por|par) (?P<author>[^\n:]{1,60}?)"
+    r" (?:on|at|am|el|le) (?P<at>\d[^\n]{5,24}\d(?: ?[AP]M)?):[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_HEADS = (_ENTRY, _CREATED_BY, _DATED, _WRITTEN_BY)
 
 
 @dataclass(frozen=True)
@@ -97,8 +109,8 @@ class ReplyReader:
         if listed:
             yield from self._each(listed, requesters, kind)
             return
-        entries = list(_ENTRY.finditer(value)) or list(_CREATED_BY.finditer(value))
-        if entries:
+        found = (list(one.finditer(value)) for one in _HEADS)
+        if entries := next(filter(None, found), []):
             yield from self._from_entries(value, entries, requesters, kind)
             return
         is_public = is_public_name(kind)
@@ -143,7 +155,8 @@ class ReplyReader:
         for one in turns:
             is_agent = one.is_agent or one.author not in askers
             text, at = self.clean(one.text), self._time(one.at)
-            yield TicketReply(text, one.author, is_agent, is_public, at)
+            is_marked = is_text_of_team(f"{one.author}:")  # Kim (internal)
+            yield TicketReply(text, one.author, is_agent, is_public and not is_marked, at)
 
     def _from_fields(
         self, fields: Fields, requesters: frozenset[str], kind: str
@@ -216,6 +229,12 @@ def first_message(replies: Sequence[TicketReply]) -> TicketReply | None:
     public = (one for one in replies if one.is_public)
     first = next((one for one in public if not (one.is_agent and _greets(one.text))), None)
     return None if first is None or first.is_agent else first
+
+
+def is_private_note(text: str, replies: Sequence[TicketReply]) -> bool:
+    """Say whether a ticket's text repeats a note of the team, with which the team opened it."""
+    said = text.split()
+    return bool(said) and any(one.text.split() == said for one in replies if not one.is_public)
 
 
 def _greets(text: str) -> bool:

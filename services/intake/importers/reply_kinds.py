@@ -60,7 +60,7 @@ def is_note(fields: Mapping[str, Any]) -> bool:
 def _is_called_note(fields: Mapping[str, Any]) -> bool:
     """Say whether any field of a part says "Note interne", whatever the field is called."""
     return any(
-        isinstance(one, str) and len(one) <= _MAX_KIND and _is_own(name) and _names_note(one)
+        isinstance(one, str) and len(one) <= _MAX_KIND and _is_own(name) and names_note(one)
         for name, one in fields.items()
     )
 
@@ -75,7 +75,8 @@ def _is_own(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _names_note(value: str) -> bool:
+def names_note(value: str) -> bool:
+    """Say whether a value calls something a note of the team: "Note interne", "Staff note"."""
     said = words_of(normalized(value))
     is_private = bool(said & PRIVATE and said & WRITTEN)
     return said <= MESSAGES | WORK and (is_private or bool(said & NOTE_NAMES and said & _TEAM))
