@@ -26,6 +26,9 @@ BATCH = 256
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
 
+# `marked_by` of a resolution that came with an import.
+IMPORTED = "import"
+
 LIVE = Item.deleted_at.is_(None)
 
 # Items that say nothing of a matter are stored, but never compared.

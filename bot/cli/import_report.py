@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.cli.terminal import notes, print_json
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.store import MAX_STEPS, ImportSummary
+from services.intake.importers.summary import MAX_STEPS, ImportSummary
 from services.text.plain import plain_text
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ class FileReport:
     restored: dict[str, dict[str, int]] = field(default_factory=dict)
     source: str | None = None
     joined_elsewhere: int | None = None
+
+    @property
+    def all_removed(self) -> int | None:
+        """How many items were taken out; None where nothing is to be said of it."""
+        hidden = self.summary.removed
+        return hidden + (self.removed or 0) if hidden or self.removed is not None else None
 
     @property
     def recognized(self) -> str:
@@ -97,7 +103,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         totals.update(file.counts() | {"undated": file.summary.undated})
     names = ("read", *OUTCOMES, "joined", "skipped", "undated")
     result: dict[str, Any] = {name: totals[name] for name in names}
-    removed = [file.removed for file in report.files if file.removed is not None]
+    removed = [one for file in report.files if (one := file.all_removed) is not None]
     if removed:
         result["removed"] = sum(removed)
     several = len(report.files) > 1
@@ -160,8 +166,9 @@ def _table_of(file: FileReport) -> Table:
     table.add_column("details", overflow="fold")
     for name, number in file.counts().items():
         table.add_row(name, str(number), _detail(name, file))
-    if file.removed is not None:
-        table.add_row("removed", str(file.removed), "")
+    if file.all_removed is not None:
+        detail = "tickets that are private or deleted now" if file.summary.removed else ""
+        table.add_row("removed", str(file.all_removed), detail)
     if file.summary.undated:
         detail = "their dates are not known: they take part in no trend, alert or “earlier”"
         table.add_row("undated", str(file.summary.undated), Text(detail))

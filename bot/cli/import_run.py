@@ -34,12 +34,8 @@ from services.intake.importers.reply_files import ReplyStore, replies_apart
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.slack_rows import KnownWorkspace
 from services.intake.importers.slackdump import DumpReader
-from services.intake.importers.store import (
-    ImportSummary,
-    count_only,
-    import_entries,
-    rules_of_channels,
-)
+from services.intake.importers.store import count_only, import_entries, rules_of_channels
+from services.intake.importers.summary import ImportSummary
 from services.intake.importers.table_source import with_source
 from services.intake.importers.tickets import TicketReader
 from services.search.embedders import sends_texts

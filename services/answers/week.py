@@ -9,9 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution
-from models.queries import LIVE
+from models.queries import IMPORTED, LIVE
 from services.channels.audience import Audience
-from services.issues.resolutions import IMPORTED
 from services.memory.ticket_status import IS_SOLVED
 
 WEEK = timedelta(days=7)

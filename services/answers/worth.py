@@ -15,10 +15,9 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Item, Outcome, Resolution, ShownMatch, Verdict
-from models.queries import LIVE, in_parts
+from models.queries import IMPORTED, LIVE, in_parts
 from services.channels.audience import Audience
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
-from services.issues.resolutions import IMPORTED
 from services.issues.verdicts import on_shown_pair
 from services.text.slack_times import sent_at
 

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Database, Item, Resolution, Verdict
+from models.queries import IMPORTED
 from services.errors import ConflictError, InputError
 from services.exports.archive import ExportArchive
 from services.exports.tables import ANSWERS, VERDICTS, Values
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.nearby_messages import stored_messages
-from services.issues.resolutions import IMPORTED, update_ticket
+from services.issues.resolutions import update_ticket
 from services.issues.verdicts import DECISIONS, decide
 from services.memory.new_items import ItemKey
 

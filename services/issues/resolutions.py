@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution
-from models.queries import DELETED
+from models.queries import DELETED, IMPORTED
 
 RESOLVED, OPEN = "resolved", "open"
 
@@ -28,9 +28,6 @@ _IS_DELETED = (
     )
     .limit(1)
 )
-
-# `marked_by` of a resolution that came with an import.
-IMPORTED = "import"
 
 
 @dataclass(frozen=True)

@@ -183,4 +183,5 @@ def assign(row: Item, new: PreparedItem, now: datetime) -> None:
 
 def _values(item: NewItem) -> dict[str, Any]:
     given = [name for name in _KEPT_IF_MISSING if getattr(item, name) is not None]
-    return {column: getattr(item, column) for column in (*_COLUMNS, *given)}
+    values = {column: getattr(item, column) for column in (*_COLUMNS, *given)}
+    return {**values, "resolution": None} if item.is_unanswered else values

@@ -23,6 +23,7 @@ from services.memory.new_items import (
     SavedItem,
     SaveOutcome,
 )
+from services.memory.source_answers import follow_sources, keep_marked
 from services.memory.term_index import TermEntry
 from services.text.plain import text_hash
 
@@ -65,7 +66,7 @@ class ItemStore:
         """Return what saving the items would do, as far as their words and their state go."""
         stored = read_by_key(session, workspace_id, [item.key for item in items])
         outcomes: list[SaveOutcome] = []
-        for item in items:
+        for item in keep_marked(session, stored, items):
             row = stored.get(item.key)
             if row is None:
                 outcomes.append("added")
@@ -88,6 +89,12 @@ class ItemStore:
         """
         self.vectors.ensure_in_use(session, now)
         stored = rows_by_key(session, workspace_id, [new.item.key for new in prepared])
+        told = {new.item.key: new.item for new in prepared}
+        items = keep_marked(session, stored, [new.item for new in prepared])
+        prepared = [
+            new if item is new.item else replace(new, item=item)
+            for new, item in zip(prepared, items, strict=True)
+        ]
         hashes = {key: row.content_hash for key, row in stored.items()}
         saved = save_rows(session, workspace_id, stored, prepared, now)
         # Where `prepare` found the text embedded but another worker changed it since, the old
@@ -107,6 +114,8 @@ class ItemStore:
         ]
         self.vectors.forget_others(session, reworded)
         changed = {key for key, outcome in saved.outcomes if outcome in {"added", "updated"}}
+        edited = [key for key in changed if key in stored]
+        follow_sources(session, {saved.ids[key]: told[key] for key in edited}, now)
         entries = [
             _term_entry(saved.ids[key], new)
             for key, new in saved.kept.items()

@@ -34,10 +34,11 @@ class NewItem:
     """An item as its source reports it.
 
     `revision` orders the versions of one item; `""` is the first. `status`, `resolution` and
-    `resolved_at` are None where the source does not say; the stored values then stay. Where it
-    names no date, `created_at` is the time of the import and `is_dated` is False. `joins` says
-    that the item may become part of a ticket that was written in several messages. `compared` is
-    what it is compared by, where the reader of its file has found that out.
+    `resolved_at` are None where the source does not say; the stored values then stay, unless it
+    `is_unanswered`: of all its replies none answers it. Where the source names no date,
+    `created_at` is the time of the import and `is_dated` is False. `joins` says that the item may
+    become part of a ticket that was written in several messages. `compared` is what it is compared
+    by, where the reader of its file has found that out.
     """
 
     source: str
@@ -59,6 +60,7 @@ class NewItem:
     revision: str = ""
     joins: bool = False
     compared: ComparableText | None = field(default=None, compare=False, repr=False)
+    is_unanswered: bool = field(default=False, compare=False)
 
     @cached_property
     def key(self) -> ItemKey:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError
+from services.intake.importers.hidden_tickets import withheld
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plan import DATE_FIELDS, Plan
 from services.intake.importers.recognition import Table
@@ -20,10 +22,19 @@ from services.sources.connector import ApiRecord
 _STATUS: dict[Field, tuple[str, ...]] = {"status": ("status", "state")}
 
 
+@dataclass(frozen=True)
+class RecordItems:
+    """The tickets of a source's records, those that are private, and why others are no tickets."""
+
+    items: list[NewItem] = field(default_factory=list)
+    withheld: list[NewItem] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
 def items_of(
     layout: Layout, source: str, records: Sequence[ApiRecord], now: datetime
-) -> tuple[list[NewItem], list[str]]:
-    """Return the tickets of a source's records, and why some of them are none.
+) -> RecordItems:
+    """Return the tickets of a source's records.
 
     The records' own words for where they come from do not count.
     """
@@ -31,15 +42,16 @@ def items_of(
     reader = TicketReader(
         _plan(layout, rows), RowDefaults(source, "ticket", now), with_discarded=True
     )
-    items: list[NewItem] = []
-    refused: list[str] = []
+    found = RecordItems()
     for row in rows:
         entry = reader.entry(row)
         if isinstance(entry, Row):
-            items.append(entry.item)
+            found.items.append(entry.item)
         elif isinstance(entry, RowError):
-            refused.append(entry.reason)
-    return items, refused
+            found.refused.append(entry.reason)
+        else:
+            found.withheld.extend(withheld([entry]))
+    return found
 
 
 def _plan(layout: Layout, rows: Iterable[Record]) -> Plan:

@@ -200,8 +200,8 @@ class GitHub:
         labels = issue.get("labels") or []
         record["labels"] = [one.get("name") for one in labels if isinstance(one, Mapping)]
         total = issue.get("comments")
-        if issue.get("state") == "closed" and isinstance(total, int) and total > 0:
-            record["comments"] = self._comments(number_of(issue), total)
+        if issue.get("state") == "closed" and isinstance(total, int):
+            record["comments"] = self._comments(number_of(issue), total) if total > 0 else []
         return record
 
     def _comments(self, number: int, total: int) -> list[ApiRecord]:

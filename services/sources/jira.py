@@ -48,9 +48,9 @@ _STALE = (HTTPStatus.BAD_REQUEST,)
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,49}", re.ASCII)
 _FIELDS = (
     "summary", "description", "status", "resolution", "resolutiondate", "created", "updated",
-    "reporter", "labels", "priority", "issuetype", "comment",
+    "reporter", "labels", "priority", "issuetype", "comment", "security",
 )  # fmt: skip
-_NAMED = ("resolution", "priority", "issuetype")
+_NAMED = ("resolution", "priority", "issuetype", "security")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def state_word(fields: Mapping[str, Any]) -> str | None:
 
 def kept_comment(comment: ApiRecord) -> ApiRecord:
     """Return what of a comment is read."""
-    kept = {name: comment.get(name) for name in ("body", "created", "jsdPublic")}
+    kept = {name: comment.get(name) for name in ("body", "created", "jsdPublic", "visibility")}
     return {**kept, "author": inner(comment, "author", "displayName")}
 
 

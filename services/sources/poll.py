@@ -68,7 +68,7 @@ class Poll:
             return connection.cursor
 
     def _save(self, page: SourcePage, cursor: Cursor, now: datetime) -> PageResult:
-        items, refused = items_of(self.connector.layout, self.source.name, page.records, now)
+        found = items_of(self.connector.layout, self.source.name, page.records, now)
 
         def note(session: Session) -> None:
             locked = select(Connection).where(Connection.source_id == self.source.id)
@@ -77,5 +77,13 @@ class Poll:
                 raise NotNeededError("somebody else reads the source")
             note_page(connection, page, now)
 
-        stored = save_items(self.ingest, self.source, items, page.gone, now, on_save=note)
-        return PageResult(stored.changed, stored.gone, refused, page.is_last, page.wait)
+        stored = save_items(
+            self.ingest,
+            self.source,
+            found.items,
+            page.gone,
+            now,
+            withheld=found.withheld,
+            on_save=note,
+        )
+        return PageResult(stored.changed, stored.gone, found.refused, page.is_last, page.wait)

@@ -16,6 +16,7 @@ from services.errors import InputError
 from services.intake.burst_plan import Changes
 from services.intake.importers.dates import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError, Skipped
+from services.intake.importers.hidden_tickets import to_hide
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plan import Plan
 from services.intake.importers.recognition import Table
@@ -47,13 +48,22 @@ _PLAN = Plan(
     {"created_at": _DATES, "resolved_at": _DATES},
 )
 
+
+class _WithheldError(Exception):
+    """The ticket `item` is stored, and private or deleted now."""
+
+    def __init__(self, item: NewItem) -> None:
+        super().__init__(item.external_id)
+        self.item = item
+
+
 # Stands for the words of a ticket while only its state is read.
 _NO_WORDS = "-"
 
 
 @dataclass(frozen=True)
 class StoredTickets:
-    """What became of a message: the ids of the items that were changed and deleted.
+    """What became of a message: the ids of the items that were changed, and deleted or hidden.
 
     `refused` says by the id of a ticket why it was not stored.
     """
@@ -74,18 +84,21 @@ def store_tickets(
     with ingest.database.read() as session:
         stored = _stored(session, source, [one["id"] for one in tickets])
     items: list[NewItem] = []
+    withheld: list[NewItem] = []
     refused: dict[str, str] = {}
     for ticket in tickets:
         if ticket.get("deleted"):
             continue
         try:
             item = _item(reader, ticket, stored.get(ticket["id"]))
+        except _WithheldError as error:
+            withheld.append(error.item)
         except InputError as error:
             refused[ticket["id"]] = str(error)
         else:
             items.append(item)
     gone = [one["id"] for one in tickets if one.get("deleted")]
-    return replace(save_items(ingest, source, items, gone, now), refused=refused)
+    return replace(save_items(ingest, source, items, gone, now, withheld=withheld), refused=refused)
 
 
 def save_items(
@@ -95,21 +108,25 @@ def save_items(
     gone: Sequence[str],
     now: datetime,
     *,
+    withheld: Sequence[NewItem] = (),
     on_save: Callable[[Session], object] = lambda _session: None,
 ) -> StoredTickets:
-    """Store the items of a source and delete those with the ids `gone`.
+    """Store the items of a source, delete those with the ids `gone`, hide those `withheld`.
 
     `on_save` stores what belongs to it in the same transaction, or raises an error, which takes
     everything back. Raises `RetryLaterError`.
     """
     seen_by = [replace(item, channel_id=source.channel_id) for item in items]
     keys = frozenset((source.name, id_) for id_ in gone)
-    prepared = ingest.prepare(source.workspace_id, Changes(seen_by, gone=keys))
+    with ingest.database.read() as session:
+        hidden = to_hide(session, source.workspace_id, withheld, lambda _new, _old: True)
+    changes = Changes(seen_by, gone=keys, dropped=hidden)
+    prepared = ingest.prepare(source.workspace_id, changes)
     with ingest.database.write() as session:
         on_save(session)
         result = ingest.save(session, prepared, now)
     changed = [one.item_id for one in result.saved if one.outcome in ("added", "updated")]
-    return StoredTickets(changed, result.gone)
+    return StoredTickets(changed, [*result.gone, *result.dropped])
 
 
 def _stored(session: Session, source: Source, ids: Sequence[str]) -> dict[str, Item]:
@@ -133,6 +150,8 @@ def _item(reader: TicketReader, ticket: TicketJson, stored: Item | None) -> NewI
         raise InputError("it has neither title nor text, and is not known")
     values = {**ticket, "text": _NO_WORDS} if is_change else ticket
     entry = reader.entry(Record(0, dict(values)))
+    if isinstance(entry, Skipped) and entry.ticket is not None and stored is not None:
+        raise _WithheldError(entry.ticket)
     if isinstance(entry, Skipped | RowError):
         raise InputError(entry.reason)
     if not isinstance(entry, Row):  # a reader of tables gives no other

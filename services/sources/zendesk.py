@@ -37,7 +37,7 @@ _DELETED = "deleted"
 _CLOSED = ("solved", "closed")
 _FIELDS = (
     "id", "url", "subject", "description", "status", "created_at", "updated_at", "requester_id",
-    "tags", "priority", "type",
+    "tags", "priority", "type", "is_public",
 )  # fmt: skip
 _COMMENT = ("author_id", "plain_body", "body", "public", "created_at")
 

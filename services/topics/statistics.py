@@ -11,8 +11,8 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Item, Resolution, TopicItem, epoch_seconds
+from models.queries import IMPORTED
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
-from services.issues.resolutions import IMPORTED
 from services.memory.ticket_status import IS_SOLVED
 from services.topics.members import DAY, RunSelection
 from services.topics.trends import WEEK, Trend, trend, weekday_shares

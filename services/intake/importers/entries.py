@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.intake.answer_marks import AnswerMark
@@ -63,10 +63,14 @@ class MarkedReply:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A valid entry that is left out on purpose."""
+    """A valid entry that is left out on purpose.
+
+    `ticket` is what it says if that is private or deleted: stored earlier, it is to be hidden.
+    """
 
     step: int
     reason: str
+    ticket: NewItem | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

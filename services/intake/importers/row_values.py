@@ -35,6 +35,11 @@ class RowValues:
                 return values[0]
         return None
 
+    def has_list(self, name: Field) -> bool:
+        """Say whether a field lists values, maybe none."""
+        columns = self.plan.mapping.get(name, ())
+        return any(isinstance(self.record.values.get(one), list) for one in columns)
+
     def text(self, name: Field) -> str:
         """Return a field as plain text; it is cleaned, and what is wrong with it told, once."""
         if name not in self._texts:

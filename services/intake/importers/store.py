@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
 from services.channels.settings import channel_of_slack
-from services.intake.answer_marks import AnswerMark
 from services.intake.classify import ChannelRules
 from services.intake.follow_ups import NewFollowUp
 from services.intake.image_texts import image_texts
@@ -24,10 +22,10 @@ from services.intake.importers.entries import (
     ImportEntry,
     MarkedReply,
     Row,
-    RowError,
-    Skipped,
 )
+from services.intake.importers.hidden_tickets import to_hide, withheld
 from services.intake.importers.marked_rows import known_marks, save_marked
+from services.intake.importers.summary import ImportSummary
 from services.intake.ingest import TicketIngest
 from services.intake.nearby_messages import edited_since
 from services.intake.overrides import add_override, known_overrides
@@ -36,90 +34,7 @@ from services.interruption import uninterrupted
 from services.memory.channel_facts import ensure_named_channel, save_channel
 from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 
-__all__ = ["BATCH", "ImportSummary", "count_only", "import_entries", "rules_of_channels"]
-
-# Errors that are kept for the report. Nobody reads more, and they must not fill the memory.
-MAX_ERRORS = 10_000
-
-# Lines that are named for each reason to skip.
-MAX_STEPS = 20
-
-OUTDATED = "items that were deleted, or changed since"
-
-
-@dataclass
-class ImportSummary:
-    """The counts of an import: each row read is in `outcomes`, `joined`, `skipped`, `unreadable`.
-
-    `joined` rows are part of the ticket of another row. `errors` and `warnings` (a value that was
-    left out of a row) are the first `MAX_ERRORS` each; `warned` counts all. `undated` counts the
-    tickets whose source names no date.
-    """
-
-    outcomes: Counter[SaveOutcome] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-    skipped_steps: dict[str, list[int]] = field(default_factory=dict)
-    joined: int = 0
-    undated: int = 0
-    errors: list[RowError] = field(default_factory=list)
-    unreadable: int = 0
-    warnings: list[RowError] = field(default_factory=list)
-    warned: int = 0
-
-    @property
-    def read(self) -> int:
-        """How many rows were read."""
-        return self.outcomes.total() + self.joined + self.skipped.total() + self.unreadable
-
-    def count(self, entry: Skipped | RowError) -> None:
-        """Count an entry that is not stored."""
-        if isinstance(entry, Skipped):
-            self.skip(entry.reason, entry.step)
-            return
-        self.unreadable += 1
-        if len(self.errors) < MAX_ERRORS:
-            self.errors.append(entry)
-
-    def skip(self, reason: str, step: int) -> None:
-        """Count an entry that is left out on purpose; the first steps of a reason are kept."""
-        self.skipped[reason] += 1
-        steps = self.skipped_steps.setdefault(reason, [])
-        if step and len(steps) < MAX_STEPS and steps[-1:] != [step]:
-            steps.append(step)
-
-    def count_batch(
-        self,
-        batch: Iterable[ImportEntry],
-        outcomes: Sequence[SaveOutcome],
-        answers: set[AnswerMark],
-    ) -> None:
-        """Count a batch by the outcomes of its rows; `answers` are the marks that have a ticket."""
-        of_rows = iter(outcomes)
-        for entry in batch:
-            if isinstance(entry, Row):
-                self.count_row(entry, next(of_rows))
-            elif not isinstance(entry, MarkedReply):
-                self.count(entry)
-            elif entry.mark in answers:
-                self.joined += 1
-            else:
-                self.skip(entry.skipped, entry.step)
-
-    def count_row(self, row: Row, outcome: SaveOutcome) -> None:
-        """Count a row that was stored, or could not be because it is outdated."""
-        self.joined += row.joined
-        self.warned += len(row.warnings)
-        room = MAX_ERRORS - len(self.warnings)
-        self.warnings += [RowError(row.step, reason) for reason in row.warnings[:room]]
-        if row.skipped is not None:
-            self.skip(row.skipped, row.step)
-        elif outcome == "outdated":
-            self.skip(OUTDATED, row.step)
-        elif row.is_part:
-            self.joined += 1
-        else:
-            self.outcomes[outcome] += 1
-            self.undated += not row.item.is_dated
+__all__ = ["BATCH", "count_only", "import_entries", "rules_of_channels"]
 
 
 def import_entries(
@@ -145,6 +60,7 @@ def import_entries(
         if unknown:
             with ingest.database.write() as session:
                 channels |= {ref: ensure_channel(session, workspace_id, ref) for ref in unknown}
+        summary.removed += _hide(ingest, workspace_id, withheld(batch), now)
         # What is stored is counted, whatever interrupts.
         with ExitStack() as shield:
             hold = partial(_enter, shield)
@@ -153,6 +69,16 @@ def import_entries(
             summary.count_batch(batch, outcomes, answers)
         on_progress(batch[-1].step)
     return summary
+
+
+def _hide(ingest: TicketIngest, workspace_id: int, items: Sequence[NewItem], now: datetime) -> int:
+    """Hide the stored ones of some tickets; return how many these are."""
+    if not items:
+        return 0
+    with ingest.database.read() as session:
+        hidden = to_hide(session, workspace_id, items)
+    ingest.store(workspace_id, [], now, dropped=hidden)
+    return len(hidden)
 
 
 def _enter(shield: ExitStack) -> None:
@@ -177,6 +103,7 @@ def count_only(
             items = [row.item for row in rows]
             outcomes = ingest.items.expected_outcomes(session, workspace_id, items)
             answers = known_marks(session, workspace_id, replies, tickets)
+            summary.removed += len(to_hide(session, workspace_id, withheld(batch)))
         summary.count_batch(batch, outcomes, answers)
     return summary
 

@@ -12,6 +12,7 @@ from services.errors import InputError
 from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.conversations import MailFacts
 from services.intake.importers.dates import shown
+from services.intake.importers.discarded import DISCARDED
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.table import TABLE
@@ -25,7 +26,12 @@ from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.private_texts import is_text_of_team
 from services.intake.importers.records import Record, is_empty, raw_id
-from services.intake.importers.replies import ReplyReader, TicketReply, first_message
+from services.intake.importers.replies import (
+    ReplyReader,
+    TicketReply,
+    first_message,
+    is_private_note,
+)
 from services.intake.importers.reply_audience import are_replies_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
@@ -33,6 +39,7 @@ from services.intake.importers.reply_tables import names_of
 from services.intake.importers.report_lines import report_line
 from services.intake.importers.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.row_mails import mail_facts
+from services.intake.importers.row_states import state_in
 from services.intake.importers.row_threads import (
     TEAM_STARTED,
     is_thread_private,
@@ -42,18 +49,15 @@ from services.intake.importers.row_threads import (
 from services.intake.importers.row_values import RowValues
 from services.intake.importers.skipped_rows import reason_to_skip
 from services.intake.importers.states import (
-    WEAK_STATES,
     State,
     says_nothing,
     state_of,
-    ticked_state,
 )
 from services.intake.importers.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.threads import threads
 from services.memory.comparable_text import FindWords, compared
 from services.memory.new_items import NewItem
 
-MAX_STATUS_LENGTH = 32
 MAX_SOURCE_LENGTH = 64
 
 PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
@@ -89,13 +93,29 @@ class TicketReader:
     def entry(self, record: Record, later: Sequence[TicketReply] = ()) -> ImportEntry:
         """Return the ticket of a row; `later` are replies in rows of their own."""
         if (reason := self._reason_to_skip(record)) is not None:
-            return Skipped(record.line, reason)
+            return Skipped(record.line, reason, self._withheld(record, reason))
         try:
             apart = self._apart(record)
             row = self._row(RowValues(self.plan, record), later, apart)
         except InputError as error:
             return RowError(record.line, str(error))
         return replace(row, joined=len(apart)) if apart else row
+
+    def _withheld(self, record: Record, reason: str) -> NewItem | None:
+        """Return the ticket of a row that is private or deleted; None if it has no id of its own.
+
+        One without words is still known by its id.
+        """
+        if reason not in (MARKED_PRIVATE, DISCARDED) or self._id(record) is None:
+            return None
+        values = RowValues(self.plan, record)
+        return NewItem(
+            source=self._source(record),
+            external_id=self._ids.id_of(values, "", ""),
+            title=values.text("title") or None,
+            text=values.text("text"),
+            created_at=self.defaults.now,
+        )
 
     def _reason_to_skip(self, record: Record) -> str | None:
         plan, kind = self.plan, self.defaults.kind
@@ -135,7 +155,8 @@ class TicketReader:
             yield from (Skipped(one.line, TEAM_STARTED) for one in parts.records)
             return
         if self.defaults.kind == "ticket" and is_thread_private(parts.first, self.plan):
-            yield from (Skipped(one.line, MARKED_PRIVATE) for one in parts.records)
+            item = self._withheld(parts.first, MARKED_PRIVATE)
+            yield from (Skipped(one.line, MARKED_PRIVATE, item) for one in parts.records)
             return
         entry = self.entry(parts.first, parts.replies)
         joined = len(parts.records) - 1
@@ -168,6 +189,7 @@ class TicketReader:
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart, opens=not text), *later]
+        text = "" if is_private_note(text, replies) else text
         created, resolved, starter = values.time("created"), values.time("resolved"), ""
         if not text and (first := first_message(replies)):
             replies.remove(first)
@@ -177,7 +199,7 @@ class TicketReader:
         if created and resolved and resolved < created:
             values.warnings.append("it is solved before it was created: that time is left out")
             resolved = None
-        state, status = self._state(values, is_resolved=resolved is not None)
+        state, status = state_in(values, is_resolved=resolved is not None)
         id_ = self._ids.id_of(values, title, text)
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
@@ -193,6 +215,7 @@ class TicketReader:
             url=url,
             status=status,
             resolution=answer,
+            is_unanswered=answer is None and bool(replies or values.has_list("replies")),
             resolved_at=resolved,
             created_at=created or self.defaults.now,
             is_dated=created is not None,
@@ -231,29 +254,6 @@ class TicketReader:
         if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
-
-    def _state(self, values: RowValues, *, is_resolved: bool) -> tuple[State | None, str | None]:
-        """Return a ticket's state as far as it is known, and the word for it that is stored."""
-        raw, outcome = values.first("status"), values.first("outcome")
-        word = "" if isinstance(raw, list | dict | bool) or raw is None else str(raw).strip()
-        word = "" if says_nothing(word) else word
-        answer = values.text("answer")
-        if not word or word.lower() in WEAK_STATES:
-            word = ticked_state(values.record.values) or word
-        code = word.removesuffix(".0")
-        state = self.plan.layout.states.get(code) or state_of(word) if word else None
-        done = state_of(str(outcome)) if outcome is not None else state_of(answer)
-        if state is None and not word:
-            state = done if done in ("resolved", "closed") else None
-            state = state or ("resolved" if is_resolved else None)
-        if state is None and is_resolved and code.isdecimal():
-            return "resolved", "resolved"  # a code says nothing to who does not know the tool
-        if state is None and word:
-            if len(word) > MAX_STATUS_LENGTH:
-                values.warnings.append(f"the status {shown(word)} is too long and left out")
-                return None, None
-            return None, safe_text(word)
-        return state, state
 
     def _answer(
         self, values: RowValues, replies: Sequence[TicketReply], state: State | None, text: str

@@ -87,12 +87,24 @@ def test_an_answer_of_a_closed_issue(jira: JiraStandIn, reader: Reader) -> None:
     ]
     jira.close_with("HELP-1", ANSWER, 9, state="Ausgeliefert")
     reader.round()
-    items, refused = items_of(reader.connector.layout, "jira/x", list(reader.stored.values()), NOW)
-    assert refused == []
-    [item] = items
+    found = items_of(reader.connector.layout, "jira/x", list(reader.stored.values()), NOW)
+    assert found.refused == []
+    [item] = found.items
     assert (item.external_id, item.status, item.resolution) == ("HELP-1", "resolved", ANSWER)
     assert item.url == f"{jira.address.replace('http:', 'https:')}/browse/HELP-1"
     assert (item.author, item.text) == ("Ana", "since the firmware update all pages are blank")
+
+
+def test_an_issue_with_a_security_level_is_withheld(jira: JiraStandIn, reader: Reader) -> None:
+    """And a comment that only a group reads answers nothing."""
+    jira.open("HELP-1", security={"id": "10", "name": "Board", "description": ""})
+    jira.open("HELP-2", security=None)
+    jira.close_with("HELP-2", ANSWER, 9)
+    jira.comments["HELP-2"][0]["visibility"] = {"type": "role", "value": "Administrators"}
+    reader.round()
+    found = items_of(reader.connector.layout, "jira/x", list(reader.stored.values()), NOW)
+    assert [(one.external_id, one.resolution) for one in found.items] == [("HELP-2", None)]
+    assert [one.external_id for one in found.withheld] == ["HELP-1"]
 
 
 def test_deleted_and_moved_issues_are_gone(jira: JiraStandIn, reader: Reader) -> None:

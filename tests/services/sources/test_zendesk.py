@@ -66,10 +66,21 @@ def test_the_last_public_reply_of_an_agent_answers(zendesk: ZendeskStandIn, read
     zendesk.say(1, "that worked, thanks!", author=7)
     reader.round()
     layout = reader.connector.layout
-    [item], refused = items_of(layout, "zendesk/acme", list(reader.stored.values()), NOW)
-    assert refused == []
+    found = items_of(layout, "zendesk/acme", list(reader.stored.values()), NOW)
+    assert found.refused == []
+    [item] = found.items
     assert (item.external_id, item.status, item.resolution) == ("1", "resolved", ANSWER)
     assert (item.author, item.url) == ("Ana", "https://acme.zendesk.com/agent/tickets/1")
+
+
+def test_a_ticket_that_only_agents_see_is_withheld(zendesk: ZendeskStandIn, reader: Reader) -> None:
+    """All its comments are notes, of which its description is the first."""
+    zendesk.change(1, is_public=False)
+    zendesk.change(2, is_public=True)
+    reader.round()
+    found = items_of(reader.connector.layout, "zendesk/acme", list(reader.stored.values()), NOW)
+    assert [one.external_id for one in found.items] == ["2"]
+    assert [one.external_id for one in found.withheld] == ["1"]
 
 
 def test_a_token_that_has_expired_is_replaced(zendesk: ZendeskStandIn, reader: Reader) -> None:

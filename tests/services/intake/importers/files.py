@@ -15,7 +15,8 @@ from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Row
 from services.intake.importers.inputs import Input
 from services.intake.importers.plan import Plan, make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.store import ImportSummary, import_entries
+from services.intake.importers.store import import_entries
+from services.intake.importers.summary import ImportSummary
 from services.intake.importers.tickets import TicketReader
 from tests.conftest import NOW
 

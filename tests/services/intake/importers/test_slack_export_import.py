@@ -17,7 +17,8 @@ from services.intake.classify import BOT, NO_WORDS, NOTE, REPLY, BotAccounts
 from services.intake.importers.archive import Archive, open_archive
 from services.intake.importers.slack_export import ExportReader, day_files
 from services.intake.importers.slack_rows import SMALL_TALK, KnownWorkspace
-from services.intake.importers.store import OUTDATED, count_only
+from services.intake.importers.store import count_only
+from services.intake.importers.summary import OUTDATED
 from services.issues.resolutions import Solution, resolve, unresolve
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.phrases import Phrase

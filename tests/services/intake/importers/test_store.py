@@ -18,9 +18,9 @@ from sqlalchemy import select
 
 from bot.wiring import Services
 from models import Channel, Item, Workspace
-from services.intake.importers import store
 from services.intake.importers.entries import ImportEntry, RowDefaults, RowError
-from services.intake.importers.store import BATCH, OUTDATED, ImportSummary, import_entries
+from services.intake.importers.store import BATCH, import_entries
+from services.intake.importers.summary import MAX_ERRORS, OUTDATED, ImportSummary
 from tests.conftest import NOW
 from tests.services.intake.importers.files import (
     LATER,
@@ -184,6 +184,6 @@ def test_a_long_file_is_read_and_stored_in_batches(
 def test_endless_errors_do_not_fill_the_memory() -> None:
     """The first errors are kept, and all are counted."""
     summary = ImportSummary()
-    for line in range(store.MAX_ERRORS + 5):
+    for line in range(MAX_ERRORS + 5):
         summary.count(RowError(line, "bad"))
-    assert (len(summary.errors), summary.unreadable) == (store.MAX_ERRORS, store.MAX_ERRORS + 5)
+    assert (len(summary.errors), summary.unreadable) == (MAX_ERRORS, MAX_ERRORS + 5)
