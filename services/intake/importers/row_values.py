@@ -61,6 +61,14 @@ class RowValues:
                 self.warnings.append(f"{column} is {shown(value)}, not text")
         return ""
 
+    def resolved_after(self, created: datetime | None) -> datetime | None:
+        """Return when a ticket was resolved, unless that was before it was created."""
+        resolved = self.time("resolved")
+        if created and resolved and resolved < created:
+            self.warnings.append("it is solved before it was created: that time is left out")
+            return None
+        return resolved
+
     def time(self, name: Field) -> datetime | None:
         """Return the first date of a field that can be read."""
         for column in self.plan.mapping.get(name, ()):

@@ -190,15 +190,13 @@ class TicketReader:
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart, opens=not text), *later]
         text = "" if is_private_note(text, replies) else text
-        created, resolved, starter = values.time("created"), values.time("resolved"), ""
+        created, starter = values.time("created"), ""
         if not text and (first := first_message(replies)):
             replies.remove(first)
             text, starter, created = first.text, first.author or "", created or first.at
         if not text and not title:
             raise InputError("there is neither text nor title")
-        if created and resolved and resolved < created:
-            values.warnings.append("it is solved before it was created: that time is left out")
-            resolved = None
+        resolved = values.resolved_after(created)
         state, status = state_in(values, is_resolved=resolved is not None)
         id_ = self._ids.id_of(values, title, text)
         author, url = self._author(values, named) or starter, self._url(values, id_)
