@@ -31,16 +31,26 @@ FOLLOWED = {
     FollowUpKind.SAME: translatable("It follows {ticket} and adds to it."),
 }
 
+# By whether it was written after the message.
+MOST_SIMILAR = {
+    False: translatable("*Most similar:* {ticket}"),
+    True: translatable("*Most similar, written later:* {ticket}"),
+}
+
 LINE_LENGTH = 300
 
 
 @dataclass(frozen=True)
 class SimilarItem:
-    """An item that is like a message, or shows its picture. `similarity` is a cosine."""
+    """An item that is like a message, or shows its picture. `similarity` is a cosine.
+
+    `is_later` says that it was written after the message, which it may repeat.
+    """
 
     title: str
     url: str | None
     similarity: float = 0.0
+    is_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +160,7 @@ def _similar(found: Inspection, say: Texts) -> list[Block]:
         blocks.append(section(say("*The same picture:* {ticket}", ticket=ticket)))
     if found.nearest is not None:
         ticket = link(found.nearest.title, found.nearest.url)
-        blocks.append(section(say("*Most similar:* {ticket}", ticket=ticket)))
+        blocks.append(section(say(MOST_SIMILAR[found.nearest.is_later], ticket=ticket)))
         more = say("/deja why with both links explains more")
         blocks.append(context(f"{how_similar(found.nearest.similarity, say)} · {more}"))
     return blocks

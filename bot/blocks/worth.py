@@ -53,7 +53,9 @@ def worth_blocks(worth: Worth, links: Mapping[int, TicketLink], say: Texts) -> l
     if wrong := _wrong_lines(worth, links, say):
         blocks.append(section(f"*{say('What I was wrong about')}*"))
         blocks += map(section, wrong)
-    notes = (f"¹ {say(HELPED_NOTE)}", f"² {say(WAIT_NOTE)}", f"³ {say(DECIDED_NOTE)}")
+    notes = [f"¹ {say(HELPED_NOTE)}", f"² {say(WAIT_NOTE)}"]
+    if worth.months:
+        notes.append(f"³ {say(DECIDED_NOTE)}")
     blocks.append(context("\n".join([*notes, say(READABLE_NOTE)])))
     return blocks
 

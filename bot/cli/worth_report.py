@@ -83,7 +83,7 @@ def _print_worth(session: Session, name: str, worth: Worth) -> None:
         *([f"{one.month:%B %Y}", str(month_text(one))] for one in worth.months),
     ]
     print_table(f"{HEADING} ({name})", ["what", "value"], rows)
-    for note in (HELPED_NOTE, WAIT_NOTE, DECIDED_NOTE):
+    for note in (HELPED_NOTE, WAIT_NOTE, *([DECIDED_NOTE] if worth.months else [])):
         console.print(f"- {note}", markup=False)
     pairs = [(one.item_id, one.other_id, one.verdict) for one in worth.wrong]
     pairs += [(one.item_id, one.source_id, "answer failed") for one in worth.failed]

@@ -43,6 +43,8 @@ REACTIONS = ("reaction_added", "reaction_removed")
 # The bot no longer sees the channel; or its readers or its name may have changed.
 CLOSING = ("channel_left", "channel_deleted", "group_left", "group_deleted")
 CHANGING = ("channel_rename", "group_rename", "channel_shared", "channel_unshared")
+# Of a message: Slack says no other way that a channel has become private or public.
+CONVERTING = ("channel_convert_to_private", "channel_convert_to_public")
 
 
 class MessageReaction(TypedDict):
@@ -179,6 +181,8 @@ def job_for_message(
         return _deletion(event, event.get("deleted_ts"), me, key)
     if subtype == "message_changed":
         return _change(event, me, key, shared)
+    if subtype in CONVERTING:
+        return _channel_change(event, me, key)
     found = classify(event, me.bots)
     if found.kind is MessageKind.QUESTION:
         return _mention(event, me)

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 from bot.jobs.request_kinds import SlashCommand
 from bot.listeners.channel_setup import open_settings
 from bot.listeners.context import ListenerContext
+from services.text.plain import first_word
 
 
 def register(app: App) -> None:
@@ -18,7 +19,7 @@ def register(app: App) -> None:
     def on_command(ack: Ack, deps: ListenerContext, command: dict[str, Any]) -> None:
         channel, user = command["channel_id"], command["user_id"]
         text, trigger_id = command.get("text") or "", command["trigger_id"]
-        wants_form = text.strip().lower() == "settings"
+        wants_form = first_word(text)[0].lower() == "settings"
         if wants_form and open_settings(deps, trigger_id, channel, user):
             ack()
             return

@@ -112,6 +112,7 @@ class ChannelSync:
     def sweep(self, now: datetime) -> None:
         """Store jobs for the messages since the last sweep that are not stored yet."""
         found = self._with_guests(list(self.slack.channels()), now)
+        self._refresh_unlisted(found, now)
         for facts in found:
             with self.database.write() as session:
                 workspace = find_workspace(session, self.me.team_id)
@@ -122,6 +123,21 @@ class ChannelSync:
                     channel.swept_ts = f"{int(now.timestamp())}.000000"
             if since is not None:
                 MissedMessages(self.database, self.slack, self.me).fetch(channel, since, now)
+
+    def _refresh_unlisted(self, found: Sequence[ChannelFacts], now: datetime) -> None:
+        """Ask Slack about the public channels that the bot was in and that are listed no longer.
+
+        They are archived, or the bot has left, or they are private and the app may not know it.
+        """
+        listed = {facts.slack_id for facts in found}
+        with self.database.read() as session:
+            workspace = find_workspace(session, self.me.team_id)
+            was_in = (Channel.workspace_id == workspace.id) & Channel.swept_ts.is_not(None)
+            public = select(Channel.slack_id).where(was_in, Channel.is_private.is_(False))
+            known = [slack_id for slack_id in session.scalars(public) if slack_id]
+        for slack_id in known:
+            if slack_id not in listed:
+                self.refresh(slack_id, now)
 
     def _with_guests(self, found: Sequence[ChannelFacts], now: datetime) -> Sequence[ChannelFacts]:
         """Return channels; those that are new with whether guests read them."""

@@ -12,16 +12,23 @@ from bot.blocks.replies import Reply, pairs_reply, reason_reply, status_reply
 from bot.blocks.topics import topics_reply
 from bot.blocks.trends import trends_reply
 from bot.blocks.worth import named_in_message, worth_blocks
+from bot.slack.identity import is_direct
 from bot.tasks.explanations import why
 from bot.tasks.request import Request
 from bot.tasks.requester_access import MEMBERS
 from bot.tasks.small_talk import small_talk
-from bot.tasks.ticket_searches import MIN_SIMILARITY, SIMILAR_LIMIT, search, similar
+from bot.tasks.ticket_searches import (
+    MIN_SIMILARITY,
+    SIMILAR_LIMIT,
+    is_listed,
+    search,
+    similar,
+)
 from bot.tasks.unknown_commands import unknown_command
 from bot.wiring import Services
 from models import Channel
 from models.queries import items_by_id
-from services.answers.status import describe_channel
+from services.answers.status import describe_channel, describe_memory
 from services.answers.ticket_links import links_of
 from services.answers.worth import worth_of
 from services.errors import DejaError, NotAllowedError
@@ -71,7 +78,7 @@ def _product(services: Services, request: Request, _now: datetime) -> Reply:
     matches = services.similar.to_text(
         text, kind="product", audience=request.audience, limit=SIMILAR_LIMIT
     )
-    ids = [match.item_id for match in matches if match.similarity >= MIN_SIMILARITY]
+    ids = [match.item_id for match in matches if is_listed(match)]
     with services.database.read() as session:
         items = items_by_id(session, ids)
         return products_reply([items[item_id] for item_id in ids], request.say)
@@ -120,7 +127,9 @@ def _status(services: Services, request: Request, now: datetime) -> Reply:
     """Show what is remembered, how the channel is served, and what that was worth."""
     with services.database.read() as session:
         channel = session.get_one(Channel, request.channel.id)
-        lines = describe_channel(session, channel, request.audience)
+        lines = [describe_memory(session, request.audience)]
+        if not is_direct(str(channel.slack_id)):
+            lines += describe_channel(session, channel)
         worth = worth_of(session, request.audience, now, services.settings.hours)
         links = links_of(session, named_in_message(worth))
     lines.append((phrase("Jobs"), phrase("{n} waiting", n=services.queue.counts()["ready"])))

@@ -42,6 +42,10 @@ HOW_TO_RESOLVE = phrase(
     "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
     "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
 )
+HOW_TO_RESOLVE_ELSEWHERE = phrase(
+    "A ticket is solved where it was written: type /deja resolve LINK restart the spooler in its "
+    "channel, or put a ✅ on the reply that solved it."
+)
 
 # In the assistant's pane: titles, each with the request that it sends. Slack takes four.
 GREETING = phrase("What should I look for?")
@@ -69,8 +73,7 @@ class Conversation:
         channel = self.channels.ensure_channel(job.channel, now)
         word, rest = first_word(job.text)
         if word.lower() == RESOLVE:
-            ts, text = _named_here(rest, job.channel)
-            outcome, follow_ups = self._resolve(job, channel, ts, text, now)
+            outcome, follow_ups = self._resolve(job, channel, None, rest, now)
             return [*follow_ups, reason_job(outcome, job)]
         if word.lower() == CLUSTER:
             outcome, follow_ups = _group(job, channel, rest)
@@ -102,7 +105,14 @@ class Conversation:
     def _resolve(
         self, job: PersonJob, channel: Channel, ts: str | None, text: str, now: datetime
     ) -> tuple[Phrase, list[BotJob]]:
-        """Store that a ticket of this channel is solved; return what to reply and what follows."""
+        """Store that a ticket of this channel is solved; return what to reply and what follows.
+
+        It is the thread's, or the one that the text names.
+        """
+        if ts is None:
+            ts, text = _named_here(text, job.channel)
+        if is_direct(job.channel) or (ts is None and _names_ticket(text)):
+            return HOW_TO_RESOLVE_ELSEWHERE, []
         if ts is None:
             return HOW_TO_RESOLVE, []
         solution = solution_by(job.user, clean_slack(text))
@@ -161,11 +171,20 @@ def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[Bo
         return error.phrase, []
 
 
+def _names_ticket(text: str) -> bool:
+    """Say whether a text begins with a link to a message of any channel."""
+    named = references(first_word(text)[0])
+    return len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")
+
+
 def _named_here(text: str, channel: str) -> tuple[str | None, str]:
-    """Return the `ts` of the message of this channel that a text begins with, and the rest."""
+    """Return the `ts` of the message of this channel that a text begins with, and the rest.
+
+    None and the whole text if it begins with none.
+    """
     first, rest = first_word(text)
     prefix = f"{SLACK_SOURCE}:{external_id(channel, '')}"
     named = references(first)
     if len(named) != 1 or not named[0].startswith(prefix):
-        return None, rest
+        return None, text
     return named[0].removeprefix(prefix), rest

@@ -42,6 +42,7 @@ from services.intake.ingest import parts_of
 from services.intake.overrides import current_overrides, kinds_of
 from services.intake.slack_messages import find_part, find_ticket, permalink
 from services.issues.verdicts import current_verdicts
+from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
 from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
@@ -129,12 +130,7 @@ class InspectMessage:
             ts = answer_ts(session, stored, item)
             lines = [KEPT] if ts else [KEPT, *why_silent(session, stored, readable)]
             answer = permalink(url, job.channel, ts, item.head_ts) if ts else None
-            similar = None
-            if readable.nearest:
-                nearest = readable.nearest[0]
-                other = session.get_one(Item, nearest.item_id)
-                title = headline(other.title, other.text)
-                similar = SimilarItem(title, other.url, nearest.similarity)
+            similar = _nearest(session, item, readable)
             pictured = _with_same_picture(session, item, request)
             decisions = _decisions(session, item, request)
         return replace(
@@ -145,6 +141,17 @@ class InspectMessage:
             same_picture=pictured,
             decisions=decisions,
         )
+
+
+def _nearest(session: Session, item: Item, judged: JudgedItem) -> SimilarItem | None:
+    """Return the ticket nearest to one by meaning, if any is near."""
+    if not judged.nearest:
+        return None
+    nearest = judged.nearest[0]
+    other = session.get_one(Item, nearest.item_id)
+    is_later = (other.created_at, other.id) > (item.created_at, item.id)
+    title = headline(other.title, other.text)
+    return SimilarItem(title, other.url, nearest.similarity, is_later)
 
 
 def _decisions(session: Session, item: Item, request: Request) -> list[Decided]:

@@ -55,7 +55,7 @@ def answer_in_thread(
     if request.channel.mode == "off" and in_channel:
         return reason_reply(request.say(OFF_HERE))
     command = command_in(request.text)
-    if command == "settings":
+    if command is not None and first_word(command)[0].lower() == "settings":
         return reason_reply(request.say(HOW_SETTINGS))
     if command is not None:
         return answer_request(services, request, now)

@@ -134,9 +134,14 @@ def _typed_query(services: Services, request: Request) -> tuple[SearchQuery, Aud
 def _similar_reply(
     services: Services, request: Request, matches: Iterable[Match], now: datetime
 ) -> Reply:
-    near = [one for one in matches if one.similarity >= MIN_SIMILARITY or one.shows_the_same]
+    near = [one for one in matches if is_listed(one)]
     with services.database.read() as session:
         return similar_reply(_views(session, near, request.audience), now, request.say)
+
+
+def is_listed(match: Match) -> bool:
+    """Say whether a list that somebody asked for shows a match: one word may be all they know."""
+    return match.similarity >= MIN_SIMILARITY or match.has_typed_words or match.shows_the_same
 
 
 def _views(session: Session, matches: Sequence[Match], audience: Audience) -> list[ItemView]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.phrases import Phrase, phrase
+from services.text.folding import fold
 from services.text.headline import TITLE_LENGTH
 from services.text.nearest import nearest
 from services.text.plain import first_word, shorten
@@ -12,13 +13,29 @@ from services.text.slack_markup import clean_slack
 
 WORD_LENGTH = 30
 
+# What people call the commands who do not know their names, in English, German and Spanish.
+_NAMES = {
+    "similar": "ähnlich ähnliche parecido parecidos similares",
+    "search": "find look suche suchen finden busca buscar búsqueda",
+    "product": "produkt produkte producto productos",
+    "duplicates": "duplikate duplicados",
+    "cluster": "group gruppieren agrupar",
+    "topics": "themen temas",
+    "trends": "tendencias",
+    "why": "warum wieso explain erkläre explica",
+    "resolve": "solve solved close erledigt gelöst lösen resuelto resolver cerrar",
+    "status": "info stats statistik estado estadísticas",
+    "settings": "config configure options setup einstellung einstellungen ajustes configuración",
+}
+OTHER_NAMES = {fold(name): command for command, names in _NAMES.items() for name in names.split()}
+
 
 def unknown_command(text: str, known: Iterable[str]) -> Phrase:
     """Return what to say of a text in Slack's markup whose first word is none of `known`."""
     text = clean_slack(text)
     first, rest = first_word(text)
     word = shorten(first, WORD_LENGTH)
-    if (meant := nearest(first, known)) is not None:
+    if (meant := OTHER_NAMES.get(fold(first)) or nearest(first, known)) is not None:
         return phrase(
             "There is no command {word}. Do you mean {command}?",
             word=word,

@@ -16,7 +16,7 @@ from services.judgement.duplicates import JudgedItem
 from services.judgement.noise_budget import ANSWER_WINDOW, MAX_ANSWERED, noise_budget_of
 from services.phrases import Phrase, phrase
 
-NOTHING_SIMILAR = phrase("Nothing that everyone here can read is similar enough.")
+NOTHING_SIMILAR = phrase("Nothing earlier that everyone here can read is similar enough.")
 
 
 def restrict_to_readable(session: Session, judged: JudgedItem, audience: Audience) -> JudgedItem:

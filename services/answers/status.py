@@ -50,21 +50,17 @@ def count_current_verdicts(session: Session) -> dict[str, int]:
     }
 
 
-def describe_channel(
-    session: Session, channel: Channel, audience: Audience
-) -> list[tuple[Phrase, Phrase]]:
-    """Return the status as an audience in a channel may know it, as names and values."""
-    readable = count_items(session, audience.items)
+def describe_memory(session: Session, audience: Audience) -> tuple[Phrase, Phrase]:
+    """Return how much is remembered as an audience may know it, as a name and a value."""
+    readable = count_items(session, audience.items)["ticket"]
+    counts = counted(readable, "{n} ticket that you can read", "{n} tickets that you can read")
+    return phrase("Remembered"), counts
+
+
+def describe_channel(session: Session, channel: Channel) -> list[tuple[Phrase, Phrase]]:
+    """Return how much a channel holds and how Déjà works there, as names and values."""
     in_channel = count_items(session, Item.channel_id == channel.id)
     return [
-        (
-            phrase("Remembered"),
-            counted(
-                readable["ticket"],
-                "{n} ticket that you can read",
-                "{n} tickets that you can read",
-            ),
-        ),
         (phrase("From this channel"), _tickets(in_channel)),
         (phrase("In this channel"), _behaviour(session, channel)),
     ]

@@ -43,7 +43,8 @@ class Match:
     calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
     candidate is to the query than to its own neighbours, at most 1; `is_answered` says whether the
     candidate has an answer itself, `same_picture` whether both show a rare picture; `same_error` is
-    that of its placing.
+    that of its placing. `has_typed_words` says of a text that somebody typed whether the candidate
+    has each of its words, but for function words.
     """
 
     item_id: int
@@ -56,6 +57,7 @@ class Match:
     is_answered: bool = False
     same_picture: bool = False
     same_error: float = 0.0
+    has_typed_words: bool = False
 
     @property
     def shows_the_same(self) -> bool:

@@ -17,6 +17,7 @@ from services.judgement.product_ranking import similarities_of_item, similaritie
 from services.judgement.strength import closeness
 from services.memory.pool_statistics import PoolStatistics
 from services.memory.similarity_scale import SAME_SCALE, SimilarityScale
+from services.text.function_words import ALL_NEUTRAL
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon
@@ -225,6 +226,7 @@ def judge_candidates(
     strengths = close if model is None else model.strength(features)
     known = [None] * len(features) if model is None else model.probabilities(strengths).tolist()
     lexicon, verbosity = corpus.lexicon, corpus.verbosity
+    typed = _typed_words(query)
     matches = []
     for (other, placing), one, near, strength, probability in zip(
         candidates, features, close, strengths, known, strict=True
@@ -242,6 +244,12 @@ def judge_candidates(
                 other.is_answered,
                 placing.same_picture,
                 placing.same_error,
+                bool(typed) and typed <= other.term_counts.keys(),
             )
         )
     return matches
+
+
+def _typed_words(query: ComparedItem) -> frozenset[str]:
+    """Return the words of a text that somebody typed, without function words; of an item none."""
+    return frozenset(query.terms if query.item_id is None else ()) - ALL_NEUTRAL

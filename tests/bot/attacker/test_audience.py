@@ -87,6 +87,39 @@ def test_a_sweep_notices_a_channel_that_turned_private(desk: Desk) -> None:
     assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
 
 
+def test_slack_says_that_a_channel_turned_private(desk: Desk) -> None:
+    """The note that Slack posts there is no ticket, and is enough to hide the others."""
+    desk.ticket("C2", PRINTER)
+    desk.drain()
+    desk.slack.channels["C2"]["is_private"] = True
+    note = "made this channel *private*. Now, it can only be viewed or joined by invitation."
+    desk.ticket("C2", note, subtype="channel_convert_to_private")
+    assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
+    desk.slack.channels["C2"]["is_private"] = False
+    desk.ticket("C2", "made this channel *public*.", subtype="channel_convert_to_public")
+    assert desk.answers("C1", desk.ticket("C1", PRINTER))
+
+
+def test_a_sweep_notices_a_private_channel_that_the_app_may_not_see(desk: Desk) -> None:
+    """Without the permissions for private channels it is listed no longer, and looked up."""
+    desk.ticket("C2", PRINTER)
+    desk.drain()
+    del desk.slack.channels["C2"]
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    assert desk.answers("C1", desk.ticket("C1", PRINTER)) == []
+
+
+def test_tickets_of_an_archived_channel_are_shown(desk: Desk) -> None:
+    """It is listed no longer, too, and everybody may read it."""
+    desk.ticket("C2", PRINTER)
+    desk.drain()
+    desk.slack.channels["C2"]["is_archived"] = True
+    desk.bot.worker.request_sweep()
+    desk.drain()
+    assert desk.answers("C1", desk.ticket("C1", PRINTER))
+
+
 def test_a_command_in_a_channel_the_bot_cannot_see_shows_nothing(desk: Desk) -> None:
     """Nothing is shown to an outsider: a channel that cannot be looked up may be shared."""
     desk.slack.users["U2"] = {"team_id": "T2"}

@@ -69,13 +69,12 @@ def test_an_exceeded_noise_budget_is_reported_everywhere(
     assert "quiet in #name-C1" in budgets["message"]
     assert "`deja review`" in budgets["message"]
     with services.database.read() as session:
-        audience = whole_workspace(quiet.workspace_id)
-        lines = _described(session, session.get_one(Channel, quiet.id), audience)
+        lines = _described(session, session.get_one(Channel, quiet.id))
     assert lines["In this channel"] == "quiet, because too many of my suggestions were wrong"
 
 
-def _described(session: Session, channel: Channel, audience: Audience) -> dict[str, str]:
-    return {str(name): str(value) for name, value in describe_channel(session, channel, audience)}
+def _described(session: Session, channel: Channel) -> dict[str, str]:
+    return {str(name): str(value) for name, value in describe_channel(session, channel)}
 
 
 def test_a_new_model_gives_a_channel_another_chance(
@@ -93,6 +92,5 @@ def test_a_new_model_gives_a_channel_another_chance(
     assert (numbers["judged by"], numbers["quiet channels"]) == ([judges], [])
     assert f"kept in every channel; judged by {judges}" in told("doctor", "--offline", "--json")
     with services.database.read() as session:
-        audience = whole_workspace(workspace.id)
-        lines = _described(session, session.get_one(Channel, quiet.id), audience)
+        lines = _described(session, session.get_one(Channel, quiet.id))
     assert lines["In this channel"] == "I answer repeated and similar tickets"

@@ -57,13 +57,21 @@ def test_commands_work_in_direct_messages(direct: Desk) -> None:
         ("duplicates", "Nothing is waiting"),
         ("product lamp", "nothing like that in the catalog"),
         ("settings", "in the channel you want to set up"),
-        ("resolve", "which ticket in this channel"),
+        ("Settings for help", "in the channel you want to set up"),
+        ("resolve", "A ticket is solved where it was written"),
         (":wave:", "no words in that"),
     ):
         assert part in reply_to(direct, text), text
     assert direct.jobs("failed") == []
     with direct.services.database.read() as session:
         assert session.scalar(select(func.count(Item.id))) == 2
+
+
+def test_the_status_is_about_no_channel(direct: Desk) -> None:
+    """Nothing is answered unasked in direct messages, and nothing in them is kept."""
+    found = reply_to(direct, "status")
+    assert "Remembered" in found
+    assert "channel" not in found
 
 
 SMALL_TALK = (

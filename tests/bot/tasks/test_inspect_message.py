@@ -56,6 +56,16 @@ def test_an_answered_ticket_leads_to_its_answer(desk: Desk) -> None:
     assert "very similar" in found
 
 
+def test_what_repeats_a_message_came_later(desk: Desk) -> None:
+    """A first report was not answered because nothing earlier was similar; its repeat is."""
+    first = post(desk, PRINTER)
+    again = post(desk, f"{PRINTER}!")
+    found = reply_to(desk, "deja_inspect", first)
+    assert "Nothing earlier" in found
+    assert "Most similar, written later:" in found
+    assert "Most similar:" in reply_to(desk, "deja_inspect", again)
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.tasks.command_replies import CHANGING, COMMANDS
+from bot.tasks.unknown_commands import OTHER_NAMES
 from services.memory.new_items import NewItem
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
@@ -27,11 +28,30 @@ def test_an_unknown_command_is_named_with_the_nearest(desk: Desk) -> None:
         ("SETINGS", "There is no command SETINGS. Do you mean /deja settings?"),
         ("printer is broken", "look for tickets like that: /deja similar printer is broken"),
         ("xyzzy", "There is no command xyzzy."),
+        ("Einstellungen", "Do you mean /deja settings?"),
+        ("búsqueda impresora", "Do you mean /deja search?"),
+        ("close", "Do you mean /deja resolve?"),
     ):
         found = _reply_to(desk, text)
         assert reason in found
         assert "/deja search" in found
         assert "<!" not in found
+
+
+def test_every_command_has_names_that_people_may_try() -> None:
+    """Each leads to a command that exists, and is none itself."""
+    known = {*COMMANDS, *CHANGING}
+    assert set(OTHER_NAMES.values()) <= known
+    assert known.isdisjoint(OTHER_NAMES)
+
+
+def test_what_follows_settings_does_not_matter(desk: Desk) -> None:
+    """The form opens, and says which channel it is about."""
+    for text in ("settings", "Settings language", "settings #other"):
+        before = desk.slack.count("views.open")
+        desk.command("C1", text)
+        desk.drain()
+        assert desk.slack.count("views.open") == before + 1, text
 
 
 def test_help_is_five_lines_and_more_in_their_place(desk: Desk) -> None:

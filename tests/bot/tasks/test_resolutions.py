@@ -118,7 +118,7 @@ def test_the_shortcut_stores_a_reply_and_confirms_it(desk: Desk, answered: tuple
 
 
 def test_a_command_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> None:
-    """In another channel or without a link, the command explains how to use it."""
+    """Without a link, or with one to another channel, the command explains how to use it."""
     link = f"<{desk.item('C1', answered[0]).url}>"
     desk.command("C1", f"resolve {link} {ANSWER}", user="U4")
     desk.drain()
@@ -126,10 +126,14 @@ def test_a_command_stores_a_solution(desk: Desk, answered: tuple[str, str]) -> N
     assert desk.item("C1", answered[0]).resolution == ANSWER
     assert ANSWER in words(report_again(desk))
     desk.slack.add_channel("C2")
-    for channel, text in (("C2", f"resolve {link} forged"), ("C1", "resolve"), ("C1", "resolve x")):
+    for channel, text, reply in (
+        ("C2", f"resolve {link} forged", "A ticket is solved where it was written"),
+        ("C1", "resolve", "Tell me which ticket"),
+        ("C1", "resolve x", "Tell me which ticket"),
+    ):
         desk.command(channel, text)
         desk.drain()
-        assert "Tell me which ticket" in words(desk.slack.private_replies[-1])
+        assert reply in words(desk.slack.private_replies[-1])
     assert desk.item("C1", answered[0]).resolution == ANSWER
 
 
@@ -139,5 +143,8 @@ def test_a_mention_in_the_thread_stores_a_solution(desk: Desk, answered: tuple[s
     [reply] = desk.answers("C1", answered[0])
     assert "Saved" in words(reply)
     assert desk.item("C1", answered[0]).resolution == ANSWER
+    ts = desk.ticket("C1", f"<@U0DEJA> resolve <{desk.item('C1', answered[0]).url}> restart it")
+    assert "Saved" in words(desk.answers("C1", ts)[0])
+    assert desk.item("C1", answered[0]).resolution == "restart it"
     ts = desk.ticket("C1", "<@U0DEJA> resolve it")
     assert "Tell me which ticket" in words(desk.answers("C1", ts)[0])

@@ -1,4 +1,4 @@
-"""Filters beside words and links: `/deja similar` takes those of `/deja search`."""
+"""Searches by words, links and filters: `/deja similar` takes the filters of `/deja search`."""
 
 from __future__ import annotations
 
@@ -47,3 +47,20 @@ def _reply_to(desk: Desk, text: str) -> str:
     desk.command("C1", text)
     desk.drain()
     return words(desk.slack.private_replies[-1])
+
+
+def test_a_word_or_a_code_finds_the_tickets_that_have_it(desk: Desk) -> None:
+    """One word of a long ticket is far from it in meaning, and often all that somebody knows."""
+    code = "Customer 88213 says that discount code WINTER20 has no effect in the basket at checkout"
+    cold = "Mieterin im Birkenweg 12 meldet, dass die Heizung seit gestern Abend kalt bleibt"
+    desk.ticket("C1", code)
+    desk.ticket("C1", cold)
+    desk.drain()
+    for word, ticket in (
+        ("WINTER20", code), ("#88213", code), ("the basket", code), ("Birkenweg", cold),
+        ("kalt", cold),
+    ):  # fmt: skip
+        assert ticket[:30] in _reply_to(desk, f"search {word}"), word
+        assert ticket[:30] in _reply_to(desk, f"similar {word}"), word
+    for word in ("the", "basket heating", "WINTER2"):
+        assert "anything like that" in _reply_to(desk, f"search {word}"), word

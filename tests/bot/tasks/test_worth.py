@@ -36,6 +36,19 @@ def used_answer(desk: Desk, channel: str) -> str:
     return again
 
 
+def test_only_what_is_shown_has_a_note(desk: Desk) -> None:
+    """How decisions are counted is said below decisions."""
+    again = used_answer(desk, "C1")
+    desk.command("C1", "status")
+    desk.drain()
+    assert "³" not in words(desk.slack.private_replies[-1])
+    [answer, *_] = desk.answers("C1", again)
+    desk.click("C1", "distinct", buttons(answer)["distinct"])
+    desk.command("C1", "status")
+    desk.drain()
+    assert words(desk.slack.private_replies[-1]).count("³") == 2
+
+
 @pytest.mark.both_databases
 def test_what_helped_and_what_was_wrong_is_counted_and_listed(desk: Desk) -> None:
     """A used answer, a decision and a wrong flag count, until they are deleted or undone."""
