@@ -80,7 +80,7 @@ def render_notice(
     else:
         outcome, by = feedback
         blocks.append(context(f"{say(REPORTED_BACK[outcome])} · {person(by, say)}"))
-    return Message(notification(say(SOLVED_ELSEWHERE), answer), blocks, mark)
+    return Message(notification(f"{say(SOLVED_ELSEWHERE)}:", answer), blocks, mark)
 
 
 def full_answer_reply(answers: Sequence[tuple[Item, Solution]], say: Texts) -> Reply:

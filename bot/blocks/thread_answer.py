@@ -80,7 +80,7 @@ def render_answer(view: AnswerView, say: Texts) -> Message:
     if view.muted_by is not None:
         blocks.append(_muted(view.item_id, view.muted_by, say))
     blocks[0]["block_id"] = mark(view.item_id)
-    return Message(_notification(view.shown[0], heading, seen_at, say), blocks, mark(view.item_id))
+    return Message(_notification(view.shown, heading, seen_at, say), blocks, mark(view.item_id))
 
 
 def message_hash(message: Message) -> str:
@@ -128,15 +128,22 @@ def _helps(shown: ItemView) -> bool:
     return shown.answer is not None and not shown.record.fails
 
 
-def _notification(first: ItemView, heading: str, seen_at: datetime, say: Texts) -> str:
-    """Return what a phone shows of the message: the answer if there is one, else the ticket."""
+def _notification(shown: Sequence[ItemView], heading: str, seen_at: datetime, say: Texts) -> str:
+    """Return what a phone shows of the message: the answer if there is one, else the ticket.
+
+    A ticket that is another issue is not named.
+    """
+    first = next((one for one in shown if one.verdict != "distinct"), None)
+    if first is None:
+        return notification(heading)
     if first.verdict is None and _helps(first):
         answer = words(first.answer or "", RESOLUTION_LENGTH)
         if first.band == "answered":
             return notification(say("Possibly answered before: {answer}", answer=answer))
         return notification(say("Answered before: {answer}", answer=answer))
     known_facts = ", ".join(filter(None, (status(first.status, say), _age(first, seen_at, say))))
-    return notification(heading, words(first.title, TITLE_LENGTH), f"({known_facts})")
+    head = heading if heading.endswith("?") else f"{heading}:"
+    return notification(head, words(first.title, TITLE_LENGTH), f"({known_facts})")
 
 
 def _age(shown: ItemView, seen_at: datetime, say: Texts) -> str:

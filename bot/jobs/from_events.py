@@ -82,7 +82,8 @@ def job_for_event(body: Event, me: BotIdentity) -> BotJob | None:
     key = body.get("event_id")
     if not isinstance(event, dict) or not isinstance(key, str):
         return None
-    read = _READ.get(str(event.get("type")))
+    subtype = event.get("subtype")
+    read = _READ.get(str(subtype if subtype in CONVERTING else event.get("type")))
     if read is not None:
         return read(event, me, key)
     shared = bool(body.get("is_ext_shared_channel"))
@@ -181,8 +182,6 @@ def job_for_message(
         return _deletion(event, event.get("deleted_ts"), me, key)
     if subtype == "message_changed":
         return _change(event, me, key, shared)
-    if subtype in CONVERTING:
-        return _channel_change(event, me, key)
     found = classify(event, me.bots)
     if found.kind is MessageKind.QUESTION:
         return _mention(event, me)
@@ -293,6 +292,6 @@ _READ: dict[str, Callable[[Event, BotIdentity, str], BotJob | None]] = {
     "app_home_opened": _home,
     "user_change": _person,
     "assistant_thread_started": _pane,
-    **dict.fromkeys((*CLOSING, *CHANGING), _channel_change),
+    **dict.fromkeys((*CLOSING, *CHANGING, *CONVERTING), _channel_change),
     **dict.fromkeys(REACTIONS, _reaction),
 }

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from bot.jobs.follow_ups import jobs_about
+from bot.jobs.follow_ups import jobs_about, repost_jobs
 from bot.jobs.kinds import BotJob, PersonJob
 from bot.jobs.private_replies import reason_job
 from models import Channel
@@ -47,7 +47,12 @@ def take_decision(
         undo(session, pair, by=user, now=now)
     else:
         decide(session, channel.workspace_id, pair, cast(Decision, action), by=user, now=now)
-    return jobs_about(session, changed | connected(session, pair), job.key)
+    changed |= connected(session, pair)
+    return [
+        *jobs_about(session, changed, job.key),
+        # Who was told that their issue is solved may be of another one now.
+        *repost_jobs(session, pair if action == "duplicate" else changed, job.key),
+    ]
 
 
 def refusal_job(error: NotAllowedError | ConflictError, job: PersonJob) -> BotJob:

@@ -29,8 +29,8 @@ from models.queries import LIVE
 from services.channels.audience import readable_in
 from services.channels.settings import SPEAKING, ensure_decider
 from services.errors import NotAllowedError, NotNeededError
-from services.issues.groups import groups_of
-from services.issues.outcomes import record_outcome
+from services.issues.groups import PairIds, groups_of
+from services.issues.outcomes import outcome_of, record_outcome
 from services.issues.reposts import (
     may_be_shown,
     pair_of_notice,
@@ -117,7 +117,8 @@ class SolvedNotices:
     def check(self, job: RepostCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Bring the answers posted in a ticket's thread up to date.
 
-        Those that its readers may no longer see are deleted, those that were edited are shown so.
+        Those that its readers may no longer see are deleted, and notices that a report is solved
+        which is of no such issue any more; those that were edited are shown so.
         """
         with self.services.database.read() as session:
             row = session.execute(
@@ -133,10 +134,11 @@ class SolvedNotices:
                 solved = source_of_post(mark_of(message)) if message.get("bot_id") else None
                 if solved is None:
                     continue
-                if not self._may_be_shown(row.Channel, solved):
+                pair = pair_of_notice(mark_of(message))
+                if not self._may_be_shown(row.Channel, solved) or (pair and self._is_over(pair)):
                     self.slack.delete(slack_id, message["ts"])
                     continue
-                shown = self._used_answer(row.Channel, message) or self._told(row.Channel, message)
+                shown = self._told(row.Channel, pair) or self._used_answer(row.Channel, message)
                 if shown is not None and _texts(shown.blocks) != _texts(message.get("blocks")):
                     self.slack.update(slack_id, message["ts"], shown)
         return []
@@ -154,20 +156,22 @@ class SolvedNotices:
             return None
         return render_used_answer(pair, solved, solution, texts_in(channel), by=by)
 
-    def _told(self, channel: Channel, message: dict[str, Any]) -> Message | None:
-        """Return what a notice should show now; its buttons, or who pressed one, stay."""
-        pair = pair_of_notice(mark_of(message))
+    def _told(self, channel: Channel, pair: PairIds | None) -> Message | None:
+        """Return what a notice should show now: its buttons, or which one somebody pressed."""
         if pair is None:
             return None
         with self.services.database.read() as session:
             root = session.get(Item, pair[0])
             solution = None if root is None else solution_of(session, root)
+            feedback = _feedback(session, pair)
         if root is None or solution is None:
             return None
-        now = render_notice(pair, root, solution, None, texts_in(channel))
-        said = [block for block in now.blocks if block["type"] == "section"]
-        rest = [block for block in message["blocks"] if block.get("type") != "section"]
-        return Message(now.text, [*said, *rest], now.mark)
+        return render_notice(pair, root, solution, feedback, texts_in(channel))
+
+    def _is_over(self, pair: PairIds) -> bool:
+        """Say whether a notice is about an issue that its report left without *Still broken*."""
+        with self.services.database.read() as session:
+            return not _are_together(session, pair) and _feedback(session, pair) is None
 
     def _may_be_shown(self, channel: Channel, item_id: int) -> bool:
         with self.services.database.read() as session:
@@ -175,9 +179,34 @@ class SolvedNotices:
 
 
 def _texts(blocks: Sequence[dict[str, Any]] | None) -> list[str]:
-    """Return what the sections of a message say, in order."""
-    sections = [block for block in blocks or [] if block.get("type") == "section"]
-    return [str((block.get("text") or {}).get("text")) for block in sections]
+    """Return what the sections and notes of a message say, and its buttons, in order."""
+    found = [
+        text
+        for block in blocks or []
+        for text in (block.get("text"), *(block.get("elements") or ()))
+        if text
+    ]
+    return [str(one.get("value") or one.get("text")) for one in found]
+
+
+def _are_together(session: Session, pair: PairIds) -> bool:
+    """Say whether two tickets are reports of one issue."""
+    group = groups_of(session, [pair[1]]).get(pair[1])
+    return group is not None and pair[0] in group.members
+
+
+def _feedback(session: Session, pair: PairIds) -> tuple[str, str] | None:
+    """Return which button of a notice holds, and who pressed it.
+
+    *Still broken* holds as long as the report is of another issue.
+    """
+    said = outcome_of(session, pair)
+    if said is None:
+        return None
+    works, by = said
+    if works:
+        return "works", by
+    return None if _are_together(session, pair) else ("broken", by)
 
 
 def notice_jobs(session: Session, item: Item, cause: str) -> list[BotJob]:

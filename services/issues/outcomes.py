@@ -96,6 +96,23 @@ def record_failure(
     return int(row.Item.id)
 
 
+def outcome_of(session: Session, pair: PairIds) -> tuple[bool, str] | None:
+    """Return whether the first ticket's answer worked for the second one, and who said so last."""
+    row = session.execute(
+        select(Outcome.worked, Outcome.said_by)
+        .join(Resolution, Resolution.id == Outcome.resolution_id)
+        .where(
+            Resolution.item_id == pair[0],
+            Outcome.item_id == pair[1],
+            Outcome.worked.is_not(None),
+            Outcome.undone_at.is_(None),
+        )
+        .order_by(Outcome.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (bool(row.worked), row.said_by)
+
+
 def undo_failures(session: Session, pair: PairIds, *, by: str, now: datetime) -> None:
     """Undo that the answer of one of two tickets did not help with the other."""
     of_each = [

@@ -153,21 +153,25 @@ def test_the_heading_depends_on_the_status(changes: dict[str, str | None], headi
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "heading"),
+    ("verdicts", "text"),
     [
-        (["duplicate", None], "Seen before"),
-        (["distinct", None], "Related to an earlier ticket?"),
-        (["distinct", "related"], "Related to an earlier ticket"),
+        (["duplicate", None], "Seen before: printer prints blank pages ("),
+        (["distinct", None], "Related to an earlier ticket? blank pages again ("),
+        (["distinct", "related"], "Related to an earlier ticket: blank pages again ("),
         (["distinct", "distinct"], "Not seen before"),
     ],
 )
 def test_the_notification_is_a_question_until_people_decide(
-    verdicts: list[str | None], heading: str
+    verdicts: list[str | None], text: str
 ) -> None:
-    """It asks while a candidate is undecided, then states what people decided."""
+    """It asks while a candidate is undecided, then states what people decided.
+
+    It does not name a ticket that is another issue.
+    """
     second = replace(OTHER, band="similar", verdict=verdicts[1])
     message = answer(replace(CANDIDATE, verdict=verdicts[0]), second)
-    assert message.text.startswith(f"{heading} printer prints blank pages")
+    assert message.text.startswith(text)
+    assert ("(" in message.text) is ("(" in text)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from bot.cli import main
 from bot.wiring import Services
 from models import Answer, Channel, ShownMatch, Workspace
 from services.answers.status import describe_channel
-from services.channels.audience import Audience, whole_workspace
 from services.issues.verdicts import decide
 from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket

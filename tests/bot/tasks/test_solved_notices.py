@@ -96,6 +96,48 @@ def test_still_broken_makes_it_another_issue(desk: Desk, first: str) -> None:
     assert "*Not a duplicate*" in words(answer)
 
 
+def test_undo_takes_the_notice_back(desk: Desk, first: str) -> None:
+    """A report that is of no such issue any more is not told that it is solved."""
+    ts = report(desk)
+    solve(desk, first)
+    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
+    desk.click("C1", "undo", buttons(answer)["undo"])
+    desk.drain()
+    assert notices(desk, "C1", ts) == []
+
+
+@pytest.mark.parametrize("then", ["undo", "duplicate"])
+def test_undo_takes_still_broken_back(desk: Desk, first: str, then: str) -> None:
+    """Undone, the notice goes; where it is the same issue after all, its buttons are back."""
+    ts = report(desk)
+    solve(desk, first)
+    [message] = notices(desk, "C1", ts)
+    desk.click("C1", "told_broken", buttons(message)["told_broken"], user="U9")
+    desk.drain()
+    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
+    desk.click("C1", then, buttons(answer)["undo"])
+    desk.drain()
+    told = notices(desk, "C1", ts)
+    assert len(told) == (then == "duplicate")
+    for one in told:
+        assert "told_works" in buttons(one)
+        assert "Still broken: this" not in words(one)
+
+
+def test_a_notice_that_helped_stays(desk: Desk, first: str) -> None:
+    """The ticket is solved, whatever issue it is of."""
+    ts = report(desk)
+    solve(desk, first)
+    [message] = notices(desk, "C1", ts)
+    desk.click("C1", "told_works", buttons(message)["told_works"], user="U9")
+    desk.drain()
+    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
+    desk.click("C1", "undo", buttons(answer)["undo"])
+    desk.drain()
+    [message] = notices(desk, "C1", ts)
+    assert "It worked here too" in words(message)
+
+
 def test_a_private_solution_causes_no_public_notice(desk: Desk) -> None:
     """Only reports in the private channel get a notice."""
     desk.slack.add_channel("G1", is_private=True)
