@@ -145,15 +145,27 @@ def _is_alike(kind: str, figures: PairFigures, similarity: float, contrast: floa
 
 
 def keep_an_answer(matches: Sequence[Match], limit: int) -> list[Match]:
-    """Return the first `limit` matches; if none of them has an answer, the first one that has.
+    """Return the best `limit` matches in order; if none of them has an answer, the first that has.
 
-    It takes the place of the last.
+    It takes the place of the last one that lacks a typed word, or of the last.
     """
-    first = list(matches[:limit])
+    best = _best(matches, limit)
     answered = next((match for match in matches if match.is_answered), None)
-    if answered is None or answered in first:
-        return first
-    return [*first[: limit - 1], answered]
+    if answered is None or any(match.is_answered for match in best):
+        return best
+    less = [match for match in best if not match.has_typed_words] or best
+    return [*(match for match in best if match is not less[-1]), answered]
+
+
+def _best(matches: Sequence[Match], limit: int) -> list[Match]:
+    """Return those that have all words which somebody typed, and the first of the others.
+
+    A code or a name in a long text weighs little, and may be all that somebody knows of it.
+    """
+    literal = [match for match in matches if match.has_typed_words][:limit]
+    others = [match for match in matches if not match.has_typed_words][: limit - len(literal)]
+    kept = {match.item_id for match in (*literal, *others)}
+    return [match for match in matches if match.item_id in kept]
 
 
 def merge_chunks(found: Iterable[list[Candidate]]) -> list[Candidate]:

@@ -22,6 +22,7 @@ from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.item_vectors import ItemVectors
 from services.text.cleaning import readable_text
+from services.text.function_words import ALL_NEUTRAL
 from services.text.identifiers import Identifiers, identifiers
 from services.text.measures import typed_terms
 from services.text.terms import Lexicon, trigrams
@@ -83,6 +84,15 @@ class RankedItem:
     def term_counts(self) -> Counter[str]:
         """How often it has which term."""
         return Counter(self.terms)
+
+    @cached_property
+    def typed_words(self) -> frozenset[str]:
+        """The words of a text that somebody typed, without function words; of an item none."""
+        return frozenset(self.terms if self.item_id is None else ()) - ALL_NEUTRAL
+
+    def is_typed_in(self, item: RankedItem) -> bool:
+        """Say whether an item has each word of this text that somebody typed."""
+        return bool(self.typed_words) and self.typed_words <= item.term_counts.keys()
 
     @cached_property
     def errors(self) -> frozenset[str]:

@@ -17,7 +17,6 @@ from services.judgement.product_ranking import similarities_of_item, similaritie
 from services.judgement.strength import closeness
 from services.memory.pool_statistics import PoolStatistics
 from services.memory.similarity_scale import SAME_SCALE, SimilarityScale
-from services.text.function_words import ALL_NEUTRAL
 from services.text.identifiers import contradictions
 from services.text.term_matrix import TermMatrix
 from services.text.terms import Lexicon
@@ -78,7 +77,10 @@ def rank_candidates(
     limit: int,
     wanted: Collection[int] = (),
 ) -> list[ScoredCandidate]:
-    """Return the `limit` best candidates of a query and those `wanted` by id, best first."""
+    """Return the `limit` best candidates of a query and those `wanted` by id, best first.
+
+    So many of the others follow that have each word of a text which somebody typed.
+    """
     if not candidates:
         return []
     items = [query, *candidates]
@@ -93,8 +95,7 @@ def rank_candidates(
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
     order = np.argsort(-scores, kind="stable")
     gaps, leads = _gaps_and_leads(dense[0, 1:], order)
-    further = [n for n in order[limit:].tolist() if candidates[n].item_id in wanted]
-    kept = [*order[:limit].tolist(), *further]
+    kept = _kept(query, candidates, order.tolist(), limit, wanted)
     placings = _placings(
         kept,
         {
@@ -226,7 +227,6 @@ def judge_candidates(
     strengths = close if model is None else model.strength(features)
     known = [None] * len(features) if model is None else model.probabilities(strengths).tolist()
     lexicon, verbosity = corpus.lexicon, corpus.verbosity
-    typed = _typed_words(query)
     matches = []
     for (other, placing), one, near, strength, probability in zip(
         candidates, features, close, strengths, known, strict=True
@@ -244,12 +244,21 @@ def judge_candidates(
                 other.is_answered,
                 placing.same_picture,
                 placing.same_error,
-                bool(typed) and typed <= other.term_counts.keys(),
+                query.is_typed_in(other),
             )
         )
     return matches
 
 
-def _typed_words(query: ComparedItem) -> frozenset[str]:
-    """Return the words of a text that somebody typed, without function words; of an item none."""
-    return frozenset(query.terms if query.item_id is None else ()) - ALL_NEUTRAL
+def _kept(
+    query: RankedItem,
+    candidates: Sequence[RankedItem],
+    order: Sequence[int],
+    limit: int,
+    wanted: Collection[int],
+) -> list[int]:
+    """Return the places of the candidates to compare, in order."""
+    rest = order[limit:]
+    literal = set([n for n in rest if query.is_typed_in(candidates[n])][:limit])
+    further = [n for n in rest if n in literal or candidates[n].item_id in wanted]
+    return [*order[:limit], *further]

@@ -64,3 +64,18 @@ def test_a_word_or_a_code_finds_the_tickets_that_have_it(desk: Desk) -> None:
         assert ticket[:30] in _reply_to(desk, f"similar {word}"), word
     for word in ("the", "basket heating", "WINTER2"):
         assert "anything like that" in _reply_to(desk, f"search {word}"), word
+
+
+def test_an_order_number_in_a_long_log_is_found_among_many_tickets(desk: Desk) -> None:
+    """It ranks behind short tickets that are a little alike, and nothing else has it."""
+    noise = "\n".join(
+        f"{number:02}:14 gateway capture of intent in_{number} timed out" for number in range(40)
+    )
+    desk.ticket(
+        "C1", f"Cards charged twice since last night.\n{noise}\nwebhook ignored order=100391"
+    )
+    for number in range(12):
+        desk.ticket("C1", f"order {number} is late", user=f"U{number}")
+    desk.drain()
+    assert "Cards charged twice" in _reply_to(desk, "search 100391")
+    assert "Cards charged twice" in _reply_to(desk, "search order 100391")
