@@ -82,6 +82,8 @@ def _parts(message: Message, depth: int) -> Iterator[MessagePart]:
     # People attach nothing but what they share: everything else is the preview of a link.
     only_shares = bool(own.strip() and message.get("user")) and not _is_by_app(message)
     for one in _dicts(message.get("attachments")):
+        if _is_for_few(one):
+            continue
         if _is_share(one) or not (only_shares or is_unfurl(one)):
             yield from _attachment_parts(one, depth)
     for file in files_of(message):
@@ -95,6 +97,14 @@ def is_unfurl(attachment: Mapping[str, Any]) -> bool:
         attachment.get(key)
         for key in ("from_url", "original_url", "app_unfurl_url", "is_app_unfurl")
     )
+
+
+def _is_for_few(attachment: Mapping[str, Any]) -> bool:
+    """Say whether an attachment previews a message of a private channel, which only those see.
+
+    Whoever forwards such a message shows it to all.
+    """
+    return bool(attachment.get("private_channel_prompt") and not attachment.get("is_share"))
 
 
 def _is_share(attachment: Mapping[str, Any]) -> bool:

@@ -20,6 +20,11 @@ PRIVATE = words(
     " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
     " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna"
 )
+# What only a few may read; all who work there may read what is internal.
+CONFIDENTIAL = words(
+    "confidential vertraulich confidencial confidentiel confidentielle riservato riservata"
+    " vertrouwelijk poufne"
+)
 WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
 # What is said of the work, and not to the customer.
 WORK = WORK_NOTES | words(

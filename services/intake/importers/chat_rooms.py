@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -60,6 +61,14 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
     )
     is_chat = _is_direct_chat(fields.get("type"))
     return is_in_room or is_in_channel or is_told or is_person or is_chat
+
+
+def is_direct_file(file: str) -> bool:
+    """Say whether a file has the messages of two people, as Google Chat calls it: "DM 5Zx/…"."""
+    return _DIRECT_FILE.search(file) is not None
+
+
+_DIRECT_FILE = re.compile(r"(?:^|/)DM [^/]+/messages\.json$")
 
 
 def is_in_private_room(fields: Mapping[str, Any]) -> bool:

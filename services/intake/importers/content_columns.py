@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from services.intake.importers.audience_words import FOR_ALL, WRITTEN
 from services.intake.importers.columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
@@ -124,12 +125,24 @@ def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None
     if listed == () or (listed and "replies" in mapping):
         return
     for column in [one for one in rest if is_public_name(one.name)]:
+        if _is_for_customers(column) and column.mean_words >= MIN_TEXT_WORDS:
+            mapping["replies"] = (*mapping.get("replies", ()), column.name)
+            rest.remove(column)
+            continue
         objects = [one for value in column.values if isinstance(value, list) for one in value]
         seen = objects[:_SEEN_REPLIES]
         if sum(map(is_reply, seen)) > MIN_REPLIES * len(seen):
             mapping["replies"] = (*mapping.get("replies", ()), column.name)
             rest.remove(column)
 
+
+def _is_for_customers(column: Column) -> bool:
+    """Say whether a column has what the team sent: "Antwort an Kunde", "Reply to the customer"."""
+    said = column.words
+    return bool(said & WRITTEN and said & _SENT_TO and said & FOR_ALL)
+
+
+_SENT_TO = words("to for an fur para al a pour au")
 
 # Objects of a column by which it is known, and the share of replies among them: what happened to a
 # ticket may be told between them.

@@ -12,6 +12,7 @@ from services.errors import InputError
 from services.intake.importers.entries import RowError
 from services.intake.importers.lines import Lines
 from services.intake.importers.records import Record
+from services.intake.importers.reply_kinds import names_note
 from services.intake.importers.synonyms import KNOWN_NAMES, spellings_of
 
 _FIELD = re.compile(r"(?P<name>[^\W\d_][\w .{}/#-]{0,40}?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
@@ -71,7 +72,7 @@ def read_labelled(text: TextIO) -> Iterator[Record | RowError]:
         if found and found["name"] == first and values:
             yield _record(start, values)
             values = {}
-        if found and found["name"] in names:
+        if found and (found["name"] in names or names_note(found["name"])):
             name = found["name"]
             start = start if values else number
             values.setdefault(name, []).append(found["value"] or "")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from services.intake.importers.audience_words import (
+    CONFIDENTIAL,
     FOR_ALL,
     MESSAGES,
     NOTES,
@@ -29,6 +30,7 @@ from services.intake.importers.audience_words import (
     words_of_readers,
 )
 from services.intake.importers.plan import Plan
+from services.intake.importers.private_texts import is_title_for_few
 from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.reply_audience import names_telling, says_private
 from services.intake.importers.reply_kinds import is_note, is_note_of_team, names_of_kind
@@ -54,12 +56,7 @@ _FILLERS = _TICKETS | words(
 _CLASSES = words("classification klassifizierung einstufung clasificacion classificazione")
 _OF_DATA = words("data information document security daten de los datos des donnees")
 _TAGS = words("tag tags label labels keywords schlagworter stichworter etiquetas etiquettes")
-# All who work there may read what is internal.
-_CONFIDENTIAL = words(
-    "confidential vertraulich confidencial confidentiel confidentielle confidentiel riservato"
-    " riservata vertrouwelijk poufne"
-)
-_SECRET = _CONFIDENTIAL | words("secret restricted geheim secreto secreta segreto")
+_SECRET = CONFIDENTIAL | words("secret restricted geheim secreto secreta segreto")
 _SEPARATORS = re.compile(r"[,;|]")
 # Words of flags of a message: "is_private", "interne Notiz", "System".
 _FLAGS = MESSAGES | PUBLIC | _FILLERS | words("system draft minimized")
@@ -85,6 +82,8 @@ def is_private(record: Record, plan: Plan) -> bool:
     """Say whether a ticket, or a message that has no title, is not for everybody."""
     titles, fields = plan.mapping.get("title", ()), record.named
     names, layout = tuple(fields), plan.layout.key
+    if any(is_title_for_few(str(record.values.get(one) or "")) for one in titles):
+        return True
     if titles and not _may_be_private(names, layout, titles):
         return False
     found = _audience_fields(names, layout, _objects(titles))
@@ -184,6 +183,8 @@ def _field_kind(name: str, layout: str, objects: frozenset[str]) -> _FieldKind |
 def _kind_by_words(last: str, said: frozenset[str]) -> _FieldKind | None:
     if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS | PRIVATE | PUBLIC):
         return "readers" if last in SHOWN_TO or said & VISIBILITY else "audience"
+    if said & PRIVATE and said & PUBLIC and said <= PRIVATE | PUBLIC | _FILLERS | {"or"}:
+        return "audience"  # "Public/Private"
     if said & _CLASSES and said - _CLASSES <= _FILLERS | _OF_DATA:
         return "class"
     if said & _TAGS and said - _TAGS <= _FILLERS:
@@ -203,7 +204,7 @@ def _is_tagged(value: object) -> bool:
     tags = value if isinstance(value, list) else _SEPARATORS.split(str(value))
     named = (one.get("name") if isinstance(one, Mapping) else one for one in tags)
     said = (words_of_readers(one) for one in named if isinstance(one, str))
-    return any(one & _CONFIDENTIAL and one <= _CONFIDENTIAL | _FILLERS for one in said)
+    return any(one & CONFIDENTIAL and one <= CONFIDENTIAL | _FILLERS for one in said)
 
 
 def _says_private(kind: _FieldKind, value: object) -> bool:

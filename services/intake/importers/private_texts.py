@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-from services.intake.importers.audience_words import COMMENTS, MESSAGES, NOTES, PRIVATE
+from services.intake.importers.audience_words import (
+    COMMENTS,
+    CONFIDENTIAL,
+    MESSAGES,
+    NOTES,
+    PRIVATE,
+)
 from services.intake.importers.records import normalized
 from services.intake.importers.reply_kinds import names_note
 from services.text.word_lists import words
@@ -34,6 +40,18 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
+
+
+def is_title_for_few(title: str) -> bool:
+    """Say whether a title begins with a mark such as "[CONFIDENTIAL]" or "Vertraulich:"."""
+    found = _TITLE_MARK.match(title)
+    return found is not None and normalized(found["said"] or found["bare"]) in CONFIDENTIAL
+
+
+# Behind what replies and forwarded mails begin with.
+_TITLE_MARK = re.compile(
+    r"(?:[^\W\d_]{1,3}: ?){0,3}(?:[\[(](?P<said>[^\W\d_]+)[\])]|(?P<bare>[^\W\d_]+) ?:)"
+)
 
 
 def is_text_of_team(text: str) -> bool:

@@ -80,6 +80,12 @@ def are_replies_public(fields: Mapping[str, Any], *, of_rows: bool = False) -> b
     return not any(says_private(name, fields[name]) for name in names if _tells_of_replies(name))
 
 
+def is_answer_public(fields: Mapping[str, Any]) -> bool:
+    """Say whether the answer in a row's column may be read: "Answer is public: no"."""
+    named = (one for one in names_telling(tuple(fields)) if words_of(one) & _ANSWERS)
+    return not any(says_private(one, fields[one]) for one in named)
+
+
 def is_part_public(column: str, fields: Mapping[str, Any]) -> bool:
     """Say whether a text in an object of its own is for all, by what stands beside it there.
 
@@ -114,11 +120,9 @@ def _tells_of_replies(name: str) -> bool:
 
 _REPLIES = words("comment note message reply article response kommentar comentario commentaire")
 _TITLES = frozenset(SYNONYMS["title"])
+_ANSWERS = words("answer resolution solution antwort losung respuesta solucion reponse")
 # Objects of one reply, or of an answer.
-_OBJECTS = _REPLIES | words(
-    "answer resolution solution antwort losung nachricht respuesta solucion mensaje notiz nota"
-    " reponse comments notes"
-)
+_OBJECTS = _REPLIES | _ANSWERS | words("nachricht mensaje notiz nota comments notes")
 
 
 @lru_cache(maxsize=1024)
@@ -217,11 +221,16 @@ _LEVELS = frozenset({"grouplevel", "rolelevel"})
 @lru_cache(maxsize=4096)
 def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
-    if name in _LEVELS or name.removesuffix(".name") in VIEWS | SHOWN_TO:
+    if name in _LEVELS or name.removesuffix(".name") in VIEWS or _names_readers(name):
         return True
     *before, last = name.replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
     return is_named and PARTS.issuperset(before)
+
+
+def _names_readers(name: str) -> bool:
+    """Say whether a field is such as "visible to" or "answer visible to"."""
+    return any(name.endswith(one) for one in SHOWN_TO)
 
 
 def _is_for_some(name: str, value: str) -> bool:
@@ -233,7 +242,7 @@ def _is_for_some(name: str, value: str) -> bool:
         return not said & FOR_ALL
     if named & _RECIPIENTS:
         return said <= STAFF
-    if named & _ACCESS or name in SHOWN_TO:
+    if named & _ACCESS or _names_readers(name):
         return bool(said & STAFF)
     # A number is a code that may say either: in Re:amaze, 1 is for the team.
     is_yes = flag(value) is True and not value.strip().isdigit()

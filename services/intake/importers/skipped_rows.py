@@ -6,6 +6,7 @@ from services.intake.importers.chat_rooms import (
     DIRECT,
     PRIVATE_ROOM,
     is_direct,
+    is_direct_file,
     is_in_private_room,
 )
 from services.intake.importers.discarded import DISCARDED, is_discarded
@@ -26,7 +27,7 @@ def reason_to_skip(record: Record, plan: Plan, kind: str, *, with_discarded: boo
     """Return why a row of a `kind` is no ticket by what it says of itself; None for all others."""
     if not with_discarded and is_discarded(record, plan.mapping, plan.layout):
         return DISCARDED
-    if is_direct(record.named):
+    if is_direct(record.named) or is_direct_file(plan.table.name):
         return DIRECT
     if is_in_private_room(record.named):
         return PRIVATE_ROOM

@@ -56,12 +56,19 @@ def read_columns(table: Table, options: ReadOptions) -> TableColumns:
         raise NoTicketsError("no tickets are recognised in it.")
     columns = columns_of(_of_table(sample) if table.is_grid else sample)
     layout = layout_of(frozenset(map(normalized, columns)))
-    if columns.keys() >= _SLACK_COLUMNS and layout is TABLE:
+    if layout is TABLE and (columns.keys() >= _SLACK_COLUMNS or _lists_slack(columns)):
         raise InputError(_SLACK_CHANNEL)
     mapping = map_columns(columns, layout, _given(columns, options))
     _move_outcomes(mapping, columns, layout)
     has_found_parents = _add_parents(mapping, sample, layout)
     return TableColumns(sample, columns, layout, mapping, has_found_parents)
+
+
+def _lists_slack(columns: Mapping[str, Column]) -> bool:
+    """Say whether a column has lists of Slack's messages, as slackdump records them in chunks."""
+    lists = (value for one in columns.values() for value in one.values if isinstance(value, list))
+    firsts = (one[0] for one in lists if one and isinstance(one[0], dict))
+    return any(one.get("type") == "message" and one.keys() >= _SLACK_COLUMNS for one in firsts)
 
 
 def _add_parents(mapping: Mapping_, sample: Sequence[Record], layout: Layout) -> bool:

@@ -32,7 +32,7 @@ from services.intake.importers.replies import (
     first_message,
     is_private_note,
 )
-from services.intake.importers.reply_audience import are_replies_public, kinds_of
+from services.intake.importers.reply_audience import are_replies_public, is_answer_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
 from services.intake.importers.reply_objects import first_authors, is_of_team
 from services.intake.importers.reply_tables import names_of
@@ -258,7 +258,8 @@ class TicketReader:
     ) -> str | None:
         answer = values.text("answer")
         is_words = answer and not says_nothing(answer) and state_of(answer) is None
-        if is_words and not is_text_of_team(answer):
+        is_public = is_answer_public(values.record.named) and not is_text_of_team(answer)
+        if is_words and is_public:
             return answer
         return choose_answer(replies, state, text)
 

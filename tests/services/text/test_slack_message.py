@@ -208,6 +208,14 @@ def test_a_message_says_what_its_parts_say(name: str) -> None:
     assert said(message) == expected
 
 
+def test_a_preview_of_a_private_message_is_not_read() -> None:
+    """Slack shows it only to who may read that channel; one that is forwarded is for all."""
+    preview = {**SHARED, "is_share": False, "private_channel_prompt": True}
+    assert said({"text": "look", "user": "U1", "attachments": [preview]}) == "look"
+    forwarded = {**preview, "is_share": True}
+    assert "labels print twice" in said({"text": "look", "user": "U1", "attachments": [forwarded]})
+
+
 def test_what_is_quoted_is_marked() -> None:
     """A forwarded message is a part of its own, and no mention in it counts as the sender's."""
     message = {"text": "look", "attachments": [{"is_msg_unfurl": True, "text": "<@U1> door stuck"}]}

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.entries import ImportEntry, RowDefaults, Skipped
+from services.errors import InputError
+from services.intake.importers.chat_rooms import DIRECT
+from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.reply_audience import is_public_name
 from tests.conftest import NOW
@@ -62,7 +64,7 @@ def test_any_other_remark_in_brackets_is_no_part_of_a_name(name: str) -> None:
         ("Visibility (internal/public)", "internal"), ("not_public", "true"),
         ("hiddenfromuser", "true"), ("Private__c", "TRUE"), ("Custom field (Confidential)", "Yes"),
         ("Data classification", "Confidential"), ("Klassifizierung", "streng vertraulich"),
-        ("tags", "confidential"), ("Labels", "printer, vertraulich"),
+        ("tags", "confidential"), ("Labels", "printer, vertraulich"), ("Public/Private", "Private"),
     ],
 )  # fmt: skip
 def test_a_ticket_is_private_however_its_column_is_called(column: str, value: str) -> None:
@@ -77,7 +79,7 @@ def test_a_ticket_is_private_however_its_column_is_called(column: str, value: st
     [
         ("Data classification", "Internal"), ("tags", "private repository"), ("tags", "internal"),
         ("tags", "confidential data"), ("Category (internal/external)", "external"),
-        ("Show in catalog", "no"), ("shown_to_customer", "no"),
+        ("Show in catalog", "no"), ("shown_to_customer", "no"), ("Public/Private", "Public"),
     ],
 )  # fmt: skip
 def test_a_ticket_is_about_what_is_private(column: str, value: str) -> None:
@@ -148,3 +150,63 @@ def test_secrets_and_notes_are_not_stored() -> None:
     }  # fmt: skip
     item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
     assert item.extra == {"colour": "red", "steps": [{"step": 1}]}
+
+
+@pytest.mark.parametrize(
+    "title", ["[CONFIDENTIAL] Salary", "Vertraulich: Gehalt", "RE: (Confidencial) Sueldo"]
+)
+def test_a_title_begins_with_a_mark(title: str) -> None:
+    """Whoever wrote it meant it for a few; "Confidential data" is what a ticket is about."""
+    rows = f"1,{title},{ASKED}\n2,Confidential data in the bin,The bin is full.\n"
+    found = read_file("t.csv", f"id,subject,description\n{rows}", OWN)
+    assert _reasons(found) == [MARKED_PRIVATE, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "no", "yes"),
+    [
+        ("Answer is public", "no", "yes"), ("Resolution visible to", "Agents", "Everyone"),
+        ("private_answer", "true", "false"),
+    ],
+)  # fmt: skip
+def test_a_column_speaks_of_the_answer(column: str, no: str, yes: str) -> None:
+    """One that not all may read is none."""
+    rows = f"1,Heating,{ASKED},{json.dumps(SECRET)},{no}\n2,Door,It jams.,{ADVICE},{yes}\n"
+    found = read_file("t.csv", f"id,subject,description,answer,{column}\n{rows}", OWN)
+    assert [one.item.resolution for one in found if isinstance(one, Row)] == [None, ADVICE]
+
+
+@pytest.mark.parametrize(
+    "name", ["Antwort an Kunde", "Reply to the customer", "Respuesta al cliente"]
+)
+def test_what_was_sent_to_the_customer_is_a_reply(name: str) -> None:
+    """However the column is called."""
+    table = f"id,subject,description,status,{name}\n31,Heating,{ASKED},closed,{ADVICE}\n"
+    assert only_row(read_file("t.csv", table, OWN)).item.resolution == ADVICE
+
+
+def test_a_line_of_a_note_ends_a_text() -> None:
+    """Where each line names its field."""
+    blocks = [f"Ticket: {n}\nSubject: Heating\nText: {ASKED}\n" for n in (1, 2)]
+    found = read_file("t.txt", f"{blocks[0]}\n{blocks[1]}Internal note: {SECRET}\n", OWN)
+    assert [one.item.text for one in found if isinstance(one, Row)] == [ASKED, ASKED]
+
+
+def test_messages_of_slack_in_chunks_are_refused() -> None:
+    """Nothing in a chunk of slackdump says who may read its channel, or that it is a direct one."""
+    message = {"type": "message", "ts": "1777881600.000200", "user": "U1", "text": ASKED}
+    chunk = {"t": 0, "ts": 1, "id": "D1", "n": 1, "l": True, "m": [message]}
+    for name, data in (("D1.json", json.dumps(chunk)), ("x.json", json.dumps([chunk, chunk]))):
+        with pytest.raises(InputError, match="channel of Slack"):
+            read_file(name, data, OWN)
+
+
+def test_direct_messages_of_google_chat_are_left_out() -> None:
+    """Their folder says so in a Takeout."""
+    message = {
+        "creator": {"name": "Uma", "user_type": "Human"}, "text": ASKED, "topic_id": "T",
+        "created_date": "Monday, May 4, 2026 at 8:00:00 AM UTC", "message_id": "A/T/T",
+    }  # fmt: skip
+    data = json.dumps({"messages": [message]})
+    assert _reasons(read_file("Groups/DM 5Zx/messages.json", data, OWN)) == [DIRECT]
+    assert _reasons(read_file("Groups/Space AAA/messages.json", data, OWN)) == [None]
