@@ -94,7 +94,7 @@ def is_pair(language: int, first: str, second: str) -> bool:
 def _uses(language: str, word: str) -> int | None:
     known = _words()[language]
     use = known.get(word) or _use_in_any_language(word)
-    if use is not None:
+    if use is not None or word.isdecimal():  # a number is no word in haste
         return use
     if _STRETCHED.search(word):  # "pleaaase", "holaaa"
         shortest, short = _STRETCHED.sub(r"\1", word), _STRETCHED.sub(r"\1\1", word)

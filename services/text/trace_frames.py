@@ -214,10 +214,10 @@ def _native(match: re.Match[str]) -> Frame:
 
 
 def _rust(line: str, following: str) -> Frame | None:
-    match, file = _RUST.match(line), _RUST_FILE.match(following)
+    match = _RUST.match(line)
     if match is None:
         return None
-    name = match.group(1)
+    name, file = match.group(1), _RUST_FILE.match(following)
     if file is None and "::" not in name and not is_of_package(name):
         return None
     is_library = is_of_package(name) or (file is not None and is_in_folder(file.group(1)))

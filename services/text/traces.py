@@ -38,9 +38,10 @@ MAX_GAP = 3
 # begins with it.
 MARK, WHOLE_MARK = "@", "@="
 
-# What every trace has in one of its lines; looking for it is ten times as fast as reading them.
+# What every trace has in one of its lines; looking for it is ten times as fast as reading them. A
+# line that begins with a longer number than those of frames begins with an id: "21944: It jams".
 _HINT = re.compile(
-    r'^[ \t\xa0|+]*(?:at \S|bei \S|en [^\s(]+\(|File "|#?\d+:?\s+\S|from \S+:\d|\S+\.go:\d)'
+    r'^[ \t\xa0|+]*(?:at \S|bei \S|en [^\s(]+\(|File "|#?\d{1,3}:?\s+\S|from \S+:\d|\S+\.go:\d)'
     rf"|\(at [^()\n]{{1,{MAX_LINE}}}:\d+\)[ \t]*$"
     rf"|@(?:\w+:|/)\S{{,{MAX_LINE}}}:\d|:\d+:in |Source File:|Quelldatei:|Archivo fuente:",
     re.MULTILINE,

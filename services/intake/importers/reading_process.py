@@ -18,6 +18,7 @@ from time import perf_counter
 from typing import Any
 
 from services.errors import DejaError, InputError
+from services.garbage import collecting_seldom
 from services.intake.importers.batches import MAX_BATCH, Batches, cut
 from services.intake.importers.entries import ImportEntry
 from services.intake.importers.slack_export import ExportReader
@@ -112,6 +113,7 @@ def received(receiving: Connection) -> Iterator[ImportEntry]:
         yield from message
 
 
+@collecting_seldom()
 def _send_entries(sending: Connection, reading: Reading, words: WordShare) -> None:
     """Send all entries of a file, then None, or the error at which reading ended."""
     messages = Batches()  # small at first: nothing is stored before the first message

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
 from services.channels.settings import channel_of_slack
+from services.garbage import collecting_seldom
 from services.intake.classify import ChannelRules
 from services.intake.follow_ups import NewFollowUp
 from services.intake.image_texts import image_texts
@@ -37,6 +38,7 @@ from services.memory.new_items import ItemKey, NewItem, SaveOutcome
 __all__ = ["BATCH", "count_only", "import_entries", "rules_of_channels"]
 
 
+@collecting_seldom()
 def import_entries(
     ingest: TicketIngest,
     workspace_id: int,
@@ -85,6 +87,7 @@ def _enter(shield: ExitStack) -> None:
     shield.enter_context(uninterrupted())
 
 
+@collecting_seldom()
 def count_only(
     ingest: TicketIngest, workspace_id: int, entries: Iterable[ImportEntry]
 ) -> ImportSummary:

@@ -180,6 +180,7 @@ def test_frames_of_libraries_alone_do_not_make_the_same_error() -> None:
         "the app says NullPointerException\nwhat is that",
         "Agenda:\n1 vpn down\n2 printer offline\n#3 order (urgent) is late",
         "meet me\nat Acme(Berlin)\nuser@example.com:22",
+        "21944: Use std::size in Sea\n21944: Use std::size in SeaMonkey\nIt has been there since.",
     ],
 )
 def test_prose_has_no_errors(text: str) -> None:
