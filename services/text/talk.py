@@ -196,22 +196,24 @@ def clauses(text: str) -> Iterator[str]:
         yield rest[start:]
 
 
-def _words(clause: str) -> list[Word]:
+# Whoever asks what a message is about asks several times, in other ways.
+@lru_cache(maxsize=KEPT_TEXTS)
+def _words(clause: str) -> tuple[Word, ...]:
     """Return the words of a clause without times of day; codes stay whole ("E-4")."""
     clause = without_apostrophes(clause)
     if "antalla" in clause:
         clause = _SCREENSHOT.sub("captura", clause)
     if not _DIGIT.search(clause):
-        return [read_word(part) for part in _PART.findall(clause)]
+        return tuple(map(read_word, _PART.findall(clause)))
     if _ERROR_NUMBER.search(fold(clause)):
-        return [read_word(clause)]
+        return (read_word(clause),)
     clause = _TIME.sub(" ", clause)
     words: list[Word] = []
     for match in _WORD.finditer(clause):
         word = match.group()
         is_code = _DIGIT.search(word) is not None and not word.isdigit()
         words += map(read_word, [word] if is_code else _PART.findall(word))
-    return words
+    return tuple(words)
 
 
 def _is_empty(words: Sequence[Word], before: Sequence[Word], text: str) -> bool:
