@@ -40,7 +40,7 @@ def fold_joined(text: str) -> str:
 
 
 def _has_apostrophe(text: str) -> bool:
-    for mark in _APOSTROPHES:  # not `any`: that takes longer than to look for one
+    for mark in _APOSTROPHES:  # noqa: SIM110 - `any` takes longer than to look for one
         if mark in text:
             return True
     return False

@@ -122,7 +122,7 @@ def _may_quote(lower: str) -> bool:
 
 
 def _has_any(lower: str, marks: Iterable[str]) -> bool:
-    for mark in marks:  # not `any`: that takes longer than to look for one
+    for mark in marks:  # noqa: SIM110 - `any` takes longer than to look for one
         if mark in lower:
             return True
     return False

@@ -21,7 +21,9 @@ TRIGRAM_MARK = "~"
 
 MAX_TERM_LENGTH = 64
 
-_WORD = re.compile(r"\w+(?:[.\-_/:#+]\w+)*")
+_WORD = re.compile(r"\w++(?:[.\-_/:#+]\w++)*+")
+# It finds the same in a text of ASCII, in two thirds of the time.
+_ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
 _PART = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[\-_/:#+]|(?<!\d)\.|\.(?!\d)")
 # Scripts whose words are not, or not reliably, separated by spaces. The kana by `scx`, because the
@@ -66,9 +68,10 @@ def terms(text: str) -> list[str]:
     """
     folded = fold(text)
     # One look at the whole text: hardly any has such a script.
-    is_spaced = folded.isascii() or not _UNSPACED.search(folded)
+    is_ascii = folded.isascii()
+    is_spaced = is_ascii or not _UNSPACED.search(folded)
     found: list[str] = []
-    for word in _WORD.findall(folded):
+    for word in (_ASCII_WORD if is_ascii else _WORD).findall(folded):
         if not is_spaced and _UNSPACED.search(word):
             found += [piece for part in _PART.findall(word) for piece in _pieces(part)]
         elif word.isalnum():  # most words

@@ -169,7 +169,7 @@ def _strength(text: str) -> int:
 
 
 def _is_no_answer(plain: str) -> bool:
-    for word, pattern in _NO_ANSWERS:  # not `any`: that takes longer than to look for a word
+    for word, pattern in _NO_ANSWERS:  # noqa: SIM110 - `any` takes longer than a look
         if word in plain and pattern.search(plain):
             return True
     return False
