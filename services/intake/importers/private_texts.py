@@ -33,11 +33,11 @@ def is_title_of_team(title: str) -> bool:
     return bool(said & PRIVATE) and said <= MESSAGES | _LISTED
 
 
-# A line that begins as "Internal note by Kim", "Private comment:" or "Kim | 4 May | Private |".
+# A line that begins as "Internal note by Kim", "Private comment:" or "Kim | 4 May | Private |". It
+# is looked for from the end of the line before: that is faster than to try each character.
 _HEADING = re.compile(
-    r"^[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,2}?)"
-    r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])| (?:by|from|on|von|vom|por|de|par|del)\b)",
-    re.MULTILINE,
+    r"\n[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,2}?)"
+    r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])| (?:by|from|on|von|vom|por|de|par|del)\b)"
 )
 _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
 
@@ -56,10 +56,10 @@ _TITLE_MARK = re.compile(
 
 def is_text_of_team(text: str) -> bool:
     """Say whether a text has a part that people marked as a note of the team."""
-    if any(map(_is_mark, _REMARK.finditer(text))):
+    if ("[" in text or "(" in text) and any(map(_is_mark, _REMARK.finditer(text))):
         return True
     cells = (normalized(one["said"]) for one in _CELL.finditer(text))
-    headings = (one["said"] for one in _HEADING.finditer(text))
+    headings = (one["said"] for one in _HEADING.finditer(f"\n{text}"))
     return any(one in _ALONE for one in cells) or any(map(names_note, headings))
 
 
