@@ -17,6 +17,8 @@ LINK = re.compile(
     r"|(?:mailto|tel):\S+",
     re.IGNORECASE,
 )
+# Before the colon of a link is the last letter of a scheme.
+HINTED_LINK = HintedPattern(LINK, hint=re.compile(":(?<=[psol]:)", re.IGNORECASE))
 # A link to a line of a source file, in a trace of a browser. The groups are the path, and what
 # follows: line, column, bracket.
 SOURCE_LINK = re.compile(

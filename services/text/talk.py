@@ -16,8 +16,7 @@ from operator import or_
 
 from services.text.failures import names_failure
 from services.text.folding import fold, without_apostrophes
-from services.text.hinted_patterns import HintedPattern
-from services.text.patterns import EMOJI_CODES, LINK
+from services.text.patterns import EMOJI_CODES, HINTED_LINK
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 from services.text.word_lists import words as words_of
 
@@ -54,8 +53,6 @@ _CLAUSE_END = re.compile(r"[.,;:!?]+(?=\s|$)|[()…–—¿¡\"“”„|]+|\s-+
 # letter.
 _MENTION = re.compile(r"<[@#!][^<>\s]*>|(?<!\S)@[\w.\-]+|(?<!\S)#[a-z][\w\-]*|ℹ", re.IGNORECASE)
 _MARK = re.compile("[@#ℹ]|<!")
-# Before the colon of a link is the last letter of a scheme.
-_LINK = HintedPattern(LINK, hint=re.compile(":(?<=[psol]:)", re.IGNORECASE))
 # What is attached, in Spanish: "captura de pantalla".
 _SCREENSHOT = re.compile(r"\b(?:capturas?|fotos?) (?:de|a) (?:la |mi )?pantalla\b", re.IGNORECASE)
 # "¡Qué calor!", "qué pena me da": whatever is exclaimed, in Spanish.
@@ -190,7 +187,7 @@ def clauses(text: str) -> Iterator[str]:
     for line in text.splitlines():  # line by line: most texts say something in the first
         rest = _MENTION.sub(" ", line) if _MARK.search(line) else line
         if ":" in rest:
-            rest = _LINK.sub(" ", EMOJI_CODES.sub(" ", rest))
+            rest = HINTED_LINK.sub(" ", EMOJI_CODES.sub(" ", rest))
         start = 0
         for end in _CLAUSE_END.finditer(rest):
             if end.start() > start:
