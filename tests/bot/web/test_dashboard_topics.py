@@ -79,6 +79,13 @@ def test_the_dashboard_shows_the_teams_topics_after_a_preview(desk: Desk, local:
     assert f"/topics/{team}" in local.get("/topics")
 
 
+def test_topics_have_the_numbers_of_the_map(desk: Desk, local: Visitor) -> None:
+    """On the map most topics have no other name."""
+    topic = _grouped(desk, "C1", "U2", SUBJECTS)
+    assert f'<a href="/topics/{topic}">{topic} · ' in local.get("/topics")
+    assert f"<h1>{topic} · " in local.get(f"/topics/{topic}")
+
+
 def test_a_topics_page_has_its_answer(desk: Desk, local: Visitor) -> None:
     """The best one that was accepted, with its question; a ticket's text cannot be markup."""
     topic = _grouped(desk, "C1", "U2", SUBJECTS[:2])
