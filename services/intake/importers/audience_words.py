@@ -54,7 +54,9 @@ SENSITIVITY = words(
     "audience privacy confidentiality vertraulichkeit sensitivity confidencialidad confidentialite"
     " gevoeligheid riservatezza confidencialidade"
 )
-SHOWN_TO = frozenset({"visible to", "shown to", "sichtbar fur", "visible para", "visible pour"})
+SHOWN_TO = frozenset(
+    {"visible to", "viewable by", "shown to", "sichtbar fur", "visible para", "visible pour"}
+)
 # What Mantis calls a visibility.
 VIEWS = frozenset({"view state", "view status"})
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.

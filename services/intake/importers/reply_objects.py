@@ -107,10 +107,16 @@ def _names_in(fields: tuple[str, ...]) -> _Names:
 
 
 def fields_of(value: Mapping[str, Any]) -> Fields:
-    """Return the fields of a reply by their names as `normalized`; inner ones have dots."""
+    """Return the fields of a reply by their names as `normalized`; inner ones have dots.
+
+    Jira lists what its apps say of a comment: `{"key": "sd.public.comment", "value": {…}}`.
+    """
     if len(value) == 1:  # {"note": {…}}
         (only,) = value.values()
         value = only if isinstance(only, Mapping) and only else value
+    listed = value.get("properties")
+    told = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    value = {**{str(one.get("key")): one.get("value") for one in told}, **value}
     return {normalized(path): inner for path, inner in flat(value).items()}
 
 

@@ -71,6 +71,17 @@ JIRA_XML = replace(
     JIRA, marks=(marks("key", "summary", "link", "title", "status"),), markup="html",
     account=("link", re.compile(r"https?://([^/\s]+)/(?:\S*/)?browse/", re.IGNORECASE)),
 )  # fmt: skip
+# Of a service project: only the API tells its notes from what the customer reads.
+JIRA_SERVICE = replace(
+    JIRA,
+    marks=tuple(
+        marks("issue key", "summary", f"{field} ({name})")
+        for field in ("custom field", "benutzerdefinierte felder", "campo personalizado")
+        for name in ("request type", "customer request type")
+    ),
+    warning="Jira's CSV does not say which comments of a service project are internal: import its"
+    " JSON, or look at the answers in a preview first",
+)
 _GITHUB_COLUMNS: dict[Field, tuple[str, ...]] = {
     "id": ("number",),
     "title": ("title",),
@@ -188,6 +199,7 @@ BUGZILLA = Layout(
 )
 LAYOUTS = (
     JIRA_XML,
+    JIRA_SERVICE,
     JIRA,
     GITHUB_REST,
     GITHUB_COMMENTS,

@@ -13,7 +13,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Ski
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.reply_audience import is_public_name
 from tests.conftest import NOW
-from tests.services.intake.importers.files import only_row, read_file
+from tests.services.intake.importers.files import only_row, plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."
@@ -108,7 +108,8 @@ def test_a_field_of_its_own_is_private() -> None:
         {"Art der Nachricht": "Interne Notiz"}, {"category": "Private note"},
         {"via": "internal_note"}, {"action": "Agent note"}, {"status": "draft"},
         {"post_status": "private"}, {"state": "hidden"}, {"post_type": 4, "post_number": 2},
-        {"status": "deleted"}, {"ISDELETED": "true"},
+        {"status": "deleted"}, {"ISDELETED": "true"}, {"viewable_by": "staff"},
+        {"properties": [{"key": "sd.public.comment", "value": {"internal": True}}]},
     ],
 )  # fmt: skip
 def test_a_reply_is_for_the_team_however_it_says_so(fields: dict[str, Any]) -> None:
@@ -210,3 +211,11 @@ def test_direct_messages_of_google_chat_are_left_out() -> None:
     data = json.dumps({"messages": [message]})
     assert _reasons(read_file("Groups/DM 5Zx/messages.json", data, OWN)) == [DIRECT]
     assert _reasons(read_file("Groups/Space AAA/messages.json", data, OWN)) == [None]
+
+
+def test_comments_of_a_service_project_in_csv() -> None:
+    """Nothing says which of them are internal, which is told."""
+    table = f"Issue key,Summary,Status,Comment{{}}\nSD-1,{ASKED},Done,{ADVICE},\n"
+    (warning,) = plan_of("t.csv", table.format(",Custom field (Request Type)")).warnings
+    assert "internal" in warning
+    assert plan_of("t.csv", table.format(",Custom field (Team)")).warnings == ()
