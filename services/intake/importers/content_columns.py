@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from services.intake.importers.audience_words import FOR_ALL, WRITTEN
+from services.intake.importers.audience_words import FOR_ALL, PUBLIC, WRITTEN
 from services.intake.importers.columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
@@ -137,12 +137,14 @@ def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None
 
 
 def _is_for_customers(column: Column) -> bool:
-    """Say whether a column has what the team sent: "Antwort an Kunde", "Reply to the customer"."""
+    """Say whether a column has what the team sent: "Antwort an Kunde", "Public notes"."""
     said = column.words
-    return bool(said & WRITTEN and said & _SENT_TO and said & FOR_ALL)
+    is_sent = said & _SENT_TO and said & FOR_ALL
+    return bool(said & _WRITTEN and (is_sent or said & PUBLIC))
 
 
-_SENT_TO = words("to for an fur para al a pour au")
+_SENT_TO = words("to for an fur para al a pour au facing")
+_WRITTEN = WRITTEN | words("answer solution resolution log suivi suivis followup followups")
 
 # Objects of a column by which it is known, and the share of replies among them: what happened to a
 # ticket may be told between them.

@@ -11,7 +11,8 @@ from models.types import safe_text
 from services.errors import InputError
 from services.intake.importers.records import normalized
 from services.intake.importers.replies import TicketReply
-from services.intake.importers.reply_audience import is_name_of_team
+from services.intake.importers.reply_audience import is_name_of_team, is_public
+from services.intake.importers.reply_objects import fields_of
 from services.text.word_lists import words
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
@@ -34,7 +35,7 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError("is not a number")
     if isinstance(value, list):
-        return [metadata(one, depth - 1) for one in value]
+        return [metadata(one, depth - 1) for one in value if not _is_note(one)]
     if isinstance(value, dict):
         return {
             safe_text(key): metadata(one, depth - 1)
@@ -42,6 +43,11 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
             if is_kept(str(key))
         }
     return value
+
+
+def _is_note(value: Any) -> bool:
+    """Say whether an object in a list says that it is for the team alone."""
+    return isinstance(value, dict) and bool(value) and not is_public(fields_of(value))
 
 
 def is_kept(name: str) -> bool:

@@ -54,7 +54,12 @@ _WRITTEN_BY = re.compile(
     r" (?:on|at|am|el|le) (?P<at>\d[^\n]{5,24}\d(?: ?[AP]M)?):[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
-_HEADS = (_ENTRY, _CREATED_BY, _DATED, _WRITTEN_BY)
+# iTop: ========== 2026-05-04 10:00:00 : Ana Diaz (5) ============
+_RULED = re.compile(
+    r"^={3,20} (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) : (?P<author>[^\n(=]+) \(\d+\) ={3,20}$",
+    re.MULTILINE,
+)
+_HEADS = (_ENTRY, _CREATED_BY, _DATED, _WRITTEN_BY, _RULED)
 
 
 @dataclass(frozen=True)
@@ -183,18 +188,24 @@ class ReplyReader:
 def _in_context(parts: list[Any]) -> list[Any]:
     """Return the parts of a conversation, objects as their fields with what all kinds tell of each.
 
-    In Request Tracker a comment beside correspondence is what the team says to itself; in Help
-    Scout a message beside those called "customer" is from the team.
+    In Request Tracker a comment beside correspondence is what the team says to itself, and beside
+    mails in any tool; in Help Scout a message beside those called "customer" is from the team.
+    LiveAgent writes M for a message and N for a note.
     """
     read = [fields_of(one) if isinstance(one, Mapping) else one for one in parts]
     kinds = {kind_of(one) for one in read if isinstance(one, Mapping)}
     told = {
-        "comment": {"is private": True} if _OF_RT & kinds else {},
+        "comment": {"is private": True} if _OF_RT & kinds or any(map(_is_mail, kinds)) else {},
+        "n": {"is private": True} if kinds & {"m", "r"} else {},
         "message": {"is agent": True} if "customer" in kinds else {},
     }
     return [
         {**one, **told.get(kind_of(one), {})} if isinstance(one, Mapping) else one for one in read
     ]
+
+
+def _is_mail(kind: str) -> bool:
+    return "email" in kind.replace("e-mail", "email")
 
 
 # Kinds of transactions that no other tool has, and that of the first message.

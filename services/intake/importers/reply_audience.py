@@ -162,12 +162,21 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
     """Return columns of replies with what `is_public_name` should read of each.
 
     Notes that stand beside posts or messages are what the team writes for itself, unless the tool
-    is known, as GitLab calls comments notes.
+    is known, as GitLab calls comments notes. So are comments beside lists of mails, in all shared
+    inboxes (Front, Missive, SupportBee).
     """
     named = [(column, normalized(column)) for column in columns]
-    if are_known or all(NOTE_NAMES & words_of(name) for _, name in named):
+    if are_known:
         return named
-    return [(one, "internal" if NOTE_NAMES & words_of(name) else name) for one, name in named]
+    own = NOTE_NAMES | ({"comments"} if _OF_MAILS & {name for _, name in named} else set())
+    if all(own & words_of(name) for _, name in named):
+        return named
+    return [(one, _TEAM_ONLY if own & words_of(name) else name) for one, name in named]
+
+
+# What `is_public_name` takes for a name of the team.
+_TEAM_ONLY = "internal"
+_OF_MAILS = frozenset({"messages", "replies", "emails"})
 
 
 def says_private(name: str, value: object) -> bool:

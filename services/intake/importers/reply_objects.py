@@ -9,7 +9,7 @@ from typing import Any
 
 from services.intake.importers.flags import flag
 from services.intake.importers.records import flat, is_empty, normalized
-from services.intake.importers.reply_audience import is_public
+from services.intake.importers.reply_audience import is_public, is_public_name
 from services.text.wiki_text import is_document
 from services.text.word_lists import words
 
@@ -37,7 +37,7 @@ _AUTHORS = (
     "createdbyid", "u", "from field", "initiator", "actor name", "actor id", "person email",
     "person id", "actor", "submitter", "autor", "verfasser", "absender", "auteur", "autore",
     "remitente",
-    "mittente", "afzender", "von", "agent name", "staff name",
+    "mittente", "afzender", "von", "agent name", "staff name", "member", "user full name",
 )  # fmt: skip
 _PARTS_OF_PERSON = (
     "name", "n", "display name", "full name", "login", "username", "email", "id", "user id",
@@ -54,6 +54,7 @@ _TIMES = (
     "date submitted", "submitted at", "message date", "messagedate", "date sent",
     "commented at", "commented time",
     "posted at", "posted on", "post time", "time created", "timestamp ms", "create at", "dateline",
+    "date created", "datecreated",
     "creationdate", "creationtime", "inserted at", "delivered at", "create date time",
     "submit date", "comment time", "fecha", "datum", "erstellt", "erstellt am", "creado",
 )  # fmt: skip
@@ -177,8 +178,10 @@ def authors_of(fields: Fields) -> list[str]:
     return [str(name)] if _is_name(name) and is_of_team(fields) is not None else []
 
 
-def first_authors(value: object) -> frozenset[str]:
-    """Return what the author of the first public one of some replies is called."""
+def first_authors(value: object, kind: str = "") -> frozenset[str]:
+    """Return what the author of the first public one of some replies of a `kind` is called."""
+    if not is_public_name(kind):
+        return frozenset()
     objects = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
     public = (fields for one in objects if is_public(fields := fields_of(one)))
     return frozenset(authors_of(next(public, {})))

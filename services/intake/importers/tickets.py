@@ -246,7 +246,7 @@ class TicketReader:
         for column, kind in kinds_of(columns, are_known=self.plan.layout is not TABLE):
             value = values.record.values.get(column)
             if opens and not requesters:  # whoever wrote first reported it
-                requesters = first_authors(value)
+                requesters = first_authors(value, kind)
             if not is_empty(value) and not isinstance(value, int | float):
                 found += self.replies.read(value, requesters, kind)
         if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
