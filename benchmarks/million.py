@@ -80,7 +80,7 @@ def _measure(embedder: Embedder, tickets: Material) -> Iterator[Figure]:
         found = recall(services.index, tickets, audience)
         yield Figure("recall@10 against exact", found, "", 0.99, "at least")
         yield from _narrow(services, tickets, audience)
-        yield from judging(services, tickets, audience)
+        yield from judging(services, tickets, audience, Stopwatch())
         yield from _saving(services, tickets, audience)
         yield Figure("load of the machine", os.getloadavg()[0])
 
@@ -112,9 +112,10 @@ def recall(index: VectorIndex, tickets: Material, audience: Audience) -> float:
     return hits / (LIMIT * len(queries))
 
 
-def judging(services: Services, tickets: Material, audience: Audience) -> Iterator[Figure]:
-    """Yield the times to judge a ticket that is not stored, as for an answer."""
-    watch = Stopwatch()
+def judging(
+    services: Services, tickets: Material, audience: Audience, watch: Stopwatch
+) -> Iterator[Figure]:
+    """Yield the times, by `watch`, to judge a ticket that is not stored, as for an answer."""
     gc.collect()
     gc.freeze()  # what was imported is no garbage, as in `deja` (`bot.cli.group`)
     for text, row in zip(tickets.texts, tickets.asked, strict=False):

@@ -22,9 +22,9 @@ from benchmarks.measurement import Figure, fresh_deja, percentile, time_in_turn
 from benchmarks.search import LIMIT, Rows, add_noisy_copies, recall, store, vectors_and_queries
 from bot.wiring import Services
 from models import Database
-from services.search.contract import OVERFETCH, search_width
+from services.search.contract import OVERFETCH
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.pgvector import EF_SEARCH, MAX_EF_SEARCH, PgVectorIndex
+from services.search.pgvector import PgVectorIndex, index_width
 from tests.hashing import HashingEmbedder
 
 ITEMS, QUERIES, RECALL_QUERIES = 100_000, 400, 200
@@ -104,7 +104,7 @@ def latency(
     statement = BARE.format(dim=dim, rows=rows, fingerprint=services.embedder.fingerprint)
     with psycopg.connect(address, autocommit=True) as bare:
         (stored,) = bare.execute("SELECT count(*) FROM embeddings").fetchone() or (0,)
-        width = min(search_width(EF_SEARCH, stored), MAX_EF_SEARCH)
+        width = index_width(stored)
         bare.execute(f"SET hnsw.ef_search = {width}")
         ours, theirs = time_in_turn(
             lambda query: index.search(query[None, :], workspace_id=1, where=where, limit=LIMIT),

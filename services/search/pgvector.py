@@ -37,8 +37,9 @@ from services.search.contract import (
 from services.search.near_rows import ROUNDING
 from services.search.saved_rows import EXACT_ROWS
 
-# pgvector's default is 40; recall@10 is in benchmarks/README.md. It allows no more than 1,000.
-EF_SEARCH, MAX_EF_SEARCH = 128, 1_000
+# pgvector's default is 40, and it allows no more than 1,000, which the power reaches at a million
+# rows. Recall@10 is in benchmarks/README.md.
+EF_SEARCH, MAX_EF_SEARCH, WIDENING = 128, 1_000, 0.9
 
 # Searches in a workspace after which the size of its index is looked up once more.
 SIZED_FOR = 100
@@ -100,7 +101,7 @@ class PgVectorIndex(VectorIndex):
         found = []
         with self._engine.connect() as connection:
             size = self._size(connection, wanted.workspace_id)
-            _set_width(connection, min(search_width(EF_SEARCH, size or 0), MAX_EF_SEARCH))
+            _set_width(connection, index_width(size or 0))
             if wanted.min_similarity is None or size is None:
                 statement = self._passing(wanted)
             else:  # only the nearest rows count, however few of them pass
@@ -222,6 +223,11 @@ class PgVectorIndex(VectorIndex):
         """Return the names of this model's HNSW indexes, and whether each is valid."""
         found = connection.execute(_INDEXES, {"prefix": self._prefix})
         return {name: is_valid for name, is_valid in found}
+
+
+def index_width(rows: int) -> int:
+    """Return how widely an index of so many rows is searched (`hnsw.ef_search`)."""
+    return min(search_width(EF_SEARCH, rows, WIDENING), MAX_EF_SEARCH)
 
 
 def _floor(wanted: Wanted) -> float:
