@@ -143,7 +143,7 @@ def facts(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = True)
         )
     if shown.group_size > 1:
         known.append(say("one of {n} reports of the same issue", n=shown.group_size))
-    known += [status(shown.status, say), age]
+    known += [status(shown.state, say), age]
     if shown.channel:
         known.append(f"#{words(shown.channel)}")
     return " · ".join(filter(None, known))

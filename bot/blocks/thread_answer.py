@@ -141,7 +141,7 @@ def _notification(shown: Sequence[ItemView], heading: str, seen_at: datetime, sa
         if first.band == "answered":
             return notification(say("Possibly answered before: {answer}", answer=answer))
         return notification(say("Answered before: {answer}", answer=answer))
-    known_facts = ", ".join(filter(None, (status(first.status, say), _age(first, seen_at, say))))
+    known_facts = ", ".join(filter(None, (status(first.state, say), _age(first, seen_at, say))))
     head = heading if heading.endswith("?") else f"{heading}:"
     return notification(head, words(first.title, TITLE_LENGTH), f"({known_facts})")
 

@@ -80,6 +80,13 @@ class ItemView:
         return self.resolution or (self.root.resolution if self.root else None)
 
     @property
+    def state(self) -> str:
+        """The ticket's status, or that of the first report of its issue if only that is over."""
+        if self.root is None or self.status.casefold() in SOLVED:
+            return self.status
+        return self.root.status if self.root.status.casefold() in SOLVED else self.status
+
+    @property
     def is_solved(self) -> bool:
         """Say whether this ticket or its issue is over, as far as their status says."""
         states = {self.status, self.root.status if self.root else ""}

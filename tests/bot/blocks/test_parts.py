@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 
 from bot.blocks.parts import link, words
+from services.answers.item_view import FirstReport
 from services.phrases import format_value
-from tests.bot.blocks.messages import URL, hostile
+from tests.bot.blocks.messages import CANDIDATE, URL, answer, hostile, markup
 
 
 @given(hostile)
@@ -61,3 +63,19 @@ def test_a_ticket_without_words_has_a_placeholder_as_title() -> None:
 def test_an_age_has_one_number_and_one_unit(gap: timedelta, expected: str) -> None:
     """The unit is the largest that fits."""
     assert format_value(gap) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "of_first", "shown"),
+    [
+        ("open", "resolved", "resolved"),
+        ("open", "waiting", "open"),
+        ("Done", "open", "done"),
+        ("waiting", "Closed", "closed"),
+    ],
+)
+def test_a_report_of_a_solved_issue_is_not_called_open(own: str, of_first: str, shown: str) -> None:
+    """ "Answered before?" beside "open" would contradict itself: the first report tells."""
+    root = FirstReport(1, "blank pages everywhere", URL, of_first, None)
+    text = markup(answer(replace(CANDIDATE, status=own, root=root, group_size=2)).blocks)
+    assert f"of the same issue · {shown} ·" in text.lower()
