@@ -10,7 +10,7 @@ from services.intake.importers.flags import flag
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.records import Record, is_empty, normalized
-from services.intake.importers.reply_kinds import STATES_OF_REPLY
+from services.intake.importers.reply_kinds import states_among
 from services.intake.importers.synonyms import Mapping_
 from services.text.word_lists import words
 
@@ -48,10 +48,11 @@ def is_deleted(fields: Mapping[str, Any]) -> bool:
 
     In a table of no known tool, "spam" with 1 or TRUE may be a label: what it is about.
     """
-    flags, times = _names_in(tuple(fields))
+    names = tuple(fields)
+    flags, times = _names_in(names)
     return (
         fields.get("spam") is True
-        or any(_is_state(fields.get(name)) for name in STATES_OF_REPLY)
+        or any(_is_state(fields[name]) for name in states_among(names))
         or any(flag(fields[name]) is True for name in flags)
         or any(_is_time(fields[name]) for name in times)
     )

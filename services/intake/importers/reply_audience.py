@@ -36,7 +36,7 @@ from services.intake.importers.audience_words import (
 )
 from services.intake.importers.flags import flag
 from services.intake.importers.records import is_empty, normalized
-from services.intake.importers.reply_kinds import NOTE, STATES_OF_REPLY, is_note_or_silent
+from services.intake.importers.reply_kinds import NOTE, is_note_or_silent, states_among
 from services.intake.importers.synonyms import ID_ENDS, ID_WORDS, SYNONYMS
 from services.intake.importers.ticket_paths import is_of_ticket
 from services.text.word_lists import words
@@ -54,9 +54,10 @@ _NO_FLAGS = _NUMBERS | words("user author by at date")
 
 def is_public(fields: Mapping[str, Any]) -> bool:
     """Say whether a reply is for the customer, and not a note among agents."""
-    is_unsent = any(str(fields.get(name) or "").lower() in _UNSENT for name in STATES_OF_REPLY)
+    names = tuple(fields)
+    is_unsent = any(str(fields[name] or "").lower() in _UNSENT for name in states_among(names))
     return not (is_unsent or is_note_or_silent(fields)) and not any(
-        says_private(name, fields[name]) for name in names_telling(tuple(fields))
+        says_private(name, fields[name]) for name in names_telling(names)
     )
 
 
@@ -166,7 +167,7 @@ def kinds_of(columns: Sequence[str], *, are_known: bool) -> list[tuple[str, str]
     inboxes (Front, Missive, SupportBee).
     """
     named = [(column, normalized(column)) for column in columns]
-    if are_known:
+    if are_known or len(named) == 1:
         return named
     own = NOTE_NAMES | ({"comments"} if _OF_MAILS & {name for _, name in named} else set())
     if all(own & words_of(name) for _, name in named):

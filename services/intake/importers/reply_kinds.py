@@ -28,7 +28,14 @@ _SILENT = words(
 )
 
 # Where the state of a reply is.
-STATES_OF_REPLY = ("state", "status", "post status", "comment status", "message status")
+_STATES = ("state", "status", "post status", "comment status", "message status")
+
+
+# All rows and replies of a file have the same few sets of names.
+@lru_cache(maxsize=256)
+def states_among(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some names of fields in which the state of a reply is."""
+    return tuple(one for one in _STATES if one in names)
 
 
 def kind_of(fields: Mapping[str, Any]) -> str:
@@ -60,13 +67,13 @@ def is_note(fields: Mapping[str, Any]) -> bool:
 def _is_called_note(fields: Mapping[str, Any]) -> bool:
     """Say whether any field of a part says "Note interne", whatever the field is called."""
     return any(
-        isinstance(one, str) and len(one) <= _MAX_KIND and _is_own(name) and names_note(one)
+        isinstance(one, str) and _WORDS.fullmatch(one) and _is_own(name) and names_note(one)
         for name, one in fields.items()
     )
 
 
-# Characters of the words for a kind.
-_MAX_KIND = 32
+# What may be the words for a kind: most other values are no short phrases.
+_WORDS = re.compile(r"[^\W\d_][^\d\n]{5,31}")
 
 
 def _is_own(name: str) -> bool:
@@ -105,7 +112,6 @@ def _kinds(fields: Mapping[str, Any]) -> set[str]:
     return {kind_of(fields), *others} if found else set()
 
 
-# All rows and replies of a file have the same few sets of names.
 @lru_cache(maxsize=256)
 def names_of_kind(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of some names of fields that may say what kind of a part something is."""
