@@ -37,8 +37,9 @@ class Candidate:
 
     `wholes` are the keys of the phrases that it is what the tickets share of, and whether it lacks
     nothing of these but names and numbers. `said` is how much of it each ticket says, `(n,)`, from
-    0 to 1. Once a model has read it, `coverage` is the share of the other tickets that it fits, and
-    `typical` the median of its cosines to them.
+    0 to 1. Once a model has read it, `coverage` is the share of the other tickets that it fits,
+    `typical` the median of its cosines to them, `own_words` how many of its words are details of
+    few tickets, and `score` how well it names them all.
     """
 
     key: str
@@ -49,6 +50,8 @@ class Candidate:
     said: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     coverage: float = 1.0
     typical: float = 1.0
+    own_words: int = 0
+    score: float = 0.0
 
     @property
     def text(self) -> str:

@@ -1,36 +1,48 @@
-"""How many of a topic's tickets a phrase fits, and names by a thing where none fits enough."""
+"""How many of a topic's tickets a phrase fits, and names by things where the best fits too few."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from services.text.folding import fold
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import Candidate
-from services.topics.naming.headline_words import MATTERS
+from services.topics.naming.headline_words import AND, MATTERS
 from services.topics.naming.nearness import FloatArray, Meanings
 from services.topics.naming.readability import is_code
 from services.topics.naming.term_names import plain_name, things_among
 from services.topics.naming.vocabulary import AllTickets, Vocabulary
+from services.topics.various import name_of_various
 
 # A phrase fits a ticket if its cosine, with so much for the words of it that the ticket has, is at
 # least this. A thing says less, so that it fits sooner; its words below the heading count half.
 WORDS, FITS, THING_FITS, BELOW = 0.35, 0.75, 0.5, 0.5
 # A phrase is special to one ticket if it fits at most the first share of the others; up to the
-# second, if it also has so many words of its own, each in less than this share of the tickets.
+# second, if it also has so many words of its own. Each of these is in less than this share of the
+# tickets, and the logarithm of how much more frequent it is there than elsewhere is at least this:
+# "rules" and "usage" are no details.
 MIN_COVERAGE, MAX_COVERAGE = 0.2, 0.4
-MIN_OWN_WORDS, MAX_OWN_SHARE = 2, 0.3
-# So is a phrase whose median cosine to the others is less (many tickets say one matter in many
-# ways), if beside a thing that nearly all tickets have it has no word that more than this share do.
+MIN_OWN_WORDS, MAX_OWN_SHARE, MIN_OWN_DISTINCTION = 2, 0.3, 1.5
+# So is a phrase that suits the tickets less: its median cosine to the others, less so much for each
+# of up to two words of its own. Many tickets say one matter in many ways, and are less near.
+MIN_SUITED, OWN_COST, MANY_BONUS = 0.45, 0.1, 0.08
+# So is a phrase whose median cosine to the others is less, if beside a thing that nearly all
+# tickets have it has no word that more than this share do.
 MIN_TYPICAL, MIN_TYPICAL_OF_MANY, MAX_OTHER_SHARE = 0.55, 0.45, 0.4
+# Another phrase is taken instead that suits the tickets so much better and is nearly as near.
+BETTER, NEARLY_AS_NEAR = 0.1, 0.85
 # The shares of the tickets that have such a thing at all, and in their heading.
 MIN_NEARLY_ALL, MIN_IN_HEADINGS = 0.7, 0.3
-# A thing may be the name if it fits this share of the tickets.
+# A thing may be the name if it fits this share of the tickets. Two may if each fits the first share
+# and both together the second one, which is so much more than either alone; things whose cosine is
+# higher than this are of one kind.
 MIN_OF_THING = 0.6
+MIN_OF_EACH, MIN_OF_BOTH, MIN_MORE, MAX_ALIKE = 0.3, 0.66, 0.2, 0.7
 # Tickets are no topic if no thing fits them and the best phrase fits at most this share of the
-# others, with a lower median cosine.
+# others, with a lower median cosine. Of few tickets the lower median cosine is enough.
 MIN_ANY, NEAR = 0.1, 0.5
 # Of fewer tickets the words of one are as good as any; so many say one matter in too many ways to
 # tell that they are no topic.
@@ -44,59 +56,88 @@ MAX_ONES_WORDS = 3
 GENERAL, LONGER = 0.25, 0.1
 
 
-def measure_fit(one: Candidate, cosines: FloatArray) -> None:
+def measure_fit(
+    one: Candidate, cosines: FloatArray, known: Vocabulary, everywhere: AllTickets
+) -> None:
     """Set how many of the other tickets a phrase fits, by its cosines to all of them, `(n,)`."""
     others = np.delete(cosines, one.owners[:1])
     if len(others):
         one.typical = float(np.median(others))
         said = np.delete(one.said, one.owners[:1])
         one.coverage = float((others + WORDS * said >= FITS).mean())
+    one.own_words = sum(
+        known.is_meaningful(word)
+        and known.share(word) < MAX_OWN_SHARE
+        and everywhere.distinction(word, known) >= MIN_OWN_DISTINCTION
+        for word in set(one.words)
+    )
 
 
-def names_by_thing(
-    best: Candidate,
+def _is_special(one: Candidate, things: Sequence[str], known: Vocabulary) -> bool:
+    """Say whether a phrase suits too few of the other tickets to name them all.
+
+    Or says too little of these beside the one of some things that nearly all have.
+    """
+    if len(known.tickets) < MIN_TICKETS:
+        return False
+    most = MAX_COVERAGE if one.own_words >= MIN_OWN_WORDS else MIN_COVERAGE
+    if one.coverage <= most:
+        return True
+    is_apart = one.own_words > 0 and _suited(one, known) < MIN_SUITED
+    return is_apart or _says_little(one, _dominant_thing(things, known), known)
+
+
+def names_instead(
+    near: Mapping[str, Candidate | None],
     things: Sequence[str],
     known: Vocabulary,
     rows: FloatArray,
     meanings: Meanings,
 ) -> list[str]:
-    """Return the names by some things; none where the best phrase fits enough of the tickets.
+    """Return the names to take instead of the first `near` phrase; none where it suits the tickets.
 
-    `rows`, `(n, d)`, are the vectors of the tickets.
+    The things that fit most tickets, a near phrase that suits them better, and two things that fit
+    most together. `rows`, `(n, d)`, are the vectors of the tickets.
     """
-    dominant = _dominant_thing(things, known)
-    if not _is_special(best, dominant, known):
+    best = next(iter(near.values()), None)
+    if best is None or not _is_special(best, things, known):
         return []
-    names = _names_of_things(things, known, rows, meanings)
-    return names if dominant is None else [*names, plain_name(dominant, known)]
+    one, two = _names_of_things(things, known, rows, meanings)
+    return [*one, *_suited_better(best, near, things, known), *two]
 
 
-def _is_special(best: Candidate, dominant: str | None, known: Vocabulary) -> bool:
-    """Say whether a phrase fits too few of the other tickets to name them all.
+def _suited_better(
+    best: Candidate,
+    near: Mapping[str, Candidate | None],
+    things: Sequence[str],
+    known: Vocabulary,
+) -> list[str]:
+    """Return the near phrase that suits the tickets much better than the best one, if any."""
+    needed, score = _suited(best, known) + BETTER, NEARLY_AS_NEAR * best.score
+    found = {
+        name: _suited(one, known)
+        for name, one in near.items()
+        if one is not None and one.score >= score and not _is_special(one, things, known)
+    }
+    name = max(found, key=found.__getitem__, default="")
+    return [name] if found.get(name, 0.0) >= needed else []
 
-    Or says too little of these beside the thing that nearly all have, `dominant`.
-    """
-    count = len(known.tickets)
-    if count < MIN_TICKETS:
-        return False
-    if best.coverage <= MIN_COVERAGE:
-        return True
-    if best.coverage <= MAX_COVERAGE and len(_own_words(best, known)) >= MIN_OWN_WORDS:
-        return True
-    typical = MIN_TYPICAL_OF_MANY if count >= MANY else MIN_TYPICAL
-    if dominant is None or best.typical >= typical:
+
+def _suited(one: Candidate, known: Vocabulary) -> float:
+    """Return how well a phrase suits all tickets, at most about 1."""
+    own = min(one.own_words, MIN_OWN_WORDS)
+    return one.typical - OWN_COST * own + MANY_BONUS * (len(known.tickets) >= MANY)
+
+
+def _says_little(one: Candidate, dominant: str | None, known: Vocabulary) -> bool:
+    """Say whether a phrase that is not too near says little beside a thing that nearly all have."""
+    typical = MIN_TYPICAL_OF_MANY if len(known.tickets) >= MANY else MIN_TYPICAL
+    if dominant is None or one.typical >= typical:
         return False
     stems = known.stems_of(dominant)
-    others = [one for one in best.words if known.stem(one) not in stems]
-    shares = [known.share(one) for one in others if known.is_meaningful(one)]
+    others = [word for word in one.words if known.stem(word) not in stems]
+    shares = [known.share(word) for word in others if known.is_meaningful(word)]
     return max(shares, default=0.0) <= MAX_OTHER_SHARE
-
-
-def _own_words(best: Candidate, known: Vocabulary) -> set[str]:
-    """Return the words of a phrase that mean something and that hardly any ticket has."""
-    return {
-        one for one in best.words if known.is_meaningful(one) and known.share(one) < MAX_OWN_SHARE
-    }
 
 
 def _dominant_thing(things: Sequence[str], known: Vocabulary) -> str | None:
@@ -110,8 +151,9 @@ def _dominant_thing(things: Sequence[str], known: Vocabulary) -> str | None:
 
 def is_shapeless(best: Candidate, known: Vocabulary) -> bool:
     """Say whether the best phrase fits hardly any other ticket, of not too many."""
-    is_far = best.coverage <= MIN_ANY and best.typical < NEAR
-    return is_far and MIN_TICKETS <= len(known.tickets) < MANY
+    is_few = len(known.tickets) < MIN_TICKETS
+    is_far = (is_few or best.coverage <= MIN_ANY) and best.typical < NEAR
+    return is_far and len(known.tickets) < MANY
 
 
 def things_to_name(
@@ -147,15 +189,15 @@ def _tells(thing: str, known: Vocabulary, everywhere: AllTickets) -> bool:
 
 def _names_of_things(
     things: Sequence[str], known: Vocabulary, rows: FloatArray, meanings: Meanings
-) -> list[str]:
-    """Return the names by those of some things that fit most tickets, the best first.
+) -> tuple[list[str], list[str]]:
+    """Return the names by one of some things, the best first, and the name by two.
 
     A thing fits tickets that have its words, and those that mean it in other words. `rows`,
     `(n, d)`, are the vectors of the tickets.
     """
     read = list(dict.fromkeys(things))[:MAX_THINGS]
     if not read:
-        return []
+        return [], []
     made = unit(meanings.encode(read))
     cosines = meanings.to_default(made @ rows.T)
     fit = cosines + WORDS * np.stack([_said(thing, known) for thing in read])
@@ -163,7 +205,38 @@ def _names_of_things(
     longer = np.array([1 + LONGER * one.count(" ") for one in read])
     worth = (fit.mean(axis=1) - GENERAL * (made @ meanings.mean)) * longer
     order = np.argsort(-worth, kind="stable").tolist()
-    return [plain_name(read[at], known) for at in order if shares[at] >= MIN_OF_THING]
+    found = [read[at] for at in order if shares[at] >= MIN_OF_THING]
+    dominant = _dominant_thing(things, known)
+    found += [] if dominant is None else [dominant]
+    alike = meanings.to_default(made @ made.T)
+    return [plain_name(one, known) for one in found], _names_of_two(read, fit, alike, known)
+
+
+def _names_of_two(
+    things: Sequence[str], fit: FloatArray, alike: FloatArray, known: Vocabulary
+) -> list[str]:
+    """Return the name by the two of some things that fit the tickets best together; or none.
+
+    `fit`, `(m, n)`, is how well each of `m` things fits each ticket, and `alike`, `(m, m)`, the
+    cosines of the things: two of the same kind say no more than one.
+    """
+    fits = fit >= THING_FITS
+    shares = fits.mean(axis=1)
+    read = [(at, fold(things[at])) for at in np.flatnonzero(shares >= MIN_OF_EACH).tolist()]
+    usable = [(at, name) for at, name in read if known.functions.isdisjoint(name.split())]
+    found: dict[tuple[int, int], float] = {}
+    for (one, name), (other, second) in combinations(usable, 2):
+        needed = max(MIN_OF_BOTH, shares[one] + MIN_MORE, shares[other] + MIN_MORE)
+        is_apart = alike[one, other] <= MAX_ALIKE and name not in second and second not in name
+        if is_apart and (fits[one] | fits[other]).mean() >= needed:
+            found[one, other] = float(np.maximum(fit[one], fit[other]).mean())
+    if not found or len(known.tickets) < MIN_TICKETS:
+        return []
+    pair = max(found, key=lambda both: found[both])
+    both = f" {AND[known.language]} ".join(
+        things[at] for at in sorted(pair, key=lambda at: -float(shares[at]))
+    )
+    return [name_of_various(both, known.language)]
 
 
 def _said(thing: str, known: Vocabulary) -> FloatArray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from services.topics.naming.contraries import is_contradicted, is_one_side, othe
 from services.topics.naming.coverage import (
     is_shapeless,
     measure_fit,
-    names_by_thing,
+    names_instead,
     things_to_name,
 )
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
@@ -90,7 +90,7 @@ class _Headlines:
     The best first; `best` is the first near one as its tickets have it, None if it has two sides.
     """
 
-    near: Sequence[str] = ()
+    near: Mapping[str, Candidate | None] = field(default_factory=dict)
     far: Sequence[str] = ()
     best: Candidate | None = None
     things: Sequence[str] = ()
@@ -112,9 +112,9 @@ def names_of_topic(
         read = _headlines(words, known, everywhere, meanings)
         telling = [term for term in terms if everywhere.is_distinctive(term, known)]
         things: list[str] = []
-        if meanings is not None and words.rows is not None and read.best is not None:
+        if meanings is not None and words.rows is not None:
             shared = things_to_name(telling, read.things, known, everywhere)
-            things = names_by_thing(read.best, shared, known, words.rows, meanings)
+            things = names_instead(read.near, shared, known, words.rows, meanings)
         made = [name_of_terms(known, some, usage) for some in (telling, terms)]
         far = read.far if meanings is not None or is_chosen else []
         # Shared words of a mixed topic are of no language, or of another one.
@@ -161,7 +161,7 @@ def _headlines(
         things = [candidates[at].text for at in ranked if candidates[at].is_thing]
         order = _to_read(candidates, ranked)
         candidates = [candidates[at] for at in order]
-        near, is_near = _read(candidates, words.rows, meanings)
+        near, is_near = _read(candidates, words.rows, meanings, known, everywhere)
         says_much = is_near & (says_much[order] | (not everywhere.is_one_of_language(known)))
     scored = sorted(
         (-round(float(value) * _worth(one, known), 5), len(one.words), one.text, at)
@@ -175,7 +175,7 @@ def _headlines(
     found = _uncontradicted(enough[:MAX_RANKED], known, everywhere)
     far = _uncontradicted(too_little[:MAX_FAR], known, everywhere)
     best = next(iter(found.values()), None)
-    return _Headlines(list(found), list(far), best, things)
+    return _Headlines(found, list(far), best, things)
 
 
 def _by_words(
@@ -207,7 +207,11 @@ def _to_read(found: Sequence[Candidate], order: Sequence[int]) -> list[int]:
 
 
 def _read(
-    candidates: Sequence[Candidate], rows: FloatArray, meanings: Meanings
+    candidates: Sequence[Candidate],
+    rows: FloatArray,
+    meanings: Meanings,
+    known: Vocabulary,
+    everywhere: AllTickets,
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return how near phrases are to their topic by a model, and whether that is near enough.
 
@@ -219,7 +223,7 @@ def _read(
     cosines = meanings.to_default(made @ rows.T)
     shares = np.array(covered(cosines, owners, COVERING))
     for one, row in zip(candidates, cosines, strict=True):
-        measure_fit(one, row)
+        measure_fit(one, row, known, everywhere)
     if len(rows) >= VERY_MANY_TICKETS:
         is_near = near >= MIN_NEAR_OF_MANY
     else:
@@ -258,6 +262,7 @@ def _uncontradicted(
     usage = everywhere.usage(known.language)
     found: dict[str, tuple[float, Candidate | None]] = {}
     for score, one in scored:
+        one.score = score
         key = one.phrase.key
         if is_contradicted(key, known, usage):
             continue

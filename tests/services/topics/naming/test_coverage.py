@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from services.text.function_words import Language
@@ -24,9 +25,9 @@ CALENDAR = [
 ]
 
 
-def _meanings(count: int, cosines: Mapping[str, float], usual: float) -> Meanings:
+def _meanings(count: int, others: int, cosines: Mapping[str, float], usual: float) -> Meanings:
     """Return what tickets mean that are all alike, and phrases by their cosine to each of them."""
-    rows = np.zeros((count + len(OTHERS), 2), dtype=np.float32)
+    rows = np.zeros((count + others, 2), dtype=np.float32)
     rows[:count, 0] = rows[count:, 1] = 1
 
     def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
@@ -38,11 +39,14 @@ def _meanings(count: int, cosines: Mapping[str, float], usual: float) -> Meaning
 
 
 def _name(
-    texts: Sequence[str], cosines: Mapping[str, float] | None = None, usual: float = 0.56
+    texts: Sequence[str],
+    cosines: Mapping[str, float] | None = None,
+    usual: float = 0.56,
+    others: Sequence[str] = OTHERS,
 ) -> TopicName:
-    of = labels(len(texts), 12, 12)
-    meanings = _meanings(len(texts), cosines or {}, usual)
-    return name_topics([*texts, *OTHERS], of, meanings)[0]
+    of = labels(len(texts), len(others))
+    meanings = _meanings(len(texts), len(others), cosines or {}, usual)
+    return name_topics([*texts, *others], of, meanings)[0]
 
 
 def test_a_thing_that_all_share_is_the_name_where_no_phrase_fits_most() -> None:
@@ -74,6 +78,95 @@ def test_a_thing_may_be_meant_in_other_words() -> None:
     assert _name(texts, {"bread machine": 0.52}, 0.4).title != "Bread machine: various"
     cosines = {"bread machine": 0.52, "gluten makes a neighbour ill": 0.56}
     assert _name(texts, cosines, 0.4).title == "Bread machine: various"
+
+
+TWO_THINGS = {
+    "Invoice and scanner: various": [
+        "Invoice shows a wrong address", "Print an invoice for March", "An invoice in French",
+        "Scanner smells of smoke", "The scanner is too slow", "Buy another scanner for us",
+    ],
+    "Rechnung und Scanner: Verschiedenes": [
+        "Die Rechnung zeigt eine falsche Adresse", "Die Rechnung für März drucken",
+        "Eine Rechnung auf Französisch", "Der Scanner riecht nach Rauch",
+        "Der Scanner ist zu langsam", "Noch einen Scanner für uns kaufen",
+    ],
+    "Escáner y factura: varios": [
+        "La factura muestra otra dirección", "Imprimir la factura de marzo",
+        "Una factura en francés", "El escáner huele a humo", "El escáner es muy lento",
+        "Comprar otro escáner para nosotros",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "texts"), TWO_THINGS.items())
+def test_two_things_name_a_topic_of_which_neither_fits_most(
+    title: str, texts: Sequence[str]
+) -> None:
+    """Half of the tickets are about one thing, and half about the other."""
+    rooms = ("A", "B", "C", "D", "E", "F", "G", "H", "J")
+    others = [*OTHERS, *(f"Die Lampe in {one} flackert nicht" for one in rooms)]
+    others += [f"La lámpara de la sala {one} no parpadea" for one in rooms]
+    rows = np.zeros((len(texts) + len(others), 20), dtype=np.float32)
+    rows[: len(texts), 0] = rows[len(texts) :, 1] = 1
+
+    def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
+        made = np.zeros((len(phrases), 20), dtype=np.float32)
+        for at, one in enumerate(phrases):
+            # Things say less than sentences, and each something else.
+            near = 0.56 if one.count(" ") > 2 else 0.2
+            made[at, [0, 2 + at % 18]] = near, np.sqrt(1 - near**2)
+        return made
+
+    of = labels(len(texts), 12, 12, 9, 9)
+    name, *_ = name_topics([*texts, *others], of, Meanings(rows, encode))
+    assert name.title == title
+
+
+MACHINES = {
+    "How to turn off the machine": [
+        "Shortcut on a keyboard for turning the machine off", "The machine does not turn off",
+        "How to turn off the machine at midnight", "Turn the machine off from the command line",
+        "Turn off the machine when everybody is away", "The machine turns off by itself",
+    ],
+    "Wie man die Maschine ausschaltet": [
+        "Mit welchem Tastenkürzel schaltet man die Maschine aus", "Die Maschine ausschalten",
+        "Wie man die Maschine ausschaltet", "Maschine um Mitternacht ausschalten",
+        "Die Maschine schaltet nicht aus", "Maschine ausschalten, wenn alle weg sind",
+    ],
+    "Cómo apagar la máquina": [
+        "Con qué atajo del teclado se apaga la máquina", "La máquina no se apaga",
+        "Cómo apagar la máquina", "Apagar la máquina a medianoche",
+        "Apagar la máquina cuando todos se han ido", "La máquina se apaga sola",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "texts"), MACHINES.items())
+def test_a_phrase_that_suits_all_is_taken_before_a_nearer_one_that_is_special(
+    title: str, texts: Sequence[str]
+) -> None:
+    """The nearest phrase has details of its own ticket."""
+    cosines = {texts[0].casefold(): 0.62, title.casefold(): 0.61}
+    assert _name(texts, cosines, 0.4).title == title
+
+
+def test_words_of_few_tickets_that_all_topics_have_are_no_details() -> None:
+    """ "Usage" and "rules" say nothing that would be wrong of the others."""
+    texts = [
+        "Rules for the usage of brackets", "Bracket within a bracket", "A space before a bracket?",
+        "Full stop after the bracket", "Brackets or commas?", "May a bracket be nested?",
+    ]  # fmt: skip
+    cosines = {texts[0].casefold(): 0.62}
+    assert _name(texts, cosines).title != texts[0]
+    rules = ["Rules for the usage of a lamp"] * 12
+    assert _name(texts, cosines, others=rules).title == texts[0]
+
+
+def test_few_tickets_that_share_neither_a_matter_nor_a_thing_are_no_topic() -> None:
+    """Unlike two or three that say one matter in two ways."""
+    texts = ["Bicycle stands rust", "Nobody waters a plant", "Coffee tastes of soap"]
+    assert not _name(texts, usual=0.48).is_telling
+    assert _name(texts, usual=0.6).is_telling
 
 
 def test_tickets_that_share_neither_a_matter_nor_a_thing_are_no_topic() -> None:
