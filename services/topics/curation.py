@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import Change, Item, Topic, TopicAction, TopicEdit, TopicItem
-from models.queries import LIVE, in_parts, items_by_id
+from models.queries import LIVE, in_parts
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.phrases import phrase
@@ -27,6 +27,7 @@ from services.topics.grouping.knn_graph import mean_direction
 from services.topics.merge import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.quality import representative_ranks
+from services.topics.run_texts import read_members
 from services.topics.scopes import Scope, newest_run, newest_shown
 from services.topics.split import parts_of
 from services.topics.storage import free_title
@@ -124,10 +125,9 @@ class Curator:
         """Split a topic in two, which later runs keep apart; return the new, smaller one."""
         topic = self.find(topic_id)
         kept, part = parts_of(self.session, topic)
-        items = items_by_id(self.session, [*kept, *part])
-        texts = [f"{items[one].title or ''}\n{items[one].text}" for one in (*kept, *part)]
+        read = read_members(self.session, topic, [*kept, *part])
         labels = np.repeat([0, 1], [len(kept), len(part)])
-        other = self._add_part(topic, name_topics(texts, labels)[1])
+        other = self._add_part(topic, name_topics(read.texts, labels, spoken=read.spoken)[1])
         for some in in_parts(part):
             here = self.scope.of(topic).memberships & TopicItem.item_id.in_(some)
             self.session.execute(update(TopicItem).where(here).values(topic_id=other.id, rank=None))

@@ -12,13 +12,13 @@ import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, defer
 
-from models import Database, Item, Topic, TopicEdit, TopicItem, TopicRun
+from models import Channel, Database, Item, Topic, TopicEdit, TopicItem, TopicRun
 from models.queries import LIVE
 from services.text.folding import fold
 from services.topics.edits import edits_of
 from services.topics.merge import forget_merged
 from services.topics.naming.titles import name_topics
-from services.topics.run_texts import MAX_READ
+from services.topics.run_texts import MAX_READ, SPOKEN
 from services.topics.scopes import Scope
 from services.topics.storage import free_title, without_tickets
 from services.topics.title_words import nameless, unreadable_titles
@@ -94,13 +94,15 @@ def _in_runs(session: Session, scope: Scope) -> dict[int, list[str]]:
 def _titles(session: Session, scope: Scope) -> dict[int, str]:
     """Return new titles for the topics from their tickets as they are now, by id."""
     rows = session.execute(
-        select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MAX_READ))
+        select(TopicItem.topic_id, Item.title, func.substr(Item.text, 1, MAX_READ), SPOKEN)
         .join(Item, Item.id == TopicItem.item_id)
+        .outerjoin(Channel, Channel.id == Item.channel_id)
         .where(scope.memberships, scope.audience.items, LIVE)
         .order_by(TopicItem.topic_id, Item.id)
     ).all()
     ids, labels = np.unique([row[0] for row in rows], return_inverse=True)
-    names = name_topics([f"{title or ''}\n{text}" for _, title, text in rows], labels)
+    texts = [f"{title or ''}\n{text}" for _, title, text, _ in rows]
+    names = name_topics(texts, labels, spoken=[language for *_, language in rows])
     return {int(topic_id): name.title for topic_id, name in zip(ids, names, strict=True)}
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item
+from models import Channel, Item, Topic, TopicItem
 from services.text.function_words import Language
 from services.topics.vectors import ROWS
 
@@ -20,6 +20,10 @@ from services.topics.vectors import ROWS
 MAX_READ = 1_000
 
 Times = NDArray[np.float64]
+
+# The language that Déjà speaks in a ticket's channel; nobody chose that of a channel that was only
+# imported.
+SPOKEN = case((Channel.slack_id.is_not(None), Channel.language))
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,6 @@ class RunTexts:
 def read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int]) -> RunTexts:
     """Return the texts of tickets by their ids."""
     title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
-    # Nobody chose the language of a channel that was only imported.
-    spoken = case((Channel.slack_id.is_not(None), Channel.language))
     known = {
         item_id: (
             f"{title}\n{text}"[:MAX_READ],
@@ -47,7 +49,7 @@ def read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int])
             cast(Language | None, language),
         )
         for item_id, title, text, created, language in session.execute(
-            select(Item.id, title, text, Item.reported_at, spoken)
+            select(Item.id, title, text, Item.reported_at, SPOKEN)
             .outerjoin(Channel, Channel.id == Item.channel_id)
             .where(items)
             .execution_options(yield_per=ROWS)
@@ -59,3 +61,9 @@ def read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int])
         np.array([created for _, created, _ in found]),
         [language for _, _, language in found],
     )
+
+
+def read_members(session: Session, topic: Topic, ids: Sequence[int]) -> RunTexts:
+    """Return the texts of tickets of a topic by their ids."""
+    members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
+    return read_texts(session, Item.id.in_(members), ids)

@@ -204,7 +204,7 @@ class Topics:
             lambda done, total: on_progress(NAMED + (MEASURED - NAMED) * done // total, 100),
         )
         hidden = [one.topic_id in previous.hidden for one in tracking.topics]
-        themes = name_themes(texts.texts, tracking.labels, measures.themes, hidden)
+        themes = name_themes(texts.texts, tracking.labels, measures.themes, hidden, texts.spoken)
         return RunDraft(
             found.scope, self.fingerprint, ids, previous, tracking, names, themes, measures,
             found.pool_epochs,

@@ -9,13 +9,13 @@ import numpy as np
 from sqlalchemy import delete, select, update
 
 from models import Topic, TopicAction, TopicAlert, TopicEdit, TopicItem
-from models.queries import items_by_id
 from services.errors import InputError, NotFoundError
 from services.phrases import phrase, translatable
 from services.topics.curation import Curator
 from services.topics.edits import edits_of
 from services.topics.merge import unmerge_topics
 from services.topics.naming.titles import name_topics
+from services.topics.run_texts import read_members
 from services.topics.storage import free_title
 from services.topics.title_words import nameless
 
@@ -122,9 +122,9 @@ class Undo:
         if title == nameless(topic.id):
             members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
             ids = list(self.curator.session.scalars(members))
-            items = items_by_id(self.curator.session, ids)
-            texts = [f"{one.title or ''}\n{one.text}" for one in items.values()]
-            names = name_topics(texts, np.zeros(len(texts), dtype=np.int64)) if texts else []
+            read = read_members(self.curator.session, topic, ids)
+            labels = np.zeros(len(ids), dtype=np.int64)
+            names = name_topics(read.texts, labels, spoken=read.spoken)
             title = names[0].title if names else title
         return free_title(title, taken)
 

@@ -132,7 +132,7 @@ DIRECTIONS = tuple(
     )
 )
 # They belong to the verb before them: "shut down", "was paid twice".
-TRAILING = words_of("up down off out away back over twice zweimal")
+TRAILING = words_of("up down off out away back over twice zweimal mehr anymore")
 # Whose a thing is belongs to one ticket: "chime for his doorbell".
 OWNERS = _folded(
     "my mine our your his her their its",

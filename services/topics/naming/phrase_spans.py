@@ -116,10 +116,13 @@ def _beginnings(
     leading = CIRCUMSTANCES[language] | LINKS[language] | ADJUNCTS[language]
     leading |= SUBORDINATIONS[language] - QUESTIONS[language]
     is_bare = first in AUXILIARIES[language] and first not in QUESTIONS[language]
-    is_led = first in leading or first in ANAPHORS[language] - ARTICLES[language] or is_bare
+    is_article = _is_article(clause, start, known)
+    # "Der Scanner scannt nicht", unlike "Name | der Firma".
+    leads = first in leading and not (is_article and first == "der")
+    is_led = leads or first in ANAPHORS[language] - ARTICLES[language] or is_bare
     if not (is_led or asks or first == MASKED):
-        yield start + 1 if _is_article(clause, start, known) else start, WHOLE
-    if first in leading:
+        yield start + 1 if is_article else start, WHOLE
+    if leads:
         return
     # "How do I | activate my card?", but not "I | lost my card" or "are you | sure".
     is_inverted = first in INVERSIONS[language] - BEING - OBJECTS
@@ -197,6 +200,11 @@ def _noun_ends(
         barred = known.functions | SUBORDINATIONS[known.language]
         if key == MASKED or (key in barred and not is_joint):
             return
-        is_closed = at == last or clause[at + 1].key in known.functions
+        after = None if at == last else clause[at + 1].key
+        is_closed = after is None or after in known.functions
+        # "Scanner scannt | nicht" says the contrary.
+        is_verb = known.language == "de" and key not in known.nouns
+        if is_verb and after in NEGATIONS["de"]:
+            return
         if is_closed and not is_joint and not (at < last and known.stem(key) in usage.verbs):
             yield at

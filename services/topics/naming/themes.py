@@ -49,14 +49,18 @@ MAX_CANDIDATES = 20
 
 
 def name_themes(
-    texts: Sequence[str], labels: IntArray, themes: Sequence[int], hidden: Sequence[bool]
+    texts: Sequence[str],
+    labels: IntArray,
+    themes: Sequence[int],
+    hidden: Sequence[bool],
+    spoken: Sequence[Language | None] = (),
 ) -> dict[int, str]:
     """Return the titles of themes by number: the things that set each apart from the others.
 
     `labels`, `(n,)`, are the topics of the tickets, -1 for none. `themes` and `hidden`,
     `(topics,)`, are the theme of each topic and whether somebody hid it; hidden topics name no
     theme. If each topic is a theme of its own, themes have the titles of topics and nothing is
-    returned.
+    returned. `spoken` are the languages of the tickets' channels, if known.
     """
     numbers, places = np.unique(np.array(themes, dtype=np.int64), return_inverse=True)
     if len(numbers) == len(themes):
@@ -64,7 +68,7 @@ def name_themes(
     theme_of_topic = np.where(hidden, -1, places)
     # The label -1 reads the theme of the last topic, which `where` then drops.
     theme_of_ticket = np.where(labels >= 0, theme_of_topic[labels], -1)
-    read = read_topics(texts, theme_of_ticket)
+    read = read_topics(texts, theme_of_ticket, spoken=spoken)
     names = names_of_topics(read, MAX_CANDIDATES)
     titles = {
         int(number): _title(name, _things(words, name.language))

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.wiring import Services, build
-from models import Change, EmbeddingModel, Workspace
+from models import Change, Channel, EmbeddingModel, Workspace
 from services.errors import InputError
 from services.memory import embedding_models
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.conftest import NOW
 from tests.other_model import NarrowEmbedder, narrowed
-from tests.remembering import remember, ticket
+from tests.remembering import channel, remember, ticket
 from tests.services.topics.backlog import (
     SUBJECTS,
     cluster_scope,
@@ -81,6 +81,31 @@ def test_a_split_topic_stays_split(services: Services, scope: Scope, workspace: 
     again = cluster_scope(services, scope, ClusterRequest(k=2))
     assert topic_ids(again.topics) >= {mixed.topic_id, new}
     assert sorted(topic.size for topic in again.topics) == [6, 6, 6]
+
+
+def test_a_part_of_several_languages_is_named_in_that_of_its_channel(
+    services: Services, workspace: Workspace
+) -> None:
+    """German as Déjà is there, though most of its tickets are in English."""
+    place = channel(services, workspace, "C1")
+    with services.database.write() as session:
+        session.get_one(Channel, place.id).language = "de"
+    german = ["Der LX-20 Scanner in Halle Nord scannt nicht"]
+    english = [f"The LX-20 scanner in Halle Nord does not scan {one}" for one in ("it", "this")]
+    invoices = [f"an invoice lacks the total of order {one}" for one in "abcd"]
+    remember(
+        services,
+        workspace,
+        [
+            ticket(str(at), text, channel_id=place.id)
+            for at, text in enumerate([*german, *english, *invoices])
+        ],
+    )
+    scope = scope_of_everybody(workspace.id)
+    [topic] = cluster_scope(services, scope, ClusterRequest(k=1)).topics
+    with services.database.write() as session:
+        title = curator(session, scope).split(topic.topic_id).title
+    assert "Scanner" in title
 
 
 def test_a_topic_of_equal_tickets_cannot_be_split(services: Services, workspace: Workspace) -> None:

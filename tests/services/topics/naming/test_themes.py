@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.wiring import Services
 from models import Item, TopicItem, TopicRun, Workspace
+from services.text.function_words import Language
 from services.topics.curation import Curator
 from services.topics.forgetting import forget_unreadable
 from services.topics.naming.themes import name_themes
@@ -80,6 +81,25 @@ def test_a_theme_is_named_by_things(tickets: list[str], title: str) -> None:
     labels = np.repeat([0, 1, 2, 3], 3)
     titles = name_themes([*tickets * 2, *others], labels, [0, 0, 1, 1], [False] * 4)
     assert titles[0] == title
+
+
+PRINTERS: dict[Language, list[str]] = {
+    "de": ["Der Drucker in Halle 2 druckt nicht", "Mein Drucker ist kaputt"],
+    "en": ["The printer in hall 2 does not print", "My printer is broken"],
+    "es": ["La impresora de la sala 2 no imprime", "Mi impresora está rota"],
+}
+
+
+@pytest.mark.parametrize(("spoken", "title"), [("de", "Drucker"), ("es", "impresora")])
+def test_a_theme_of_several_languages_is_named_in_that_of_its_channels(
+    spoken: Language, title: str
+) -> None:
+    """Without a channel, in that of most tickets."""
+    mixed = [*PRINTERS["en"], PRINTERS["en"][0], *PRINTERS[spoken]]
+    tickets = [*mixed * 2, *["The invoice has a wrong total", "an invoice lacks the total"] * 3]
+    labels, themes = np.repeat([0, 1, 2, 3], [5, 5, 3, 3]), [0, 0, 1, 1]
+    assert name_themes(tickets, labels, themes, [False] * 4)[0] == "printer"
+    assert name_themes(tickets, labels, themes, [False] * 4, [spoken] * 16)[0] == title
 
 
 def test_hidden_topics_do_not_name_a_theme() -> None:

@@ -129,3 +129,31 @@ def test_stop_words_of_a_rare_language_are_no_terms() -> None:
     words = {word.casefold() for term in (*name.terms, name.title) for word in term.split()[:1]}
     assert not words & {"der", "sich", "nicht", "mit", "dem"}
     assert "Hub" in " ".join(name.terms)
+
+
+@pytest.mark.parametrize(
+    ("texts", "title"),
+    [
+        (
+            ["Der Scanner scannt nicht", "Der Scanner in Ulm scannt nicht", "Scanner scannt nicht"],
+            "Scanner scannt nicht",
+        ),
+        (
+            ["Der Toaster heizt nicht mehr", "Toaster heizt nicht mehr", "Mein Toaster heizt nicht"],
+            "Toaster heizt nicht mehr",
+        ),
+        (
+            ["La lámpara ya no enciende", "Mi lámpara ya no enciende", "lámpara ya no enciende"],
+            "Lámpara ya no enciende",
+        ),
+        (
+            ["The lamp does not light", "My lamp does not light", "lamp does not light"],
+            "Lamp does not light",
+        ),
+    ],
+)  # fmt: skip
+def test_a_name_denies_what_its_tickets_deny(texts: list[str], title: str) -> None:
+    """A German sentence may begin with "der", which joins nouns elsewhere."""
+    others = [f"an invoice lacks the total of order {one}" for one in "abcd"]
+    name, *_ = name_topics([*texts, *others], np.repeat([0, 1], [len(texts), len(others)]))
+    assert name.title == title
