@@ -3,8 +3,8 @@
 A headline is a question, a sentence, a clause or a noun phrase as somebody wrote it ("Why was my
 card declined?", "password reset mail never arrives"): the one that is nearest in meaning to all
 tickets of the topic and reads well. Where others ask for the contrary, both are said ("turn the
-lights on / off"). Where no phrase is near the tickets, two things that they share make the name
-("invoice PDF: VAT number"), or one of them ("Hub 2: various").
+lights on / off"). Where no phrase is near the tickets, or the nearest has details of one, things
+that they share make the name ("invoice PDF: VAT number", "Hub 2: various").
 """
 
 from __future__ import annotations
