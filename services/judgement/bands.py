@@ -37,9 +37,9 @@ MIN_SPREAD = 1e-6
 class Match:
     """A candidate that was judged.
 
-    `similarity` is the cosine of the best chunk pair; `score` orders the candidates of one query;
-    `probability` that both are the same issue is None before there is a calibration; `band` is None
-    where the candidate is not worth showing. `strength` orders the candidates of all queries: the
+    `similarity` is the cosine of the best chunk pair; `score` is that of its placing; `probability`
+    that both are the same issue is None before there is a calibration; `band` is None where the
+    candidate is not worth showing. `strength` orders the candidates of all queries: the
     calibration's figure, or the closeness before there is one. `contrast` is how much nearer the
     candidate is to the query than to its own neighbours, at most 1; `is_answered` says whether the
     candidate has an answer itself, `same_picture` whether both show a rare picture; `same_error` is

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Placing:
     """Where a candidate stands among the candidates of one query.
 
-    - `score`: what orders them
+    - `score`: what orders them, in long lists before a walk (`ranking.walk_gains`)
     - `cosine`: raw cosine of the best chunk pair, in [-1, 1], on the default model's scale
     - `similarity`: the same, centred, and on no scale
     - `density`: the candidate's centred density, in [-1, 1]

@@ -89,12 +89,11 @@ def rank_candidates(
     dense = ranking.best_chunk_pairs(ranking.centred(rows, corpus.statistics.centre), starts)
     density = _centred_densities(items, corpus.statistics.centre)
     errors = _same_errors(query, candidates)
-    words, bm25, scores = _scores(items, dense, density, errors, corpus)
-    if corpus.rescore is not None:
-        scores = corpus.rescore(query, candidates, scores, density[1:])
+    terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
+    scores = _scores(items, terms, corpus, dense=dense, density=density, errors=errors)
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
-    order = np.argsort(-scores, kind="stable")
-    gaps, leads = _gaps_and_leads(dense[0, 1:], order)
+    gaps, leads = _gaps_and_leads(dense[0, 1:], scores)
+    order = _order(scores, terms, dense, corpus)
     kept = _kept(query, candidates, order.tolist(), limit, wanted)
     placings = _placings(
         kept,
@@ -103,8 +102,8 @@ def rank_candidates(
             "cosine": corpus.scale.to_default(cosines),
             "similarity": dense[0, 1:],
             "density": density[1:],
-            "words": words[1:],
-            "bm25": bm25[1:],
+            "words": terms.cosines([0])[0, 1:],
+            "bm25": terms.mutual_bm25([0])[0, 1:],
             "gap": gaps,
             "lead": leads,
             "rank_back": _ranks_back(dense),
@@ -153,33 +152,56 @@ def _same_error(shared: Collection[str]) -> float:
 
 
 def _scores(
-    items: Sequence[RankedItem], dense: Floats, density: Floats, errors: Floats, corpus: Corpus
-) -> tuple[Floats, Floats, Floats]:
-    """Return the first item's cosines of words and BM25 both ways to all, and the scores.
+    items: Sequence[RankedItem],
+    terms: TermMatrix,
+    corpus: Corpus,
+    *,
+    dense: Floats,
+    density: Floats,
+    errors: Floats,
+) -> Floats:
+    """Return the scores of all items but the first, the query; shape `(n,)`.
 
-    The first two have shape `(n + 1,)`, the scores and `errors` (`Placing.same_error`) `(n,)`.
+    `dense` and `density` are those of `ranking.score`; `errors`, shape `(n,)`, are
+    `Placing.same_error`.
     """
-    weight = corpus.lexical_weight
-    terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
     if corpus.kind == "product":
         similarities = similarities_of_item if items[0].source else similarities_of_text
         scores = similarities([one.terms for one in items], terms, dense[0, 1:], corpus.lexicon)
-    else:
+        if corpus.rescore is None:
+            return scores
+        return corpus.rescore(items[0], items[1:], scores, density[1:])
 
-        def words_and_bm25(rows: Sequence[int]) -> Floats:
-            return (terms.cosines(rows) + terms.mutual_bm25(rows)) * np.float32(0.5)
+    def words_and_bm25(rows: Sequence[int]) -> Floats:
+        return (terms.cosines(rows) + terms.mutual_bm25(rows)) * np.float32(0.5)
 
-        scores = ranking.score(dense, words_and_bm25, density, weight)
-        if corpus.verbosity:
-            rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
-            scores = scores + rare[1:]
-        scores = scores + ranking.ERROR_WEIGHT * errors
-    return terms.cosines([0])[0], terms.mutual_bm25([0])[0], scores
+    scores = ranking.score(dense, words_and_bm25, density, corpus.lexical_weight)
+    if corpus.verbosity:
+        rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
+        scores = scores + rare[1:]
+    return scores + ranking.ERROR_WEIGHT * errors
 
 
-def _gaps_and_leads(similarity: Floats, order: np.ndarray) -> tuple[Floats, Floats]:
-    """Return each candidate's gap and lead, shape `(n,)`; `order` has the best first."""
-    best = order[: RIVALS + 1]
+def _order(scores: Floats, terms: TermMatrix, dense: Floats, corpus: Corpus) -> np.ndarray:
+    """Return the candidates in order, the best first: by their scores, of many with a walk.
+
+    Only lists have so many. What comes first is first without the walk, too, because it would be
+    right a little less often; and what verdicts teach holds for scores without it.
+    """
+    order = np.argsort(-scores, kind="stable")
+    if corpus.kind == "product" or len(order) < ranking.MIN_WALKED:
+        return order
+    weight, similarity = corpus.lexical_weight, dense
+    if weight:
+        words = (terms.all_cosines() + terms.all_mutual_bm25()) * np.float32(0.5)
+        similarity = (1 - weight) * dense + weight * words
+    walked = scores + ranking.walk_gains(similarity)
+    return np.concatenate([order[:1], order[1:][np.argsort(-walked[order[1:]], kind="stable")]])
+
+
+def _gaps_and_leads(similarity: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """Return each candidate's gap and lead, shape `(n,)`, as their scores order them."""
+    best = np.argsort(-scores, kind="stable")[: RIVALS + 1]
     gaps, leads = np.zeros_like(similarity), np.zeros_like(similarity)
     if len(best) > 1:
         gaps[best[0]] = max(similarity[best[0]] - similarity[best[1:]].max(), 0.0)

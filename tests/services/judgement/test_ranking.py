@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from services.judgement.ranking import (
     MAX_ROWS_AT_ONCE,
+    MIN_WALKED,
     Floats,
     best_chunk_pairs,
     centred,
     centred_density,
     lexical_weight,
     score,
+    walk_gains,
 )
 
 
@@ -102,6 +104,27 @@ def test_scores_do_not_depend_on_the_candidates_order(
     )
     assert second == pytest.approx(first[order], abs=1e-5)
     assert np.isfinite(first).all()
+
+
+def test_a_walk_gives_most_to_what_many_paths_lead_to() -> None:
+    """Of two candidates equally far, the one that is next to all near ones gains more."""
+    near = [(0, other, 0.8) for other in range(1, 5)]
+    far = [(0, 5, 0.3), (0, 6, 0.3), *((5, other, 0.9) for other in range(1, 5))]
+    gains = walk_gains(_alike(*near, *far, size=MIN_WALKED))
+    assert gains[4] > gains[5] > gains[6]
+    assert gains.max() <= 0
+    assert np.isfinite(gains).all()
+
+
+@given(st.integers(0, 10_000))
+def test_a_walk_does_not_depend_on_the_candidates_order(seed: int) -> None:
+    """Candidates that come in another order gain the same."""
+    rows = _unit(MIN_WALKED, seed)
+    similarity = rows @ rows.T
+    order = np.random.default_rng(seed).permutation(MIN_WALKED - 1)
+    turned = np.concatenate([[0], order + 1])
+    second = walk_gains(similarity[np.ix_(turned, turned)])
+    assert second == pytest.approx(walk_gains(similarity)[order], abs=1e-4)
 
 
 @pytest.mark.parametrize("texts", [1, 30, MAX_ROWS_AT_ONCE // 2, MAX_ROWS_AT_ONCE])

@@ -63,6 +63,16 @@ def test_bm25_is_that_of_each_pair(documents: list[list[str]]) -> None:
     assert matrix(documents).mutual_bm25(rows) == pytest.approx(np.array(expected), abs=1e-6)
 
 
+@given(DOCUMENTS)
+def test_all_at_once_are_those_row_by_row(documents: list[list[str]]) -> None:
+    """What is computed for all different documents at once is what their rows say."""
+    terms, others = matrix(documents), ~np.eye(len(documents), dtype=np.bool_)
+    rows = range(len(documents))
+    assert terms.all_cosines()[others] == pytest.approx(terms.cosines(rows)[others], abs=1e-5)
+    expected = terms.mutual_bm25(rows)[others]
+    assert terms.all_mutual_bm25()[others] == pytest.approx(expected, abs=1e-5)
+
+
 def test_only_rare_terms_shared_with_the_first_count() -> None:
     """Two to five tickets make a term rare; one that nobody shares is a slip of the pen."""
     found = matrix([["e41", "hub", "logo"], ["e41", "vpn"], ["hub", "logo"], ["toner"]])
