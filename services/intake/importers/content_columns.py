@@ -10,6 +10,7 @@ from services.intake.importers.columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.plausible_columns import MOSTLY, counts_rows, is_plausible
 from services.intake.importers.records import normalized
+from services.intake.importers.replies import names_kinds
 from services.intake.importers.reply_audience import is_name_of_team, is_public_name
 from services.intake.importers.reply_objects import is_reply
 from services.intake.importers.synonyms import ID_ENDS, ID_WORDS, Mapping_
@@ -124,8 +125,10 @@ def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None
     listed = layout.columns.get("replies")
     if listed == () or (listed and "replies" in mapping):
         return
-    for column in [one for one in rest if is_public_name(one.name)]:
-        if _is_for_customers(column) and column.mean_words >= MIN_TEXT_WORDS:
+    journals = [one for one in rest if share(one.texts, names_kinds) > MOSTLY]
+    for column in [one for one in rest if is_public_name(one.name) or one in journals]:
+        is_sent = _is_for_customers(column) and column.mean_words >= MIN_TEXT_WORDS
+        if is_sent or column in journals:
             mapping["replies"] = (*mapping.get("replies", ()), column.name)
             rest.remove(column)
             continue

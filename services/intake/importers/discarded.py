@@ -21,8 +21,8 @@ _STATES = words(
 )
 # Names are without spaces, as Salesforce's loader writes them: "ISDELETED".
 _FLAGS = words(
-    "deleted isdeleted isspam trashed istrashed istrash intrash geloscht eliminado eliminada"
-    " borrado supprime supprimee"
+    "deleted isdeleted redacted isredacted isspam trashed istrashed istrash intrash geloscht"
+    " eliminado eliminada borrado supprime supprimee"
 )
 _TIMES = words(
     "deletedat deletedon deleteddate deleteddatetime datedeleted trashedat geloschtam eliminadoel"

@@ -59,6 +59,13 @@ _RULED = re.compile(
     r"^={3,20} (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) : (?P<author>[^\n(=]+) \(\d+\) ={3,20}$",
     re.MULTILINE,
 )
+
+
+def names_kinds(cell: str) -> bool:
+    """Say whether each part of a cell says what it is: a comment, or a work note."""
+    return _ENTRY.match(cell.lstrip()) is not None
+
+
 _HEADS = (_ENTRY, _CREATED_BY, _DATED, _WRITTEN_BY, _RULED)
 
 

@@ -22,7 +22,9 @@ def _read_flag(column: str, value: str) -> list[Any]:
     return read_file("t.csv", rows, OWN)
 
 
-@pytest.mark.parametrize("column", ["is_deleted", "Deleted", "is_spam", "trashed"])
+@pytest.mark.parametrize(
+    "column", ["is_deleted", "Deleted", "is_spam", "trashed", "ISDELETED", "Gelöscht", "eliminado"]
+)
 @pytest.mark.parametrize("value", ["TRUE", "true", "Yes", "1", "ja", "sí"])
 def test_flags_are_read_as_every_program_writes_them(column: str, value: str) -> None:
     """In any case and language; the other rows are tickets."""
@@ -45,7 +47,15 @@ def test_flags_that_say_no_and_labels_skip_nothing(column: str, value: str) -> N
 
 
 @pytest.mark.parametrize(
-    "fields", [{"status": "Spam"}, {"spam": True}, {"deleted_at": "2026-03-01T08:00:00Z"}]
+    "fields",
+    [
+        {"status": "Spam"},
+        {"spam": True},
+        {"deleted_at": "2026-03-01T08:00:00Z"},
+        {"date_deleted": "2026-03-01"},
+        {"status": "Papierkorb"},
+        {"status": "Eliminado"},
+    ],
 )
 def test_tickets_of_an_api_that_were_discarded(fields: dict[str, Any]) -> None:
     """A state, a flag that is no label, or the time."""

@@ -108,7 +108,7 @@ def test_a_field_of_its_own_is_private() -> None:
         {"Art der Nachricht": "Interne Notiz"}, {"category": "Private note"},
         {"via": "internal_note"}, {"action": "Agent note"}, {"status": "draft"},
         {"post_status": "private"}, {"state": "hidden"}, {"post_type": 4, "post_number": 2},
-        {"status": "deleted"}, {"ISDELETED": "true"}, {"viewable_by": "staff"},
+        {"status": "deleted"}, {"ISDELETED": "true"}, {"viewable_by": "staff"}, {"redacted": True},
         {"properties": [{"key": "sd.public.comment", "value": {"internal": True}}]},
     ],
 )  # fmt: skip

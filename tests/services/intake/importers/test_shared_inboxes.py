@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.entries import RowDefaults
+from services.intake.importers.entries import Row, RowDefaults
 from services.memory.new_items import NewItem
 from tests.conftest import NOW
 from tests.services.intake.importers.files import only_row, read_file
@@ -78,3 +78,16 @@ def test_notes_in_a_list_that_is_not_used_are_not_stored() -> None:
         {"id": 2, "description": ADVICE, "show_to_requester": True},
     ]
     assert [one["id"] for one in _read(description=ASKED, notes=notes).extra["notes"]] == [2]
+
+
+@pytest.mark.parametrize("name", ["Kommentare und Arbeitsnotizen", "Journal (intern)"])
+def test_a_cell_whose_parts_say_what_they_are(name: str) -> None:
+    """ServiceNow writes comments and work notes into one cell, in any language."""
+    cell = (
+        f"2026-05-04 10:00:00 - Ira Diaz (Arbeitsnotizen)\n{SECRET}\n\n"
+        f"2026-05-04 09:00:00 - Ira Diaz (Zusätzliche Kommentare)\n{ADVICE}\n"
+    )
+    rows = f'INC1,Heating,{ASKED},Geschlossen,"{cell}"\nINC2,Gate,It jams.,Neu,\n'
+    found = read_file("t.csv", f"Nummer,Kurzbeschreibung,Beschreibung,Status,{name}\n{rows}", OWN)
+    assert isinstance(found[0], Row)
+    assert (found[0].item.resolution, _shown(found[0].item)) == (ADVICE, [ADVICE])
