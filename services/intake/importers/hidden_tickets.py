@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from models import Item
 from models.queries import LIVE, in_parts
 from services.intake.importers.entries import ImportEntry, Skipped
-from services.intake.importers.replacements import Said, is_related
+from services.intake.importers.replacements import Said, is_edited
 from services.memory.new_items import NewItem
+from services.text.terms import terms
 
 
 def withheld(entries: Iterable[ImportEntry]) -> list[NewItem]:
@@ -24,12 +25,14 @@ def to_hide(
     session: Session,
     workspace_id: int,
     items: Sequence[NewItem],
-    is_same: Callable[[Said, Said], bool] = is_related,
+    is_same: Callable[[Said, Said], bool] | None = None,
 ) -> list[NewItem]:
     """Return those of these tickets that are stored, without what they say.
 
-    In a file another kind of row may have the same id, so the words must be the same: `is_same`.
+    In a file another kind of row may have the same id, such as a note about the ticket, so by
+    default `is_same_ticket` compares the words.
     """
+    is_same = is_same or is_same_ticket
     given = {item.key: item for item in items}
     return [
         NewItem(
@@ -52,6 +55,19 @@ def to_hide(
         )
         if is_same(_said(given[row.source, row.external_id]), (row.title, row.text))
     ]
+
+
+def is_same_ticket(new: Said, old: Said) -> bool:
+    """Say whether a ticket has the words of another one, or none.
+
+    It has the title, with or without a mark such as "[CONFIDENTIAL]", or is the same but for some
+    changes: a note of the team about a ticket has many of its words, too.
+    """
+    if not any(new):
+        return True
+    title = set(terms(old[0] or ""))
+    has_title = bool(title) and title <= set(terms(new[0] or ""))
+    return has_title or is_edited(new, old)
 
 
 def _said(item: NewItem) -> Said:

@@ -104,9 +104,12 @@ class TicketReader:
     def _withheld(self, record: Record, reason: str) -> NewItem | None:
         """Return the ticket of a row that is private or deleted; None if it has no id of its own.
 
-        One without words is still known by its id.
+        One without words is still known by its id, unless it may be a message: a comment that
+        somebody deleted has no words, and the id of its ticket.
         """
         if reason not in (MARKED_PRIVATE, DISCARDED) or self._id(record) is None:
+            return None
+        if "title" not in self.plan.mapping and not self.plan.has_any(record, "text"):
             return None
         values = RowValues(self.plan, record)
         return NewItem(

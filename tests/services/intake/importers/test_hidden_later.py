@@ -62,6 +62,31 @@ def test_a_ticket_that_is_private_now_is_hidden(
     assert stored_items(services)["31"].text == ASKED
 
 
+@pytest.mark.parametrize(
+    "body", ["The heating of room 12: the customer has not paid, let it stay cold.", ""]
+)
+def test_a_note_with_the_id_of_a_ticket_hides_none(
+    services: Services, workspace: Workspace, store: Any, body: str
+) -> None:
+    """It has many of the ticket's words, or none where somebody deleted it."""
+    store(TICKET)
+    mark = "private" if body else "deleted"
+    table = f'ticket_id,body,{mark},author\n31,"{body}",true,Kim\n'
+    other = "32,The door of hall 3 jams whenever it rains.,false,Ana\n"
+    entries = iter(read_file("comments.csv", table + other, OWN))
+    assert store_entries(services, workspace, entries, LATER).removed == 0
+    assert stored_items(services)["31"].text == ASKED
+
+
+@pytest.mark.parametrize(
+    "title", ["Heating", "[CONFIDENTIAL] Heating", "Vertraulich: Heating", "RE: Heating"]
+)
+def test_a_ticket_is_known_by_its_title(services: Services, store: Any, title: str) -> None:
+    """With a mark before it, and another text."""
+    store(TICKET)
+    assert store({**TICKET, "title": title, "text": SECRET, "is_private": True}).removed == 1
+
+
 def test_a_dry_run_says_what_would_be_hidden(
     services: Services, workspace: Workspace, store: Any
 ) -> None:
