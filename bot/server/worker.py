@@ -28,9 +28,9 @@ from bot.tasks.registry import BATCHED, SINGLE, HandlerGroup
 from services.job_rows import ClaimedJob
 from services.queue import JobQueue
 
-# Jobs that are embedded in one call. Larger batches waste less on padding; this one takes about
-# two seconds.
-BATCH = 256
+# Jobs that are embedded in one call. Larger batches take the model no less time a text
+# (benchmarks/README.md), and the first message of one is answered when all of them are judged.
+BATCH = 64
 
 # A text of more characters takes the model as long as dozens of short ones: it is embedded by
 # itself, after those that arrived with it.
