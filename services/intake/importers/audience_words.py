@@ -14,7 +14,7 @@ from services.text.word_lists import words
 PRIVATE = words(
     "private internal hidden hide invisible confidential secret restricted"
     " privat privater private privates intern interne interner internes vertraulich versteckt"
-    " unsichtbar"
+    " unsichtbar geheim secreto secreta"
     " privado privada privados privadas interno interna internos internas confidencial oculto"
     " oculta prive privee prives privees internals internally confidentiel privato privata privati"
     " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
@@ -51,8 +51,8 @@ PUBLIC = words(
 VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
 # Those that say so of what is in it, as mails and classes of data do.
 SENSITIVITY = words(
-    "audience privacy confidentiality vertraulichkeit sensitivity confidencialidad confidentialite"
-    " gevoeligheid riservatezza confidencialidade"
+    "audience privacy confidentiality vertraulichkeit vertraulichkeitsstufe sensitivity"
+    " confidencialidad confidentialite gevoeligheid riservatezza confidencialidade"
 )
 SHOWN_TO = frozenset(
     {"visible to", "viewable by", "shown to", "sichtbar fur", "visible para", "visible pour"}
@@ -80,8 +80,8 @@ MESSAGES = PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | WRITTEN
 # Any other word for a visibility, such as a role in Jira, restricts it.
 FOR_ALL = words(
     "public all any anyone everyone everybody external extern customer customers client clients"
-    " user users requester visible shared world open published allusers offentlich alle publico"
-    " publica todos cliente clientes kunde kunden normal default visibility"
+    " user users requester requesters visible shared world open published allusers offentlich alle"
+    " publico publica todos cliente clientes kunde kunden normal default visibility"
 )
 
 # Whoever is named with one of these reads it, and nobody else: "Board only".

@@ -68,7 +68,7 @@ _WORD = re.compile(r"\w+")
 _HOW_WRITTEN = words("hash hashed digest encrypted salt value plain")
 _SECRETS = words(
     "password passwords passwd pwd passphrase passwort kennwort contrasena token secret apikey"
-    " otp cvv cvc iban ssn cookie authorization"
+    " otp pin cvv cvc iban ssn cookie authorization credentials zugangsdaten credenciales"
 )
 _SECRET_NAMES = frozenset(
     {

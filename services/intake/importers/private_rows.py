@@ -50,13 +50,15 @@ _TICKETS = words("ticket issue request case incident vorgang")
 # intern". With any other word it says something of what the ticket is about.
 _FILLERS = _TICKETS | words(
     "is this conversation message entry post record item flag"
-    " marked as only ist nur eintrag als es solo est uniquement"
+    " marked as only ist nur eintrag als es solo est uniquement strictly streng u cf"
     " custom field benutzerdefinierte felder campo personalizado champ personnalise"
 )
 _CLASSES = words("classification klassifizierung einstufung clasificacion classificazione")
 _OF_DATA = words("data information document security daten de los datos des donnees")
 _TAGS = words("tag tags label labels keywords schlagworter stichworter etiquetas etiquettes")
 _SECRET = CONFIDENTIAL | words("secret restricted geheim secreto secreta segreto")
+# "Confidentiality level", "Nivel de confidencialidad".
+_DEGREES = words("level stufe grad nivel niveau livello de di")
 _SEPARATORS = re.compile(r"[,;|]")
 # Words of flags of a message: "is_private", "interne Notiz", "System".
 _FLAGS = MESSAGES | PUBLIC | _FILLERS | words("system draft minimized")
@@ -181,7 +183,8 @@ def _field_kind(name: str, layout: str, objects: frozenset[str]) -> _FieldKind |
 
 
 def _kind_by_words(last: str, said: frozenset[str]) -> _FieldKind | None:
-    if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= _FILLERS | PRIVATE | PUBLIC):
+    beside = _FILLERS | _DEGREES | PRIVATE | PUBLIC
+    if last in _NAMES or (said & _AUDIENCES and said - _AUDIENCES <= beside):
         return "readers" if last in SHOWN_TO or said & VISIBILITY else "audience"
     if said & PRIVATE and said & PUBLIC and said <= PRIVATE | PUBLIC | _FILLERS | {"or"}:
         return "audience"  # "Public/Private"

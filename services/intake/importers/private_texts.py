@@ -43,14 +43,23 @@ _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \
 
 
 def is_title_for_few(title: str) -> bool:
-    """Say whether a title begins with a mark such as "[CONFIDENTIAL]" or "Vertraulich:"."""
+    """Say whether a title begins with a mark such as "[CONFIDENTIAL - HR]" or "Vertraulich:"."""
     found = _TITLE_MARK.match(title)
-    return found is not None and normalized(found["said"] or found["bare"]) in CONFIDENTIAL
+    said = set(_WORD.findall(normalized(found["marked"] or found["bare"]))) if found else set()
+    return bool(said & CONFIDENTIAL) and said <= CONFIDENTIAL | PRIVATE | _EMPHASIS
 
 
+_WORDS = r"[^\W\d_]{1,20}(?:(?: | ?[&/] ?)[^\W\d_]{1,20}){0,3}"
 # Behind what replies and forwarded mails begin with.
 _TITLE_MARK = re.compile(
-    r"(?:[^\W\d_]{1,3}: ?){0,3}(?:[\[(](?P<said>[^\W\d_]+)[\])]|(?P<bare>[^\W\d_]+) ?:)"
+    r"(?:[^\W\d_]{1,3}: ?){0,3}(?:[\[({*]{1,3} ?"
+    rf"(?P<marked>{_WORDS})(?: ?[-\u2013\u2014:/|,][^\])}}*\n]{{0,40}})?[\])}}*]"
+    rf"|(?P<bare>{_WORDS})(?: ?:| [-\u2013\u2014|]))"
+)
+_WORD = re.compile(r"\w+")
+# "Private and confidential", "Streng vertraulich".
+_EMPHASIS = words(
+    "strictly highly streng estrictamente strictement strettamente and und y e et only nur"
 )
 
 

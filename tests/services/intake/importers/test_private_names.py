@@ -65,6 +65,9 @@ def test_any_other_remark_in_brackets_is_no_part_of_a_name(name: str) -> None:
         ("hiddenfromuser", "true"), ("Private__c", "TRUE"), ("Custom field (Confidential)", "Yes"),
         ("Data classification", "Confidential"), ("Klassifizierung", "streng vertraulich"),
         ("tags", "confidential"), ("Labels", "printer, vertraulich"), ("Public/Private", "Private"),
+        ("u_private", "true"), ("cf_confidential", "true"), ("Streng vertraulich", "ja"),
+        ("Geheim", "x"), ("Confidentiality level", "Restricted"),
+        ("Vertraulichkeitsstufe", "Vertraulich"), ("Nivel de confidencialidad", "Confidencial"),
     ],
 )  # fmt: skip
 def test_a_ticket_is_private_however_its_column_is_called(column: str, value: str) -> None:
@@ -80,6 +83,7 @@ def test_a_ticket_is_private_however_its_column_is_called(column: str, value: st
         ("Data classification", "Internal"), ("tags", "private repository"), ("tags", "internal"),
         ("tags", "confidential data"), ("Category (internal/external)", "external"),
         ("Show in catalog", "no"), ("shown_to_customer", "no"), ("Public/Private", "Public"),
+        ("Visible to", "All agents and requesters"), ("Confidentiality level", "Low"),
     ],
 )  # fmt: skip
 def test_a_ticket_is_about_what_is_private(column: str, value: str) -> None:
@@ -146,7 +150,8 @@ def test_secrets_and_notes_are_not_stored() -> None:
         "id": 31, "title": "Heating", "text": ASKED, "colour": "red", "password": "hunter2",
         "Notes (IT only)": SECRET, "api_token": "abc",
         "user": {"name": "Uma", "password_hash": "x"},
-        "Credit card": "4111", "Passwort": "geheim", "Mot de passe": "secret",
+        "Credit card": "4111", "PIN": "4711", "Zugangsdaten": "x", "Passwort": "geheim",
+        "Mot de passe": "secret",
         "steps": [{"step": 1, "internal_note": SECRET, "apiKey": "abc"}],
     }  # fmt: skip
     item = only_row(read_file("t.json", json.dumps([ticket]), OWN)).item
@@ -154,13 +159,23 @@ def test_secrets_and_notes_are_not_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["[CONFIDENTIAL] Salary", "Vertraulich: Gehalt", "RE: (Confidencial) Sueldo"]
-)
+    "title",
+    [
+        "[CONFIDENTIAL] Salary", "Vertraulich: Gehalt", "RE: (Confidencial) Sueldo",
+        "STRENG VERTRAULICH: Gehalt", "[Confidential - HR] Salary", "FW: Confidential - salary",
+        "**Confidential** Salary", "Private and confidential: salary",
+        "[Privado y confidencial] Sueldo",
+    ],
+)  # fmt: skip
 def test_a_title_begins_with_a_mark(title: str) -> None:
     """Whoever wrote it meant it for a few; "Confidential data" is what a ticket is about."""
-    rows = f"1,{title},{ASKED}\n2,Confidential data in the bin,The bin is full.\n"
-    found = read_file("t.csv", f"id,subject,description\n{rows}", OWN)
-    assert _reasons(found) == [MARKED_PRIVATE, None]
+    others = [
+        "Confidential data in the bin", "Confidential printing - nothing comes out",
+        "[Not confidential] Bin", "Vertraulicher Druck: Papierstau",
+    ]  # fmt: skip
+    rows = [f"{n},{one},{ASKED}" for n, one in enumerate([title, *others])]
+    found = read_file("t.csv", "\n".join(["id,subject,description", *rows, ""]), OWN)
+    assert _reasons(found) == [MARKED_PRIVATE, None, None, None, None]
 
 
 @pytest.mark.parametrize(
