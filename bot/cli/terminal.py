@@ -39,7 +39,7 @@ def load_settings(log_level: str = "WARNING") -> Settings:
         from bot.logs import set_up_logging  # the help of a command needs neither
         from bot.settings import Settings
 
-    settings = Settings.from_env()
+        settings = Settings.from_env()
     set_up_logging(settings.log_level or log_level, settings.log_format)
     return settings
 

@@ -113,13 +113,13 @@ class PgVectorIndex(VectorIndex):
                 found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
         return at_least(found, wanted.min_similarity)
 
-    def _passing(self, wanted: Wanted) -> Select[tuple[int, float]]:
+    def _passing(self, wanted: Wanted) -> Select[int, float]:
         """Select the nearest rows that pass."""
         passes = LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists()
         own = self._nearest.where(*self._rows_of(wanted.workspace_id), passes)
         return own.limit(_ROWS_WANTED)
 
-    def _passing_of_nearest(self, wanted: Wanted) -> Select[tuple[int, float]]:
+    def _passing_of_nearest(self, wanted: Wanted) -> Select[int, float]:
         """Select of the nearest rows those that pass and are similar enough.
 
         In two steps: where PostgreSQL expects hardly any item of the workspace to pass, it would
