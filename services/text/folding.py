@@ -36,7 +36,7 @@ def without_apostrophes(text: str) -> str:
 
 def fold_joined(text: str) -> str:
     """Return `text` folded, with words in one that an apostrophe divides: "dont", "whos"."""
-    return fold(text.translate(_WITHOUT_APOSTROPHES))
+    return fold(text.translate(_WITHOUT_APOSTROPHES) if _has_apostrophe(text) else text)
 
 
 def _has_apostrophe(text: str) -> bool:

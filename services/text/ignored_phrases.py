@@ -13,6 +13,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def ignored_phrase(text: str, ignored: Sequence[str]) -> str | None:
     """Return the first of the phrases that a text contains, as whole words; None if it has none."""
+    if not ignored:
+        return None
     message = f" {_spaced_words(text)} "
     for one in ignored:
         wanted = _spaced_words(one)

@@ -31,3 +31,21 @@ EMOJI_CODES = HintedPattern(
     re.compile(r"(?<![\w:])(?::[a-z0-9_+'\-]+:)+(?![\w:])", re.IGNORECASE),
     hint=re.compile(r":[a-z0-9_+'\-]+:", re.IGNORECASE),
 )
+# Times of day and spans: "at 10", "bis 11 Uhr", "in 20 min", "10:30", "1:1", "3pm".
+_TIME = re.compile(
+    r"(?<![\w.])(?:at|around|till|until|til|to|from|by|before|after|in|since|for|um|ab|bis|auf|gegen"
+    r"|seit|vor|nach|von|las|hasta|desde|sobre|a|en) \d{1,2}(?:[:.h]\d\d)?(?![\w.%])"
+    r"|(?<![\w.])\d{1,4} ?(?:am|pm|uhr|hs?|hrs?|hours?|mins?|minutes?|secs?|seconds?|days?|weeks?"
+    r"|months?|years?|stunden?|std|minuten?|sek|sekunden?|tagen?|wochen?|monaten?|jahren?|horas?"
+    r"|minutos?|segundos?|seg|d[ií]as?|semanas?|mes(?:es)?|a[ñn]os?)(?!\w)"
+    r"|(?<![\w.])\d{1,2}[:\-]\d{1,2}(?![\w.])|(?<!\w)24/7(?!\w)"
+    # Days: "until the 14th", "bis zum 14.", "hasta el 14", "ab 3.4.", "until 3/4".
+    r"|(?<!\w)(?:until|till|til|by|from|since|before|after|on) (?:the )?\d{1,2}"
+    r"(?:(?:st|nd|rd|th)(?!\w| floor)|/\d{1,2}(?![\w/]))"
+    r"|(?<!\w)(?:bis|ab|vom|seit|am)(?: zum| dem)? \d{1,2}(?:\.(?:\d{1,2}\.?)?|$)(?! (?:stock|og))"
+    r"(?!\w)"
+    r"|(?<!\w)(?:hasta|desde|vuelvo)(?: el| dia)+ \d{1,2}(?:/\d{1,2})?(?![\w/])",
+    re.IGNORECASE,
+)
+# A time has no number of five figures.
+TIMES = HintedPattern(_TIME, hint=re.compile(r"\d++(?<!\d{5})"))

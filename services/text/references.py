@@ -34,14 +34,11 @@ _CODE = re.compile(r"(?=\w*\d)\w*[^\W\d]\w*|\d{3,}")
 def reference_kind(text: str) -> FollowUpKind | None:
     """Return what a message says of the ticket before it, or None if it stands for itself."""
     plain = without_mentions(text)
+    if "?" in plain or "\n" in plain:
+        return None
     tokens = _TOKEN.findall(plain)
     words = [token for token in tokens if token[0].isalnum()]
-    if (
-        not MIN_WORDS <= len(words) <= MAX_WORDS
-        or "?" in plain
-        or "\n" in plain
-        or _CODE.search(plain)
-    ):
+    if not MIN_WORDS <= len(words) <= MAX_WORDS or _CODE.search(plain):
         return None
     message = f" {' '.join(words)} "
     if _has(message, "requests"):

@@ -16,7 +16,7 @@ from operator import or_
 
 from services.text.failures import names_failure
 from services.text.folding import fold, without_apostrophes
-from services.text.patterns import EMOJI_CODES, HINTED_LINK
+from services.text.patterns import EMOJI_CODES, HINTED_LINK, TIMES
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 from services.text.word_lists import words as words_of
 
@@ -58,22 +58,6 @@ _SCREENSHOT = re.compile(r"\b(?:capturas?|fotos?) (?:de|a) (?:la |mi )?pantalla\
 # "¡Qué calor!", "qué pena me da": whatever is exclaimed, in Spanish.
 _EXCLAIMED = re.compile(
     r"que \w+(?: (?:hace|hizo|me da|da|(?:mas|tan) \w+))?(?: (?:hoy|eso|esto|todo))?"
-)
-# Times of day and spans: "at 10", "bis 11 Uhr", "in 20 min", "10:30", "1:1", "3pm".
-_TIME = re.compile(
-    r"(?<![\w.])(?:at|around|till|until|til|to|from|by|before|after|in|since|for|um|ab|bis|auf|gegen"
-    r"|seit|vor|nach|von|las|hasta|desde|sobre|a|en) \d{1,2}(?:[:.h]\d\d)?(?![\w.%])"
-    r"|(?<![\w.])\d{1,4} ?(?:am|pm|uhr|hs?|hrs?|hours?|mins?|minutes?|secs?|seconds?|days?|weeks?"
-    r"|months?|years?|stunden?|std|minuten?|sek|sekunden?|tagen?|wochen?|monaten?|jahren?|horas?"
-    r"|minutos?|segundos?|seg|d[ií]as?|semanas?|mes(?:es)?|a[ñn]os?)(?!\w)"
-    r"|(?<![\w.])\d{1,2}[:\-]\d{1,2}(?![\w.])|(?<!\w)24/7(?!\w)"
-    # Days: "until the 14th", "bis zum 14.", "hasta el 14", "ab 3.4.", "until 3/4".
-    r"|(?<!\w)(?:until|till|til|by|from|since|before|after|on) (?:the )?\d{1,2}"
-    r"(?:(?:st|nd|rd|th)(?!\w| floor)|/\d{1,2}(?![\w/]))"
-    r"|(?<!\w)(?:bis|ab|vom|seit|am)(?: zum| dem)? \d{1,2}(?:\.(?:\d{1,2}\.?)?|$)(?! (?:stock|og))"
-    r"(?!\w)"
-    r"|(?<!\w)(?:hasta|desde|vuelvo)(?: el| dia)+ \d{1,2}(?:/\d{1,2})?(?![\w/])",
-    re.IGNORECASE,
 )
 # A number that names an error counts, however short: the clause is not a listed word.
 _ERROR_NUMBER = re.compile(r"\b(?:error|code|codigo|fehler|fehlercode|fallo|exit)\W{0,3}\d")
@@ -207,7 +191,7 @@ def _words(clause: str) -> tuple[Word, ...]:
         return tuple(map(read_word, _PART.findall(clause)))
     if _ERROR_NUMBER.search(fold(clause)):
         return (read_word(clause),)
-    clause = _TIME.sub(" ", clause)
+    clause = TIMES.sub(" ", clause)
     words: list[Word] = []
     for match in _WORD.finditer(clause):
         word = match.group()

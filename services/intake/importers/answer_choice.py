@@ -114,9 +114,7 @@ def choose_answer(
     reply counts that was accepted, confirmed by the next one, or given by somebody else.
     """
     replies = [one for one in replies if one.is_public]
-    accepted = next(
-        (without_mail_parts(one.text) for one in replies if one.is_accepted and one.text), None
-    )
+    accepted = next((_written(one.text) for one in replies if one.is_accepted and one.text), None)
     if accepted is not None or state in ("open", "pending"):
         return accepted
     own = plain_text(question)
@@ -137,7 +135,7 @@ def choose_answer(
     # What the agent of a help desk wrote last ended it, even where an earlier reply says more. In a
     # tracker, where everybody comments, only as good a comment counts.
     enough = [one for _, one in candidates if _score(one) >= best - (one.is_agent is True)]
-    return without_mail_parts(enough[-1].text)
+    return _written(enough[-1].text)
 
 
 def _is_confirmed(following: Sequence[TicketReply]) -> bool:
@@ -151,10 +149,19 @@ def _score(reply: TicketReply) -> int:
 
 
 # As many as are compared for one ticket.
-@lru_cache(maxsize=512)
+MAX_COMPARED = 512
+
+
+@lru_cache(MAX_COMPARED)
+def _written(text: str) -> str:
+    """Return what somebody wrote into a reply, without quoted mail and signature."""
+    return without_mail_parts(text)
+
+
+@lru_cache(MAX_COMPARED)
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
-    own = without_mail_parts(text).strip()
+    own = _written(text).strip()
     if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own):
         return 0
     plain = fold(own)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.text.hinted_patterns import HintedPattern
 from services.text.identifiers import identifiers
+from services.text.patterns import HINTED_LINK, TIMES
 
 BY_MARK = HintedPattern(re.compile(r"\b(?:error|code) \d+"), ("error", "code"))
 BY_HINT = HintedPattern(re.compile(r"\b\d+\.\d+\b"), hint=re.compile(r"\d\.\d"))
@@ -25,6 +26,22 @@ def test_they_find_what_their_patterns_find(text: str) -> None:
     """Looking for marks and hints first changes neither what is found nor what is replaced."""
     for hinted in (BY_MARK, BY_HINT, BY_EITHER):
         assert hinted.findall(text) == hinted.pattern.findall(text)
+        assert hinted.sub("#", text) == hinted.pattern.sub("#", text)
+
+
+times_and_links = st.lists(
+    st.sampled_from(
+        ["at ", "bis zum ", "hasta el ", "1", "12", "123", "1234", "12345", ":", ".", "/", "-",
+         "th", "am", " min", " Uhr", " ", "http", "HTTPS", "s", "mailto", "Tel", "p", "//", "a.b"]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+@given(times_and_links)
+def test_times_and_links_are_found_in_any_text(text: str) -> None:
+    """No time has a number of five figures, and a link has a scheme's last letter and a colon."""
+    for hinted in (TIMES, HINTED_LINK):
         assert hinted.sub("#", text) == hinted.pattern.sub("#", text)
 
 
