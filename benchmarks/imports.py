@@ -51,7 +51,7 @@ from services.memory.workspaces import local_workspace
 from services.search.embedding import Embedder
 from tests.hashing import HashingEmbedder
 
-# As many as the target speaks of: it takes half a second until the other process reads.
+# As many as the target speaks of: it takes a second until the other process reads.
 ROWS = 100_000
 TEXTS = 30_000
 

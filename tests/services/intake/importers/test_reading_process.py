@@ -5,20 +5,33 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from multiprocessing import Pipe, active_children
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.wiring import Services
+from models import Document, Item, Workspace
 from services.errors import InputError
+from services.intake.importers.batches import BATCH
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
-from services.intake.importers.reading_process import MAX_SENDING, WordShare, read_tickets, received
+from services.intake.importers.reading_process import (
+    MAX_SENDING,
+    MIN_ROWS,
+    WordShare,
+    read_tickets,
+    received,
+)
 from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.store import import_entries
 from services.intake.importers.tickets import TicketReader
 from services.memory.comparable_text import compared_of
+from tests.conftest import NOW
 from tests.levels import variations
 from tests.services.intake.importers.files import TICKETS
 
@@ -51,6 +64,32 @@ def test_another_process_reads_the_same(tmp_path: Path, name: str) -> None:
         assert compared(elsewhere) == compared(list(reader.read()))
     assert len(elsewhere) > 1
     assert not active_children()
+
+
+def test_another_process_stores_the_same(
+    services: Services, workspace: Workspace, tmp_path: Path
+) -> None:
+    """Tickets and terms are stored in the same order, and an error far into the file is counted."""
+    file = tmp_path / "table.csv"
+    texts = {n: f"The door of hall {n} jams" for n in range(3 * BATCH)} | {2 * BATCH: ""}
+    file.write_text("id,text\n" + "".join(f"{n},{text}\n" for n, text in texts.items()))
+    stored, summaries = [], []
+    for source, min_rows in (("here", MIN_ROWS), ("elsewhere", 0)):
+        with open_reader(file) as reader:
+            named = replace(reader, defaults=replace(TICKETS, source=source))
+            entries = read_tickets(named, min_rows=min_rows)
+            summaries.append(import_entries(services.ingest, workspace.id, entries, NOW))
+        with services.database.read() as session:
+            rows = session.execute(
+                select(Item.external_id, Item.text, Item.content_hash, Document.terms)
+                .join(Document, Document.item_id == Item.id)
+                .where(Item.source == source)
+                .order_by(Item.id)
+            )
+            stored.append([tuple(row) for row in rows])
+    assert stored[0] == stored[1]
+    assert summaries[0] == summaries[1]
+    assert (len(stored[1]), summaries[1].unreadable) == (3 * BATCH - 1, 1)
 
 
 def test_what_stops_the_other_process_is_an_error_here(tmp_path: Path) -> None:
