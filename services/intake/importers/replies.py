@@ -146,6 +146,7 @@ class ReplyReader:
         self, value: str, entries: Sequence[re.Match[str]], requesters: frozenset[str], kind: str
     ) -> Iterator[TicketReply]:
         """Read the replies of which each begins with who wrote it, when and for whom."""
+        yield TicketReply(self.clean(value[: entries[0].start()]), is_public=is_public_name(kind))
         ends = [*(one.start() for one in entries[1:]), len(value)]
         for entry, end in zip(entries, ends, strict=True):
             author = entry["author"].strip()
@@ -249,10 +250,19 @@ def first_message(replies: Sequence[TicketReply]) -> TicketReply | None:
     return None if first is None or first.is_agent else first
 
 
-def is_private_note(text: str, replies: Sequence[TicketReply]) -> bool:
-    """Say whether a ticket's text repeats a note of the team, with which the team opened it."""
+def without_notes(
+    text: str, replies: list[TicketReply], reader: ReplyReader, author: str
+) -> tuple[str, list[TicketReply]]:
+    """Return the text of an `author` and the replies, the text empty if the team's notes are in it.
+
+    It may repeat a note, with which the team opened the ticket, or be a conversation with notes.
+    """
     said = text.split()
-    return bool(said) and any(one.text.split() == said for one in replies if not one.is_public)
+    if said and any(one.text.split() == said for one in replies if not one.is_public):
+        return "", replies
+    requesters = frozenset({author} if author else ())
+    parts = reader.read(text, requesters) if is_text_of_team(text) else []
+    return ("", [*parts, *replies]) if len(parts) > 1 else (text, replies)
 
 
 def _greets(text: str) -> bool:

@@ -162,7 +162,8 @@ _NAMES: dict[Field, str] = {
     " last public reply, last reply, last teammate reply, last agent message body, last post,"
     " latest reply, aktion, latest comment,"
     " commenti, comentários, reacties, opmerkingen,"
-    " letzte kommentare, últimas notas, transcript, chat transcript, conversation transcript,"
+    " letzte kommentare, últimas notas, conversation, konversation, conversación, transcript,"
+    " chat transcript, conversation transcript,"
     " chat history, chat log, transkript, chatverlauf, gesprächsverlauf, transcripción,"
     " historial de chat, transcription,"
     " comments.comment, replies.reply, notes.note, messages.message, thread.message",

@@ -30,7 +30,7 @@ from services.intake.importers.replies import (
     ReplyReader,
     TicketReply,
     first_message,
-    is_private_note,
+    without_notes,
 )
 from services.intake.importers.reply_audience import are_replies_public, is_answer_public, kinds_of
 from services.intake.importers.reply_files import ReplyStore
@@ -192,7 +192,7 @@ class TicketReader:
         title = " ".join(fill_placeholders(values.text("title"), named).split())
         text = fill_placeholders(values.text("text"), named)
         replies = [*self._replies(values, named, apart, opens=not text), *later]
-        text = "" if is_private_note(text, replies) else text
+        text, replies = without_notes(text, replies, self.replies, values.text("author"))
         created, starter = values.time("created"), ""
         if not text and (first := first_message(replies)):
             replies.remove(first)
