@@ -108,11 +108,12 @@ class SimilaritySearch:
             among = audience.among(Item.id.in_(list(found)))
             limits = replace(limits_for_list(limit), answered=0)
             (ranked,) = self.judge.rank(session, [query], among, limits)
+        best = ranked.matches[:limit]
         # What verdicts taught is about two tickets, not about a mixture.
-        near = scale.to_default(np.array([found[one.item_id] for one in ranked.matches])).tolist()
+        near = scale.to_default(np.array([found[one.item_id] for one in best])).tolist()
         return [
             Match(one.item_id, similarity, one.score, None, _band(similarity))
-            for one, similarity in zip(ranked.matches, near, strict=True)
+            for one, similarity in zip(best, near, strict=True)
         ]
 
     def _vectors(self, session: Session, parts: Sequence[int | str]) -> list[NDArray[np.float32]]:

@@ -97,3 +97,17 @@ def test_nothing_to_look_for_says_so(
     """No words, or the same on both sides."""
     with pytest.raises(InputError):
         mixture(services, office, like, unlike)
+
+
+def test_as_many_are_found_as_are_asked_for(services: Services, workspace: Workspace) -> None:
+    """Also where more tickets have all the words that somebody typed."""
+    texts = [f"The printer prints blank pages in room {number}" for number in range(9)]
+    remember(services, workspace, [ticket(f"T-{n}", one) for n, one in enumerate(texts)])
+    found = services.similar.to_mixture(
+        ["printer"],
+        ["coffee machine"],
+        audience=whole_workspace(workspace.id),
+        limit=3,
+        min_similarity=0.1,
+    )
+    assert len(found) == 3
