@@ -10,7 +10,7 @@ import click
 
 from bot.cli.signals import all_interrupt
 from services.errors import DejaError, RetryLaterError
-from services.imports import import_large
+from services.garbage import import_large
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError

@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 from services.errors import InputError
-from services.imports import collecting_no_garbage
+from services.garbage import collecting_no_garbage
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

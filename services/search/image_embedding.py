@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.errors import ModelError
-from services.imports import collecting_no_garbage
+from services.garbage import collecting_no_garbage
 from services.search.model_files import (
     check_weights,
     checksum_of,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from services.errors import ModelError
-from services.imports import collecting_no_garbage, import_large
+from services.garbage import collecting_no_garbage, import_large
 from services.search.model_files import check_architecture
 from services.search.tokens import Tokeniser, tokens_of
 

@@ -1,12 +1,13 @@
-"""Garbage is looked for seldom while an import runs, and as before afterwards."""
+"""When garbage is looked for: seldom while an import runs, never while modules are imported."""
 
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 
 import pytest
 
-from services.garbage import COLLECTED_AFTER, collecting_seldom
+from services.garbage import COLLECTED_AFTER, collecting_seldom, import_large
 
 
 @collecting_seldom()
@@ -23,3 +24,15 @@ def test_garbage_is_looked_for_as_before_afterwards() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert gc.get_threshold() == before
+
+
+def test_no_garbage_is_looked_for_while_a_module_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a module that cannot be imported it is looked for as before."""
+    (tmp_path / "large_module.py").write_text("import gc\nwas_enabled = gc.isenabled()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not import_large("large_module").was_enabled
+    with pytest.raises(ModuleNotFoundError):
+        import_large("no_such_module")
+    assert gc.isenabled()
