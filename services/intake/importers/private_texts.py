@@ -9,6 +9,7 @@ from services.intake.importers.audience_words import (
     CONFIDENTIAL,
     MESSAGES,
     NOTES,
+    ONLY,
     PRIVATE,
 )
 from services.intake.importers.records import normalized
@@ -34,11 +35,16 @@ def is_title_of_team(title: str) -> bool:
 
 
 # A line that begins as "Internal note by Kim", "Private comment:" or "Kim | 4 May | Private |". It
-# is looked for from the end of the line before: that is faster than to try each character.
+# is looked for from the end of the line before: that is faster than to try each character. A
+# sentence is none: "Private messages from guests are blocked.".
 _HEADING = re.compile(
-    r"\n[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,2}?)"
-    r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])| (?:by|from|on|von|vom|por|de|par|del)\b)"
+    r"\n[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,3}?)"
+    r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])"
+    r"| (?:by|from|on|von|vom|por|de|par|del)\b"
+    r"(?! [^\W\d_]+ [^\W\d_A-Z][^\n:]*[.!?][ \t]*(?:\n|$)))"
 )
+# A word alone says so where a text begins with it: "INTERNAL: He has not paid."
+_FIRST = re.compile(r"[\s*_>#=-]{0,8}(?P<said>[^\W\d_]{5,10})[*_]{0,2} ?:\s")
 _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
 
 
@@ -69,10 +75,24 @@ def is_text_of_team(text: str) -> bool:
         return True
     cells = (normalized(one["said"]) for one in _CELL.finditer(text))
     headings = (one["said"] for one in _HEADING.finditer(f"\n{text}"))
-    return any(one in _ALONE for one in cells) or any(map(names_note, headings))
+    first = _FIRST.match(text)
+    is_first = first is not None and normalized(first["said"]) in _ALONE
+    return is_first or any(one in _ALONE for one in cells) or any(map(_names_team, headings))
+
+
+def _names_team(heading: str) -> bool:
+    said = set(normalized(heading).split())
+    is_only = bool(said & PRIVATE and said & ONLY) and said <= PRIVATE | ONLY | _USE
+    return is_only or names_note(heading)
+
+
+# "For internal use only", "Nur für internen Gebrauch".
+_USE = words("for use fur den zum internen gebrauch para uso de")
 
 
 def _is_mark(remark: re.Match[str]) -> bool:
+    if remark.string[max(remark.start() - 1, 0)] == "`":  # what is typed somewhere
+        return False
     said = set(normalized(remark["said"]).split())
     if said <= _ALONE:
         return remark["opening"] == "[" or remark["end"] == "):"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from services.intake.importers.entries import RowDefaults
@@ -41,3 +43,42 @@ def test_what_stands_before_a_note_is_a_reply() -> None:
     table = f'id,title,description,status,comments\n31,Heating,{ASKED},closed,"{cell}"\n'
     item = only_row(read_file("t.csv", table, OWN)).item
     assert (item.text, item.resolution) == (ASKED, ADVICE)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "INTERNAL: He has not paid.", "**Intern**: Er zahlt nicht.", "Internal only - he lies.",
+        "For internal use only: he lies.", "Nur intern: Er zahlt nicht.",
+        "Solo interno: no paga.", "Internal note by Ira. He has not paid.",
+        "Interne Notiz von Ira, 4. Mai: Er zahlt nicht.",
+        f"{ADVICE}\nInternal note from Ira\nHe has not paid.",
+    ],
+)  # fmt: skip
+def test_an_answer_that_begins_as_a_note_is_none(answer: str) -> None:
+    """With a word alone before a colon, or a heading of its own."""
+    assert _answer(answer) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Private messages from guests are blocked. Allow them in the settings.",
+        "Private Nachrichten von Gästen sind gesperrt, bis jemand sie erlaubt.",
+        "Los mensajes privados están bloqueados: permítalos en los ajustes.",
+        "Write `[internal]` before the name of the printer.",
+        "Internal links on the page are repaired.",
+        "Only private windows: open one.",
+    ],
+)
+def test_an_answer_about_what_is_private_stays(answer: str) -> None:
+    """It is a sentence, or quotes what is to be typed."""
+    assert _answer(answer) == answer
+
+
+def _answer(text: str) -> str | None:
+    row = [31, "Heating", ASKED, "closed", text]
+    names = ("id", "title", "description", "status", "answer")
+    return only_row(
+        read_file("t.json", json.dumps([dict(zip(names, row, strict=True))]), OWN)
+    ).item.resolution
