@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,15 +16,12 @@ from services.errors import InputError
 from services.intake.importers.archive import DAMAGE
 from services.intake.importers.delimited import read_grid
 from services.intake.importers.private_texts import is_title_of_team
-from services.intake.importers.records import EXACT_DIGITS, MAX_EXACT, Record
+from services.intake.importers.records import EXACT_DIGITS, MAX_EXACT, Record, without_escapes
 from services.intake.importers.sheet_facts import SheetFacts, look_at_sheet
 from services.intake.importers.unpack_limits import Budget
 
 # What a formula that failed shows.
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-
-# How Excel writes characters that XML does not have, such as a carriage return.
-_ESCAPED = re.compile(r"_x([0-9A-F]{4})_")
 
 # What openpyxl raises for damaged workbooks; a `ParseError` is of their XML.
 _BROKEN = (*DAMAGE, ParseError, KeyError, IndexError, TypeError, AttributeError)
@@ -151,7 +147,7 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     if isinstance(cell, str):
-        return _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), cell)
+        return without_escapes(cell)
     is_long = isinstance(cell, int | float) and abs(cell) >= MAX_EXACT
     if is_long and isinstance(cell, int) and not str(abs(cell))[EXACT_DIGITS:].strip("0"):
         return float(cell)  # Excel makes zeros of the digits beyond

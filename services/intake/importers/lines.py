@@ -23,8 +23,9 @@ def unescaped(line: str) -> str:
     return _ESCAPED.sub(lambda one: '""' if one[1] == '"' else one[1], line)
 
 
-# A quote that ends no cell; behind a path such as "C:\\temp\\" it does.
-_BACKSLASHED = re.compile(r'(?<!\\)\\"(?![,;\t|\r\n]|$)')
+# A quote that ends no cell; behind a path such as "C:\\temp\\" it does. Two are a quote in a text
+# with a backslash of its own, as TeX writes an umlaut.
+_BACKSLASHED = re.compile(r'(?<!\\)\\"(?![",;\t|\r\n]|$)')
 _DOUBLED = re.compile(r'[^,;\t|\r\n"\\]""(?!")')
 _ESCAPED = re.compile(r'\\(["\\])')
 

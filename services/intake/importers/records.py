@@ -64,7 +64,7 @@ def normalized(name: str) -> str:
     it, has a space, and `Resolution__c`, of a field of one's own in Salesforce, loses its end.
     """
     name = unicodedata.normalize("NFC", name).strip().lstrip("\ufeff").translate(_SPELLINGS)
-    name = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), name.removesuffix("__c"))
+    name = without_escapes(name.removesuffix("__c"))
     spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", _PICTURES.sub("", name).rstrip(_END)))
     return fold(spaced).strip()
 
@@ -154,6 +154,17 @@ def is_empty(value: object) -> bool:
     if isinstance(value, list):  # that of a repeated column has a cell for each
         return all(one is None or (isinstance(one, str) and is_empty(one)) for one in value)
     return value is None or value == {}
+
+
+def without_escapes(text: str) -> str:
+    """Return a text with the characters that Excel, SharePoint and .NET write as `_x0020_`.
+
+    They have none beyond the first 65,536, and write these as two surrogates.
+    """
+    if "_x" not in text:
+        return text
+    said = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), text)
+    return said.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def raw_id(record: Record, columns: Sequence[str]) -> str | None:

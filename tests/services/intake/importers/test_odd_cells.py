@@ -14,6 +14,7 @@ from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plan import make_plan
 from services.intake.importers.private_texts import is_text_of_team
 from services.intake.importers.recognition import ReadOptions, recognize
+from services.intake.importers.records import without_escapes
 from services.intake.importers.tickets import TicketReader
 from services.memory.new_items import NewItem
 from tests.conftest import NOW
@@ -85,6 +86,10 @@ def test_quotes_behind_backslashes() -> None:
         ('Say "hello"', 'It says "no", always.'),
         ("Path", "C:\\temp\\x is full, see there."),
     ]
+    tex = 'id,subject,description\n1,Name,"M\\""uller, in TeX, is printed wrong."\n'
+    assert (
+        only_row(read_file("t.csv", tex, OWN)).item.text == 'M\\"uller, in TeX, is printed wrong.'
+    )
     path = 'id,subject,description\n1,"C:\\temp\\","The folder ""temp"" is full."\n'
     assert only_row(read_file("t.csv", path, OWN)).item.text == 'The folder "temp" is full.'
 
@@ -119,3 +124,15 @@ def test_what_excel_writes_for_itself(tmp_path: Path) -> None:
     assert [one.text for one in items] == ["It is\ncold.", "Another heating is cold.", "It jams."]
     assert [one.external_id.startswith("row-") for one in items] == [True, True, False]
     assert "2 ids were shortened" in plan.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("a_x0020_b", "a b"), ("_xD83D__xDE00_", "\U0001f600"), ("_xD83D_", "\ufffd"),
+        ("_x005F_x0041_", "_x0041_"), ("a_xyz_", "a_xyz_"),
+    ],
+)  # fmt: skip
+def test_characters_as_numbers(written: str, text: str) -> None:
+    """Those beyond the first 65,536 are two; half of one is none."""
+    assert without_escapes(written) == text
