@@ -53,8 +53,13 @@ _OF_TRADE = words("credit debit delivery dispatch despatch shipping consignment 
 
 
 def is_note_or_silent(fields: Mapping[str, Any]) -> bool:
-    """Say whether a part is a note, or what nobody wrote for the customer."""
+    """Say whether a part is a note, or what nobody wrote for the customer.
+
+    In Zammad a note is for the customer where it is not internal.
+    """
     kinds = _kinds(fields)
+    if fields.get("internal") is False or fields.get("public") is True:
+        kinds = kinds - {"note"}
     return _are_notes(kinds, fields) or bool(kinds & _SILENT) or _is_called_note(fields)
 
 

@@ -112,7 +112,8 @@ def test_a_field_of_its_own_is_private() -> None:
         {"Art der Nachricht": "Interne Notiz"}, {"category": "Private note"},
         {"via": "internal_note"}, {"action": "Agent note"}, {"status": "draft"},
         {"post_status": "private"}, {"state": "hidden"}, {"post_type": 4, "post_number": 2},
-        {"status": "deleted"}, {"ISDELETED": "true"}, {"viewable_by": "staff"}, {"redacted": True},
+        {"status": "deleted"}, {"ISDELETED": "true"}, {"type": "note", "is_private": False},
+        {"type": "internal_note", "internal": False}, {"viewable_by": "staff"}, {"redacted": True},
         {"properties": [{"key": "sd.public.comment", "value": {"internal": True}}]},
     ],
 )  # fmt: skip
@@ -128,7 +129,7 @@ def test_a_reply_is_for_the_team_however_it_says_so(fields: dict[str, Any]) -> N
         {"visible_to": ["staff", "customer"]}, {"direction": "outgoing"}, {"status": "published"},
         {"post_type": 1, "post_number": 2}, {"original": {"resource_type": "case_message"}},
         {"tag": "private"}, {"category": "Internal IT"}, {"type": "Agent reply"},
-        {"show_signature": False},
+        {"show_signature": False}, {"type": "note", "internal": False},
     ],
 )  # fmt: skip
 def test_a_reply_is_for_all(fields: dict[str, Any]) -> None:
