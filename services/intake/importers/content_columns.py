@@ -128,15 +128,15 @@ def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None
     journals = [one for one in rest if share(one.texts, names_kinds) > MOSTLY]
     for column in [one for one in rest if is_public_name(one.name) or one in journals]:
         is_sent = _is_for_customers(column) and column.mean_words >= MIN_TEXT_WORDS
-        if is_sent or column in journals:
+        if is_sent or column in journals or _lists_replies(column):
             mapping["replies"] = (*mapping.get("replies", ()), column.name)
             rest.remove(column)
-            continue
-        objects = [one for value in column.values if isinstance(value, list) for one in value]
-        seen = objects[:_SEEN_REPLIES]
-        if sum(map(is_reply, seen)) > MIN_REPLIES * len(seen):
-            mapping["replies"] = (*mapping.get("replies", ()), column.name)
-            rest.remove(column)
+
+
+def _lists_replies(column: Column) -> bool:
+    objects = [one for value in column.values if isinstance(value, list) for one in value]
+    seen = objects[:_SEEN_REPLIES]
+    return sum(map(is_reply, seen)) > MIN_REPLIES * len(seen)
 
 
 def _is_for_customers(column: Column) -> bool:
