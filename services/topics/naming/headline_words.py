@@ -56,7 +56,8 @@ QUESTIONS = _folded(
     "would should may am",
     "wie was wann wo warum wieso weshalb wer welche welcher welches kann können könnte darf muss "
     "ist sind hat haben wird gibt",
-    "como cuando donde que cual quien por puedo puede pueden hay es son esta estan",
+    "como cuando donde que cual cuales quien cuanto cuanta cuantos cuantas por puedo puede pueden "
+    "hay es son esta estan",
 )
 # A whole sentence that stands alone begins with one of these.
 OPENERS = _folded(

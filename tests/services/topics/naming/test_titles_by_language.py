@@ -157,3 +157,13 @@ def test_a_name_denies_what_its_tickets_deny(texts: list[str], title: str) -> No
     others = [f"an invoice lacks the total of order {one}" for one in "abcd"]
     name, *_ = name_topics([*texts, *others], np.repeat([0, 1], [len(texts), len(others)]))
     assert name.title == title
+
+
+@pytest.mark.parametrize(
+    "question", ["¿Cuánto tarda un reembolso?", "¿Cuáles son los motivos de un reembolso?"]
+)
+def test_spanish_questions_have_their_marks(question: str) -> None:
+    """Whatever word asks."""
+    texts = [question, question, f"{question[:-1]} a mi tarjeta?"]
+    others = ["No puedo ver la factura", "La factura no es correcta", "Falta la factura de mayo"]
+    assert name_topics([*texts, *others], labels(3, 3))[0].title == question
