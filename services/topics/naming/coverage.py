@@ -165,7 +165,18 @@ def things_to_name(
     """
     shared = things_among(known, terms, everywhere.usage(known.language))
     named = [one for one in phrases if _is_shown(fold(one).split(), known)]
-    return [one for one in [*shared, *named] if _tells(one, known, everywhere)]
+    things = [_uninflected(one, known) for one in [*shared, *named]]
+    return [one for one in things if _tells(one, known, everywhere)]
+
+
+def _uninflected(thing: str, known: Vocabulary) -> str:
+    """Return a German thing without an adjective as only an article has it: "dem neuen | Drucker".
+
+    Of other languages the thing as it is.
+    """
+    first, _, rest = thing.partition(" ")
+    is_inflected = first[0].islower() and first.endswith(("en", "em"))
+    return rest if rest and is_inflected and known.language == "de" else thing
 
 
 def _is_shown(words: Sequence[str], known: Vocabulary) -> bool:

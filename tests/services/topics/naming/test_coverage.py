@@ -90,6 +90,11 @@ TWO_THINGS = {
         "Eine Rechnung auf Französisch", "Der Scanner riecht nach Rauch",
         "Der Scanner ist zu langsam", "Noch einen Scanner für uns kaufen",
     ],
+    "Parkplatz und Schranke: Verschiedenes": [
+        "Fremder Lieferwagen steht auf dem reservierten Parkplatz", "Die Schranke bleibt unten",
+        "Klebriges Harz tropft auf den reservierten Parkplatz", "Die Schranke quietscht laut",
+        "Kollegin tauscht den reservierten Parkplatz", "Noch eine Schranke für uns kaufen",
+    ],
     "Escáner y factura: varios": [
         "La factura muestra otra dirección", "Imprimir la factura de marzo",
         "Una factura en francés", "El escáner huele a humo", "El escáner es muy lento",
