@@ -152,9 +152,10 @@ class ItemStore:
     ) -> dict[ItemKey, int]:
         """Store messages that are not tickets of their own, without their text; return their ids.
 
-        Author and time stay, so that they can become tickets again.
+        Author and time stay, so that they can become tickets again, and answers that people gave.
         """
         rows = rows_by_key(session, workspace_id, [item.key for item in items])
+        items = keep_marked(session, rows, items)
         hidden = []
         for item in items:
             row = rows.get(item.key)
@@ -169,6 +170,7 @@ class ItemStore:
             assign(row, PreparedItem(replace(item, text="", revision=revision), None, []), now)
             row.deleted_at = now
         session.flush()
+        follow_sources(session, {rows[item.key].id: item for item in items}, now)
         if hidden:
             _delete_contents(session, hidden)
         return {key: row.id for key, row in rows.items()}

@@ -44,6 +44,7 @@ def to_hide(
             kind=row.kind,
             channel_id=row.channel_id,
             revision=row.revision,
+            is_unanswered=True,
         )
         for part in in_parts([*given])
         for row in session.scalars(

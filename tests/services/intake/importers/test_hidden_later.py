@@ -87,6 +87,22 @@ def test_a_ticket_is_known_by_its_title(services: Services, store: Any, title: s
     assert store({**TICKET, "title": title, "text": SECRET, "is_private": True}).removed == 1
 
 
+@pytest.mark.both_databases
+def test_a_hidden_ticket_has_no_answer(services: Services, store: Any) -> None:
+    """Neither its own nor the one that people were shown, until all may read it again."""
+    ticket = {**TICKET, "comments": [_comment(ADVICE)]}
+    store(ticket)
+    with services.database.write() as session:
+        ensure_resolution(session, session.scalars(select(Item)).one())
+    assert store({**ticket, "is_private": True}).removed == 1
+    hidden = stored_items(services)["31"]
+    assert (hidden.resolution, hidden.extra) == (None, {})
+    with services.database.read() as session:
+        assert [one.text for one in session.scalars(select(Resolution))] == [""]
+    store(ticket)
+    assert stored_items(services)["31"].resolution == ADVICE
+
+
 def test_a_dry_run_says_what_would_be_hidden(
     services: Services, workspace: Workspace, store: Any
 ) -> None:
@@ -126,6 +142,7 @@ def test_an_answer_that_people_gave_stays(services: Services, store: Any) -> Non
         item = session.scalars(select(Item)).one()
         resolve(session, item, Solution(ADVICE, ts="1.2"), by="U1", now=NOW)
     gone = {**TICKET, "comments": [_comment(SECRET, public=False)]}
+    store({**gone, "is_private": True})
     store(gone)
     assert store(gone).outcomes == {"unchanged": 1}
     assert stored_items(services)["31"].resolution == ADVICE
