@@ -90,8 +90,13 @@ def _names_team(heading: str) -> bool:
 _USE = words("for use fur den zum internen gebrauch para uso de")
 
 
+# What is typed somewhere, and steps of Docker: "=> [internal] load build definition".
+_OF_CODE = ("`", "=> ")
+
+
 def _is_mark(remark: re.Match[str]) -> bool:
-    if remark.string[max(remark.start() - 1, 0)] == "`":  # what is typed somewhere
+    start = remark.start()
+    if remark.string[max(start - 3, 0) : start].endswith(_OF_CODE):
         return False
     said = set(normalized(remark["said"]).split())
     if said <= _ALONE:

@@ -261,7 +261,7 @@ def without_notes(
     if said and any(one.text.split() == said for one in replies if not one.is_public):
         return "", replies
     requesters = frozenset({author} if author else ())
-    parts = reader.read(text, requesters) if is_text_of_team(text) else []
+    parts = reader.read(text, requesters) if "\n" in text and is_text_of_team(text) else []
     return ("", [*parts, *replies]) if len(parts) > 1 else (text, replies)
 
 

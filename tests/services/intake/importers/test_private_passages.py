@@ -30,6 +30,14 @@ def test_a_conversation_with_notes_shows_what_is_public(column: str, cell: str) 
     assert (item.text, item.resolution) == (ASKED, ADVICE)
 
 
+def test_a_conversation_of_two_lines_has_no_answer() -> None:
+    """The second one is a note."""
+    cell = "\n".join(NOTED[0].splitlines()[:2])
+    table = f'id,title,author,status,description\n31,Heating,Uma,closed,"{cell}"\n'
+    item = only_row(read_file("t.csv", table, OWN)).item
+    assert (item.text, item.resolution) == (ASKED, None)
+
+
 def test_a_text_with_a_remark_is_no_conversation() -> None:
     """What is said in one piece stays in one piece."""
     said = f"{ASKED} The display says [internal]."
@@ -67,6 +75,7 @@ def test_an_answer_that_begins_as_a_note_is_none(answer: str) -> None:
         "Private Nachrichten von Gästen sind gesperrt, bis jemand sie erlaubt.",
         "Los mensajes privados están bloqueados: permítalos en los ajustes.",
         "Write `[internal]` before the name of the printer.",
+        "Build it again:\n => [internal] load build definition from Dockerfile",
         "Internal links on the page are repaired.",
         "Only private windows: open one.",
     ],
