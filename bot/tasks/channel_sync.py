@@ -128,6 +128,7 @@ class ChannelSync:
         """Ask Slack about the public channels that the bot was in and that are listed no longer.
 
         They are archived, or the bot has left, or they are private and the app may not know it.
+        Their members are not read: that takes many calls, at each sweep.
         """
         listed = {facts.slack_id for facts in found}
         with self.database.read() as session:
@@ -137,7 +138,7 @@ class ChannelSync:
             known = [slack_id for slack_id in session.scalars(public) if slack_id]
         for slack_id in known:
             if slack_id not in listed:
-                self.refresh(slack_id, now)
+                self._store(self._visible_facts(slack_id), now)
 
     def _with_guests(self, found: Sequence[ChannelFacts], now: datetime) -> Sequence[ChannelFacts]:
         """Return channels; those that are new with whether guests read them."""
@@ -169,18 +170,24 @@ class ChannelSync:
 
     def _facts(self, hint: ChannelHint, now: datetime) -> ChannelFacts:
         """Return what Slack and a hint say about a channel; if they differ, the more private."""
-        try:
-            facts = self.slack.channel(hint.slack_id)
-        except GoneError:
-            # Of a channel that cannot be looked up the worst is assumed: outsiders may read it.
-            is_private = hint.is_private is not False
-            facts = ChannelFacts(hint.slack_id, is_private=is_private, is_shared=True)
+        facts = self._visible_facts(hint.slack_id, is_private=hint.is_private is not False)
         return replace(
             facts,
             is_private=facts.is_private or bool(hint.is_private),
             is_shared=facts.is_shared or hint.is_shared,
             has_guests=self._has_guests(hint.slack_id, now),
         )
+
+    def _visible_facts(self, slack_id: str, *, is_private: bool = True) -> ChannelFacts:
+        """Return what Slack says about a channel.
+
+        Of one that cannot be looked up the worst is assumed: outsiders may read it; `is_private`
+        is what is assumed of its privacy.
+        """
+        try:
+            return self.slack.channel(slack_id)
+        except GoneError:
+            return ChannelFacts(slack_id, is_private=is_private, is_shared=True)
 
     def _has_guests(self, slack_id: str, now: datetime) -> bool:
         """Say whether a guest reads a channel; True if Slack does not say."""

@@ -127,3 +127,12 @@ def test_the_manifest_subscribes_to_every_event_that_is_handled(guest: Desk) -> 
     handled = {*KINDS, "app_uninstalled", "tokens_revoked", "assistant_thread_context_changed"}
     optional = {"message", "app_mention", "group_left", "group_deleted", "group_rename"}
     assert events == (handled - optional) | {"message.channels", "message.im"}
+
+
+def test_no_sweep_reads_the_members_of_a_channel_that_is_listed_no_longer(guest: Desk) -> None:
+    """An archived one may have thousands, and stays archived."""
+    guest.slack.channels["C2"]["is_archived"] = True
+    read = guest.slack.count("conversations.members")
+    guest.bot.worker.request_sweep()
+    guest.drain()
+    assert guest.slack.count("conversations.members") == read
