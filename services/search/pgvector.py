@@ -56,8 +56,12 @@ _WIDTH = "deja_width"
 _ROWS_WANTED = bindparam("rows", type_=Integer())
 _LEAST = bindparam("least", type_=Float())
 
-# As PostgreSQL counted them when it made the index, or last gathered statistics; none without one.
-_ROWS = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
+# As PostgreSQL counted them when it made the index, or last gathered statistics; none without one,
+# and none while it makes one.
+_ROWS = text(
+    "SELECT reltuples FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid "
+    "WHERE indexrelid = to_regclass(:name) AND indisvalid"
+)
 
 # One process at a time makes indexes.
 _LOCK = text("SELECT pg_try_advisory_lock(hashtext('deja_vector_indexes'))")

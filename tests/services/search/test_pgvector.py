@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from models import Database, Embedding, Item
 from services.search.contract import MAX_REACH
 from services.search.pgvector import PREFIX, PgVectorIndex
+from services.search.saved_rows import EXACT_ROWS
 from tests.databases import PostgresServer
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
 
@@ -21,6 +22,11 @@ _SCANS = text(
 _FLUSH = text("SELECT pg_stat_force_next_flush()")
 _ITEMS_READ = text(
     "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'items'"
+)
+
+_INVALID = text(
+    "UPDATE pg_index SET indisvalid = false FROM pg_class "
+    "WHERE pg_class.oid = indexrelid AND starts_with(relname, :prefix)"
 )
 
 
@@ -90,15 +96,20 @@ def test_the_nearest_are_found_first_and_then_narrowed(database: Database) -> No
     assert items_read(database) - before <= MAX_REACH
 
 
-def test_all_items_are_compared_where_there_is_no_index(database: Database) -> None:
-    """In a small workspace those that pass are found, however many others are nearer."""
+@pytest.mark.parametrize("exact_rows", [EXACT_ROWS, 0])
+def test_all_items_are_compared_where_there_is_no_index(
+    database: Database, exact_rows: int
+) -> None:
+    """Or none yet: those that pass are found, however many others are nearer."""
     rows = random_vectors(2 * MAX_REACH)
     rows[:] = rows[0] + 0.1 * rows
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     ids = add_items(database, rows)
     farthest = int(np.argmin(rows @ rows[0]))
-    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM)
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=exact_rows)
     index.maintain()
+    with database.engine.begin() as connection:  # as long as PostgreSQL makes it
+        connection.execute(_INVALID, {"prefix": PREFIX})
     found = index.search(
         rows[:1],
         workspace_id=WORKSPACE,
