@@ -1,4 +1,7 @@
-"""How many of a topic's tickets a phrase fits, and names by things where the best fits too few."""
+"""How many of a topic's tickets a phrase fits, and names by things where the best fits too few.
+
+The numbers were chosen by reading names (benchmarks/README.md, `titles`).
+"""
 
 from __future__ import annotations
 
@@ -241,7 +244,7 @@ def _names_of_two(
         is_apart = alike[one, other] <= MAX_ALIKE and name not in second and second not in name
         if is_apart and (fits[one] | fits[other]).mean() >= needed:
             found[one, other] = float(np.maximum(fit[one], fit[other]).mean())
-    if not found or len(known.tickets) < MIN_TICKETS:
+    if not found:
         return []
     pair = max(found, key=lambda both: found[both])
     both = f" {AND[known.language]} ".join(
