@@ -84,4 +84,6 @@ def main(ctx: click.Context) -> None:
     """
     # Whatever a command writes is for its user alone: databases, snapshots, exports, reports.
     before = os.umask(0o077)
+    # Pydantic would look through all installed packages for plugins, which would read the settings.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     ctx.call_on_close(lambda: os.umask(before))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,9 @@ from services.garbage import import_large
 
 if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
+
+# What there is at the end goes with the process: Python need not look through it for garbage.
+atexit.register(gc.freeze)
 
 # What Ctrl-C leaves behind, by command. The others change nothing, or say so themselves.
 KEPT = {
