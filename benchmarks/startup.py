@@ -26,7 +26,7 @@ from services.memory.workspaces import local_workspace
 
 # In seconds of processor time, on quiet cores: nobody should wait for a help.
 TARGET = 0.5
-TIMES = 3
+TIMES = 5
 DEJA = "from bot.cli import main; main()"
 BARE = ("-c", "import sqlalchemy")
 

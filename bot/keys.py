@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -19,6 +18,8 @@ from services.errors import SettingsError
 from services.secrets.keyring import Keyring, is_key, new_key
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from bot.settings import Settings
 
 _HEAD = """\

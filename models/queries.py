@@ -26,6 +26,9 @@ BATCH = 256
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
 
+# `source` of the items that came from Slack.
+SLACK_SOURCE = "slack"
+
 # `marked_by` of a resolution that came with an import.
 IMPORTED = "import"
 

@@ -32,8 +32,9 @@ from bot.tasks.thread_requests import (
 from bot.tasks.topic_runs import WORKING, group_job
 from bot.wiring import Services
 from models import Channel
+from models.queries import SLACK_SOURCE
 from services.errors import InputError
-from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.intake.slack_messages import external_id
 from services.phrases import Phrase, phrase, read_phrase
 from services.text.plain import first_word
 from services.text.slack_markup import clean_slack

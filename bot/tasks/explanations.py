@@ -12,12 +12,12 @@ from bot.blocks.why import why_reply
 from bot.i18n.texts import Texts
 from bot.tasks.request import Request
 from bot.wiring import Services
-from models.queries import LIVE
+from models.queries import LIVE, SLACK_SOURCE
 from models.types import safe_text
 from services.answers.ticket_links import links_of
 from services.channels.audience import Audience
 from services.errors import DejaError, NotFoundError
-from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.intake.slack_messages import external_id
 from services.issues.groups import PairIds
 from services.judgement.explanation import explain
 from services.memory.item_names import find_named

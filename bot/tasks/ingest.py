@@ -30,6 +30,7 @@ from bot.tasks.incoming_messages import IncomingMessage, kept_messages
 from bot.tasks.product_answers import offer_job
 from bot.wiring import Services
 from models import Channel
+from models.queries import SLACK_SOURCE
 from services.answers.answer_plan import plan_answers
 from services.channels.settings import channel_of_slack
 from services.intake.burst_plan import Changes
@@ -38,7 +39,7 @@ from services.intake.image_texts import delete_image_texts, image_texts
 from services.intake.nearby_messages import stored_messages
 from services.intake.overrides import current_overrides, delete_overrides, kinds_of
 from services.intake.senders import Sender, record_senders, unseen
-from services.intake.slack_messages import SLACK_SOURCE, external_id, find_ticket
+from services.intake.slack_messages import external_id, find_ticket
 from services.issues.resolutions import forget_solution
 from services.judgement.duplicates import JudgedItem
 from services.memory import density

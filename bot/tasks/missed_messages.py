@@ -17,9 +17,9 @@ from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import BotIdentity
 from models import Channel, Database, Item, Part, Resolution
-from models.queries import LIVE
+from models.queries import LIVE, SLACK_SOURCE
 from services.intake.overrides import overriding_reactions
-from services.intake.slack_messages import SLACK_SOURCE, edit_of
+from services.intake.slack_messages import edit_of
 
 # Edits and deletions are looked for among the messages of a day before the last one that was seen:
 # one page of history in most channels. What is older is rarely changed.

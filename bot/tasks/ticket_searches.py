@@ -15,7 +15,7 @@ from bot.tasks.image_vectors import with_pictured
 from bot.tasks.request import Request
 from bot.wiring import Services
 from models import Channel, Item
-from models.queries import LIVE
+from models.queries import LIVE, SLACK_SOURCE
 from services.answers.item_view import (
     ItemView,
     answered_first,
@@ -32,7 +32,6 @@ from services.answers.search_query import (
 )
 from services.channels.audience import Audience
 from services.errors import DejaError, InputError
-from services.intake.slack_messages import SLACK_SOURCE
 from services.judgement.bands import Match
 from services.judgement.similar import NO_WORDS
 from services.memory.item_names import find_named

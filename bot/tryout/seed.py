@@ -10,7 +10,8 @@ from bot.tryout import sample, tour
 from bot.tryout.page import TryoutPage
 from bot.wiring import Services
 from models import Workspace
-from services.intake.slack_messages import SLACK_SOURCE, external_id, permalink
+from models.queries import SLACK_SOURCE
+from services.intake.slack_messages import external_id, permalink
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.new_items import NewItem, SavedItem
 from services.memory.workspaces import find_workspace

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Answer, Channel, FollowUp, Item, Question, Resolution, ShownMatch
+from models.queries import SLACK_SOURCE
 from services.erasure import people
 from services.erasure.subjects import Subject, whole_tickets
 from services.erasure.tickets import copied_answers, count_contents
 from services.erasure.waiting_jobs import ErasedPlaces, count_jobs
-from services.intake.slack_messages import SLACK_SOURCE
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,10 @@ from models import (
     Profile,
     Resolution,
 )
-from models.queries import in_parts
+from models.queries import SLACK_SOURCE, in_parts
 from models.types import FloatVector
 from services.erasure.subjects import Subject, whole_tickets
 from services.intake.image_texts import delete_image_texts
-from services.intake.slack_messages import SLACK_SOURCE
 from services.issues.resolutions import clear_resolution
 from services.memory import pool_statistics
 from services.memory.items import bury

@@ -13,11 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Job, Source
-from models.queries import DELETED
+from models.queries import DELETED, SLACK_SOURCE
 from services.channels.settings import channel_of_slack
 from services.erasure.subjects import Subject
 from services.intake.image_texts import delete_image_texts
-from services.intake.slack_messages import SLACK_SOURCE
 from services.job_rows import drop
 
 ERASED = "what it was about was erased"

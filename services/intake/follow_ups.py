@@ -23,10 +23,9 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, FollowUp, is_among, many_texts
-from models.queries import in_parts
+from models.queries import SLACK_SOURCE, in_parts
 from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
 from services.intake.nearby_messages import merged_ranges
-from services.intake.slack_messages import SLACK_SOURCE
 from services.memory.new_items import ItemKey, NewItem
 from services.text.follow_ups import FollowUpKind
 from services.text.slack_times import TS_FORMAT

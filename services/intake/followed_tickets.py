@@ -15,9 +15,9 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Channel, FollowUp, Item, Part, is_among, many_texts
-from models.queries import LIVE, in_parts
+from models.queries import LIVE, SLACK_SOURCE, in_parts
 from services.intake.nearby_messages import merged_ranges
-from services.intake.slack_messages import SLACK_SOURCE, external_id
+from services.intake.slack_messages import external_id
 from services.text.follow_ups import FollowUpKind
 from services.text.slack_times import TS_FORMAT
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Part
-from models.queries import LIVE
+from models.queries import LIVE, SLACK_SOURCE
 from models.types import safe_text
 from services.intake.senders import Sender, is_by_bot, sender_of
 from services.memory.new_items import NewItem
@@ -18,8 +18,6 @@ from services.text.slack_images import ImageFile, images_of, with_image_texts
 from services.text.slack_markup import ticket_text
 from services.text.slack_message import message_text, own_text
 from services.text.slack_times import is_ts, sent_at
-
-SLACK_SOURCE = "slack"
 
 Message = Mapping[str, Any]
 

@@ -10,10 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Connection, Item, Source, Workspace
-from models.queries import LIVE
+from models.queries import LIVE, SLACK_SOURCE
 from services.channels.settings import find_channel, shown_name
 from services.errors import InputError, NotFoundError
-from services.intake.slack_messages import SLACK_SOURCE
 from services.secrets.keyring import Keyring
 from services.secrets.stored import seal_new
 from services.sources.signature import new_secret

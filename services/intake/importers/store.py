@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Channel, Database, Item
+from models.queries import SLACK_SOURCE
 from services.channels.settings import channel_of_slack
 from services.garbage import collecting_seldom
 from services.intake.classify import ChannelRules
@@ -30,7 +31,6 @@ from services.intake.importers.summary import ImportSummary
 from services.intake.ingest import TicketIngest
 from services.intake.nearby_messages import edited_since
 from services.intake.overrides import add_override, known_overrides
-from services.intake.slack_messages import SLACK_SOURCE
 from services.interruption import uninterrupted
 from services.memory.channel_facts import ensure_named_channel, save_channel
 from services.memory.new_items import ItemKey, NewItem, SaveOutcome
