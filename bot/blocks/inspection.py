@@ -32,7 +32,7 @@ FOLLOWED = {
 }
 
 # By whether it was written after the message.
-MOST_SIMILAR = {
+NEAREST_TICKET = {
     False: translatable("*Most similar:* {ticket}"),
     True: translatable("*Most similar, written later:* {ticket}"),
 }
@@ -160,7 +160,7 @@ def _similar(found: Inspection, say: Texts) -> list[Block]:
         blocks.append(section(say("*The same picture:* {ticket}", ticket=ticket)))
     if found.nearest is not None:
         ticket = link(found.nearest.title, found.nearest.url)
-        blocks.append(section(say(MOST_SIMILAR[found.nearest.is_later], ticket=ticket)))
+        blocks.append(section(say(NEAREST_TICKET[found.nearest.is_later], ticket=ticket)))
         more = say("/deja why with both links explains more")
         blocks.append(context(f"{how_similar(found.nearest.similarity, say)} · {more}"))
     return blocks

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class LabelledTexts:
+class TicketTexts:
     """Tickets: texts, topics 0, 1, … as `labels`, `(n,)`, -1 for none, languages of channels."""
 
     texts: Sequence[str]
@@ -29,7 +29,7 @@ class LabelledTexts:
 
 
 def name_by_meaning(
-    tickets: LabelledTexts,
+    tickets: TicketTexts,
     vectors: NDArray[np.float32],
     embedder: Embedder,
     scale: SimilarityScale,

@@ -29,7 +29,7 @@ from services.topics.grouping.tracking import (
     track_topics,
     without_topics,
 )
-from services.topics.meaning_names import LabelledTexts, name_by_meaning
+from services.topics.meaning_names import TicketTexts, name_by_meaning
 from services.topics.naming.themes import name_themes
 from services.topics.previous_run import PreviousRun, read_previous
 from services.topics.quality import measure_topics
@@ -189,7 +189,7 @@ class Topics:
             tracking = _compare_spans(tracking, texts.created, found.request.shown_since, now)
         tracking = _without_undated_news(tracking, texts.created)
         on_progress(TRACKED, 100)
-        tickets = LabelledTexts(texts.texts, tracking.labels, texts.spoken)
+        tickets = TicketTexts(texts.texts, tracking.labels, texts.spoken)
         names = name_by_meaning(tickets, vectors, self.embedder, scale)
         if found.request.k is None:
             shapeless = shapeless_topics(tracking, names, previous)

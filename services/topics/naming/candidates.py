@@ -32,7 +32,7 @@ _UNIT = re.compile(r" ?[%€$£°]")
 
 
 @dataclass
-class Candidate:
+class NameCandidate:
     """A phrase: how tickets write it, and the places of those that have it.
 
     `wholes` are the keys of the phrases that it is what the tickets share of, and whether it lacks
@@ -82,13 +82,13 @@ class Candidate:
 
 def find_candidates(
     words: TopicWords, known: Vocabulary, usage: Usage, slots: Slots | None
-) -> list[Candidate]:
+) -> list[NameCandidate]:
     """Return the phrases of the tickets in a topic's language, each once.
 
     With `slots` also what the tickets share of each. That may say less, so that something has to
     compare what both mean.
     """
-    found: dict[str, Candidate] = {}
+    found: dict[str, NameCandidate] = {}
     for place, ticket in enumerate(words.tickets):
         if decided_language(ticket.words()) not in (None, known.language):
             continue
@@ -97,7 +97,7 @@ def find_candidates(
             if text is None or len(text) > MAX_LENGTH:
                 continue
             key = _key(phrase, known)
-            one = found.setdefault(key, Candidate(key, phrase))
+            one = found.setdefault(key, NameCandidate(key, phrase))
             one.phrase = max(one.phrase, phrase, key=lambda other: other.worth)
             one.forms[text] += 1
             one.owners.append(place)

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.text.folding import fold
 from services.topics.grouping.knn_graph import unit
-from services.topics.naming.candidates import Candidate
+from services.topics.naming.candidates import NameCandidate
 from services.topics.naming.headline_words import AND, MATTERS
 from services.topics.naming.nearness import FloatArray, Meanings
 from services.topics.naming.readability import is_code
@@ -60,7 +60,7 @@ GENERAL, LONGER = 0.25, 0.1
 
 
 def measure_fit(
-    one: Candidate, cosines: FloatArray, known: Vocabulary, everywhere: AllTickets
+    one: NameCandidate, cosines: FloatArray, known: Vocabulary, everywhere: AllTickets
 ) -> None:
     """Set how many of the other tickets a phrase fits, by its cosines to all of them, `(n,)`."""
     others = np.delete(cosines, one.owners[:1])
@@ -76,7 +76,7 @@ def measure_fit(
     )
 
 
-def _is_special(one: Candidate, things: Sequence[str], known: Vocabulary) -> bool:
+def _is_special(one: NameCandidate, things: Sequence[str], known: Vocabulary) -> bool:
     """Say whether a phrase suits too few of the other tickets to name them all.
 
     Or says too little of these beside the one of some things that nearly all have.
@@ -91,7 +91,7 @@ def _is_special(one: Candidate, things: Sequence[str], known: Vocabulary) -> boo
 
 
 def names_instead(
-    near: Mapping[str, Candidate | None],
+    near: Mapping[str, NameCandidate | None],
     things: Sequence[str],
     known: Vocabulary,
     rows: FloatArray,
@@ -110,8 +110,8 @@ def names_instead(
 
 
 def _suited_better(
-    best: Candidate,
-    near: Mapping[str, Candidate | None],
+    best: NameCandidate,
+    near: Mapping[str, NameCandidate | None],
     things: Sequence[str],
     known: Vocabulary,
 ) -> list[str]:
@@ -126,13 +126,13 @@ def _suited_better(
     return [name] if found.get(name, 0.0) >= needed else []
 
 
-def _suited(one: Candidate, known: Vocabulary) -> float:
+def _suited(one: NameCandidate, known: Vocabulary) -> float:
     """Return how well a phrase suits all tickets, at most about 1."""
     own = min(one.own_words, MIN_OWN_WORDS)
     return one.typical - OWN_COST * own + MANY_BONUS * (len(known.tickets) >= MANY)
 
 
-def _says_little(one: Candidate, dominant: str | None, known: Vocabulary) -> bool:
+def _says_little(one: NameCandidate, dominant: str | None, known: Vocabulary) -> bool:
     """Say whether a phrase that is not too near says little beside a thing that nearly all have."""
     typical = MIN_TYPICAL_OF_MANY if len(known.tickets) >= MANY else MIN_TYPICAL
     if dominant is None or one.typical >= typical:
@@ -152,7 +152,7 @@ def _dominant_thing(things: Sequence[str], known: Vocabulary) -> str | None:
     return None
 
 
-def is_shapeless(best: Candidate, known: Vocabulary) -> bool:
+def is_shapeless(best: NameCandidate, known: Vocabulary) -> bool:
     """Say whether the best phrase fits hardly any other ticket, of not too many."""
     is_few = len(known.tickets) < MIN_TICKETS
     is_far = (is_few or best.coverage <= MIN_ANY) and best.typical < NEAR

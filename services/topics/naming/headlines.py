@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from services.text.folding import fold
 from services.text.function_words import Language
 from services.topics.grouping.knn_graph import unit
-from services.topics.naming.candidates import Candidate, find_candidates
+from services.topics.naming.candidates import NameCandidate, find_candidates
 from services.topics.naming.clauses import is_question
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
 from services.topics.naming.coverage import (
@@ -90,9 +90,9 @@ class _Headlines:
     The best first; `best` is the first near one as its tickets have it, None if it has two sides.
     """
 
-    near: Mapping[str, Candidate | None] = field(default_factory=dict)
+    near: Mapping[str, NameCandidate | None] = field(default_factory=dict)
     far: Sequence[str] = ()
-    best: Candidate | None = None
+    best: NameCandidate | None = None
     things: Sequence[str] = ()
 
 
@@ -179,7 +179,7 @@ def _headlines(
 
 
 def _by_words(
-    found: Sequence[Candidate], known: Vocabulary, everywhere: AllTickets
+    found: Sequence[NameCandidate], known: Vocabulary, everywhere: AllTickets
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return how near phrases are to their topic by their words, and whether they say enough."""
     by_words = WordVectors(known, everywhere)
@@ -192,7 +192,7 @@ def _by_words(
     return nearness(by_words.rows, made, owners), np.array(shares) >= MIN_COVERED
 
 
-def _to_read(found: Sequence[Candidate], order: Sequence[int]) -> list[int]:
+def _to_read(found: Sequence[NameCandidate], order: Sequence[int]) -> list[int]:
     """Return which phrases a model reads: the first of `order`, with what they were cut out of."""
     places = {one.key: at for at, one in enumerate(found)}
     rank = {at: number for number, at in enumerate(order)}
@@ -207,7 +207,7 @@ def _to_read(found: Sequence[Candidate], order: Sequence[int]) -> list[int]:
 
 
 def _read(
-    candidates: Sequence[Candidate],
+    candidates: Sequence[NameCandidate],
     rows: FloatArray,
     meanings: Meanings,
     known: Vocabulary,
@@ -232,7 +232,7 @@ def _read(
     return np.where(_keeps_matter(candidates, near), near, -np.inf).astype(np.float32), is_near
 
 
-def _keeps_matter(found: Sequence[Candidate], near: FloatArray) -> NDArray[np.bool_]:
+def _keeps_matter(found: Sequence[NameCandidate], near: FloatArray) -> NDArray[np.bool_]:
     """Say which phrases are nearly as near to the tickets as what they were cut out of."""
     known = {one.key: value for one, value in zip(found, near.tolist(), strict=True)}
     least = [
@@ -245,7 +245,7 @@ def _keeps_matter(found: Sequence[Candidate], near: FloatArray) -> NDArray[np.bo
     return np.asarray(near >= least)
 
 
-def _worth(one: Candidate, known: Vocabulary) -> float:
+def _worth(one: NameCandidate, known: Vocabulary) -> float:
     """Return how well a phrase names many tickets."""
     said = 1 + REPEATED * math.log(one.forms.total())
     made = 1.0 if one.phrase.whole is None else MADE
@@ -253,14 +253,14 @@ def _worth(one: Candidate, known: Vocabulary) -> float:
 
 
 def _uncontradicted(
-    scored: Sequence[tuple[float, Candidate]], known: Vocabulary, everywhere: AllTickets
-) -> dict[str, Candidate | None]:
+    scored: Sequence[tuple[float, NameCandidate]], known: Vocabulary, everywhere: AllTickets
+) -> dict[str, NameCandidate | None]:
     """Return the names that no tickets contradict, the best first, with their phrases.
 
     None for those that say both of two opposites.
     """
     usage = everywhere.usage(known.language)
-    found: dict[str, tuple[float, Candidate | None]] = {}
+    found: dict[str, tuple[float, NameCandidate | None]] = {}
     for score, one in scored:
         one.score = score
         key = one.phrase.key
@@ -275,7 +275,7 @@ def _uncontradicted(
     return {text: found[text][1] for text in order}
 
 
-def _named(one: Candidate, known: Vocabulary) -> str | None:
+def _named(one: NameCandidate, known: Vocabulary) -> str | None:
     """Return a phrase as a name: a thing that most tickets say something else of is "various".
 
     None for one of various things that few tickets have, or that begins as a part of one.

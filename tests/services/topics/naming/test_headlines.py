@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.errors import DejaError, ModelError, ModelUnreachableError
 from services.memory.similarity_scale import SimilarityScale
-from services.topics.meaning_names import LabelledTexts, name_by_meaning
+from services.topics.meaning_names import TicketTexts, name_by_meaning
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
 from tests.hashing import HashingEmbedder
@@ -248,6 +248,6 @@ def test_without_a_model_that_answers_topics_are_named_by_words(error: DejaError
     texts = [*PRINTER, *VPN]
     vectors = HashingEmbedder().encode(texts)
     scale = SimilarityScale()
-    tickets = LabelledTexts(texts, labels(3, 3), [None] * len(texts))
+    tickets = TicketTexts(texts, labels(3, 3), [None] * len(texts))
     names = name_by_meaning(tickets, vectors, Unreachable(), scale)
     assert names == name_topics(texts, labels(3, 3))
