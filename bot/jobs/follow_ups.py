@@ -66,8 +66,7 @@ def jobs_about_hidden(session: Session, item_ids: Collection[int], cause: str) -
 def repost_jobs(session: Session, item_ids: Collection[int], cause: str) -> list[BotJob]:
     """Return the jobs that check the threads in which these tickets' answers were posted."""
     return [
-        RepostCheck(key=f"posted:{item_id}:{cause}", item_id=item_id)
-        for item_id in sorted(threads_with_reposts(session, item_ids))
+        repost_job(item_id, cause) for item_id in sorted(threads_with_reposts(session, item_ids))
     ]
 
 
@@ -202,6 +201,11 @@ def judge_job(item_id: int, cause: str) -> ItemJudgement:
 def answer_job(item_id: int, cause: str) -> AnswerUpdate:
     """Return the job that brings the answer to an item up to date in Slack."""
     return AnswerUpdate(key=f"answer:{item_id}:{cause}", item_id=item_id)
+
+
+def repost_job(item_id: int, cause: str) -> RepostCheck:
+    """Return the job that brings what was posted in an item's thread up to date."""
+    return RepostCheck(key=f"posted:{item_id}:{cause}", item_id=item_id)
 
 
 def posted_reply_job(reply_id: int, cause: str) -> PostedReplyUpdate:

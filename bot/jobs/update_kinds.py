@@ -28,7 +28,7 @@ class AnswerUpdate(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class RepostCheck(BotJob):
-    """Delete from an item's thread the posted answers that may no longer be shown there."""
+    """Bring the answers and notices posted in an item's thread up to date, or delete them."""
 
     kind: ClassVar[str] = "posted"
 
@@ -91,7 +91,10 @@ class SolvedNotice(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SolvedNoticeUpdate(BotJob):
-    """Show in a solved notice which button `by` pressed (`said`: works or broken)."""
+    """Show in a solved notice which button `by` pressed (`said`: works or broken).
+
+    Earlier versions stored these jobs; a `RepostCheck` of the report does the same.
+    """
 
     kind: ClassVar[str] = "told_show"
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.blocks.resolution import render_notice, render_used_answer
 from bot.i18n.texts import texts_in
-from bot.jobs.follow_ups import jobs_about_issues
+from bot.jobs.follow_ups import jobs_about_issues, repost_job
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs, unique_jobs
 from bot.jobs.private_replies import reason_job
 from bot.jobs.request_kinds import SolvedNoticeClick
@@ -91,7 +91,6 @@ class SolvedNotices:
                 return []
             try:
                 follow_ups = _take_feedback(session, notice, job, now)
-                follow_ups.append(_update_job(notice, job))
             except NotAllowedError as error:
                 follow_ups = [refusal_job(error, job)]
             enqueue_jobs(session, lease.workspace_id, follow_ups, now)
@@ -99,20 +98,7 @@ class SolvedNotices:
 
     def update(self, job: SolvedNoticeUpdate, lease: Lease, now: datetime) -> list[BotJob]:
         """Show in a notice which of its buttons somebody pressed."""
-        with self.services.database.read() as session:
-            root = session.get_one(Item, job.root_id)
-            channel = session.get_one(Channel, job.channel_id)
-            readable = select(Item.id).where(Item.id == root.id, LIVE, readable_in(channel))
-            if session.scalar(readable) is None:
-                return []
-            solution = solution_of(session, root) or Solution()
-        pair, feedback = (root.id, job.report_id), (job.said, job.by)
-        message = render_notice(pair, root, solution, feedback, texts_in(channel))
-        with suppress(GoneError):
-            thread = self.slack.find_in_thread(str(channel.slack_id), job.thread_ts, message.mark)
-            if thread.our_ts is not None:
-                self.slack.update(str(channel.slack_id), thread.our_ts, message)
-        return []
+        return self.check(RepostCheck(key=job.key, item_id=job.report_id), lease, now)
 
     def check(self, job: RepostCheck, lease: Lease, now: datetime) -> list[BotJob]:
         """Bring the answers posted in a ticket's thread up to date.
@@ -128,24 +114,24 @@ class SolvedNotices:
             ).one_or_none()
         if row is None or row.Item.head_ts is None:
             return []
-        slack_id = str(row.Channel.slack_id)
+        channel = row.Channel
+        slack_id = str(channel.slack_id)
         with suppress(GoneError):
             for message in list(self.slack.replies(slack_id, row.Item.head_ts)):
                 solved = source_of_post(mark_of(message)) if message.get("bot_id") else None
                 if solved is None:
                     continue
-                pair = pair_of_notice(mark_of(message))
-                if not self._may_be_shown(row.Channel, solved) or (pair and self._is_over(pair)):
+                told, used = pair_of_notice(mark_of(message)), pair_of_use(mark_of(message))
+                if not self._may_stay(channel, solved, told):
                     self.slack.delete(slack_id, message["ts"])
                     continue
-                shown = self._told(row.Channel, pair) or self._used_answer(row.Channel, message)
+                shown = self._current_notice(channel, told) or self._used_answer(channel, used)
                 if shown is not None and _texts(shown.blocks) != _texts(message.get("blocks")):
                     self.slack.update(slack_id, message["ts"], shown)
         return []
 
-    def _used_answer(self, channel: Channel, message: dict[str, Any]) -> Message | None:
+    def _used_answer(self, channel: Channel, pair: PairIds | None) -> Message | None:
         """Return what the post of an answer that somebody used should show now."""
-        pair = pair_of_use(mark_of(message))
         if pair is None:
             return None
         with self.services.database.read() as session:
@@ -156,7 +142,7 @@ class SolvedNotices:
             return None
         return render_used_answer(pair, solved, solution, texts_in(channel), by=by)
 
-    def _told(self, channel: Channel, pair: PairIds | None) -> Message | None:
+    def _current_notice(self, channel: Channel, pair: PairIds | None) -> Message | None:
         """Return what a notice should show now: its buttons, or which one somebody pressed."""
         if pair is None:
             return None
@@ -168,14 +154,11 @@ class SolvedNotices:
             return None
         return render_notice(pair, root, solution, feedback, texts_in(channel))
 
-    def _is_over(self, pair: PairIds) -> bool:
-        """Say whether a notice is about an issue that its report left without *Still broken*."""
+    def _may_stay(self, channel: Channel, item_id: int, told: PairIds | None) -> bool:
+        """Say whether a post of a ticket's answer, or the notice to a report, may stay."""
         with self.services.database.read() as session:
-            return not _are_together(session, pair) and _feedback(session, pair) is None
-
-    def _may_be_shown(self, channel: Channel, item_id: int) -> bool:
-        with self.services.database.read() as session:
-            return may_be_shown(session, channel, item_id)
+            is_over = told is not None and _is_over(session, told)
+            return not is_over and may_be_shown(session, channel, item_id)
 
 
 def _texts(blocks: Sequence[dict[str, Any]] | None) -> list[str]:
@@ -193,6 +176,11 @@ def _are_together(session: Session, pair: PairIds) -> bool:
     """Say whether two tickets are reports of one issue."""
     group = groups_of(session, [pair[1]]).get(pair[1])
     return group is not None and pair[0] in group.members
+
+
+def _is_over(session: Session, pair: PairIds) -> bool:
+    """Say whether a notice is about an issue that its report left without *Still broken*."""
+    return not _are_together(session, pair) and outcome_of(session, pair) is None
 
 
 def _feedback(session: Session, pair: PairIds) -> tuple[str, str] | None:
@@ -231,9 +219,8 @@ def _notice(session: Session, root_id: int, report_id: int) -> Notice | None:
     if row is None:
         return None
     root = session.scalar(select(Item).where(Item.id == root_id, LIVE, readable_in(row.Channel)))
-    group = groups_of(session, [report_id]).get(report_id)
     solution = None if root is None else solution_of(session, root)
-    if root is None or solution is None or group is None or root_id not in group.members:
+    if root is None or solution is None or not _are_together(session, (root_id, report_id)):
         return None
     return Notice(row.Channel, row.Item, root, solution)
 
@@ -249,19 +236,7 @@ def _take_feedback(
     updates = jobs_about_issues(session, [notice.root.id], job.key)
     if works:
         resolve(session, notice.report, notice.solution, by=user, now=now)
-        return updates
-    pair = notice.root.id, notice.report.id
-    updates += take_decision(session, notice.channel, pair, job, now, action="distinct")
-    return unique_jobs(updates)
-
-
-def _update_job(notice: Notice, job: SolvedNoticeClick) -> SolvedNoticeUpdate:
-    return SolvedNoticeUpdate(
-        key=f"told_show:{job.key}",
-        channel_id=notice.channel.id,
-        root_id=notice.root.id,
-        report_id=notice.report.id,
-        thread_ts=str(notice.report.head_ts),
-        said=job.action,
-        by=job.user,
-    )
+    else:
+        pair = notice.root.id, notice.report.id
+        updates += take_decision(session, notice.channel, pair, job, now, action="distinct")
+    return unique_jobs([*updates, repost_job(notice.report.id, job.key)])

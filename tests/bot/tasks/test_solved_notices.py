@@ -40,6 +40,20 @@ def notices(desk: Desk, channel: str, ts: str) -> list[dict[str, object]]:
     return [m for m in desk.slack.replies(channel, ts) if "same issue has been solved" in words(m)]
 
 
+def press(desk: Desk, ts: str, name: str) -> None:
+    """Press a button of the one notice in a thread."""
+    [message] = notices(desk, "C1", ts)
+    desk.click("C1", name, buttons(message)[name], user="U9")
+    desk.drain()
+
+
+def take_back(desk: Desk, ts: str, action: str = "undo") -> None:
+    """Undo the decision that the answer in a thread shows, or decide otherwise."""
+    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
+    desk.click("C1", action, buttons(answer)["undo"])
+    desk.drain()
+
+
 @pytest.mark.both_databases
 def test_every_report_gets_one_notice(desk: Desk, first: str) -> None:
     """The notice is in the report's own thread, even if the solution is marked twice."""
@@ -72,9 +86,7 @@ def test_works_solves_the_report(desk: Desk, first: str) -> None:
     """*Works* solves the report with the same solution."""
     ts = report(desk)
     solve(desk, first)
-    [message] = notices(desk, "C1", ts)
-    desk.click("C1", "told_works", buttons(message)["told_works"], user="U9")
-    desk.drain()
+    press(desk, ts, "told_works")
     assert desk.item("C1", ts).resolution == ANSWER
     [message] = notices(desk, "C1", ts)
     assert "It worked here too" in words(message)
@@ -85,9 +97,7 @@ def test_still_broken_makes_it_another_issue(desk: Desk, first: str) -> None:
     """*Still broken* is a verdict against the first report, and the report stays open."""
     ts = report(desk)
     solve(desk, first)
-    [message] = notices(desk, "C1", ts)
-    desk.click("C1", "told_broken", buttons(message)["told_broken"], user="U9")
-    desk.drain()
+    press(desk, ts, "told_broken")
     assert desk.item("C1", ts).status == "open"
     [message] = notices(desk, "C1", ts)
     assert "Still broken" in words(message)
@@ -100,9 +110,7 @@ def test_undo_takes_the_notice_back(desk: Desk, first: str) -> None:
     """A report that is of no such issue any more is not told that it is solved."""
     ts = report(desk)
     solve(desk, first)
-    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
-    desk.click("C1", "undo", buttons(answer)["undo"])
-    desk.drain()
+    take_back(desk, ts)
     assert notices(desk, "C1", ts) == []
 
 
@@ -111,12 +119,8 @@ def test_undo_takes_still_broken_back(desk: Desk, first: str, then: str) -> None
     """Undone, the notice goes; where it is the same issue after all, its buttons are back."""
     ts = report(desk)
     solve(desk, first)
-    [message] = notices(desk, "C1", ts)
-    desk.click("C1", "told_broken", buttons(message)["told_broken"], user="U9")
-    desk.drain()
-    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
-    desk.click("C1", then, buttons(answer)["undo"])
-    desk.drain()
+    press(desk, ts, "told_broken")
+    take_back(desk, ts, then)
     told = notices(desk, "C1", ts)
     assert len(told) == (then == "duplicate")
     for one in told:
@@ -128,12 +132,8 @@ def test_a_notice_that_helped_stays(desk: Desk, first: str) -> None:
     """The ticket is solved, whatever issue it is of."""
     ts = report(desk)
     solve(desk, first)
-    [message] = notices(desk, "C1", ts)
-    desk.click("C1", "told_works", buttons(message)["told_works"], user="U9")
-    desk.drain()
-    [answer] = [one for one in desk.answers("C1", ts) if "undo" in buttons(one)]
-    desk.click("C1", "undo", buttons(answer)["undo"])
-    desk.drain()
+    press(desk, ts, "told_works")
+    take_back(desk, ts)
     [message] = notices(desk, "C1", ts)
     assert "It worked here too" in words(message)
 
