@@ -18,7 +18,7 @@ from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
 from bot.tasks.channel_sync import ChannelSync
 from bot.tasks.command_replies import CLUSTER, RESOLVE, answer_request
-from bot.tasks.explanations import references
+from bot.tasks.explanations import linked_message
 from bot.tasks.posted_replies import PostedReplies, request_in
 from bot.tasks.request import Request
 from bot.tasks.requester_access import RequesterAccess
@@ -112,7 +112,8 @@ class Conversation:
         """
         if ts is None:
             ts, text = _named_here(text, job.channel)
-        if is_direct(job.channel) or (ts is None and _names_ticket(text)):
+        is_elsewhere = ts is None and linked_message(first_word(text)[0]) is not None
+        if is_direct(job.channel) or is_elsewhere:
             return HOW_TO_RESOLVE_ELSEWHERE, []
         if ts is None:
             return HOW_TO_RESOLVE, []
@@ -172,12 +173,6 @@ def _group(job: PersonJob, channel: Channel, text: str) -> tuple[Phrase, list[Bo
         return error.phrase, []
 
 
-def _names_ticket(text: str) -> bool:
-    """Say whether a text begins with a link to a message of any channel."""
-    named = references(first_word(text)[0])
-    return len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")
-
-
 def _named_here(text: str, channel: str) -> tuple[str | None, str]:
     """Return the `ts` of the message of this channel that a text begins with, and the rest.
 
@@ -185,7 +180,7 @@ def _named_here(text: str, channel: str) -> tuple[str | None, str]:
     """
     first, rest = first_word(text)
     prefix = f"{SLACK_SOURCE}:{external_id(channel, '')}"
-    named = references(first)
-    if len(named) != 1 or not named[0].startswith(prefix):
+    named = linked_message(first)
+    if named is None or not named.startswith(prefix):
         return None, text
-    return named[0].removeprefix(prefix), rest
+    return named.removeprefix(prefix), rest

@@ -44,6 +44,12 @@ def references(text: str) -> list[str]:
     return [_named(link or word) for link, word in _REFERENCE.findall(safe_text(text))]
 
 
+def linked_message(word: str) -> str | None:
+    """Return the item name of the message that a link leads to; None for all other words."""
+    named = references(word)
+    return named[0] if len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:") else None
+
+
 def names_tickets(text: str) -> bool:
     """Say whether the words after "why" name tickets; if not, they are a question."""
     named = references(text)

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.blocks.replies import Reply, found_reply, reason_reply, similar_reply
-from bot.tasks.explanations import UNKNOWN, references
+from bot.tasks.explanations import UNKNOWN, linked_message, references
 from bot.tasks.image_vectors import with_pictured
 from bot.tasks.request import Request
 from bot.wiring import Services
 from models import Channel, Item
-from models.queries import LIVE, SLACK_SOURCE
+from models.queries import LIVE
 from services.answers.item_view import (
     ItemView,
     answered_first,
@@ -184,5 +184,4 @@ def _parts(services: Services, text: str, audience: Audience) -> list[int | str]
 
 def _is_link(part: str) -> bool:
     """Say whether a part is a link to one message and nothing else."""
-    named = references(part)
-    return part.startswith("<") and len(named) == 1 and named[0].startswith(f"{SLACK_SOURCE}:")
+    return part.startswith("<") and linked_message(part) is not None
