@@ -79,7 +79,8 @@ def _hide(ingest: TicketIngest, workspace_id: int, items: Sequence[NewItem], now
         return 0
     with ingest.database.read() as session:
         hidden = to_hide(session, workspace_id, items)
-    ingest.store(workspace_id, [], now, dropped=hidden)
+    if hidden:
+        ingest.store(workspace_id, [], now, dropped=hidden)
     return len(hidden)
 
 
