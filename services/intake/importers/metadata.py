@@ -50,6 +50,7 @@ def _is_note(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and not is_public(fields_of(value))
 
 
+@lru_cache(maxsize=4096)
 def is_kept(name: str) -> bool:
     """Say whether a field of this name is kept: none of the team's own, and no secrets.
 
@@ -58,7 +59,6 @@ def is_kept(name: str) -> bool:
     return not (is_name_of_team(name) or _is_secret(name))
 
 
-@lru_cache(maxsize=4096)
 def _is_secret(name: str) -> bool:
     said = [one for one in _WORD.findall(normalized(name)) if one not in _HOW_WRITTEN]
     return bool(said) and (said[-1] in _SECRETS or " ".join(said[-2:]) in _SECRET_NAMES)
