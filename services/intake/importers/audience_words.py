@@ -10,20 +10,25 @@ from services.intake.importers.flags import flag
 from services.intake.importers.records import normalized
 from services.text.word_lists import words
 
-# In the languages of `synonyms`, and in Polish, as `normalized` writes them.
-PRIVATE = words(
-    "private internal hidden hide invisible confidential secret restricted"
-    " privat privater private privates intern interne interner internes vertraulich versteckt"
-    " unsichtbar geheim secreto secreta"
-    " privado privada privados privadas interno interna internos internas confidencial oculto"
-    " oculta prive privee prives privees internals internally confidentiel privato privata privati"
-    " riservato riservata nascosto nascosta reservado reservada vertrouwelijk verborgen besloten"
-    " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna"
-)
+# In the languages of `synonyms`, and in Polish, as `normalized` writes them, and in all genders.
 # What only a few may read; all who work there may read what is internal.
 CONFIDENTIAL = words(
-    "confidential vertraulich confidencial confidentiel confidentielle riservato riservata"
-    " vertrouwelijk poufne"
+    "confidential vertraulich vertrauliche vertraulicher vertrauliches confidencial confidenciales"
+    " confidenciais confidentiel confidentielle confidentiels confidentielles"
+    " riservato riservata riservati riservate vertrouwelijk vertrouwelijke poufny poufna poufne"
+)
+SECRET = words(
+    "secret secrete secretes geheim geheime geheimer geheimes secreto secreta secretos secretas"
+    " segreto segreta segreti segrete"
+)
+PRIVATE = (CONFIDENTIAL | SECRET) | words(
+    "private internal hidden hide invisible restricted"
+    " privat privater privates intern interne interner internes versteckt versteckte"
+    " versteckter verstecktes unsichtbar unsichtbare unsichtbarer unsichtbares"
+    " privado privada privados privadas interno interna internos internas oculto oculta ocultos"
+    " ocultas prive privee prives privees internals internally privato privata privati interni"
+    " nascosto nascosta nascosti nascoste reservado reservada verborgen besloten"
+    " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna prywatne"
 )
 WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
 # What is said of the work, and not to the customer.
@@ -67,13 +72,14 @@ PARTS = words(
 )
 # What somebody may not see: a "LimitedVisibility".
 LIMITED = WORK_NOTES | words("limited work whisper")
-NOTE_NAMES = words("note notes notiz notizen nota notas")
+NOTE_NAMES = words("note notes notiz notizen nota notas notitie notities notatka notatki")
 # What one for the team is called: "staff-note", "staff only".
 NOTES = NOTE_NAMES | {"only"}
 # What people write to each other.
 WRITTEN = (NOTE_NAMES | COMMENTS | SENT) | words(
     "conversation post entry commentaire mensaje mensajes respuesta respuestas"
-    " nachricht nachrichten antwort antworten reponse"
+    " nachricht nachrichten antwort antworten reponse commento commenti messaggio messaggi"
+    " mensagem mensagens resposta respostas opmerking opmerkingen komentarz komentarze"
 )
 # What a message for the team may be called: "internal reply", "Mensaje interno".
 MESSAGES = PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | WRITTEN

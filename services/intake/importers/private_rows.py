@@ -19,6 +19,7 @@ from services.intake.importers.audience_words import (
     ONLY,
     PRIVATE,
     PUBLIC,
+    SECRET,
     SENSITIVITY,
     SHOWN_TO,
     STAFF,
@@ -56,7 +57,7 @@ _FILLERS = _TICKETS | words(
 _CLASSES = words("classification klassifizierung einstufung clasificacion classificazione")
 _OF_DATA = words("data information document security daten de los datos des donnees")
 _TAGS = words("tag tags label labels keywords schlagworter stichworter etiquetas etiquettes")
-_SECRET = CONFIDENTIAL | words("secret restricted geheim secreto secreta segreto")
+_SECRET = (CONFIDENTIAL | SECRET) | {"restricted"}
 # "Confidentiality level", "Nivel de confidencialidad".
 _DEGREES = words("level stufe grad nivel niveau livello de di")
 _SEPARATORS = re.compile(r"[,;|]")

@@ -109,6 +109,21 @@ def test_other_fields_say_nothing_against_a_reply(fields: dict[str, Any]) -> Non
     assert is_public({name.replace("_", " "): value for name, value in fields.items()})
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "vertrauliche Notiz", "vertraulicher Kommentar", "geheime Notiz", "versteckter Kommentar",
+        "unsichtbarer Kommentar", "note confidentielle", "note secrète", "notas confidenciales",
+        "comentarios ocultos", "notas secretas", "note riservate", "vertrouwelijke notitie",
+        "notatka poufna", "commento riservato", "mensagem interna", "interne opmerking",
+    ],
+)  # fmt: skip
+def test_adjectives_agree_with_what_they_call_private(kind: str) -> None:
+    """In most languages they end otherwise before each noun."""
+    assert _read(posts=[TOLD, NOTE | {"type": kind}]).resolution == ADVICE
+    assert _read(**{kind: [NOTE]}).resolution is None
+
+
 def test_work_notes_of_servicenow_are_objects_too() -> None:
     """Its columns of comments and of work notes have the same objects."""
     row = {"number": "INC9", "short_description": "Heating", "description": ASKED, "state": "7"}
