@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from services.text.hinted_patterns import contains_any
+
 # Accents of Latin, Greek and Cyrillic letters; in other scripts, marks distinguish letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _NEGATED = re.compile(r"n['’`´]t\b", re.IGNORECASE)
@@ -26,21 +28,14 @@ def join_negations(text: str) -> str:
 
     It comes before `fold`, which makes a space of one of the apostrophes ("´").
     """
-    return _NEGATED.sub("nt", text) if _has_apostrophe(text) else text
+    return _NEGATED.sub("nt", text) if contains_any(text, _APOSTROPHES) else text
 
 
 def without_apostrophes(text: str) -> str:
     """Return a text with "dont" for "don't" and "it s" for "it's"; it comes before `fold`, too."""
-    return _APOSTROPHE.sub(" ", join_negations(text)) if _has_apostrophe(text) else text
+    return _APOSTROPHE.sub(" ", join_negations(text)) if contains_any(text, _APOSTROPHES) else text
 
 
 def fold_joined(text: str) -> str:
     """Return `text` folded, with words in one that an apostrophe divides: "dont", "whos"."""
-    return fold(text.translate(_WITHOUT_APOSTROPHES) if _has_apostrophe(text) else text)
-
-
-def _has_apostrophe(text: str) -> bool:
-    for mark in _APOSTROPHES:  # noqa: SIM110 - `any` takes longer than to look for one
-        if mark in text:
-            return True
-    return False
+    return fold(text.translate(_WITHOUT_APOSTROPHES) if contains_any(text, _APOSTROPHES) else text)

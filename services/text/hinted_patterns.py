@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+# What `re.Pattern.sub` takes.
+Replacement = str | Callable[[re.Match[str]], str]
+
+
+def contains_any(text: str, marks: Iterable[str]) -> bool:
+    """Say whether a text contains any of some marks."""
+    for mark in marks:  # noqa: SIM110 - `any` takes longer than to look for one
+        if mark in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -21,12 +33,15 @@ class HintedPattern:
         """Return what `re.Pattern.findall` does."""
         return self.pattern.findall(text) if self._may_match(text) else []
 
-    def sub(self, replacement: str, text: str) -> str:
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return what `re.Pattern.search` does."""
+        return self.pattern.search(text) if self._may_match(text) else None
+
+    def sub(self, replacement: Replacement, text: str) -> str:
         """Return what `re.Pattern.sub` does."""
         return self.pattern.sub(replacement, text) if self._may_match(text) else text
 
     def _may_match(self, text: str) -> bool:
-        for mark in self.marks:  # not `any`: that takes longer than to look for one
-            if mark in text:
-                return True
+        if contains_any(text, self.marks):
+            return True
         return self.hint is not None and self.hint.search(text) is not None

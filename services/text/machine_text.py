@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from services.text.hinted_patterns import HintedPattern
+
 # No language has such a long word; a key, a checksum or a line of base64 is at least as long.
 MIN_BLOB = 60
 # Nobody writes so much in a line with so few spaces; in this share of it minified code has signs.
@@ -43,10 +45,12 @@ _LEVELS = (
     "SEVERE",
 )  # fmt: skip
 _LEVEL = re.compile(rf"\b(?:{'|'.join(_LEVELS)})\b")
-# Every time has it: to look for it is faster than for times.
-_CLOCK = re.compile(r"\d:\d\d")
 # What a line of a log has; in most texts no line has it.
-_LOG = re.compile(f"{_STAMP.pattern}|{_LEVEL.pattern}", re.MULTILINE)
+_LOG = HintedPattern(
+    re.compile(f"{_STAMP.pattern}|{_LEVEL.pattern}", re.MULTILINE),
+    _LEVELS,
+    hint=re.compile(r":(?<=\d:)\d\d"),
+)
 # Codes such as E4411 and the numbers of answers such as 503 tell lines apart.
 _VARIABLE = re.compile(
     rf"{_TIME}|\b[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}\b|\b0x[0-9a-f]+\b"
@@ -94,7 +98,7 @@ def _is_minified(line: str) -> bool:
 
 
 def _folded_logs(text: str) -> str:
-    if not _may_be_log(text) or not _LOG.search(text):
+    if not _LOG.search(text):
         return text
     seen: set[str] = set()
     kept = []
@@ -108,10 +112,3 @@ def _folded_logs(text: str) -> str:
             seen.add(template)
             kept.append(said)
     return "\n".join(kept)
-
-
-def _may_be_log(text: str) -> bool:
-    for level in _LEVELS:  # not `any`: that takes longer than to look for one
-        if level in text:
-            return True
-    return ":" in text and _CLOCK.search(text) is not None

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+
+from services.text.hinted_patterns import contains_any
 
 # "On Mon, 4 May 2026, Kim wrote:", also over two lines, and behind quote marks.
 _ATTRIBUTION = (
@@ -92,11 +94,11 @@ def without_mail_parts(text: str) -> str:
     lower = _lower(text)
     rest = _without_quotes(text) if _may_quote(lower) else text
     for marks, cut in ((_DISCLAIMER_MARKS, _DISCLAIMER), (_PHONE_MARKS, _PHONE)):
-        found = next(_outside_code(cut, rest), None) if _has_any(lower, marks) else None
+        found = next(_outside_code(cut, rest), None) if contains_any(lower, marks) else None
         if found:
             rest = rest[: found.start()]
     rest = _without_signature(rest) if "--" in rest else rest
-    rest = (_without_goodbye(rest) if _has_any(lower, _GOODBYE_MARKS) else rest).rstrip()
+    rest = (_without_goodbye(rest) if contains_any(lower, _GOODBYE_MARKS) else rest).rstrip()
     return rest if any(character.isalnum() for character in rest) else text
 
 
@@ -116,16 +118,9 @@ _PLAIN = (("İ", "i"), ("ı", "i"), ("ſ", "s"))
 
 
 def _may_quote(lower: str) -> bool:
-    if _has_any(lower, _QUOTE_MARKS):
+    if contains_any(lower, _QUOTE_MARKS):
         return True
-    return _has_any(lower, _SUBJECTS) and _has_any(lower, _SUBJECT_MARKS)
-
-
-def _has_any(lower: str, marks: Iterable[str]) -> bool:
-    for mark in marks:  # noqa: SIM110 - `any` takes longer than to look for one
-        if mark in lower:
-            return True
-    return False
+    return contains_any(lower, _SUBJECTS) and contains_any(lower, _SUBJECT_MARKS)
 
 
 # Nothing shorter has room for a text and one of these parts.

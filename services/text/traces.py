@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import zip_longest
 
+from services.text.hinted_patterns import contains_any
 from services.text.talk import KEPT_TEXTS
 from services.text.trace_errors import (
     PANIC,
@@ -153,8 +154,7 @@ def read_traces(text: str) -> ReadTraces:
 def _may_have_frames(text: str) -> bool:
     if _LINE_START.search(f"\n{text}"):
         return True
-    has_mark = any(mark in text for mark in _MARKS)
-    return has_mark and _AFTER_MARK.search(text) is not None
+    return contains_any(text, _MARKS) and _AFTER_MARK.search(text) is not None
 
 
 def _is_frame(line: str, following: str) -> bool:

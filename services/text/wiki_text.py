@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.text.hinted_patterns import HintedPattern, Replacement
 from services.text.word_lists import words
 
 # Any of these marks a text as wiki markup; `*bold*` alone may be anything.
@@ -17,9 +18,9 @@ _WIKI = re.compile(
 _BLOCK_MACRO = re.compile(r"\{(?:code|noformat|quote|panel|color|anchor|toc)(?::[^{}\n]*)?\}")
 # From the first one of several spaces on: from each of them, many would take long.
 _BREAK = re.compile(r"(?<! ) *\n *")
-# What is replaced, with marks of which it has one: to look for them is fast, and most texts have
-# few. A pattern that begins with a sign is found faster than one that first looks behind it.
-_SUBSTITUTES = (
+# What is replaced, with marks of which it has one. A pattern that begins with a sign is found
+# faster than one that first looks behind it.
+_MARKED: tuple[tuple[tuple[str, ...], re.Pattern[str], Replacement], ...] = (
     (("{",), _BLOCK_MACRO, " "),
     (("\\\\",), re.compile(r"\\\\(?=\s|$)", re.MULTILINE), "\n"),
     (tuple(f"h{level}." for level in range(1, 7)), re.compile(r"^h[1-6]\. *", re.MULTILINE), ""),
@@ -38,6 +39,7 @@ _SUBSTITUTES = (
     ((" \n", "\n "), _BREAK, "\n"),
     (("\n\n\n",), re.compile(r"\n{3,}"), "\n\n"),
 )
+_SUBSTITUTES = [(HintedPattern(pattern, marks), said) for marks, pattern, said in _MARKED]
 # What begins and ends lines of code, in which nothing is markup and lines are indented.
 _CODE_MARK = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
 _LINE_END = re.compile(r"[^\S\n]*\n")
@@ -83,11 +85,8 @@ def _words_and_code(text: str) -> list[str]:
 
 
 def _without_markup(text: str) -> str:
-    for marks, pattern, replacement in _SUBSTITUTES:
-        for mark in marks:
-            if mark in text:
-                text = pattern.sub(replacement, text)
-                break
+    for pattern, replacement in _SUBSTITUTES:
+        text = pattern.sub(replacement, text)
     return text
 
 

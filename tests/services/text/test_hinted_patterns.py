@@ -27,6 +27,7 @@ def test_they_find_what_their_patterns_find(text: str) -> None:
     for hinted in (BY_MARK, BY_HINT, BY_EITHER):
         assert hinted.findall(text) == hinted.pattern.findall(text)
         assert hinted.sub("#", text) == hinted.pattern.sub("#", text)
+        assert bool(hinted.search(text)) == bool(hinted.pattern.search(text))
 
 
 times_and_links = st.lists(
