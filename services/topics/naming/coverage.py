@@ -14,7 +14,7 @@ from services.text.folding import fold
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import NameCandidate
 from services.topics.naming.headline_words import AND, MATTERS
-from services.topics.naming.nearness import FloatArray, Meanings
+from services.topics.naming.nearness import MANY_TICKETS, FloatArray, Meanings
 from services.topics.naming.readability import is_code
 from services.topics.naming.term_names import plain_name, things_among
 from services.topics.naming.vocabulary import AllTickets, Vocabulary
@@ -47,16 +47,15 @@ MIN_OF_EACH, MIN_OF_BOTH, MIN_MORE, MAX_ALIKE = 0.3, 0.66, 0.2, 0.7
 # Tickets are no topic if no thing fits them and the best phrase fits at most this share of the
 # others, with a lower median cosine. Of few tickets the lower median cosine is enough.
 MIN_ANY, NEAR = 0.1, 0.5
-# Of fewer tickets the words of one are as good as any; so many say one matter in too many ways to
-# tell that they are no topic.
-MIN_TICKETS, MANY = 5, 20
+# Of fewer tickets the words of one are as good as any. `MANY_TICKETS` say one matter in too many
+# ways to tell that they are no topic.
+MIN_TICKETS = 5
 # Things that a model reads.
 MAX_THINGS = 16
-# A thing that a single ticket has in its heading has fewer words than this.
-MAX_ONES_WORDS = 3
-# How much it counts against a thing that it is near to all tickets of all topics, and how much a
-# thing gains for each word after the first: it says more, and is rarer.
-GENERAL, LONGER = 0.25, 0.1
+# A thing that a single ticket has in its heading has at most so many words.
+MAX_WORDS_OF_ONE = 2
+# How much a thing gains for each word after the first: it says more, and is rarer.
+LONGER = 0.1
 
 
 def measure_fit(
@@ -76,10 +75,10 @@ def measure_fit(
     )
 
 
-def _is_special(one: NameCandidate, things: Sequence[str], known: Vocabulary) -> bool:
+def _is_special(one: NameCandidate, dominant: str | None, known: Vocabulary) -> bool:
     """Say whether a phrase suits too few of the other tickets to name them all.
 
-    Or says too little of these beside the one of some things that nearly all have.
+    Or says too little of these beside the dominant thing, which nearly all have.
     """
     if len(known.tickets) < MIN_TICKETS:
         return False
@@ -87,7 +86,7 @@ def _is_special(one: NameCandidate, things: Sequence[str], known: Vocabulary) ->
     if one.coverage <= most:
         return True
     is_apart = one.own_words > 0 and _suited(one, known) < MIN_SUITED
-    return is_apart or _says_little(one, _dominant_thing(things, known), known)
+    return is_apart or _says_little(one, dominant, known)
 
 
 def names_instead(
@@ -103,16 +102,19 @@ def names_instead(
     most together. `rows`, `(n, d)`, are the vectors of the tickets.
     """
     best = next(iter(near.values()), None)
-    if best is None or not _is_special(best, things, known):
+    if best is None:
         return []
-    one, two = _names_of_things(things, known, rows, meanings)
-    return [*one, *_suited_better(best, near, things, known), *two]
+    dominant = _dominant_thing(things, known)
+    if not _is_special(best, dominant, known):
+        return []
+    one, two = _names_of_things(things, dominant, known, rows, meanings)
+    return [*one, *_suited_better(best, near, dominant, known), *two]
 
 
 def _suited_better(
     best: NameCandidate,
     near: Mapping[str, NameCandidate | None],
-    things: Sequence[str],
+    dominant: str | None,
     known: Vocabulary,
 ) -> list[str]:
     """Return the near phrase that suits the tickets much better than the best one, if any."""
@@ -120,7 +122,7 @@ def _suited_better(
     found = {
         name: _suited(one, known)
         for name, one in near.items()
-        if one is not None and one.score >= score and not _is_special(one, things, known)
+        if one is not None and one.score >= score and not _is_special(one, dominant, known)
     }
     name = max(found, key=found.__getitem__, default="")
     return [name] if found.get(name, 0.0) >= needed else []
@@ -129,12 +131,12 @@ def _suited_better(
 def _suited(one: NameCandidate, known: Vocabulary) -> float:
     """Return how well a phrase suits all tickets, at most about 1."""
     own = min(one.own_words, MIN_OWN_WORDS)
-    return one.typical - OWN_COST * own + MANY_BONUS * (len(known.tickets) >= MANY)
+    return one.typical - OWN_COST * own + MANY_BONUS * (len(known.tickets) >= MANY_TICKETS)
 
 
 def _says_little(one: NameCandidate, dominant: str | None, known: Vocabulary) -> bool:
     """Say whether a phrase that is not too near says little beside a thing that nearly all have."""
-    typical = MIN_TYPICAL_OF_MANY if len(known.tickets) >= MANY else MIN_TYPICAL
+    typical = MIN_TYPICAL_OF_MANY if len(known.tickets) >= MANY_TICKETS else MIN_TYPICAL
     if dominant is None or one.typical >= typical:
         return False
     stems = known.stems_of(dominant)
@@ -156,7 +158,7 @@ def is_shapeless(best: NameCandidate, known: Vocabulary) -> bool:
     """Say whether the best phrase fits hardly any other ticket, of not too many."""
     is_few = len(known.tickets) < MIN_TICKETS
     is_far = (is_few or best.coverage <= MIN_ANY) and best.typical < NEAR
-    return is_far and len(known.tickets) < MANY
+    return is_far and len(known.tickets) < MANY_TICKETS
 
 
 def things_to_name(
@@ -184,7 +186,7 @@ def _uninflected(thing: str, known: Vocabulary) -> str:
 
 def _is_shown(words: Sequence[str], known: Vocabulary) -> bool:
     """Say whether tickets have words in their heading: one has two words, several have more."""
-    is_shared = len(words) < MAX_ONES_WORDS or all(map(known.is_in_headings, words))
+    is_shared = len(words) <= MAX_WORDS_OF_ONE or all(map(known.is_in_headings, words))
     is_cut = not known.functions.isdisjoint((words[0], words[-1]))
     return is_shared and not is_cut and all(map(known.is_in_any_heading, words))
 
@@ -202,7 +204,11 @@ def _tells(thing: str, known: Vocabulary, everywhere: AllTickets) -> bool:
 
 
 def _names_of_things(
-    things: Sequence[str], known: Vocabulary, rows: FloatArray, meanings: Meanings
+    things: Sequence[str],
+    dominant: str | None,
+    known: Vocabulary,
+    rows: FloatArray,
+    meanings: Meanings,
 ) -> tuple[list[str], list[str]]:
     """Return the names by one of some things, the best first, and the name by two.
 
@@ -217,10 +223,9 @@ def _names_of_things(
     fit = cosines + WORDS * np.stack([_said(thing, known) for thing in read])
     shares = (fit >= THING_FITS).mean(axis=1)
     longer = np.array([1 + LONGER * one.count(" ") for one in read])
-    worth = (fit.mean(axis=1) - GENERAL * (made @ meanings.mean)) * longer
+    worth = (fit.mean(axis=1) - meanings.generality(made)) * longer
     order = np.argsort(-worth, kind="stable").tolist()
     found = [read[at] for at in order if shares[at] >= MIN_OF_THING]
-    dominant = _dominant_thing(things, known)
     found += [] if dominant is None else [dominant]
     alike = meanings.to_default(made @ made.T)
     return [plain_name(one, known) for one in found], _names_of_two(read, fit, alike, known)

@@ -30,7 +30,14 @@ from services.topics.naming.coverage import (
 )
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
 from services.topics.naming.headline_words import ARTICLES, PEOPLE
-from services.topics.naming.nearness import FloatArray, Meanings, WordVectors, covered, nearness
+from services.topics.naming.nearness import (
+    MANY_TICKETS,
+    FloatArray,
+    Meanings,
+    WordVectors,
+    covered,
+    nearness,
+)
 from services.topics.naming.noun_phrases import NounPhrases
 from services.topics.naming.readability import hushed, is_shouted, readability
 from services.topics.naming.slots import Slots
@@ -54,11 +61,8 @@ MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
 # as this to so many of the other tickets. Without a model these say so much of its words.
 MIN_NEAR, COVERING, MIN_COVERED = 0.55, 0.4, 0.5
 CONTAINED = 0.7
-# How much it counts against a phrase that it is near to all tickets of all topics.
-GENERAL = 0.25
-# So many tickets differ in what they say of one matter, and their centre is no single ticket's: a
-# phrase that is so near to it is near enough.
-MIN_NEAR_OF_MANY, VERY_MANY_TICKETS = 0.5, 20
+# Of `MANY_TICKETS` a phrase that is so near to their centre is near enough.
+MIN_NEAR_OF_MANY = 0.5
 # How much a phrase gains that many tickets have.
 REPEATED = 0.05
 # What tickets share of a phrase is as near to them as the whole; below this share of its nearness
@@ -87,13 +91,18 @@ class Names:
 class _Headlines:
     """The phrases that may name a topic: near ones, ones that say too little, and bare things.
 
-    The best first; `best` is the first near one as its tickets have it, None if it has two sides.
+    The best first. With each near name is the phrase as its tickets have it, None if the name says
+    both of two sides.
     """
 
     near: Mapping[str, NameCandidate | None] = field(default_factory=dict)
     far: Sequence[str] = ()
-    best: NameCandidate | None = None
     things: Sequence[str] = ()
+
+    @property
+    def best(self) -> NameCandidate | None:
+        """The first near phrase."""
+        return next(iter(self.near.values()), None)
 
 
 def names_of_topic(
@@ -174,8 +183,7 @@ def _headlines(
     )
     found = _uncontradicted(enough[:MAX_RANKED], known, everywhere)
     far = _uncontradicted(too_little[:MAX_FAR], known, everywhere)
-    best = next(iter(found.values()), None)
-    return _Headlines(found, list(far), best, things)
+    return _Headlines(found, list(far), things)
 
 
 def _by_words(
@@ -224,11 +232,11 @@ def _read(
     shares = np.array(covered(cosines, owners, COVERING))
     for one, row in zip(candidates, cosines, strict=True):
         measure_fit(one, row, known, everywhere)
-    if len(rows) >= VERY_MANY_TICKETS:
+    if len(rows) >= MANY_TICKETS:
         is_near = near >= MIN_NEAR_OF_MANY
     else:
         is_near = (near >= MIN_NEAR) & (shares >= MIN_COVERED)
-    near = near - GENERAL * (made @ meanings.mean)
+    near = near - meanings.generality(made)
     return np.where(_keeps_matter(candidates, near), near, -np.inf).astype(np.float32), is_near
 
 

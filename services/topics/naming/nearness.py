@@ -17,6 +17,11 @@ FloatArray = NDArray[np.float32]
 # How much of a phrase's own ticket is left out of the topic that it is compared with: a phrase is
 # always near the ticket that has it, which says nothing of the others.
 OWN_SHARE = 0.6
+# How much it counts against a phrase that it is near to all tickets of all topics.
+GENERAL = 0.25
+# So many tickets say one matter in many ways, and their centre is no single ticket's: phrases that
+# suit them are less near to each.
+MANY_TICKETS = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Meanings:
     def mean(self) -> FloatArray:
         """The direction that all tickets have in common, `(d,)`."""
         return mean_direction(self.vectors)
+
+    def generality(self, phrases: FloatArray) -> FloatArray:
+        """Return what counts against phrases, `(m, d)`, that are near to all tickets, `(m,)`."""
+        return GENERAL * (phrases @ self.mean)
 
 
 def nearness(rows: FloatArray, phrases: FloatArray, owners: Sequence[Sequence[int]]) -> FloatArray:
