@@ -52,12 +52,13 @@ INVERSIONS = _folded(
 )
 # A whole question begins with one of these.
 QUESTIONS = _folded(
-    "how what when where why which who whose can could do does did is are was were has have will "
-    "would should may am",
-    "wie was wann wo warum wieso weshalb wer welche welcher welches kann können könnte darf muss "
-    "ist sind hat haben wird gibt",
-    "como cuando donde que cual cuales quien cuanto cuanta cuantos cuantas por puedo puede pueden "
-    "hay es son esta estan",
+    "how what when where why which who whom whose can could do does did is are was were has have "
+    "will would should may am",
+    "wie wieviel wieviele was wann wo woher wohin wodurch wofür womit wonach woran worauf woraus "
+    "worüber wovon wozu warum wieso weshalb wer wem wen wessen welche welchem welchen welcher "
+    "welches kann können könnte darf muss ist sind hat haben wird gibt",
+    "como cuando donde adonde que cual cuales quien quienes cuanto cuanta cuantos cuantas por "
+    "puedo puede pueden hay es son esta estan",
 )
 # A whole sentence that stands alone begins with one of these.
 OPENERS = _folded(

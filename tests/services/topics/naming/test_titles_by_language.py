@@ -160,10 +160,29 @@ def test_a_name_denies_what_its_tickets_deny(texts: list[str], title: str) -> No
 
 
 @pytest.mark.parametrize(
-    "question", ["¿Cuánto tarda un reembolso?", "¿Cuáles son los motivos de un reembolso?"]
-)
+    "question",
+    [
+        "¿Cuánto tarda un reembolso?", "¿Cuáles son los motivos de un reembolso?",
+        "¿Quiénes pueden pedir un reembolso?", "¿Adónde va un reembolso?",
+    ],
+)  # fmt: skip
 def test_spanish_questions_have_their_marks(question: str) -> None:
     """Whatever word asks."""
     texts = [question, question, f"{question[:-1]} a mi tarjeta?"]
     others = ["No puedo ver la factura", "La factura no es correcta", "Falta la factura de mayo"]
+    assert name_topics([*texts, *others], labels(3, 3))[0].title == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wohin geht eine Erstattung?", "Womit beantrage ich eine Erstattung?",
+        "Wem gehört eine Erstattung?", "Wen frage ich nach einer Erstattung?",
+        "Welchen Betrag hat eine Erstattung?", "Wieviel kostet eine Erstattung?",
+    ],
+)  # fmt: skip
+def test_german_questions_have_their_marks(question: str) -> None:
+    """Whatever word asks, and in which case."""
+    texts = [question, question, f"{question[:-1]} auf meiner Karte?"]
+    others = ["Ich sehe die Rechnung nicht", "Die Rechnung ist falsch", "Mir fehlt die Rechnung"]
     assert name_topics([*texts, *others], labels(3, 3))[0].title == question
