@@ -6,7 +6,7 @@ The numbers were chosen by reading names (benchmarks/README.md, `titles`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, dropwhile
 
 import numpy as np
 
@@ -175,13 +175,15 @@ def things_to_name(
 
 
 def _uninflected(thing: str, known: Vocabulary) -> str:
-    """Return a German thing without an adjective as only an article has it: "dem neuen | Drucker".
+    """Return a German thing without adjectives as only an article has them: "dem neuen | Drucker".
 
     Of other languages the thing as it is.
     """
-    first, _, rest = thing.partition(" ")
-    is_inflected = first[0].islower() and first.endswith(("en", "em"))
-    return rest if rest and is_inflected and known.language == "de" else thing
+    if known.language != "de":
+        return thing
+    *words, last = thing.split(" ")
+    kept = dropwhile(lambda word: word[:1].islower() and word.endswith(("en", "em")), words)
+    return " ".join([*kept, last])
 
 
 def _is_shown(words: Sequence[str], known: Vocabulary) -> bool:

@@ -95,6 +95,12 @@ TWO_THINGS = {
         "Klebriges Harz tropft auf den reservierten Parkplatz", "Die Schranke quietscht laut",
         "Kollegin tauscht den reservierten Parkplatz", "Noch eine Schranke für uns kaufen",
     ],
+    "Carport und Schranke: Verschiedenes": [
+        "Fremder Lieferwagen steht auf dem reservierten überdachten Carport",
+        "Klebriges Harz tropft auf den reservierten überdachten Carport",
+        "Kollegin tauscht den reservierten überdachten Carport", "Die Schranke bleibt unten",
+        "Die Schranke quietscht laut", "Noch eine Schranke für uns kaufen",
+    ],
     "Escáner y factura: varios": [
         "La factura muestra otra dirección", "Imprimir la factura de marzo",
         "Una factura en francés", "El escáner huele a humo", "El escáner es muy lento",
