@@ -79,7 +79,7 @@ def rank_candidates(
 ) -> list[ScoredCandidate]:
     """Return the `limit` best candidates of a query and those `wanted` by id, best first.
 
-    So many of the others follow that have each word of a text which somebody typed.
+    Up to `limit` of the others follow that have each word of a text which somebody typed.
     """
     if not candidates:
         return []
@@ -92,8 +92,10 @@ def rank_candidates(
     terms = TermMatrix.of([one.term_counts for one in items], corpus.lexicon)
     scores = _scores(items, terms, corpus, dense=dense, density=density, errors=errors)
     cosines = np.maximum.reduceat((rows @ rows[: len(query.vectors)].T).max(axis=1), starts)[1:]
-    gaps, leads = _gaps_and_leads(dense[0, 1:], scores)
-    order = _order(scores, terms, dense, corpus)
+    order = np.argsort(-scores, kind="stable")
+    gaps, leads = _gaps_and_leads(dense[0, 1:], order)
+    if corpus.kind != "product" and len(order) >= ranking.MIN_WALKED:
+        order = _order_with_walk(order, scores, terms, dense, corpus)
     kept = _kept(query, candidates, order.tolist(), limit, wanted)
     placings = _placings(
         kept,
@@ -111,6 +113,20 @@ def rank_candidates(
         },
     )
     return [ScoredCandidate(candidates[n], one) for n, one in zip(kept, placings, strict=True)]
+
+
+def _kept(
+    query: RankedItem,
+    candidates: Sequence[RankedItem],
+    order: Sequence[int],
+    limit: int,
+    wanted: Collection[int],
+) -> list[int]:
+    """Return the places of the candidates to compare, in order."""
+    rest = order[limit:]
+    literal = set([n for n in rest if query.is_typed_in(candidates[n])][:limit])
+    further = [n for n in rest if n in literal or candidates[n].item_id in wanted]
+    return [*order[:limit], *further]
 
 
 def _placings(kept: Sequence[int], columns: Mapping[str, np.ndarray]) -> list[Placing]:
@@ -172,36 +188,40 @@ def _scores(
             return scores
         return corpus.rescore(items[0], items[1:], scores, density[1:])
 
-    def words_and_bm25(rows: Sequence[int]) -> Floats:
-        return (terms.cosines(rows) + terms.mutual_bm25(rows)) * np.float32(0.5)
+    def lexical(rows: Sequence[int]) -> Floats:
+        return _words_and_bm25(terms.cosines(rows), terms.mutual_bm25(rows))
 
-    scores = ranking.score(dense, words_and_bm25, density, corpus.lexical_weight)
+    scores = ranking.score(dense, lexical, density, corpus.lexical_weight)
     if corpus.verbosity:
         rare = ranking.RARE_WEIGHT * corpus.verbosity * terms.rare_overlap()
         scores = scores + rare[1:]
     return scores + ranking.ERROR_WEIGHT * errors
 
 
-def _order(scores: Floats, terms: TermMatrix, dense: Floats, corpus: Corpus) -> np.ndarray:
-    """Return the candidates in order, the best first: by their scores, of many with a walk.
+def _order_with_walk(
+    order: np.ndarray, scores: Floats, terms: TermMatrix, dense: Floats, corpus: Corpus
+) -> np.ndarray:
+    """Return many candidates in the order of their scores and a walk; `order` is without it.
 
     Only lists have so many. What comes first is first without the walk, too, because it would be
     right a little less often; and what verdicts teach holds for scores without it.
     """
-    order = np.argsort(-scores, kind="stable")
-    if corpus.kind == "product" or len(order) < ranking.MIN_WALKED:
-        return order
     weight, similarity = corpus.lexical_weight, dense
     if weight:
-        words = (terms.all_cosines() + terms.all_mutual_bm25()) * np.float32(0.5)
+        words = _words_and_bm25(terms.all_cosines(), terms.all_mutual_bm25())
         similarity = (1 - weight) * dense + weight * words
     walked = scores + ranking.walk_gains(similarity)
     return np.concatenate([order[:1], order[1:][np.argsort(-walked[order[1:]], kind="stable")]])
 
 
-def _gaps_and_leads(similarity: Floats, scores: Floats) -> tuple[Floats, Floats]:
-    """Return each candidate's gap and lead, shape `(n,)`, as their scores order them."""
-    best = np.argsort(-scores, kind="stable")[: RIVALS + 1]
+def _words_and_bm25(cosines: Floats, bm25: Floats) -> Floats:
+    """Return the similarities of words: the mean of the cosines of TF-IDF and BM25 both ways."""
+    return (cosines + bm25) * np.float32(0.5)
+
+
+def _gaps_and_leads(similarity: Floats, order: np.ndarray) -> tuple[Floats, Floats]:
+    """Return each candidate's gap and lead, shape `(n,)`; `order` has the highest score first."""
+    best = order[: RIVALS + 1]
     gaps, leads = np.zeros_like(similarity), np.zeros_like(similarity)
     if len(best) > 1:
         gaps[best[0]] = max(similarity[best[0]] - similarity[best[1:]].max(), 0.0)
@@ -270,17 +290,3 @@ def judge_candidates(
             )
         )
     return matches
-
-
-def _kept(
-    query: RankedItem,
-    candidates: Sequence[RankedItem],
-    order: Sequence[int],
-    limit: int,
-    wanted: Collection[int],
-) -> list[int]:
-    """Return the places of the candidates to compare, in order."""
-    rest = order[limit:]
-    literal = set([n for n in rest if query.is_typed_in(candidates[n])][:limit])
-    further = [n for n in rest if n in literal or candidates[n].item_id in wanted]
-    return [*order[:limit], *further]
