@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Float,
     Integer,
     Select,
     and_,
@@ -54,7 +53,6 @@ _embeddings, _items = Embedding.__table__, Item.__table__
 _SCAN = "SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {width}"
 _WIDTH = "deja_width"
 _ROWS_WANTED = bindparam("rows", type_=Integer())
-_LEAST = bindparam("least", type_=Float())
 
 # As PostgreSQL counted them when it made the index, or last gathered statistics; none without one,
 # and none while it makes one.
@@ -109,10 +107,10 @@ class PgVectorIndex(VectorIndex):
             if wanted.min_similarity is None or size is None:
                 statement = self._passing(wanted)
             else:  # only the nearest rows count, however few of them pass
-                statement = self._passing_of_nearest(wanted)
-            asked = {"rows": wanted.limit * OVERFETCH, "least": _floor(wanted)}
+                statement = self._passing_of_nearest(wanted, wanted.min_similarity)
             for vector in vectors:
-                rows = connection.execute(statement, {**asked, "vector": vector}).all()
+                asked = {"vector": vector, "rows": wanted.limit * OVERFETCH}
+                rows = connection.execute(statement, asked).all()
                 similarities = np.array([row[1] for row in rows], dtype=np.float32)
                 found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
         return at_least(found, wanted.min_similarity)
@@ -123,7 +121,7 @@ class PgVectorIndex(VectorIndex):
         own = self._nearest.where(*self._rows_of(wanted.workspace_id), passes)
         return own.limit(_ROWS_WANTED)
 
-    def _passing_of_nearest(self, wanted: Wanted) -> Select[int, float]:
+    def _passing_of_nearest(self, wanted: Wanted, least: float) -> Select[int, float]:
         """Select of the nearest rows those that pass and are similar enough.
 
         In two steps: where PostgreSQL expects hardly any item of the workspace to pass, it would
@@ -142,7 +140,8 @@ class PgVectorIndex(VectorIndex):
         )
         return (
             select(near.c.item_id, near.c.similarity)
-            .where(near.c.similarity >= _LEAST, passes)
+            # Rounded: `at_least` compares them more exactly.
+            .where(near.c.similarity >= least - ROUNDING, passes)
             .order_by(near.c.similarity.desc())
             .limit(_ROWS_WANTED)
         )
@@ -232,11 +231,6 @@ class PgVectorIndex(VectorIndex):
 def index_width(rows: int) -> int:
     """Return how widely an index of so many rows is searched (`hnsw.ef_search`)."""
     return min(search_width(EF_SEARCH, rows, WIDENING), MAX_EF_SEARCH)
-
-
-def _floor(wanted: Wanted) -> float:
-    """Return from what similarity on rows are read: `at_least` compares them more exactly."""
-    return -1.0 if wanted.min_similarity is None else wanted.min_similarity - ROUNDING
 
 
 def _set_width(connection: Connection, width: int) -> None:
