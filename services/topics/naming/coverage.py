@@ -101,7 +101,7 @@ def names_instead(
     The things that fit most tickets, a near phrase that suits them better, and two things that fit
     most together. `rows`, `(n, d)`, are the vectors of the tickets.
     """
-    best = next(iter(near.values()), None)
+    best = _first(near)
     if best is None:
         return []
     dominant = _dominant_thing(things, known)
@@ -109,6 +109,11 @@ def names_instead(
         return []
     one, two = _names_of_things(things, dominant, known, rows, meanings)
     return [*one, *_suited_better(best, near, dominant, known), *two]
+
+
+def _first(near: Mapping[str, NameCandidate | None]) -> NameCandidate | None:
+    """Return the first near phrase; None without one, or if its name says both of two sides."""
+    return next(iter(near.values()), None)
 
 
 def _suited_better(
@@ -154,8 +159,11 @@ def _dominant_thing(things: Sequence[str], known: Vocabulary) -> str | None:
     return None
 
 
-def is_shapeless(best: NameCandidate, known: Vocabulary) -> bool:
-    """Say whether the best phrase fits hardly any other ticket, of not too many."""
+def is_shapeless(near: Mapping[str, NameCandidate | None], known: Vocabulary) -> bool:
+    """Say whether the first near phrase fits hardly any other ticket, of not too many."""
+    best = _first(near)
+    if best is None:
+        return False
     is_few = len(known.tickets) < MIN_TICKETS
     is_far = (is_few or best.coverage <= MIN_ANY) and best.typical < NEAR
     return is_far and len(known.tickets) < MANY_TICKETS

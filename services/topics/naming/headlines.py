@@ -59,8 +59,7 @@ from services.topics.naming.vocabulary import (
 MAX_READ, MAX_RANKED, MAX_FAR = 32, 24, 3
 # A phrase that is less near to its topic says too little of it, and so does one that is not as near
 # as this to so many of the other tickets. Without a model these say so much of its words.
-MIN_NEAR, COVERING, MIN_COVERED = 0.55, 0.4, 0.5
-CONTAINED = 0.7
+MIN_NEAR, COVERING, MIN_COVERED, CONTAINED = 0.55, 0.4, 0.5, 0.7
 # Of `MANY_TICKETS` a phrase that is so near to their centre is near enough.
 MIN_NEAR_OF_MANY = 0.5
 # How much a phrase gains that many tickets have.
@@ -91,18 +90,12 @@ class Names:
 class _Headlines:
     """The phrases that may name a topic: near ones, ones that say too little, and bare things.
 
-    The best first. With each near name is the phrase as its tickets have it, None if the name says
-    both of two sides.
+    The best first. Beside a near name is its phrase; None beside one that says both of two sides.
     """
 
     near: Mapping[str, NameCandidate | None] = field(default_factory=dict)
     far: Sequence[str] = ()
     things: Sequence[str] = ()
-
-    @property
-    def best(self) -> NameCandidate | None:
-        """The first near phrase."""
-        return next(iter(self.near.values()), None)
 
 
 def names_of_topic(
@@ -130,7 +123,7 @@ def names_of_topic(
         rest = [*far, *made] if is_mixed else [*made, *far]
         ranked = [*things, *read.near, *rest]
         found = list(dict.fromkeys(_as_heading(name, known) for name in ranked if name is not None))
-        is_named = bool(read.near) and not (read.best and is_shapeless(read.best, known))
+        is_named = bool(read.near) and not is_shapeless(read.near, known)
         is_shared = bool(things) or share_a_thing(known, telling, usage)
         is_coherent = meanings is None or is_named or is_shared
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
