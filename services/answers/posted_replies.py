@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, PostedReply, PostedReplyItem
 from models.queries import in_parts
+from services.text.plain import first_word
 
 # The commands whose replies name topics.
 TOPIC_COMMANDS = frozenset({"topics", "trends"})
@@ -61,7 +62,7 @@ def save_named_items(session: Session, reply_id: int, item_ids: Collection[int])
 
 def names_topics(command: str) -> bool:
     """Say whether the reply to a command names topics."""
-    return command.partition(" ")[0].lower() in TOPIC_COMMANDS
+    return first_word(command)[0].lower() in TOPIC_COMMANDS
 
 
 def replies_of_topics(session: Session, workspace_id: int) -> list[int]:

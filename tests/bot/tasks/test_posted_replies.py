@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.erasure.erase import Eraser
 from bot.jobs.request_kinds import ShareClick
 from models import PostedReply, PostedReplyItem
+from services.answers.posted_replies import names_topics
 from services.erasure.subjects import SubjectKind, find_subject
 from tests.bot.tasks.test_solved_notices import ANSWER, first, notices, report, solve
 from tests.serving import Desk, buttons, words
@@ -251,3 +252,10 @@ def test_a_notice_follows_edits(desk: Desk, first: str) -> None:
     desk.delete("C1", first)
     desk.drain()
     assert notices(desk, "C1", ts) == []
+
+
+@pytest.mark.parametrize("command", ["topics", "Trends weeks", "topics\n#helpdesk"])
+def test_lists_of_topics_are_known_by_the_command(command: str) -> None:
+    """What follows it may be on another line."""
+    assert names_topics(command)
+    assert not names_topics(f"search {command}")
