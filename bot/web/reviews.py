@@ -10,7 +10,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from bot.jobs.follow_ups import jobs_about
+from bot.jobs.decisions import store_decision
 from bot.jobs.kinds import enqueue_jobs
 from bot.web.viewers import Viewer
 from bot.wiring import LiveServices
@@ -20,10 +20,8 @@ from services.answers.review_queue import ReviewRequest, is_open, load_queue
 from services.answers.review_rounds import ReviewQueue, Suggestion
 from services.channels.settings import ensure_decider
 from services.errors import NotFoundError
-from services.issues.groups import PairIds, connected
-from services.issues.outcomes import undo_failures
+from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
-from services.issues.verdicts import decide, undo
 from services.memory.workspaces import installed_teams
 from services.phrases import phrase
 
@@ -80,13 +78,7 @@ class Reviews:
         Raises `NotFoundError` for tickets that the viewer may not read, `NotAllowedError` where
         others decide, and `ConflictError` if it contradicts a current verdict.
         """
-
-        def change(session: Session, now: datetime) -> None:
-            if decision == "duplicate":  # "still broken" no longer counts
-                undo_failures(session, pair, by=viewer.user, now=now)
-            decide(session, viewer.workspace_id, pair, decision, by=viewer.user, now=now)
-
-        self._change(viewer, pair, change)
+        self._store(viewer, pair, decision)
         kept = self._queues.get((viewer.workspace_id, viewer.user))
         if kept is not None and kept.asked is not None and set(kept.asked.pair) == set(pair):
             kept.queue.record(kept.asked, is_duplicate=decision == "duplicate")
@@ -94,16 +86,9 @@ class Reviews:
 
     def undo(self, viewer: Viewer, pair: PairIds) -> None:
         """Undo the verdict on a pair. Raises what `decide` raises."""
+        self._store(viewer, pair, "undo")
 
-        def change(session: Session, now: datetime) -> None:
-            undo_failures(session, pair, by=viewer.user, now=now)
-            undo(session, pair, by=viewer.user, now=now)
-
-        self._change(viewer, pair, change)
-
-    def _change(
-        self, viewer: Viewer, pair: PairIds, change: Callable[[Session, datetime], None]
-    ) -> None:
+    def _store(self, viewer: Viewer, pair: PairIds, action: str) -> None:
         now = self.clock()
         with self.live.get().database.write() as session:
             items = readable_pair(session, viewer, pair)
@@ -112,11 +97,16 @@ class Reviews:
             for item in items:
                 if item.channel_id is not None:
                     ensure_decider(session.get_one(Channel, item.channel_id), viewer.user)
-            before = connected(session, pair)
-            change(session, now)
+            jobs = store_decision(
+                session,
+                viewer.workspace_id,
+                pair,
+                action,
+                by=viewer.user,
+                now=now,
+                cause=f"dashboard:{secrets.token_hex(8)}",
+            )
             if viewer.workspace_id in installed_teams(session):
-                cause = f"dashboard:{secrets.token_hex(8)}"
-                jobs = jobs_about(session, before | connected(session, pair), cause)
                 enqueue_jobs(session, viewer.workspace_id, jobs, now)
 
     def _queue(self, session: Session, viewer: Viewer) -> _Queue:

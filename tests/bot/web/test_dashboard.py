@@ -11,7 +11,7 @@ from bot.web.sessions import SESSION_SECONDS
 from models import Verdict
 from services.errors import SettingsError
 from tests.bot.web.visitors import Visitor, sign_in
-from tests.serving import Desk
+from tests.serving import Desk, words
 
 PRINTER = "printer prints blank pages after the firmware update"
 SECRET = "merger with Acme prints blank pages after the firmware update"
@@ -46,6 +46,22 @@ def test_a_person_signs_in_and_decides(desk: Desk, dashboard: Dashboard) -> None
     assert "U2" in str(desk.slack.posted()[-1])
     assert "Undone: the decision no longer counts." in visitor.choose("undo")
     assert verdicts(desk) == []
+
+
+def test_undo_takes_back_what_slack_was_told(desk: Desk, dashboard: Dashboard) -> None:
+    """The notice that the issue is solved goes from the thread of a report that left it."""
+    first, second = (desk.ticket("C1", PRINTER, user=user) for user in ("U3", "U4"))
+    desk.drain()
+    visitor = sign_in(desk, dashboard, "U2")
+    visitor.get("/review")
+    visitor.choose("same")
+    desk.react("C1", desk.slack.say("C1", "Restart it", user="U5", thread_ts=first)["ts"])
+    desk.drain()
+    told = "The same issue has been solved"
+    assert any(told in words(one) for one in desk.slack.replies("C1", second))
+    visitor.choose("undo")
+    desk.drain()
+    assert not any(told in words(one) for one in desk.slack.replies("C1", second))
 
 
 def test_without_a_session_there_is_only_the_sign_in(desk: Desk, dashboard: Dashboard) -> None:
