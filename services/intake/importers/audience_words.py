@@ -50,10 +50,13 @@ COMMENTS = words("comment comments kommentar kommentare comentario comentarios c
 PUBLIC = words(
     "public publicly visible published offentlich sichtbar publico"
     " publica publique pubblico pubblica visibile visivel publicado zichtbaar openbaar"
-    " widoczny widoczne publiczny"
+    " widoczny widoczna widoczne publiczny publiczna publiczne"
 )
 # Names of fields that say who may read something.
-VISIBILITY = words("visibility sichtbarkeit visibilidad visibilidade visibilite visibilita")
+VISIBILITY = words(
+    "visibility sichtbarkeit visibilidad visibilidade visibilite visibilita zichtbaarheid"
+    " widocznosc"
+)
 # Those that say so of what is in it, as mails and classes of data do.
 SENSITIVITY = words(
     "audience privacy confidentiality vertraulichkeit vertraulichkeitsstufe sensitivity"
@@ -84,10 +87,11 @@ WRITTEN = (NOTE_NAMES | COMMENTS | SENT) | words(
 # What a message for the team may be called: "internal reply", "Mensaje interno".
 MESSAGES = PRIVATE | STAFF | LIMITED - {"limited"} | NOTES | WRITTEN
 # Any other word for a visibility, such as a role in Jira, restricts it.
-FOR_ALL = words(
-    "public all any anyone everyone everybody external extern customer customers client clients"
-    " user users requester requesters visible shared world open published allusers offentlich alle"
-    " publico publica todos cliente clientes kunde kunden normal default visibility"
+FOR_ALL = PUBLIC | words(
+    "all any anyone everyone everybody external extern customer customers client clients"
+    " user users requester requesters shared world open allusers alle todos tous toutes tutti"
+    " iedereen wszyscy cliente clientes clienti klant klanten kunde kunden klient klienci"
+    " normal default visibility"
 )
 
 # Whoever is named with one of these reads it, and nobody else: "Board only".

@@ -54,9 +54,14 @@ _FILLERS = _TICKETS | words(
     " marked as only ist nur eintrag als es solo est uniquement strictly streng u cf"
     " custom field benutzerdefinierte felder campo personalizado champ personnalise"
 )
-_CLASSES = words("classification klassifizierung einstufung clasificacion classificazione")
+_CLASSES = words(
+    "classification klassifizierung einstufung clasificacion classificazione classificacao"
+    " classificatie klasyfikacja"
+)
 _OF_DATA = words("data information document security daten de los datos des donnees")
-_TAGS = words("tag tags label labels keywords schlagworter stichworter etiquetas etiquettes")
+_TAGS = words(
+    "tag tags label labels keywords schlagworter stichworter etiquetas etiquettes etichette"
+)
 _SECRET = (CONFIDENTIAL | SECRET) | {"restricted"}
 # "Confidentiality level", "Nivel de confidencialidad".
 _DEGREES = words("level stufe grad nivel niveau livello de di")
@@ -78,7 +83,7 @@ _LEVELS = {
 # Words of a level that keeps nobody out.
 _ALL = FOR_ALL | words("none no keine ninguno aucun")
 # Who is not of the team; "all agents" are.
-_OTHERS = FOR_ALL - words("all alle todos")
+_OTHERS = FOR_ALL - words("all alle todos tous toutes tutti wszyscy")
 
 
 def is_private(record: Record, plan: Plan) -> bool:

@@ -68,6 +68,9 @@ def test_any_other_remark_in_brackets_is_no_part_of_a_name(name: str) -> None:
         ("u_private", "true"), ("cf_confidential", "true"), ("Streng vertraulich", "ja"),
         ("Geheim", "x"), ("Confidentiality level", "Restricted"),
         ("Vertraulichkeitsstufe", "Vertraulich"), ("Nivel de confidencialidad", "Confidencial"),
+        ("Zichtbaarheid", "Intern"), ("Widoczność", "Wewnętrzna"), ("Etichette", "riservato"),
+        ("Classificação", "Confidencial"), ("Classificatie", "Vertrouwelijk"),
+        ("Klasyfikacja", "Poufne"), ("Classification", "Confidentielle"),
     ],
 )  # fmt: skip
 def test_a_ticket_is_private_however_its_column_is_called(column: str, value: str) -> None:

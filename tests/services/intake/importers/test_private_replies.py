@@ -53,6 +53,8 @@ def test_lists_of_the_team_are_no_replies(name: str) -> None:
         {"visibility": {"$type": "LimitedVisibility", "permittedGroups": [{"name": "Crew"}]}},
         {"visibilité": "interne"},
         {"público": "não"},
+        {"zichtbaarheid": "medewerkers"},
+        {"widoczność": "zespół"},
         {"interno": "sim"},
         {"visible_to": "agents"},
         {"message_type": "note"},
@@ -101,7 +103,9 @@ def test_a_note_of_the_team_is_known_by_its_fields(fields: dict[str, Any]) -> No
         {"visibility": "AllUsers"}, {"visibility": "public"}, {"type": "comment"},
         {"internal": False}, {"internal_id": 1}, {"author_type": "internal"}, {"hidden": "nein"},
         {"channel": "email"}, {"visibility": True}, {"access": "everyone"},
-        {"comment_visibility": "all"}, {"zugriff": "alle"},
+        {"comment_visibility": "all"}, {"zugriff": "alle"}, {"visibilite": "publique"},
+        {"visibilita": "pubblica"}, {"visibilidade": "visível"}, {"visibilite": "tous"},
+        {"zichtbaarheid": "openbaar"}, {"widocznosc": "publiczny"}, {"zichtbaarheid": "iedereen"},
     ],
 )  # fmt: skip
 def test_other_fields_say_nothing_against_a_reply(fields: dict[str, Any]) -> None:
