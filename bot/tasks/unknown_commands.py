@@ -16,16 +16,17 @@ WORD_LENGTH = 30
 # What people call the commands who do not know their names, in English, German and Spanish.
 _NAMES = {
     "similar": "ähnlich ähnliche parecido parecidos similares",
-    "search": "find look suche suchen finden busca buscar búsqueda",
+    "search": "find look query suche suchen finden busca buscar búsqueda",
     "product": "produkt produkte producto productos",
-    "duplicates": "duplikate duplicados",
+    "duplicates": "duplikate doppelte duplicados repetidos",
     "cluster": "group gruppieren agrupar",
     "topics": "themen temas",
     "trends": "tendencias",
     "why": "warum wieso explain erkläre explica",
-    "resolve": "solve solved close erledigt gelöst lösen resuelto resolver cerrar",
+    "resolve": "solve solved close erledigt gelöst lösen resuelto resolver cerrado cerrar",
     "status": "info stats statistik estado estadísticas",
-    "settings": "config configure options setup einstellung einstellungen ajustes configuración",
+    "settings": "config configure options preferences setup einstellung einstellungen "
+    "konfiguration ajustes configuración",
 }
 OTHER_NAMES = {fold(name): command for command, names in _NAMES.items() for name in names.split()}
 

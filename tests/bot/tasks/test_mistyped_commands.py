@@ -31,6 +31,9 @@ def test_an_unknown_command_is_named_with_the_nearest(desk: Desk) -> None:
         ("Einstellungen", "Do you mean /deja settings?"),
         ("búsqueda impresora", "Do you mean /deja search?"),
         ("close", "Do you mean /deja resolve?"),
+        ("Konfiguration", "Do you mean /deja settings?"),
+        ("repetidos", "Do you mean /deja duplicates?"),
+        ("query printer", "Do you mean /deja search?"),
     ):
         found = _reply_to(desk, text)
         assert reason in found
