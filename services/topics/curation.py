@@ -24,6 +24,7 @@ from services.text.folding import fold
 from services.text.plain import plain_text
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.knn_graph import mean_direction
+from services.topics.members import item_ids_of
 from services.topics.merge import merge_topic
 from services.topics.naming.titles import TopicName, name_topics
 from services.topics.quality import representative_ranks
@@ -275,8 +276,7 @@ class Curator:
 
     def _vectors(self, topic: Topic) -> tuple[list[int], NDArray[np.float32]]:
         """Return a topic's tickets that have a vector, and the means of their chunks' vectors."""
-        members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
-        return mean_vectors(self.session, members, topic.fingerprint)
+        return mean_vectors(self.session, item_ids_of(topic), topic.fingerprint)
 
     def record(self, what: str, before: str, after: str) -> None:
         """Put a change on record."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Channel, Item, TopicItem, TopicRun, epoch_seconds
+from models import Channel, Item, Topic, TopicItem, TopicRun, epoch_seconds
 from models.queries import LIVE, in_parts, live_ids
 from services.memory.ticket_status import IS_SOLVED, is_solved
 from services.text.headline import headline
@@ -129,6 +129,11 @@ class Membership:
 BEST_FIRST = (
     TopicItem.rank.is_(None), TopicItem.rank, TopicItem.fit.desc(), TopicItem.item_id
 )  # fmt: skip
+
+
+def item_ids_of(topic: Topic) -> Select[int]:
+    """Select the ids of a topic's tickets, also of those that some may not read."""
+    return select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
 
 
 def representatives_of(

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
-from models import Channel, Item, Topic, TopicItem
+from models import Channel, Item, Topic
 from services.text.function_words import Language
+from services.topics.members import item_ids_of
 from services.topics.vectors import ROWS
 
 # Characters of a ticket that are read for titles; the rest is logs and threads.
@@ -65,5 +66,4 @@ def read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int])
 
 def read_members(session: Session, topic: Topic, ids: Sequence[int]) -> RunTexts:
     """Return the texts of tickets of a topic by their ids."""
-    members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
-    return read_texts(session, Item.id.in_(members), ids)
+    return read_texts(session, Item.id.in_(item_ids_of(topic)), ids)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Topic, TopicItem
+from models import Topic
 from services.errors import InputError
 from services.phrases import phrase
 from services.topics.grouping.clustering import cluster
+from services.topics.members import item_ids_of
 from services.topics.vectors import duplicate_cosine, mean_vectors
 
 TOO_FEW = phrase("This topic has too few different tickets to be split.")
@@ -20,8 +20,7 @@ def parts_of(session: Session, topic: Topic) -> tuple[list[int], list[int]]:
 
     Raises `InputError` where there are too few different tickets.
     """
-    members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
-    ids, vectors = mean_vectors(session, members, topic.fingerprint)
+    ids, vectors = mean_vectors(session, item_ids_of(topic), topic.fingerprint)
     same = duplicate_cosine(session, topic.fingerprint)
     labels = cluster(vectors, k=2, same=same).nearest if len(ids) > 1 else np.zeros(0, np.int64)
     if len(np.unique(labels)) < 2:  # noqa: PLR2004

@@ -13,6 +13,7 @@ from services.errors import InputError, NotFoundError
 from services.phrases import phrase, translatable
 from services.topics.curation import Curator
 from services.topics.edits import edits_of
+from services.topics.members import item_ids_of
 from services.topics.merge import unmerge_topics
 from services.topics.naming.titles import name_topics
 from services.topics.run_texts import read_members
@@ -120,8 +121,7 @@ class Undo:
     def _former(self, topic: Topic, title: str, taken: set[str]) -> str:
         """Return what a topic was called; a name that was forgotten is made from the tickets."""
         if title == nameless(topic.id):
-            members = select(TopicItem.item_id).where(TopicItem.topic_id == topic.id)
-            ids = list(self.curator.session.scalars(members))
+            ids = list(self.curator.session.scalars(item_ids_of(topic)))
             read = read_members(self.curator.session, topic, ids)
             labels = np.zeros(len(ids), dtype=np.int64)
             names = name_topics(read.texts, labels, spoken=read.spoken)
