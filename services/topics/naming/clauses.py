@@ -90,7 +90,7 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
     heading = known.end_of_heading(ticket)
     for clause, after in pairwise([*_clauses(ticket), []]):
         is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
-        first, final = bounds(clause, known)
+        first, final = bounds(ticket.text, clause, known)
         for start, last, reads in spans_of(clause, first, final, known, usage):
             tokens = clause[start : last + 1]
             if _is_cut_word(ticket.text, tokens):

@@ -77,8 +77,11 @@ def _worth_of_end(clause: Sequence[Token], end: int, last: int, known: Vocabular
     return CUT_COMMON if any(known.share(word) >= MIN_COMMON for word in rest) else CUT
 
 
-def bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
-    """Return the first and last word of a clause without what leads to it or follows it."""
+def bounds(text: str, clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
+    """Return the first and last word of a clause without what leads to it or follows it.
+
+    `text` is that of the ticket.
+    """
     language = known.language
     start, last = 0, len(clause) - 1
     for at in range(min(MAX_REPORT_WORDS, last)):
@@ -87,12 +90,27 @@ def bounds(clause: Sequence[Token], known: Vocabulary) -> tuple[int, int]:
             break
     # "Someone has …" begins with who does it.
     leading = FILLERS[language] - ASKED[language] | PLEASE
+    if start == 0 and _asks(clause, known) and _is_marked(text, clause):
+        leading = PLEASE
     while start < last and (clause[start].key in leading or _greets(clause, start)):
         start += 1
     trailing = (FILLERS[language] - ASSENTS) | DAYS[language]
     while last > start and (clause[last].key in trailing or _is_sign(clause[last].key, known)):
         last -= 1
     return start, last
+
+
+def _asks(clause: Sequence[Token], known: Vocabulary) -> bool:
+    """Say whether a clause begins as questions do: "qué …" and "por qué …", no "por favor"."""
+    first, second, *_ = *(one.key for one in clause), MASKED
+    questions = QUESTIONS[known.language]
+    return first in questions and (first not in LINKS[known.language] or second in questions)
+
+
+def _is_marked(text: str, clause: Sequence[Token]) -> bool:
+    """Say whether a clause is written as a question, unlike "que" that goes on with another one."""
+    begins = text[clause[0].start : clause[:2][-1].end].casefold()
+    return "qué" in begins or text[clause[-1].end :].startswith("?")
 
 
 def _greets(clause: Sequence[Token], at: int) -> bool:
@@ -118,7 +136,8 @@ def _beginnings(
     is_bare = first in AUXILIARIES[language] and first not in QUESTIONS[language]
     is_article = _is_article(clause, start, known)
     # "Der Scanner scannt nicht", unlike "Name | der Firma".
-    leads = first in leading and not (is_article and first == "der")
+    is_subject = is_article and first == "der"
+    leads = first in leading and not (is_subject or _asks(clause[start:], known))
     is_led = leads or first in ANAPHORS[language] - ARTICLES[language] or is_bare
     if not (is_led or asks or first == MASKED):
         yield start + 1 if is_article else start, WHOLE

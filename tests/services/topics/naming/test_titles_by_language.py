@@ -164,6 +164,8 @@ def test_a_name_denies_what_its_tickets_deny(texts: list[str], title: str) -> No
     [
         "¿Cuánto tarda un reembolso?", "¿Cuáles son los motivos de un reembolso?",
         "¿Quiénes pueden pedir un reembolso?", "¿Adónde va un reembolso?",
+        "¿Qué es un reembolso?", "¿Qué tarjeta recibe un reembolso?",
+        "¿Por qué tarda un reembolso?",
     ],
 )  # fmt: skip
 def test_spanish_questions_have_their_marks(question: str) -> None:
@@ -186,3 +188,17 @@ def test_german_questions_have_their_marks(question: str) -> None:
     texts = [question, question, f"{question[:-1]} auf meiner Karte?"]
     others = ["Ich sehe die Rechnung nicht", "Die Rechnung ist falsch", "Mir fehlt die Rechnung"]
     assert name_topics([*texts, *others], labels(3, 3))[0].title == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Por favor revisen un reembolso lento", "El cliente dice que un reembolso tarda",
+        "Que un reembolso tarda mucho",
+    ],
+)  # fmt: skip
+def test_words_that_ask_elsewhere_lead_to_spanish_names(text: str) -> None:
+    """As in "please", and in what somebody reports."""
+    others = ["No puedo ver la factura", "La factura no es correcta", "Falta la factura de mayo"]
+    title = name_topics([text] * 2 + [f"{text} otra vez"] + others, labels(3, 3))[0].title
+    assert fold(title).split()[0] not in ("por", "que")
