@@ -12,13 +12,20 @@ from services.errors import InputError
 OWNER_ONLY = 0o600
 
 
+def is_stream(file: Path) -> bool:
+    """Say whether "-" was given in place of a file: standard input or output."""
+    return str(file) == "-"
+
+
 @contextmanager
 def replaced_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give the name of an empty file that becomes `file` at the end, or is removed on an error.
 
-    Raises `InputError` if there is such a file, unless told to `overwrite` it, or if its folder
-    cannot be written.
+    Raises `InputError` if there is such a file, unless told to `overwrite` it, if its folder
+    cannot be written, and for "-", which is the name of no file elsewhere.
     """
+    if is_stream(file):
+        raise InputError("- is no file here: name one.")
     if file.exists() and not overwrite:
         raise InputError(f"{file} exists: name another file, or say --overwrite.")
     if file.exists() and not file.is_file():  # a device, say, which a file would take the place of

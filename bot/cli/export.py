@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from bot.backups.files import replaced_file
+from bot.backups.files import is_stream, replaced_file
 from bot.cli.options import WORKSPACE
 from bot.cli.terminal import count, notes, open_database, print_json, progress_bar
 from bot.clock import utc_now
@@ -59,7 +63,7 @@ def export(
     team_id: str | None,
     as_json: bool,
 ) -> None:
-    """Export tickets, products, answers, verdicts and topics to FILE, a ZIP archive.
+    """Export tickets, products, answers, verdicts and topics to FILE ("-": standard output), a ZIP.
 
     `deja import FILE` reads it back, also into another database. With filters, only tickets that
     pass them are exported, and what people decided about them. CSV is written so that no
@@ -80,7 +84,10 @@ def export(
       deja export solved.zip --format csv --filter "is:solved in:#help"
       deja export all.zip --private --vectors npy --json
       deja export mei.jsonl --user U024BE7LH
+      deja export - | ssh archive "cat > tickets.zip"
     """
+    if is_stream(file) and as_json:
+        raise click.UsageError("--json needs a FILE: the export is on standard output.")
     if user is not None:
         if typed or vectors or with_private or format_ != "jsonl":
             raise click.UsageError(
@@ -88,13 +95,15 @@ def export(
             )
         _export_person(file, user.strip(), force, team_id, as_json)
         return
+    if is_stream(file) and sys.stdout.isatty():
+        raise InputError("An archive is not for a terminal: name a file, or write | or > after -.")
     from services.exports.archive import ExportOptions, write_archive
     from services.exports.rows import Selection
 
     options = ExportOptions(
         cast("Format", format_), cast("VectorFormat | None", vectors), typed, utc_now()
     )
-    with open_database() as database, replaced_file(file, overwrite=force) as part:
+    with open_database() as database, _written(file, overwrite=force) as part:
         with database.read() as session:
             workspace_id = find_workspace(session, team_id).id
             chosen = Selection.of(workspace_id, typed, with_private=with_private)
@@ -107,11 +116,25 @@ def export(
         _print_counts(file, manifest["rows"], left_out)
 
 
+@contextmanager
+def _written(file: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give the name of an empty file that becomes `file`, or is copied to standard output."""
+    if not is_stream(file):
+        with replaced_file(file, overwrite=overwrite) as part:
+            yield part
+        return
+    with TemporaryDirectory(prefix="deja-export-") as folder:
+        part = Path(folder) / "export"
+        yield part
+        with part.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
 def _print_counts(file: Path, counts: Mapping[str, int], left_out: int) -> None:
     """Say how many rows of each kind were written, and how many private ones were not."""
     notes.print(
         plain_text(
-            f"Exported to {file}: "
+            f"Exported to {_place(file)}: "
             f"{count(counts['tickets'], 'ticket or product', 'tickets and products')}, "
             f"{count(counts['answers'], 'marked answer')}, "
             f"{count(counts['verdicts'], 'verdict')}, {count(counts['topics'], 'topic')}."
@@ -120,6 +143,10 @@ def _print_counts(file: Path, counts: Mapping[str, int], left_out: int) -> None:
     )
     if left_out:
         notes.print(f"{left_out} of private channels left out: add --private.")
+
+
+def _place(file: Path) -> str:
+    return "standard output" if is_stream(file) else str(file)
 
 
 def _export_person(
@@ -133,7 +160,7 @@ def _export_person(
     counts: Counter[str] = Counter()
     with (
         open_database() as database,
-        replaced_file(file, overwrite=overwrite) as part,
+        _written(file, overwrite=overwrite) as part,
         database.read() as session,
         part.open("w", encoding="utf-8") as lines,
     ):
@@ -146,6 +173,6 @@ def _export_person(
         return
     rows = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
     notes.print(
-        plain_text(f"Exported to {file}: {rows or 'nothing is stored of this person'}."),
+        plain_text(f"Exported to {_place(file)}: {rows or 'nothing is stored of this person'}."),
         markup=False,
     )

@@ -264,3 +264,23 @@ def test_upgraded_products_without_units_stay_as_they_are(upgraded: Database) ->
     with upgraded.read() as session:
         found = {one.item_id: one.terms for one in session.scalars(sa.select(Document))}
     assert found == {row["item_id"]: row["terms"] for row in OLD["documents"]}
+
+
+def test_upgraded_tickets_keep_no_notes(old: Database) -> None:
+    """Replies that are not public were kept with a ticket before; the rest of it stays."""
+    public, note = {"text": "Oil the hinge."}, {"text": "Has not paid.", "public": False}
+    before: dict[int, dict[str, Any]] = {
+        5: {"tags": ["gate"], "replies": [public, note]},
+        6: {"replies": [note]},
+        7: {"custom": {"public": False}},
+    }
+    with old.engine.begin() as connection:
+        items = reflected_table(connection, "items")
+        for item_id, extra in before.items():
+            change = sa.update(items).where(items.c.id == item_id)
+            connection.execute(change.values(extra=extra))
+    migrations.upgrade(old.engine)
+    with old.read() as session:
+        assert session.get_one(Item, 5).extra == {"tags": ["gate"], "replies": [public]}
+        assert session.get_one(Item, 6).extra == {}
+        assert session.get_one(Item, 7).extra == before[7]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from models.types import safe_text
@@ -78,13 +80,19 @@ _SECRET_NAMES = frozenset(
 )  # fmt: skip
 
 
-def kept_reply(reply: TicketReply) -> dict[str, Any]:
-    """Return a reply as it is kept with its ticket."""
+def kept_replies(replies: Sequence[TicketReply]) -> list[dict[str, Any]]:
+    """Return what is kept of a ticket's replies: the public ones alone, at most so many.
+
+    What the team says to itself answers nobody, so that it is in no database, backup or export.
+    """
+    public = (_kept_reply(one) for one in replies if one.is_public)
+    return list(islice(public, MAX_KEPT_REPLIES))
+
+
+def _kept_reply(reply: TicketReply) -> dict[str, Any]:
     kept: dict[str, Any] = {"text": safe_text(reply.text[:MAX_REPLY_LENGTH])}
     if reply.author:
         kept["author"] = safe_text(reply.author)
     if reply.at:
         kept["created"] = reply.at.isoformat()
-    if not reply.is_public:
-        kept["public"] = False
     return kept

@@ -73,8 +73,8 @@ _HEADS = (_ENTRY, _CREATED_BY, _DATED, _WRITTEN_BY, _RULED)
 class TicketReply:
     """A reply: `is_agent` and `at` are None where the source does not say.
 
-    `is_public` is False for notes among agents. `is_accepted` says that the source itself calls it
-    the answer.
+    `is_public` is False for notes among agents, which are read to tell what they are, and not kept.
+    `is_accepted` says that the source itself calls it the answer.
     """
 
     text: str

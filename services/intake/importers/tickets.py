@@ -16,12 +16,7 @@ from services.intake.importers.discarded import DISCARDED
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.json_people import REPORTERS
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.metadata import (
-    MAX_KEPT_REPLIES,
-    is_kept,
-    kept_reply,
-    metadata,
-)
+from services.intake.importers.metadata import is_kept, kept_replies, metadata
 from services.intake.importers.plan import Plan
 from services.intake.importers.private_rows import MARKED_PRIVATE
 from services.intake.importers.private_texts import is_text_of_team
@@ -295,6 +290,6 @@ class TicketReader:
                 extra[safe_text(name)] = metadata(value)
             except InputError as error:
                 values.warnings.append(f"{name} {error}")
-        if replies:
-            extra["replies"] = [kept_reply(one) for one in replies[:MAX_KEPT_REPLIES]]
+        if kept := kept_replies(replies):
+            extra["replies"] = kept
         return extra
