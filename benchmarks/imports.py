@@ -37,16 +37,16 @@ from benchmarks.measurement import (
 from bot.clock import utc_now
 from bot.wiring import Services
 from models import Database
-from services.intake.importers.archive import open_archive
-from services.intake.importers.batches import MAX_BATCH
 from services.intake.importers.entries import ImportEntry, RowDefaults
+from services.intake.importers.files.archive import open_archive
 from services.intake.importers.inputs import open_inputs
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.reading_process import read_export, read_tickets
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.slack_export import ExportReader, day_files
-from services.intake.importers.store import import_entries
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.slack.slack_export import ExportReader, day_files
+from services.intake.importers.storage.batches import MAX_BATCH
+from services.intake.importers.storage.store import import_entries
 from services.memory.workspaces import local_workspace
 from services.search.embedding import Embedder
 from tests.hashing import HashingEmbedder

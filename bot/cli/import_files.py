@@ -19,8 +19,8 @@ from bot.connection import make_tables
 from bot.model_numerics import ensure_measured
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.column_maps import load_map, parse_map
-from services.intake.importers.dates import DateReader
+from services.intake.importers.dates.date_parsing import DateReader
+from services.intake.importers.plans.column_maps import load_map, parse_map
 from services.intake.importers.recognition import ReadOptions
 from services.memory.workspaces import local_workspace
 

@@ -18,11 +18,11 @@ from services.text.headline import headline
 from services.text.plain import plain_text
 
 if TYPE_CHECKING:
-    from services.intake.importers.column_maps import ColumnMap
-    from services.intake.importers.dates import DayOrder
-    from services.intake.importers.plan import Plan
-    from services.intake.importers.synonyms import Field
-    from services.intake.importers.tickets import TicketReader
+    from services.intake.importers.dates.date_parsing import DayOrder
+    from services.intake.importers.plans.column_maps import ColumnMap
+    from services.intake.importers.plans.plan import Plan
+    from services.intake.importers.rows.tickets import TicketReader
+    from services.intake.importers.vocabulary.synonyms import Field
 
 SHOWN_ROWS = 5
 MAX_CELL = 60

@@ -12,12 +12,12 @@ from rich.text import Text
 
 from bot.cli.terminal import notes, print_json
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.summary import MAX_STEPS, ImportSummary
+from services.intake.importers.storage.summary import MAX_STEPS, ImportSummary
 from services.text.plain import plain_text
 
 if TYPE_CHECKING:
     from services.intake.importers.entries import RowError
-    from services.intake.importers.plan import Plan
+    from services.intake.importers.plans.plan import Plan
     from services.memory.new_items import SaveOutcome
 
 MAX_SHOWN = 20

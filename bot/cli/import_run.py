@@ -20,24 +20,24 @@ from bot.cli.import_report import FileReport, Report
 from bot.cli.terminal import count, notes, progress_bar
 from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
-from services.intake.importers.archive import open_archive
-from services.intake.importers.column_maps import save_map
 from services.intake.importers.entries import ImportEntry, Row
+from services.intake.importers.files.archive import open_archive
 from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs, whole_table
 from services.intake.importers.joined_files import with_parts_together
 from services.intake.importers.layouts.table import TABLE
-from services.intake.importers.plan import Plan, make_plan
+from services.intake.importers.plans.column_maps import save_map
+from services.intake.importers.plans.plan import Plan, make_plan
 from services.intake.importers.reading_process import MIN_DAYS, read_export, read_tickets
 from services.intake.importers.recognition import recognize
-from services.intake.importers.replacements import check_replacements, first_rows, has_items
-from services.intake.importers.reply_files import ReplyStore, replies_apart
-from services.intake.importers.slack_export import ExportReader, day_files
-from services.intake.importers.slack_rows import KnownWorkspace
-from services.intake.importers.slackdump import DumpReader
-from services.intake.importers.store import count_only, import_entries, rules_of_channels
-from services.intake.importers.summary import ImportSummary
-from services.intake.importers.table_source import with_source
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.reply_files import ReplyStore, replies_apart
+from services.intake.importers.rows.table_source import with_source
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.slack.slack_export import ExportReader, day_files
+from services.intake.importers.slack.slack_rows import KnownWorkspace
+from services.intake.importers.slack.slackdump import DumpReader
+from services.intake.importers.storage.replacements import check_replacements, first_rows, has_items
+from services.intake.importers.storage.store import count_only, import_entries, rules_of_channels
+from services.intake.importers.storage.summary import ImportSummary
 from services.search.embedders import sends_texts
 from services.text.plain import plain_text
 

@@ -16,7 +16,7 @@ from bot.cli.terminal import count, notes, open_database, print_json, progress_b
 from bot.clock import utc_now
 from models.types import safe_text
 from services.errors import DejaError, InputError
-from services.intake.importers.lines import Lines
+from services.intake.importers.files.lines import Lines
 from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
 from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace

@@ -26,7 +26,7 @@ from services.exports.rows import Selection, answer_rows, ticket_rows, verdict_r
 from services.exports.tables import TABLES, VERSION, ExportTable, Values
 from services.exports.topic_rows import member_rows, run_rows, topic_rows
 from services.exports.vectors import VectorFormat, write_vectors
-from services.intake.importers.archive import check_member, check_total
+from services.intake.importers.files.archive import check_member, check_total
 from services.intake.importers.inputs import EXPORT_MANIFEST
 
 _SOURCES: Mapping[str, Callable[[Database, Selection], Iterator[Values]]] = {

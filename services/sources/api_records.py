@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.intake.importers.dates import DateReader
+from services.intake.importers.dates.date_parsing import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError
-from services.intake.importers.hidden_tickets import withheld
 from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.plan import DATE_FIELDS, Plan
+from services.intake.importers.plans.plan import DATE_FIELDS, Plan
 from services.intake.importers.recognition import Table
 from services.intake.importers.records import Record, flat, normalized
-from services.intake.importers.synonyms import Field, Mapping_
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.storage.hidden_tickets import withheld
+from services.intake.importers.vocabulary.synonyms import Field, Mapping_
 from services.memory.new_items import NewItem
 from services.sources.connector import ApiRecord
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from models import Connection, Database, Item, Source, Workspace
 from models.queries import LIVE, in_parts
 from services.errors import InputError, SourceBusyError
-from services.intake.importers.tickets import MAX_SOURCE_LENGTH
+from services.intake.importers.rows.tickets import MAX_SOURCE_LENGTH
 from services.sources.connector import SourcePage
 from services.sources.registry import find_source, new_source
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.errors import SourceError
-from services.intake.importers.states import state_of
-from services.intake.importers.text_cleaning import clean_text
+from services.intake.importers.rows.text_cleaning import clean_text
+from services.intake.importers.vocabulary.states import state_of
 from services.sources.api import inner
 from services.sources.connector import ApiRecord
 

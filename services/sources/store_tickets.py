@@ -14,15 +14,15 @@ from models import Item, Source
 from models.queries import LIVE
 from services.errors import InputError
 from services.intake.burst_plan import Changes
-from services.intake.importers.dates import DateReader
+from services.intake.importers.dates.date_parsing import DateReader
 from services.intake.importers.entries import Row, RowDefaults, RowError, Skipped
-from services.intake.importers.hidden_tickets import to_hide
 from services.intake.importers.layouts.layout import Layout
-from services.intake.importers.plan import Plan
+from services.intake.importers.plans.plan import Plan
 from services.intake.importers.recognition import Table
 from services.intake.importers.records import Record
-from services.intake.importers.synonyms import Mapping_
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.storage.hidden_tickets import to_hide
+from services.intake.importers.vocabulary.synonyms import Mapping_
 from services.intake.ingest import TicketIngest
 from services.memory.new_items import NewItem
 from services.sources.ticket_messages import TicketJson, is_only_a_change

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, Va
 
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.row_ids import MAX_ID_LENGTH
+from services.intake.importers.rows.row_ids import MAX_ID_LENGTH
 
 # A long ticket with its replies has some ten thousand characters.
 MAX_BODY_BYTES = 500_000

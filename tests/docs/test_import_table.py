@@ -11,7 +11,7 @@ from services.intake.importers.formats import FORMATS
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.table import ALL
 from services.intake.importers.records import normalized
-from services.intake.importers.synonyms import SYNONYMS, Field
+from services.intake.importers.vocabulary.synonyms import SYNONYMS, Field
 
 MANUAL = Path(__file__).parents[2] / "docs" / "import.md"
 

@@ -16,17 +16,17 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
 from services.errors import InputError
-from services.intake.importers.excel import unpack_workbook
-from services.intake.importers.folders import files_below
-from services.intake.importers.slackdump import is_dump, is_dump_database
-from services.intake.importers.unpack import (
+from services.intake.importers.files.folders import files_below
+from services.intake.importers.files.unpack import (
     broken_zip,
     is_packed,
     unpack_file,
     unpack_member,
     unpack_tar,
 )
-from services.intake.importers.unpack_limits import MAX_LAYERS, Budget
+from services.intake.importers.files.unpack_limits import MAX_LAYERS, Budget
+from services.intake.importers.slack.slackdump import is_dump, is_dump_database
+from services.intake.importers.tables.excel import unpack_workbook
 from services.text.word_lists import words
 
 STDIN = Path("-")

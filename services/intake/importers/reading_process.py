@@ -19,10 +19,10 @@ from typing import Any
 
 from services.errors import DejaError, InputError
 from services.garbage import collecting_seldom
-from services.intake.importers.batches import MAX_BATCH, Batches, cut
 from services.intake.importers.entries import ImportEntry
-from services.intake.importers.slack_export import ExportReader
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.slack.slack_export import ExportReader
+from services.intake.importers.storage.batches import MAX_BATCH, Batches, cut
 from services.interruption import start_shielded
 from services.memory.comparable_text import compared
 from services.memory.new_items import ComparableText

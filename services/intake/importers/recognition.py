@@ -2,57 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from pathlib import PurePath
 from typing import TextIO
 
 from services.errors import InputError
-from services.intake.importers.compound_documents import read_compound
-from services.intake.importers.dates import DayOrder
-from services.intake.importers.delimited import delimiter_of, read_delimited, read_head
-from services.intake.importers.encoding import Encoding, detect_encoding, encoding_named
+from services.intake.importers.columns.nested_cells import with_fields_of_cells
+from services.intake.importers.dates.date_parsing import DayOrder
+from services.intake.importers.documents.compound_documents import read_compound
+from services.intake.importers.documents.json_api import may_be_compound
+from services.intake.importers.documents.json_people import may_have_people, read_people
+from services.intake.importers.documents.json_replies import read_reply_list, reply_lists
+from services.intake.importers.documents.json_stream import read_json, read_json_lines
+from services.intake.importers.documents.mattermost import is_mattermost, read_mattermost
+from services.intake.importers.documents.trello import (
+    is_board,
+    is_card_table,
+    read_board,
+    read_card_table,
+)
+from services.intake.importers.documents.yaml_stream import read_yaml
 from services.intake.importers.entries import RowError
-from services.intake.importers.group_headings import mark_headings
+from services.intake.importers.files.encoding import Encoding, detect_encoding, encoding_named
+from services.intake.importers.files.mojibake import without_mojibake
+from services.intake.importers.files.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.inputs import Input
-from services.intake.importers.json_api import may_be_compound
-from services.intake.importers.json_people import may_have_people, read_people
-from services.intake.importers.json_replies import read_reply_list, reply_lists
-from services.intake.importers.json_stream import read_json, read_json_lines
-from services.intake.importers.labelled_lines import is_labelled, read_labelled
-from services.intake.importers.mattermost import is_mattermost, read_mattermost
-from services.intake.importers.mojibake import without_mojibake
-from services.intake.importers.nested_cells import with_fields_of_cells
-from services.intake.importers.other_files import refuse_other_files, refuse_other_texts
 from services.intake.importers.records import Record, with_next
-from services.intake.importers.synonyms import Field
-from services.intake.importers.table_heads import has_known_names, table_head
-from services.intake.importers.trello import is_board, is_card_table, read_board, read_card_table
-from services.intake.importers.yaml_stream import is_yaml, read_yaml
+from services.intake.importers.tables.delimited import delimiter_of, read_delimited, read_head
+from services.intake.importers.tables.group_headings import mark_headings
+from services.intake.importers.tables.labelled_lines import read_labelled
+from services.intake.importers.tables.table_heads import has_known_names, table_head
+from services.intake.importers.text_formats import format_of
+from services.intake.importers.vocabulary.synonyms import Field
 
 # Characters read to recognise a format.
 _HEAD = 1 << 16
 
-_MAIL_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]*\S?")
-_MAIL_NAMES = re.compile(
-    r"^(?:from|subject|date|sent|message-id|received|return-path|mime-version|delivered-to):",
-    re.IGNORECASE | re.MULTILINE,
-)
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-
-# Tables that programs save as .xls though they are HTML, or Excel's XML of 2003.
-_MARKED_TABLE = re.compile(
-    r"(?:<!--(?:(?!-->).)*-->\s*)*(?:"
-    r"<(?:!doctype html|html|head|meta|style|title|body|div|center|font|table)\b"
-    r"|<\?xml[^>]*\?>\s*(?:(?:<!--(?:(?!-->).)*-->|<\?mso-application[^>]*\?>)\s*)*"
-    r"<(?:!doctype html|html|(?:ss:)?Workbook)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 # In a text whose columns are not known, no more than this share of characters are control
 # characters: other files, read as text, have far more.
@@ -135,7 +124,7 @@ def _up_to_cut(read: Callable[[], Iterator[Record | RowError]]) -> Iterator[Reco
 
 def _recognized(found: Input, options: ReadOptions) -> Table:
     if found.kind == "sheet":
-        from services.intake.importers.excel import read_sheet
+        from services.intake.importers.tables.excel import read_sheet
 
         read_cells = partial(read_sheet, found.open)
         return Table(found.name, "Excel", read_cells, found.warnings, is_grid=True)
@@ -156,7 +145,7 @@ def _recognized(found: Input, options: ReadOptions) -> Table:
         raise InputError(CUT_OFF if found.is_cut else "The file is empty.")
     if not options.format:
         refuse_other_texts(head)
-    format_ = options.format or _format_of(head, found.name)
+    format_ = options.format or format_of(head, found.name)
     if format_ in _TEXT_FORMATS:
         return _text_table(found, format_, encoding, head)
     return _other_table(found, format_, encoding)
@@ -168,48 +157,6 @@ def _head(found: Input, encoding: Encoding) -> str:
             return text.read(_HEAD)
         except UnicodeError as error:
             raise InputError(f"The file is not in {encoding.name}.") from error
-
-
-def _format_of(head: str, name: str) -> str:
-    suffix = PurePath(name).suffix.lower()
-    start = head.lstrip("\ufeff \t\r\n")
-    if suffix in (".jsonl", ".ndjson"):
-        return "jsonl"
-    if start[:1] in ("{", "["):
-        return "jsonl" if _is_lines(start) else "json"
-    if _MARKED_TABLE.match(start):
-        return "table"
-    if start[:1] == "<" and re.match(r"<(?:\?xml|!--|!doctype|[A-Za-z_])", start, re.IGNORECASE):
-        return "xml"
-    if start.startswith("From ") or _is_mail(start):
-        return "mail"
-    return _format_of_lines(start, suffix)
-
-
-def _format_of_lines(start: str, suffix: str) -> str:
-    if suffix in (".yaml", ".yml") or is_yaml(start):
-        return "yaml"
-    return "lines" if is_labelled(start) else "csv"
-
-
-def _is_lines(start: str) -> bool:
-    """Say whether the first lines are JSON values each."""
-    lines = [line for line in start.splitlines()[:20] if line.strip()]
-    with suppress(ValueError, RecursionError):
-        json.loads(lines[0])
-        return len(lines) > 1 and lines[1].lstrip()[:1] in ("{", "[")
-    return False
-
-
-def _is_mail(start: str) -> bool:
-    start = re.sub(r"^\d+[ \t]*\r?\n", "", start)  # as Apple Mail begins a file
-    header = re.split(r"\r?\n\r?\n", start, maxsplit=1)[0]
-    lines = [line for line in header.splitlines() if line[:1] not in (" ", "\t")]
-    return (
-        len(lines) > 1
-        and all(map(_MAIL_HEADER.match, lines))
-        and len(_MAIL_NAMES.findall(header)) > 1
-    )
 
 
 def _text_table(found: Input, format_: str, encoding: Encoding, start: str) -> Table:
@@ -280,7 +227,7 @@ def _people(found: Input, encoding: Encoding) -> Mapping[str, str]:
 
 def _other_table(found: Input, format_: str, encoding: Encoding) -> Table:
     if format_ == "xml":
-        from services.intake.importers.xml_records import other_records, read_xml
+        from services.intake.importers.documents.xml_records import other_records, read_xml
 
         others = other_records(found.open)
         unread = [one for one in others if others[one] > 1 and one not in found.read_apart]
@@ -288,7 +235,7 @@ def _other_table(found: Input, format_: str, encoding: Encoding) -> Table:
         beside = {one: partial(read_xml, found.open, one) for one in others}
         return Table(found.name, "XML", partial(read_xml, found.open), warnings, beside=beside)
     if format_ == "table":
-        from services.intake.importers.marked_tables import read_marked_table
+        from services.intake.importers.tables.marked_tables import read_marked_table
 
         read = partial(read_marked_table, found.open)
         return Table(found.name, "a table in HTML or XML", read, is_grid=True)

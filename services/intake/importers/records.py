@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, islice, tee
 from typing import Any, TypeVar
 
+from models.types import safe_text
 from services.text.folding import fold
 from services.text.wiki_text import is_document
 
@@ -168,7 +169,7 @@ def without_escapes(text: str) -> str:
 
 
 def raw_id(record: Record, columns: Sequence[str]) -> str | None:
-    """Return the id of a row as the file has it; None if it has none.
+    """Return the id of a row as the file has it, and databases can store it; None if it has none.
 
     One that a spreadsheet has shortened (1.23457E+12) is none: others are shortened to the same.
     """
@@ -176,7 +177,7 @@ def raw_id(record: Record, columns: Sequence[str]) -> str | None:
         for value in each(record.values.get(name)):
             if isinstance(value, str | int | float) and not isinstance(value, bool):
                 is_whole = isinstance(value, float) and value.is_integer()
-                id_ = str(int(value)) if is_whole else str(value).strip()
+                id_ = str(int(value)) if is_whole else safe_text(str(value).strip())
                 if id_[:1].isdigit() and _THOUSANDS.fullmatch(id_):
                     return _SEPARATORS_OF_THOUSANDS.sub("", id_)
                 return None if is_shortened(value) else id_
@@ -199,3 +200,11 @@ def is_shortened(value: object) -> bool:
     if isinstance(value, float):
         return abs(value) >= MAX_EXACT
     return isinstance(value, str) and _SHORTENED.fullmatch(value.strip()) is not None
+
+
+def shown(value: object) -> str:
+    """Return a value for a message, cut."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    text = repr(value)
+    return text if len(text) <= 32 else f"{text[:32]}…"  # noqa: PLR2004

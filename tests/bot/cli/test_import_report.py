@@ -6,7 +6,7 @@ import pytest
 
 from bot.cli.import_report import FileReport, Report, print_report
 from services.intake.importers.entries import Skipped
-from services.intake.importers.reply_files import NO_TICKET
+from services.intake.importers.rows.reply_files import NO_TICKET
 
 
 @pytest.mark.parametrize(("joined", "said"), [(2, "2 joined"), (0, "none joined")])

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bot.cli import main
 from tests.levels import rounds
-from tests.services.intake.importers.test_torn_files import torn
+from tests.services.intake.importers.files.test_torn_files import torn
 
 
 @rounds(12, 60)

@@ -17,10 +17,10 @@ from bot.server.serve import ingest_endpoint, is_healthy
 from models import Channel, Item, Workspace
 from services.intake.importers.entries import RowDefaults
 from services.intake.importers.inputs import open_inputs
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.store import import_entries
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.storage.store import import_entries
 from services.sources.registry import add_webhook, find_source, rotate_secret
 from services.sources.signature import sign
 from services.sources.ticket_messages import MAX_BODY_BYTES

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from bot.tasks.backfill import backfill_job
 from models import FollowUp, Item, Part, Workspace
 from services.channels.settings import channel_of_slack
-from services.intake.importers.archive import Archive
-from services.intake.importers.slack_export import ExportReader
-from services.intake.importers.slack_rows import KnownWorkspace
-from services.intake.importers.store import import_entries, rules_of_channels
+from services.intake.importers.files.archive import Archive
+from services.intake.importers.slack.slack_export import ExportReader
+from services.intake.importers.slack.slack_rows import KnownWorkspace
+from services.intake.importers.storage.store import import_entries, rules_of_channels
 from services.memory.channel_facts import ChannelFacts, save_channel
 from tests.serving import Desk
 from tests.slack_methods import BOT_USER

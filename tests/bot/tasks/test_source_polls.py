@@ -13,9 +13,9 @@ from bot.tasks.source_polls import poll_jobs
 from models import Connection, Item, Source, Workspace
 from services.intake.importers.entries import Row, RowDefaults
 from services.intake.importers.inputs import open_inputs
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
 from services.sources.connections import add_connection
 from tests.serving import Desk, words
 from tests.trackers.github import REPOSITORY, GitHubStandIn, at

@@ -22,10 +22,10 @@ from services.intake.classify import (
     MessageKind,
     classify,
 )
-from services.intake.importers.archive import open_archive
-from services.intake.importers.slack_export import ExportReader
-from services.intake.importers.slack_rows import KnownWorkspace
-from services.intake.importers.store import import_entries, rules_of_channels
+from services.intake.importers.files.archive import open_archive
+from services.intake.importers.slack.slack_export import ExportReader
+from services.intake.importers.slack.slack_rows import KnownWorkspace
+from services.intake.importers.storage.store import import_entries, rules_of_channels
 from services.intake.overrides import overriding_reactions, with_reactions
 from tests.bot.tasks.ways_in import (
     BOTS,

@@ -10,7 +10,7 @@ from bot.wiring import Services
 from models import Item, Source, Workspace
 from services.sources.store_tickets import StoredTickets, store_tickets
 from tests.conftest import NOW
-from tests.services.intake.importers.files import stored_items
+from tests.services.intake.importers.written_files import stored_items
 
 TICKET = {"id": "31", "title": "Heating", "text": "The heating of room 12 stays cold."}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.intake.importers.chat_rooms import is_private_type
+from services.intake.importers.audience.chat_rooms import is_private_type
 from services.intake.importers.layouts.layout import Layout, Values, marks
-from services.intake.importers.synonyms import Field
+from services.intake.importers.vocabulary.synonyms import Field
 
 SYSTEM = "messages that the chat wrote itself"
 PRIVATE = "direct messages, and those of private channels"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from services.intake.importers.states import State
-from services.intake.importers.synonyms import Field
+from services.intake.importers.vocabulary.states import State
+from services.intake.importers.vocabulary.synonyms import Field
 
 Markup = Literal["any", "html", "markdown", "wiki"]
 Values = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
-from services.intake.importers.synonyms import Field
+from services.intake.importers.vocabulary.synonyms import Field
 
 SERVICENOW = Layout(
     "servicenow",

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
-from services.intake.importers.synonyms import Field
+from services.intake.importers.vocabulary.synonyms import Field
 
 _SITE = re.compile(r"https?://([^/\s]+)/rest/", re.IGNORECASE)
 _REPOSITORY = re.compile(r"https?://[^/\s]+/(?:repos/)?([^/\s]+/[^/\s]+)/issues/\d+", re.IGNORECASE)

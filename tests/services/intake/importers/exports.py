@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from services.intake.importers.archive import Archive, open_archive
 from services.intake.importers.entries import ImportEntry, Row
-from services.intake.importers.slack_export import ExportReader
+from services.intake.importers.files.archive import Archive, open_archive
+from services.intake.importers.slack.slack_export import ExportReader
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 CHANNELS = [{"id": "C1", "name": "help"}]

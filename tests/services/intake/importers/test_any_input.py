@@ -19,19 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.errors import InputError
-from services.intake.importers.answer_choice import choose_answer
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults
 from services.intake.importers.inputs import open_inputs
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.records import Record
-from services.intake.importers.replies import TicketReply
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.replies.answer_choice import choose_answer
+from services.intake.importers.replies.reply_lists import TicketReply
+from services.intake.importers.rows.tickets import TicketReader
 from services.text.html_text import without_html
 from services.text.mail_parts import without_mail_parts
 from services.text.wiki_text import wiki_to_text
 from tests.conftest import NOW
-from tests.services.intake.importers.files import plan_of
+from tests.services.intake.importers.written_files import plan_of
 
 OWN = RowDefaults(None, "ticket", NOW)
 IN_A_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,7 @@ import pytest
 
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
 from tests.conftest import NOW
-from tests.services.intake.importers.files import read_file
+from tests.services.intake.importers.written_files import read_file
 
 # The source of a row is that of its layout.
 OWN = RowDefaults(None, "ticket", NOW)

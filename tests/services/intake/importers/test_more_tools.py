@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.discarded import DISCARDED
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, Skipped
+from services.intake.importers.replies.discarded import DISCARDED
 from tests.conftest import NOW
-from tests.services.intake.importers.files import only_row, read_file
+from tests.services.intake.importers.written_files import only_row, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from services.intake.importers.columns import Column
+from services.intake.importers.audience.reply_audience import kinds_of
+from services.intake.importers.columns.plausible_columns import is_plausible
+from services.intake.importers.columns.sampled_columns import Column
 from services.intake.importers.entries import Row
-from services.intake.importers.plausible_columns import is_plausible
-from services.intake.importers.reply_audience import kinds_of
-from services.intake.importers.synonyms import spellings_of
-from tests.services.intake.importers.files import csv_rows, only_row, read_file
+from services.intake.importers.vocabulary.synonyms import spellings_of
+from tests.services.intake.importers.written_files import csv_rows, only_row, read_file
 
 MATTER, ADVICE = "The blinds of room 8 stay shut.", "Press both buttons for five seconds."
 SECRET = "Replace the motor by that of room 9."

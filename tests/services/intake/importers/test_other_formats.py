@@ -21,12 +21,12 @@ from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.layouts.corpora import NOT_A_POST
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.row_threads import TEAM_STARTED
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.row_threads import TEAM_STARTED
+from services.intake.importers.rows.tickets import TicketReader
 from tests.conftest import NOW
-from tests.services.intake.importers.files import plan_of, read_file
+from tests.services.intake.importers.written_files import plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 

@@ -12,7 +12,7 @@ from services.errors import InputError
 from services.intake.importers.entries import Row, Skipped
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.layouts.corpora import DISCARDED
-from tests.services.intake.importers.files import plan_of, read_file
+from tests.services.intake.importers.written_files import plan_of, read_file
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 MESSAGE = {"type": "message", "user": "U1", "text": "The gate jams", "ts": "1777888800.000100"}

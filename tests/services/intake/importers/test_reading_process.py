@@ -16,10 +16,9 @@ from sqlalchemy import select
 from bot.wiring import Services
 from models import Document, Item, Workspace
 from services.errors import InputError
-from services.intake.importers.batches import BATCH
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.inputs import open_inputs
-from services.intake.importers.plan import make_plan
+from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.reading_process import (
     MAX_SENDING,
     MIN_ROWS,
@@ -28,12 +27,13 @@ from services.intake.importers.reading_process import (
     received,
 )
 from services.intake.importers.recognition import ReadOptions, recognize
-from services.intake.importers.store import import_entries
-from services.intake.importers.tickets import TicketReader
+from services.intake.importers.rows.tickets import TicketReader
+from services.intake.importers.storage.batches import BATCH
+from services.intake.importers.storage.store import import_entries
 from services.memory.comparable_text import compared_of
 from tests.conftest import NOW
 from tests.levels import variations
-from tests.services.intake.importers.files import TICKETS
+from tests.services.intake.importers.written_files import TICKETS
 
 FILES = {
     "table.csv": 'id,title,text,created\n1,Printer,blank pages,2026-05-04\n2,,,x\n3,VPN,"down\n',

@@ -10,7 +10,7 @@ import pytest
 from services.intake.importers.entries import Row, RowDefaults
 from services.memory.new_items import NewItem
 from tests.conftest import NOW
-from tests.services.intake.importers.files import only_row, read_file
+from tests.services.intake.importers.written_files import only_row, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED, ADVICE = "The heating of room 12 stays cold.", "Open the valve below the window."

@@ -12,11 +12,11 @@ from models import Workspace
 from services.intake.importers.entries import ImportEntry, Row, RowDefaults, RowError, Skipped
 from services.intake.importers.layouts.corpora import NO_POSTS
 from services.intake.importers.recognition import ReadOptions
-from services.intake.importers.replacements import first_rows
-from services.intake.importers.report_lines import HEADERS, HEADINGS, TOTALS
-from services.intake.importers.table_source import source_of_table
+from services.intake.importers.rows.report_lines import HEADERS, HEADINGS, TOTALS
+from services.intake.importers.rows.table_source import source_of_table
+from services.intake.importers.storage.replacements import first_rows
 from tests.conftest import NOW
-from tests.services.intake.importers.files import only_row, read_file, store_entries
+from tests.services.intake.importers.written_files import only_row, read_file, store_entries
 
 OWN = RowDefaults(None, "ticket", NOW)
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.intake.importers.entries import Row, RowDefaults
 from tests.conftest import NOW
-from tests.services.intake.importers.files import read_file
+from tests.services.intake.importers.written_files import read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 

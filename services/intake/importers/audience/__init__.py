@@ -1,0 +1,1 @@
+"""Who may read a ticket or a reply, by what a file says of it."""

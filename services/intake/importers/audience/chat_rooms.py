@@ -1,0 +1,124 @@
+"""Which rooms of chats only some people read: direct messages, and private channels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.intake.importers.audience.private_texts import is_title_of_team
+from services.intake.importers.records import Record, normalized
+from services.intake.importers.vocabulary.flags import flag
+from services.text.word_lists import words
+
+DIRECT = "direct messages"
+PRIVATE_ROOM = "messages of private channels and groups"
+
+# Types of rooms of some people, as many tools call them, without what is between their words.
+_DIRECT_TYPES = words("direct directmessage dm im mpim oneonone")
+# Whoever comes to a counter comes by a "direct" channel.
+_DIRECT_CHANNELS = _DIRECT_TYPES - {"direct"}
+# Those of channels. Mattermost has D, P, G, and none for one that its export does not list.
+_PRIVATE_TYPES = _DIRECT_TYPES | words("d p g private group privatechannel") | {""}
+# Types of chats in Telegram and in exports of Discord; no other tool uses these words.
+_DIRECT_CHATS = words("personalchat savedmessages botchat directtextchat directgrouptextchat")
+_PRIVATE_CHATS = words("privategroup privatesupergroup privatechannel")
+# Types of chats in Microsoft Teams that only their members read.
+_OF_MEMBERS = words("group meeting")
+# Objects and fields around messages that say of what type their room is.
+_ROOMS = ("channel", "chat", "room", "conversation")
+_ROOM_TYPES = ("type", "chatType", "chat_type", "room_type", "conversation_type")
+# Lists of direct messages in an export of a person's data.
+_DIRECT_LISTS = frozenset(
+    {"direct messages", "dms", "dm", "private messages", "direct message", "direct conversations",
+     "private chats", "direktnachrichten", "privatnachrichten", "mensajes directos",
+     "mensajes privados", "messages directs", "messages prives"}
+)  # fmt: skip
+# What a record says of its room once that is known. The "room type" of a hotel may be "private".
+_ROOM = "chat_type"
+# What messages of Facebook and Instagram have, of which nobody else reads any.
+_OF_PERSON = "is geoblocked for viewer"
+# What Discourse calls a topic of direct messages.
+_OF_DISCOURSE = "private_message"
+# Fields that say of what type a room is, or that it is of some people.
+_TYPES = ("room type", "chat type", "conversation kind")
+_FLAGS = frozenset({"is direct", "is dm", "is im", "is mpim"})
+
+
+def is_direct(fields: Mapping[str, Any]) -> bool:
+    """Say whether a row is a message from one person to another, which nobody else reads.
+
+    Names are as `normalized` writes them.
+    """
+    is_in_room = any(_plain(fields.get(name)) in _DIRECT_TYPES for name in _TYPES)
+    is_in_channel = _plain(fields.get("channel type")) in _DIRECT_CHANNELS
+    is_told = any(flag(fields[name]) is True for name in _FLAGS & fields.keys())
+    is_person = (
+        _OF_PERSON in fields
+        or fields.get("archetype") == _OF_DISCOURSE
+        or isinstance(fields.get("display recipient"), list)
+    )
+    is_chat = _is_direct_chat(fields.get("type"))
+    return is_in_room or is_in_channel or is_told or is_person or is_chat
+
+
+def is_direct_file(file: str) -> bool:
+    """Say whether a file has the messages of two people, as Google Chat calls it: "DM 5Zx/…"."""
+    return _DIRECT_FILE.search(file) is not None
+
+
+_DIRECT_FILE = re.compile(r"(?:^|/)DM [^/]+/messages\.json$")
+
+
+def is_in_private_room(fields: Mapping[str, Any]) -> bool:
+    """Say whether a row is a message of a channel or group that only its members read."""
+    return _plain(fields.get("chat type")) in _OF_MEMBERS | {"private"}
+
+
+def _is_direct_chat(kind: object) -> bool:
+    """Say whether a row is such a chat; a ticket of the type "Bot chat" is written for people."""
+    return _plain(kind) in _DIRECT_CHATS and " " not in str(kind)
+
+
+def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
+    """Return "direct" or "private" for what an object has in its list `name`; None if neither.
+
+    The object is the room, or has it beside its messages; it names fields as its tool does. Whoever
+    exports a single group of Telegram (`depth` 0) means it; all chats of an account have others.
+    """
+    if normalized(name) in _DIRECT_LISTS:
+        return "direct"
+    if is_title_of_team(name):  # "internal_tickets"
+        return "private"
+    inner = [one for room in _ROOMS if isinstance(one := around.get(room), Mapping)]
+    types = {_plain(one.get(type_)) for one in (around, *inner) for type_ in _ROOM_TYPES}
+    if types & (_DIRECT_CHATS | _DIRECT_CHANNELS):
+        return "direct"
+    is_private = depth > 0 and types & _PRIVATE_CHATS
+    is_of_members = _plain(around.get("chatType")) in _OF_MEMBERS
+    return "private" if is_private or is_of_members else None
+
+
+def in_room(record: Record, room: str | None) -> Record:
+    """Return a record with what is known of its room."""
+    return record if room is None else replace(record, values={**record.values, _ROOM: room})
+
+
+def of_room(objects: list[Any], room: str | None) -> list[Any]:
+    """Return objects with what is known of their room."""
+    return objects if room is None else [{**one, _ROOM: room} for one in objects]
+
+
+def is_private_type(channel_type: object) -> bool:
+    """Say whether a chat's channel of this type is read by some people only, or may be."""
+    return _plain(channel_type) in _PRIVATE_TYPES
+
+
+def _plain(value: object) -> str:
+    if not isinstance(value, str):
+        return ""
+    return value.lower().translate(_WITHOUT_SEPARATORS)
+
+
+_WITHOUT_SEPARATORS = str.maketrans("", "", "_- ")

@@ -1,0 +1,1 @@
+"""Dates in the forms that tools write, and what a column of them shows."""

@@ -1,0 +1,1 @@
+"""Reading JSON, YAML and XML: the objects in them are records."""

@@ -1,0 +1,1 @@
+"""Opening what is imported: archives, folders, encodings, lines, JSON value by value."""

@@ -1,0 +1,1 @@
+"""The replies to a ticket, and which of them answered it."""

@@ -1,0 +1,113 @@
+"""What is kept with a ticket beside its fields: further columns, and replies."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from models.types import safe_text
+from services.errors import InputError
+from services.intake.importers.audience.reply_audience import is_name_of_team, is_public
+from services.intake.importers.records import is_empty, normalized
+from services.intake.importers.replies.reply_lists import TicketReply
+from services.intake.importers.replies.reply_objects import fields_of
+from services.text.word_lists import words
+
+# Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
+MAX_DEPTH = 20
+
+# Of the replies, what is kept with a ticket: enough to read how it went on.
+MAX_KEPT_REPLIES = 50
+MAX_REPLY_LENGTH = 4000
+
+
+def kept_fields(
+    values: Mapping[str, Any], used: Container[str], warnings: list[str]
+) -> dict[str, Any]:
+    """Return the fields of a row that are kept beside those in `used`; a bad one is a warning."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in used or is_empty(value) or not is_kept(name):
+            continue
+        try:
+            kept[safe_text(name)] = metadata(value)
+        except InputError as error:
+            warnings.append(f"{name} {error}")
+    return kept
+
+
+def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
+    """Return a JSON value that every database can store.
+
+    Raises `InputError`, which says what is wrong with it.
+    """
+    if depth == 0:
+        raise InputError("is nested too deep")
+    if isinstance(value, str):
+        return safe_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InputError("is not a number")
+    if isinstance(value, list):
+        return [metadata(one, depth - 1) for one in value if not _is_note(one)]
+    if isinstance(value, dict):
+        return {
+            safe_text(key): metadata(one, depth - 1)
+            for key, one in value.items()
+            if is_kept(str(key))
+        }
+    return value
+
+
+def _is_note(value: Any) -> bool:
+    """Say whether an object in a list says that it is for the team alone."""
+    return isinstance(value, dict) and bool(value) and not is_public(fields_of(value))
+
+
+@lru_cache(maxsize=4096)
+def is_kept(name: str) -> bool:
+    """Say whether a field of this name is kept: none of the team's own, and no secrets.
+
+    Nobody is shown them, so nothing is gained by keeping them.
+    """
+    return not (is_name_of_team(name) or _is_secret(name))
+
+
+def _is_secret(name: str) -> bool:
+    said = [one for one in _WORD.findall(normalized(name)) if one not in _HOW_WRITTEN]
+    return bool(said) and (said[-1] in _SECRETS or " ".join(said[-2:]) in _SECRET_NAMES)
+
+
+_WORD = re.compile(r"\w+")
+_HOW_WRITTEN = words("hash hashed digest encrypted salt value plain")
+_SECRETS = words(
+    "password passwords passwd pwd passphrase passwort kennwort contrasena token secret apikey"
+    " otp pin cvv cvc iban ssn cookie authorization credentials zugangsdaten credenciales"
+)
+_SECRET_NAMES = frozenset(
+    {
+        "api key", "access key", "secret key", "credit card", "card number", "security code",
+        "security number", "de passe",
+    }
+)  # fmt: skip
+
+
+def kept_replies(replies: Sequence[TicketReply]) -> list[dict[str, Any]]:
+    """Return what is kept of a ticket's replies: the public ones alone, at most so many.
+
+    What the team says to itself answers nobody, so that it is in no database, backup or export.
+    """
+    public = (_kept_reply(one) for one in replies if one.is_public)
+    return list(islice(public, MAX_KEPT_REPLIES))
+
+
+def _kept_reply(reply: TicketReply) -> dict[str, Any]:
+    kept: dict[str, Any] = {"text": safe_text(reply.text[:MAX_REPLY_LENGTH])}
+    if reply.author:
+        kept["author"] = safe_text(reply.author)
+    if reply.at:
+        kept["created"] = reply.at.isoformat()
+    return kept

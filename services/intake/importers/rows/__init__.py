@@ -1,0 +1,1 @@
+"""Rows as tickets: their values, ids, states and threads."""

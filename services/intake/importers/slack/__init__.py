@@ -1,0 +1,1 @@
+"""Slack's exports, and the dumps of slackdump."""

@@ -1,0 +1,1 @@
+"""Storing what was read, in batches, and what became of it."""

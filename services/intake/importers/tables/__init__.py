@@ -1,0 +1,1 @@
+"""Reading tables: text, workbooks, HTML, and how their headers begin."""

@@ -1,0 +1,149 @@
+"""Tables in HTML and in Excel's XML of 2003, which many programs save under the name .xls."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from services.errors import InputError, NoTicketsError
+from services.intake.importers.entries import RowError
+from services.intake.importers.files.encoding import detect_encoding
+from services.intake.importers.files.json_cursor import CUT
+from services.intake.importers.records import Record
+from services.intake.importers.tables.delimited import read_grid
+from services.text.html_text import html_to_text
+
+# Such a file is read as a whole. Larger tables are written by no program as HTML.
+MAX_SIZE = 128 << 20
+# Columns that a cell may skip or span, and rows: Excel has no more columns, HTML no more rows.
+MAX_COLUMNS = 16_384
+MAX_ROWS = 65_534
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell that spans `columns` and `rows`; `at` is its column, from 0, where that is given."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    at: int | None = None
+
+
+_Rows = list[Sequence[_Cell]]
+
+
+def read_marked_table(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
+    """Read the largest table of a document.
+
+    Raises `NoTicketsError` if it has none, `InputError` if it is too large or may be an attack.
+    """
+    with open_() as stream:
+        source = stream.read(MAX_SIZE + 1)
+    if len(source) > MAX_SIZE:
+        raise InputError("a table in HTML of this size is not read: export the tickets as CSV.")
+    is_excel = b"Workbook" in source[:2000] and b"urn:schemas-microsoft-com" in source[:4000]
+    errors: list[RowError] = []
+    tables = _sheets(source, errors) if is_excel else _html_tables(source)
+    largest = max(tables, key=lambda rows: sum(map(len, rows)), default=[])
+    rows = [(number, cells) for number, cells in enumerate(_placed(largest), 1) if any(cells)]
+    if not rows:
+        raise NoTicketsError("no table is in it.")
+    yield from read_grid(iter(rows))
+    yield from errors
+
+
+def _placed(rows: Iterable[Sequence[_Cell]]) -> Iterator[list[str]]:
+    """Yield the texts of rows by column; those that reach into rows below are repeated there."""
+    below: dict[int, tuple[int, str]] = {}
+    for cells in rows:
+        placed = {column: text for column, (_, text) in below.items()}
+        below = {column: (left - 1, text) for column, (left, text) in below.items() if left > 1}
+        column = 0
+        for cell in cells:
+            column = max(column, cell.at or 0)
+            while column in placed:
+                column += 1
+            for at in range(column, min(column + cell.columns, MAX_COLUMNS)):
+                placed[at] = cell.text if at == column else ""
+                if cell.rows > 1:
+                    below[at] = (cell.rows - 1, placed[at])
+            column += cell.columns
+        yield [placed.get(at, "") for at in range(max(placed, default=-1) + 1)]
+
+
+def _html_tables(source: bytes) -> list[_Rows]:
+    """Return the rows of each table; those of a table in a cell are its own."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    encoding = detect_encoding(io.BytesIO(source))
+    document = LexborHTMLParser(source.decode(encoding.codec, encoding.errors))
+    tables: dict[int, _Rows] = {}
+    for row in document.css("tr"):
+        table = row.parent
+        while table is not None and table.tag != "table":
+            table = table.parent
+        if table is not None:
+            tables.setdefault(table.mem_id, []).append(_html_cells(row))
+    return list(tables.values())
+
+
+def _html_cells(row: Any) -> list[_Cell]:
+    return [
+        _Cell(
+            html_to_text(cell.html or "")
+            if cell.css_first("br, p, li, div, tr")
+            else cell.text().strip(),
+            _count(cell.attributes.get("colspan"), MAX_COLUMNS),
+            _count(cell.attributes.get("rowspan"), MAX_ROWS),
+        )
+        for cell in row.iter()
+        if cell.tag in ("td", "th")
+    ]
+
+
+def _sheets(source: bytes, errors: list[RowError]) -> list[_Rows]:
+    """Return the rows of each sheet of a workbook; if it is cut off, of those that are there."""
+    sheets: list[_Rows] = [[]]
+    try:
+        for _, element in iterparse(io.BytesIO(source)):
+            name = element.tag.rpartition("}")[2]
+            if name == "Row":
+                sheets[-1].append(_excel_cells(element))
+                element.clear()
+            elif name == "Worksheet":
+                sheets.append([])
+    except ParseError:
+        errors.append(RowError(len(sheets[-1]) + 1, CUT))
+    except DefusedXmlException as error:
+        raise InputError("The file defines entities of its own: that is not read.") from error
+    return sheets
+
+
+def _excel_cells(row: Element) -> list[_Cell]:
+    cells = []
+    for cell in row:
+        given = {name.rpartition("}")[2]: value for name, value in cell.attrib.items()}
+        # Beside its data a cell may have a comment.
+        data = next((part for part in cell if part.tag.rpartition("}")[2] == "Data"), None)
+        cells.append(
+            _Cell(
+                "" if data is None else "".join(data.itertext()).strip(),
+                _count(given.get("MergeAcross"), MAX_COLUMNS, 0) + 1,
+                _count(given.get("MergeDown"), MAX_ROWS, 0) + 1,
+                _count(given.get("Index"), MAX_COLUMNS) - 1 if "Index" in given else None,
+            )
+        )
+    return cells
+
+
+def _count(written: str | None, most: int, least: int = 1) -> int:
+    """Return a number of an attribute; `least` where it is none, or out of range."""
+    number = int(written) if written and written.isascii() and written.isdecimal() else least
+    return number if least <= number <= most else least

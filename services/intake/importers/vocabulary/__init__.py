@@ -1,0 +1,1 @@
+"""What columns, states and audiences are called in the files of many tools."""
