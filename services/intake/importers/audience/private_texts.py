@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.audience_words import (
@@ -12,8 +13,13 @@ from services.intake.importers.vocabulary.audience_words import (
     NOTES,
     ONLY,
     PRIVATE,
+    SENSITIVITY,
+    STAFF,
+    TO,
+    VISIBILITY,
 )
 from services.intake.importers.vocabulary.reply_kinds import names_note
+from services.text.folding import join_negations
 from services.text.word_lists import words
 
 _LISTED = words("tickets issues cases requests incidents list liste lista anfragen vorgange casos")
@@ -43,6 +49,10 @@ _HEADING = re.compile(
     r"| (?:by|from|on|von|vom|por|de|par|del)\b"
     r"(?! [^\W\d_]+ [^\W\d_A-Z][^\n:]*[.!?][ \t]*(?:\n|$)))"
 )
+# A line with more words before its colon: "Please do not share with the customer: …".
+_LINE = re.compile(r"\n[ \t>*#=_-]{0,8}(?P<said>[^\n:|.,;!?()\d]{4,60})[:|]")
+# All that such a line says of itself: "Visibility: private", as forms of help desks have it.
+_VALUE = re.compile(r"[ \t*_]{1,4}([^\W\d_][^\n:]{3,24}?)[ \t*_]{0,4}\n")
 # A word alone says so where a text begins with it: "INTERNAL: He has not paid."
 _FIRST = re.compile(r"[\s*_>#=-]{0,8}(?P<said>[^\W\d_]{5,10})[*_]{0,2} ?:\s")
 _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
@@ -74,20 +84,78 @@ def is_text_of_team(text: str) -> bool:
     if ("[" in text or "(" in text) and any(map(_is_mark, _REMARK.finditer(text))):
         return True
     cells = (normalized(one["said"]) for one in _CELL.finditer(text))
-    headings = (one["said"] for one in _HEADING.finditer(f"\n{text}"))
+    lines = f"\n{text}\n"
+    headings = (one["said"] for one in _HEADING.finditer(lines))
     first = _FIRST.match(text)
     is_first = first is not None and normalized(first["said"]) in _ALONE
-    return is_first or any(one in _ALONE for one in cells) or any(map(_names_team, headings))
+    return (
+        is_first
+        or is_title_for_few(text)
+        or any(one in _ALONE for one in cells)
+        or any(map(_names_team, headings))
+        or any(map(_is_line_of_team, _LINE.finditer(lines)))
+    )
 
 
+@lru_cache(maxsize=4096)
 def _names_team(heading: str) -> bool:
-    said = set(normalized(heading).split())
-    is_only = bool(said & PRIVATE and said & ONLY) and said <= PRIVATE | ONLY | _USE
-    return is_only or names_note(heading)
+    """Say whether a heading is such as "Internal note", "Staff only" or "Not for customers"."""
+    said = frozenset(normalized(join_negations(heading)).split())
+    return names_note(heading) or _is_for_team(said) or _is_kept_back(said)
+
+
+def _is_for_team(said: frozenset[str]) -> bool:
+    """Say whether words are such as "for internal use only" or "nur fürs Team"."""
+    readers = said & (PRIVATE | STAFF)
+    is_alone = bool(said & (ONLY | _USE)) if said & PRIVATE else bool(said & ONLY)
+    return bool(readers) and is_alone and said <= PRIVATE | STAFF | ONLY | _USE | _LINKS
+
+
+def _is_kept_back(said: frozenset[str]) -> bool:
+    """Say whether words are such as "not for the customer" or "no compartir con clientes"."""
+    is_denied = bool(said & _DENIALS and said & _TO_CUSTOMERS) or bool(said & _SECRETLY)
+    return is_denied and bool(said & _CUSTOMERS) and said <= _KEPT_BACK
+
+
+@lru_cache(maxsize=4096)
+def _names_field(heading: str) -> bool:
+    return normalized(heading) in _FIELDS
+
+
+def _is_line_of_team(line: re.Match[str]) -> bool:
+    """Say whether a line begins as a note does, or is such as "Access: internal"."""
+    if not _names_field(line["said"]):
+        return _names_team(line["said"])
+    value = _VALUE.match(line.string, line.end())
+    said = set(normalized(value[1]).split()) if value else set()
+    if normalized(line["said"]) in _KINDS:
+        return value is not None and names_note(value[1])
+    return bool(said) and said <= PRIVATE | STAFF | NOTES | ONLY
 
 
 # "For internal use only", "Nur für internen Gebrauch".
-_USE = words("for use fur den zum internen gebrauch para uso de")
+_USE = words("use eyes purposes internen gebrauch verwendung zwecke zwecken uso fines")
+_LINKS = words("for fur furs the den das die dem zum zur unser unsere para de el la los our fyi")
+_ACCESS = words("access zugriff acceso acces security")
+_KINDS = words("type kind typ art tipo")
+_FIELDS = VISIBILITY | SENSITIVITY | _ACCESS | _KINDS
+_CUSTOMERS = words(
+    "customer customers client clients kunde kunden cliente clientes klient klienten"
+)
+_DENIALS = words("not dont never nicht nie keinesfalls no nunca ne pas")
+_SECRETLY = words("hidden unsichtbar oculto")
+# How something goes, or may not go, to somebody.
+_TO_CUSTOMERS = TO | words(
+    "share show send forward tell visible disclose with an teilen zeigen weitergeben weiterleiten"
+    " senden sichtbar bestimmt compartir mostrar enviar reenviar decir con al a"
+)
+_KEPT_BACK = (
+    _DENIALS
+    | _SECRETLY
+    | _CUSTOMERS
+    | _TO_CUSTOMERS
+    | words("do please bitte favor por the our this den die dem der unsere unseren el la los las")
+)
 
 
 # What is typed somewhere, and steps of Docker: "=> [internal] load build definition".
@@ -101,4 +169,5 @@ def _is_mark(remark: re.Match[str]) -> bool:
     said = set(normalized(remark["said"]).split())
     if said <= _ALONE:
         return remark["opening"] == "[" or remark["end"] == "):"
-    return bool(said & PRIVATE and said & _NOTES) and said <= PRIVATE | _NOTES
+    is_note = bool(said & PRIVATE and said & _NOTES) and said <= PRIVATE | _NOTES
+    return is_note or _is_for_team(frozenset(said)) or _is_kept_back(frozenset(said))

@@ -191,9 +191,18 @@ def says_private(name: str, value: object) -> bool:
         return False
     if name == "note":  # or a mark, in French
         return value is True
-    if yes_is_private is not None and (is_yes := marked(value)) is not None:
-        return is_yes is yes_is_private
+    if yes_is_private is not None:
+        if (is_yes := marked(value)) is not None:
+            return is_yes is yes_is_private
+        if _names_team(str(value)):
+            return True
     return is_audience and _is_for_some(name, str(value))
+
+
+def _names_team(value: str) -> bool:
+    """Say whether a value in place of yes or no names who reads it: "Public: internal"."""
+    said = words_of_readers(value)
+    return bool(said) and said <= PRIVATE | STAFF | NOTES
 
 
 # What nobody wrote, or nobody has sent yet, or a moderator hides.

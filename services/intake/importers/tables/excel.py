@@ -32,7 +32,8 @@ class Sheet:
     """A sheet with rows: `file` has them as JSON lines, `[number, [cell, …]]`.
 
     `empty_formulas` counts the formulas whose value is not in the file, `unread` are the sheets
-    beside it that are private by their titles.
+    beside it that are private by their titles. `hidden` counts the rows and the columns with cells
+    that people do not see in Excel: nobody meant to show them.
     """
 
     name: str
@@ -40,13 +41,25 @@ class Sheet:
     rows: int
     empty_formulas: int = 0
     unread: tuple[str, ...] = ()
+    hidden: tuple[int, int] = (0, 0)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is odd about it."""
         names = ", ".join(self.unread)
         unread = (f"not read, as its title says that it is private: {names}",) if names else ()
-        return (*self._of_formulas(), *unread)
+        return (*self._of_formulas(), *unread, *self._of_hidden())
+
+    def _of_hidden(self) -> tuple[str, ...]:
+        found = [
+            f"{number} {name}" for number, name in zip(self.hidden, _PARTS, strict=True) if number
+        ]
+        if not found:
+            return ()
+        return (
+            f"not read, as they are hidden: {' and '.join(found)};"
+            " show them in Excel and save the workbook to have them, too",
+        )
 
     def _of_formulas(self) -> tuple[str, ...]:
         if not self.empty_formulas:
@@ -56,6 +69,9 @@ class Sheet:
             f"{cells} a formula without its value:"
             " open the workbook in Excel and save it, then import it again",
         )
+
+
+_PARTS = ("rows", "columns")
 
 
 def unpack_workbook(path: Path, folder: Path, name: str, budget: Budget) -> list[Sheet]:
@@ -126,18 +142,23 @@ def read_sheet(open_: Callable[[], BinaryIO]) -> Iterator[Record]:
 
 def _copy(sheet: Any, facts: SheetFacts, file: Path, budget: Budget) -> Sheet:
     """Copy a sheet; `budget` bounds what is written, as merged cells are written many times."""
-    number = 0
+    number, rows, columns = 0, 0, set[int]()
     # Rows are as long as they are, not up to where a cell was formatted once.
     sheet.reset_dimensions()
     with file.open("w", encoding="utf-8") as copy:
         for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = facts.filled(line, [_plain(cell) for cell in row])
+            whole = facts.filled(line, [_plain(cell) for cell in row])
+            cells = facts.shown(line, whole)
+            if cells != whole:
+                rows += not cells and any(one != "" for one in whole)
+                columns |= {at for at, one in enumerate(whole[: len(cells)]) if one != cells[at]}
             while cells and cells[-1] == "":
                 cells.pop()
             if cells:
                 number += 1
                 budget.spend(copy.write(json.dumps([line, cells]) + "\n"))
-    return Sheet(sheet.title, file, number, facts.empty_formulas)
+    hidden = rows, len(columns)
+    return Sheet(sheet.title, file, number, facts.empty_formulas, hidden=hidden)
 
 
 def _plain(cell: Any) -> Any:

@@ -89,9 +89,14 @@ def _html_tables(source: bytes) -> list[_Rows]:
         table = row.parent
         while table is not None and table.tag != "table":
             table = table.parent
-        if table is not None:
+        if table is not None and not _is_hidden(row.attributes.get("style")):
             tables.setdefault(table.mem_id, []).append(_html_cells(row))
     return list(tables.values())
+
+
+def _is_hidden(style: str | None) -> bool:
+    """Say whether a row is not shown, as Excel writes those that people hid."""
+    return "display:none" in (style or "").replace(" ", "").lower()
 
 
 def _html_cells(row: Any) -> list[_Cell]:
@@ -115,7 +120,10 @@ def _sheets(source: bytes, errors: list[RowError]) -> list[_Rows]:
         for _, element in iterparse(io.BytesIO(source)):
             name = element.tag.rpartition("}")[2]
             if name == "Row":
-                sheets[-1].append(_excel_cells(element))
+                is_hidden = any(
+                    key.endswith("}Hidden") and value != "0" for key, value in element.items()
+                )
+                sheets[-1] += [] if is_hidden else [_excel_cells(element)]
                 element.clear()
             elif name == "Worksheet":
                 sheets.append([])

@@ -1,4 +1,4 @@
-"""What a sheet's XML says that its cells do not: merged cells, and formulas without a value."""
+"""What a sheet's XML says that its cells do not: what is merged or hidden, and empty formulas."""
 
 from __future__ import annotations
 
@@ -18,14 +18,21 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3
 _NO_VALUE = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_HIDDEN = re.compile(rb'<(?:\w+:)?(?P<kind>row|col) (?P<given>[^>]*?\bhidden="(?:1|true)"[^>]*)>')
+_PLACE = re.compile(rb'\b(r|min|max)="(\d{1,7})"')
 
 
 @dataclass
 class SheetFacts:
-    """The columns that are merged over several rows, by their first row, and empty formulas."""
+    """The columns that are merged over several rows, by their first row, and empty formulas.
+
+    `hidden_rows` are numbers from 1, `hidden_columns` from 0.
+    """
 
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     empty_formulas: int = 0
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     _open: dict[int, tuple[int, Any]] = field(default_factory=dict)
 
     def filled(self, row: int, cells: list[Any]) -> list[Any]:
@@ -41,6 +48,25 @@ class SheetFacts:
                 self._open[column] = (last, cells[column])
         return cells
 
+    def shown(self, row: int, cells: list[Any]) -> list[Any]:
+        """Return the cells of a row that people see, the others as empty."""
+        if row in self.hidden_rows:
+            return []
+        return ["" if at in self.hidden_columns else one for at, one in enumerate(cells)]
+
+    def hide(self, kind: bytes, given: bytes) -> None:
+        """Note a row, or columns, that the XML hides."""
+        places = {name: int(number) for name, number in _PLACE.findall(given)}
+        if kind == b"row":
+            self.hidden_rows.update({places[b"r"]} if b"r" in places else ())
+        else:
+            last = min(places.get(b"max", 0), MAX_COLUMNS)
+            self.hidden_columns.update(range(places.get(b"min", last + 1) - 1, last))
+
+
+# Excel has no more.
+MAX_COLUMNS = 16_384
+
 
 def look_at_sheet(path: Path, sheet: Any) -> SheetFacts:
     """Read the XML of a sheet, which openpyxl opened; where there is none, nothing is known."""
@@ -50,6 +76,8 @@ def look_at_sheet(path: Path, sheet: Any) -> SheetFacts:
         for found in _matches(path, sheet._worksheet_path):
             if found.re is _NO_VALUE:
                 facts.empty_formulas += 1
+            elif found.re is _HIDDEN:
+                facts.hide(found["kind"], found["given"])
             elif int(found[3]) > int(found[2]):
                 merged[int(found[2])].append((_column(found[1]), int(found[3])))
     facts.merged = dict(merged)
@@ -62,7 +90,7 @@ def _matches(path: Path, member: str) -> Iterator[re.Match[bytes]]:
         while block := stream.read(_BLOCK):
             text = rest + block
             end = 0
-            for pattern in (_MERGED, _NO_VALUE):
+            for pattern in (_MERGED, _NO_VALUE, _HIDDEN):
                 for found in pattern.finditer(text):
                     yield found
                     end = max(end, found.end())

@@ -23,8 +23,8 @@ SECRET = words(
 )
 PRIVATE = (CONFIDENTIAL | SECRET) | words(
     "private internal hidden hide invisible restricted"
-    " privat privater privates intern interne interner internes versteckt versteckte"
-    " versteckter verstecktes unsichtbar unsichtbare unsichtbarer unsichtbares"
+    " privat privaten privater privates intern interne internen interner internes versteckt"
+    " versteckte versteckter verstecktes unsichtbar unsichtbare unsichtbarer unsichtbares"
     " privado privada privados privadas interno interna internos internas oculto oculta ocultos"
     " ocultas prive privee prives privees internals internally privato privata privati interni"
     " nascosto nascosta nascosti nascoste reservado reservada verborgen besloten"
@@ -41,9 +41,15 @@ WORK = WORK_NOTES | words(
     " evaluation evaluations"
 )
 TASKS = words("task tasks subtask subtasks aufgabe aufgaben tarea tareas tache taches")
-STAFF = words("staff team agent agents tech techs technician admin admins equipo personal equipe")
+STAFF = words(
+    "staff team agent agents tech techs technician admin admins equipo personal equipe"
+    " mitarbeiter bearbeiter agenten agente agentes colleagues kollegen backoffice"
+)
 # What the team writes under these names is for the customer: "last staff reply".
-SENT = words("reply replies response responses answer answers message messages")
+SENT = words(
+    "reply replies response responses answer answers message messages antwort antworten"
+    " nachricht nachrichten respuesta respuestas mensaje mensajes"
+)
 # A tracker of tasks has comments on tasks.
 COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
 
@@ -63,7 +69,29 @@ SENSITIVITY = words(
     " confidencialidad confidentialite gevoeligheid riservatezza confidencialidade"
 )
 SHOWN_TO = frozenset(
-    {"visible to", "viewable by", "shown to", "sichtbar fur", "visible para", "visible pour"}
+    {
+        "visible to",
+        "viewable by",
+        "readable by",
+        "shown to",
+        "shared with",
+        "who can see",
+        "who can view",
+        "who can read",
+        "sichtbar fur",
+        "lesbar fur",
+        "geteilt mit",
+        "wer sieht das",
+        "wer darf das sehen",
+        "wer darf das lesen",
+        "visible para",
+        "compartido con",
+        "quien puede ver",
+        "quien puede leer",
+        "quien lo ve",
+        "visible pour",
+        "partage avec",
+    }
 )
 # What Mantis calls a visibility.
 VIEWS = frozenset({"view state", "view status"})
@@ -110,16 +138,19 @@ def _any(some: Iterable[str]) -> str:
 _HIDDEN, _SHOWN = _any(PRIVATE), _any(PUBLIC | words("external extern externe externo externos"))
 _AND = r"(?:[&+/]|and|und|y|et|e|en)"
 _BOTH = re.compile(rf"\b(?:{_HIDDEN} {_AND} {_SHOWN}|{_SHOWN} {_AND} {_HIDDEN})\b")
-_FOR_CUSTOMERS = f"{_any(TO)} {_any(FOR_ALL)}"
+_FOR_CUSTOMERS = rf"{_any(TO)} (?:(?:the|den|die|el|la|los|las|les) )?{_any(FOR_ALL)}"
 _DENIED_WORDS = rf"({_HIDDEN}|{_any(PUBLIC)}|{_FOR_CUSTOMERS})\b"
 _DENIED = re.compile(rf"\b(?:not|non|no|nao|nicht|niet|keine?|pas) {_DENIED_WORDS}")
-# In a name, "no" is a number: "No. interno".
-_DENIED_IN_NAME = re.compile(rf"\b(?:not|non|nicht|niet|keine?|pas) {_DENIED_WORDS}")
+# In a name, "no" is a number: "No. interno", unlike in "No para clientes".
+_DENIED_IN_NAME = re.compile(
+    rf"\b(?:(?:not|non|nicht|niet|keine?|pas) {_DENIED_WORDS}|no ({_FOR_CUSTOMERS})\b)"
+)
 # What a flag may be, behind its name: "Private (Y/N)".
 _CHOICES = re.compile(r"\b(?:y|yes|j|ja|s|si|o|oui|true) ?/ ?(?:n|no|nein|non|false)\b")
 # Words without a space between them, such as "isprivate", "hiddenfromuser", "internalnote".
 _JOINED = re.compile(
     rf"(is)?({_HIDDEN}|{_any(PUBLIC)})({_any(TO)})?({_any(FOR_ALL | STAFF | NOTES | COMMENTS)})?"
+    rf"|({_any(STAFF)})({_any(NOTE_NAMES)})"
 )
 
 
