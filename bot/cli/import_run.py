@@ -22,7 +22,8 @@ from services.errors import InputError, NoTicketsError
 from services.intake.classify import BotAccounts
 from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.files.archive import open_archive
-from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs, whole_table
+from services.intake.importers.files.folders import whole_table
+from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs
 from services.intake.importers.joined_files import with_parts_together
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.plans.column_maps import save_map
@@ -120,6 +121,7 @@ class ImportRun:
         names = frozenset(name.casefold() for name in own if name)
         known = KnownWorkspace(self.workspace.url, bots, rules, names)
         file = FileReport(found.name, "slackdump", unit="message")
+        file.warnings = [*found.warnings]
         if found.kind == "slackdump":
             entries = DumpReader(known).read(found.open, found.name)
             self.store(file, entries, None, by_step=False)

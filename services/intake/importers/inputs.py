@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import shutil
 import tarfile
 import tempfile
@@ -25,15 +24,18 @@ from services.intake.importers.files.unpack import (
     unpack_tar,
 )
 from services.intake.importers.files.unpack_limits import MAX_LAYERS, Budget
+from services.intake.importers.slack.slack_lists import has_lists, is_export
 from services.intake.importers.slack.slackdump import is_dump, is_dump_database
+from services.intake.importers.slack.slackdump_chunks import is_chunks, write_database
 from services.intake.importers.tables.excel import unpack_workbook
 from services.text.word_lists import words
 
 STDIN = Path("-")
 
 Kind = Literal[
-    "file", "slack", "slackdump", "slackdump database", "maildir", "mails", "sheet", "deja"
-]
+    "file", "slack", "slackdump", "slackdump chunks", "slackdump database", "maildir", "mails",
+    "sheet", "deja",
+]  # fmt: skip
 
 SLACK_KINDS: tuple[Kind, ...] = ("slack", "slackdump", "slackdump database")
 
@@ -42,12 +44,6 @@ EXPORT_MANIFEST = "deja-export.json"
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
-_SLACK_LISTS = {
-    "channels.json", "groups.json", "dms.json", "mpims.json", "org_users.json",
-    "integration_logs.json",
-}  # fmt: skip
-# A day of a channel in a Slack export.
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 # Documents that are ZIP archives, by a file that each has.
 _DOCUMENTS = {
     "content.xml": "an OpenDocument file", "word/document.xml": "a Word document",
@@ -95,11 +91,25 @@ def open_inputs(path: Path, stdin: Callable[[], BinaryIO]) -> Iterator[list[Inpu
             with file.open("wb") as copy:
                 shutil.copyfileobj(stdin(), copy)
             name = "standard input"
-            yield list(_inputs(file, name, _Unpacking.of(file, name, stack)))
+            found = list(_inputs(file, name, _Unpacking.of(file, name, stack)))
         elif path.is_dir():
-            yield list(_of_folder(path, stack))
+            name, found = path.name, list(_of_folder(path, stack))
         else:
-            yield list(_inputs(path, path.name, _Unpacking.of(path, path.name, stack)))
+            name = path.name
+            found = list(_inputs(path, name, _Unpacking.of(path, name, stack)))
+        yield _with_chunks(found, name, stack)
+
+
+def _with_chunks(found: list[Input], name: str, stack: ExitStack) -> list[Input]:
+    """Return inputs with files of chunks as the one database that they belong to."""
+    chunks = [one for one in found if one.kind == "slackdump chunks"]
+    if not chunks:
+        return found
+    file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "chunks.sqlite"
+    damaged = write_database(file, (one.open for one in chunks))
+    warnings = (f"{damaged} damaged lines of slackdump's chunks are left out",) if damaged else ()
+    whole = Input(name, "slackdump database", _opener(file), file, warnings=warnings)
+    return [*(one for one in found if one not in chunks), whole]
 
 
 def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
@@ -108,22 +118,15 @@ def _of_folder(folder: Path, stack: ExitStack) -> Iterator[Input]:
         return
     names = {one.name for one in folder.iterdir()}
     files = [one for one in sorted(folder.iterdir()) if one.is_file() and _may_have_tickets(one)]
-    if not (files or names & _SLACK_LISTS):
+    if not (files or has_lists(names)):
         files = files_below(folder, _may_have_tickets)
-    slack = {one.name for one in files} | names
-    if slack & _SLACK_LISTS or not files or all(_DAY.fullmatch(one.name) for one in files):
+    if has_lists(names) or not files or is_export([one.name for one in files]):
         yield Input(folder.name, "slack", _nothing, folder)
         return
     opened = _inputs if _are_archives(files) else _file
     for file in files:
         name = file.relative_to(folder).as_posix()
         yield from opened(file, name, _Unpacking.of(file, name, stack))
-
-
-def whole_table(name: str) -> str:
-    """Return what Notion calls the table of all rows, beside that of a view of it."""
-    stem, dot, suffix = name.rpartition(".")
-    return f"{stem}_all{dot}{suffix}"
 
 
 def _nothing() -> BinaryIO:
@@ -165,6 +168,8 @@ def _plain_file(file: Path, name: str) -> Input:
     kind: Kind = "file"
     if is_dump(_opener(file)):
         kind = "slackdump"
+    elif is_chunks(_opener(file)):
+        kind = "slackdump chunks"
     elif is_dump_database(file):
         kind = "slackdump database"
     return Input(name, kind, _opener(file), file)
@@ -248,7 +253,7 @@ def _of_zip(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:
         raise InputError(f"{name} is {kind}: save the tickets as Excel (.xlsx) or CSV.")
     elif PurePosixPath(EXPORT_MANIFEST) in paths:
         yield Input(name, "deja", _nothing, file)
-    elif _is_slack(paths):
+    elif is_export([path.name for path in paths if path.suffix]):
         yield Input(name, "slack", _nothing, file)
     else:
         yield from _of_members(archive, name, unpacking)
@@ -281,12 +286,6 @@ def _of_copies(
         return
     for copy, shown in copies:
         yield from _inputs(copy, shown, inside)
-
-
-def _is_slack(paths: list[PurePosixPath]) -> bool:
-    """Say whether files are those of a Slack export, or of one of its channels."""
-    files = [path.name for path in paths if path.suffix]
-    return bool(files) and (not _SLACK_LISTS.isdisjoint(files) or all(map(_DAY.fullmatch, files)))
 
 
 def _of_tar(file: Path, name: str, unpacking: _Unpacking) -> Iterator[Input]:

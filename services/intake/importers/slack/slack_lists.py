@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,6 +21,10 @@ CHANNEL_LISTS = {"channels.json": False, "groups.json": True}
 DIRECT_LISTS = ("dms.json", "mpims.json")
 USER_LISTS = ("users.json", "org_users.json")
 
+# What only an export has.
+_LISTS = {*CHANNEL_LISTS, *DIRECT_LISTS, "org_users.json", "integration_logs.json"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
+
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIRECT = re.compile(r"D[A-Z0-9]{7,}|mpdm-.*")
 
@@ -29,6 +33,16 @@ _SLACKBOT = "USLACKBOT"
 
 # A folder with lists, and the name of a channel's folder in it.
 _Place = tuple[PurePosixPath, str]
+
+
+def has_lists(names: Collection[str]) -> bool:
+    """Say whether some files are lists that only an export has."""
+    return not _LISTS.isdisjoint(names)
+
+
+def is_export(names: Collection[str]) -> bool:
+    """Say whether files are those of an export, or days of one of its channels."""
+    return bool(names) and (has_lists(names) or all(map(_DAY.fullmatch, names)))
 
 
 @dataclass(frozen=True)

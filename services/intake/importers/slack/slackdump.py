@@ -84,8 +84,7 @@ class DumpReader:
         """
         channel = _channel_of(open_)
         if is_direct_name(channel.slack_id) or is_direct_name(channel.name or ""):
-            for number, _ in enumerate(_messages(open_), 1):
-                yield Skipped(number, DIRECT)
+            yield from _skipped(_messages(open_))
             return
         reader = MessageReader(self.workspace, Accounts.of([], self.workspace.bots))
         yield from _entries(reader, _messages(open_), channel, PurePath(name).name)
@@ -100,14 +99,22 @@ class DumpReader:
                 channels = _database_channels(database)
                 rows = database.execute(_ROWS)
                 for channel_id, of_channel in groupby(rows, key=lambda row: str(row[0])):
-                    facts = channels.get(channel_id)
-                    if facts is not None:
-                        messages = (_loaded(data) for data in _newest(of_channel))
-                        yield from _entries(reader, messages, facts, facts.slack_id)
+                    messages = (_loaded(data) for data in _newest(of_channel))
+                    if channel_id not in channels:
+                        yield RowError(1, "no channel of that id is listed", channel_id)
+                    elif facts := channels[channel_id]:
+                        yield from _entries(reader, messages, facts, channel_id)
+                    else:
+                        yield from _skipped(messages)
         except sqlite3.DatabaseError as error:
             raise InputError(
                 f"it is not a slackdump database, or it is damaged: {error}."
             ) from error
+
+
+def _skipped(messages: Iterator[Any]) -> Iterator[Skipped]:
+    for number, _ in enumerate(messages, 1):
+        yield Skipped(number, DIRECT)
 
 
 def _entries(
@@ -183,16 +190,18 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
-def _database_channels(database: sqlite3.Connection) -> dict[str, ChannelFacts]:
-    """Return the channels of a database by id, without direct messages."""
+def _database_channels(database: sqlite3.Connection) -> dict[str, ChannelFacts | None]:
+    """Return the channels of a database by id; None are direct messages."""
     rows = database.execute("SELECT DATA FROM CHANNEL ORDER BY CHUNK_ID")
-    found = {}
+    found: dict[str, ChannelFacts | None] = {}
     for (data,) in rows:
         channel = _loaded(data)
-        facts = channel_facts(channel, is_private=False)
-        is_direct = facts is None or channel.get("is_im") or channel.get("is_mpim")
-        if facts is not None and not is_direct and not is_direct_name(facts.slack_id):
-            found[facts.slack_id] = facts
+        if not isinstance(channel, dict):
+            continue
+        facts, id_ = channel_facts(channel, is_private=False), str(channel.get("id"))
+        is_direct = channel.get("is_im") or channel.get("is_mpim") or is_direct_name(id_)
+        if is_direct or facts is not None:
+            found[id_] = None if is_direct else facts
     return found
 
 

@@ -147,8 +147,9 @@ def test_a_database_is_read_with_its_threads(tmp_path: Path) -> None:
     (tmp_path / "slackdump.sqlite-wal").touch()
     for given in (path, tmp_path):
         [(_, entries)] = _inputs(given)
-        _check(entries[:-1], ChannelFacts("C0HELP0001", "help", is_private=True))
-        assert isinstance(entries[-1], Skipped)
+        _check(entries[:3], ChannelFacts("C0HELP0001", "help", is_private=True))
+        assert isinstance(entries[3], Skipped)
+        assert entries[4:] == [Skipped(1, DIRECT), Skipped(1, DIRECT)]
 
 
 def test_another_database_is_no_dump(tmp_path: Path) -> None:
