@@ -26,6 +26,9 @@ BATCH = 256
 # The revision of a deletion: it sorts after every edit.
 DELETED = "~"
 
+# That of a ticket which its program deleted, and may restore: it sorts just before.
+WITHDRAWN = "}"
+
 # `source` of the items that came from Slack.
 SLACK_SOURCE = "slack"
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from models.queries import DELETED
 from services.intake.bursts import MAX_MESSAGES, Burst, BurstMessage, bursts, chains, with_pin
 from services.intake.follow_ups import REFERENCE_WINDOW, NewFollowUp
 from services.intake.nearby_messages import (
@@ -36,9 +37,9 @@ from services.text.references import reference_kind
 class Changes:
     """What to store: new or edited items, the keys of deleted messages, and splits.
 
-    `split` says by message key who made the message a ticket of its own; None for a message that
-    somebody joined to its burst again. `dropped` are messages that are no longer tickets, and
-    `follow_ups` those that belong to a ticket without being one.
+    `split` says by message key who made it a ticket of its own; None where somebody joined it to
+    its burst again. `dropped` are messages that are no longer tickets, `follow_ups` those that
+    belong to one without being one. `deletion` is the revision that the deleted ones have then.
     """
 
     items: Sequence[NewItem] = ()
@@ -46,6 +47,7 @@ class Changes:
     split: Mapping[ItemKey, str | None] = field(default_factory=dict)
     dropped: Sequence[NewItem] = ()
     follow_ups: Sequence[NewFollowUp] = ()
+    deletion: str = DELETED
 
     @cached_property
     def messages(self) -> list[NewItem]:

@@ -131,7 +131,9 @@ class TicketIngest:
         before = _parts(session, {*heads, *gone.values(), *dropped} - added)
         hand_over(session, heads, before)
         for key in ingest.changes.gone:
-            gone[key] = self.items.remove(session, workspace_id, key, now)
+            gone[key] = self.items.remove(
+                session, workspace_id, key, now, revision=ingest.changes.deletion
+            )
         _delete_parts(session, dropped)
         _put_parts(session, plan, ids, heads)
         recounted = _save_follow_ups(session, ingest)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import Embedding, Item, Neighbourhood, Part, Resolution
-from models.queries import DELETED, LIVE, in_parts
+from models.queries import DELETED, LIVE, WITHDRAWN, in_parts
 from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import compared_of
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
@@ -125,10 +125,19 @@ class ItemStore:
         pool_statistics.refresh(session, pools, self.vectors.embedder.fingerprint)
         return [SavedItem(saved.ids[key], outcome) for key, outcome in saved.outcomes]
 
-    def remove(self, session: Session, workspace_id: int, key: ItemKey, now: datetime) -> int:
+    def remove(
+        self,
+        session: Session,
+        workspace_id: int,
+        key: ItemKey,
+        now: datetime,
+        *,
+        revision: str = DELETED,
+    ) -> int:
         """Delete an item's text and embeddings, leave a tombstone, and return its id.
 
         A deletion that arrives before its message leaves the tombstone that the message will meet.
+        One that was deleted for good keeps the `revision` of that.
         """
         source, external_id = key
         row = rows_by_key(session, workspace_id, [key]).get(key)
@@ -144,7 +153,7 @@ class ItemStore:
             )
             session.add(row)
         session.flush()
-        bury(session, [row], now)
+        bury(session, [row], now, revision=max(revision, row.revision or ""))
         return row.id
 
     def hide(
@@ -193,17 +202,26 @@ class ItemStore:
         return len(gone)
 
 
-def bury(session: Session, rows: Sequence[Item], now: datetime) -> None:
-    """Leave of items nothing but tombstones, which keep them from being stored again."""
+def bury(session: Session, rows: Sequence[Item], now: datetime, *, revision: str = DELETED) -> None:
+    """Leave of items nothing but tombstones, which keep what is older from being stored again."""
     for row in rows:
         row.text, row.title, row.author, row.url, row.resolution = "", None, None, None, None
-        row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, DELETED
+        row.status, row.extra, row.content_hash, row.revision = "deleted", {}, None, revision
         row.resolved_at, row.deleted_at, row.updated_at = None, now, now
     session.flush()
     for ids in in_parts([row.id for row in rows]):
         _delete_contents(session, ids)
         session.execute(delete(Resolution).where(Resolution.item_id.in_(ids)))
         session.execute(delete(Part).where(Part.item_id.in_(ids)))
+
+
+def restore(session: Session, workspace_id: int, keys: Sequence[ItemKey]) -> None:
+    """Let items be stored again that their program had deleted; others stay as they are."""
+    rows = rows_by_key(session, workspace_id, keys)
+    for row in rows.values():
+        if row.revision == WITHDRAWN:
+            row.revision = ""
+    session.flush()
 
 
 def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Connection, Source
+from models.queries import WITHDRAWN
 from services.errors import NotNeededError
 from services.intake.ingest import TicketIngest
+from services.memory.items import restore
 from services.sources.api_records import items_of
 from services.sources.connections import StoredTicketsOf, note_page
 from services.sources.connector import Connector, Cursor, SourcePage
@@ -75,6 +77,7 @@ class Poll:
             connection = session.scalar(locked.with_for_update())
             if connection is None or connection.cursor != cursor:
                 raise NotNeededError("somebody else reads the source")
+            restore(session, self.source.workspace_id, [item.key for item in found.items])
             note_page(connection, page, now)
 
         stored = save_items(
@@ -85,5 +88,6 @@ class Poll:
             now,
             withheld=found.withheld,
             on_save=note,
+            deletion=WITHDRAWN,
         )
         return PageResult(stored.changed, stored.gone, found.refused, page.is_last, page.wait)

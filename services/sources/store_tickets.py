@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Item, Source
-from models.queries import LIVE
+from models.queries import DELETED, LIVE
 from services.errors import InputError
 from services.intake.burst_plan import Changes
 from services.intake.importers.dates.date_parsing import DateReader
@@ -110,9 +110,11 @@ def save_items(
     *,
     withheld: Sequence[NewItem] = (),
     on_save: Callable[[Session], object] = lambda _session: None,
+    deletion: str = DELETED,
 ) -> StoredTickets:
     """Store the items of a source, delete those with the ids `gone`, hide those `withheld`.
 
+    `deletion` is the revision of what is deleted: for good, or until its program restores it.
     `on_save` stores what belongs to it in the same transaction, or raises an error, which takes
     everything back. Raises `RetryLaterError`.
     """
@@ -120,7 +122,7 @@ def save_items(
     keys = frozenset((source.name, id_) for id_ in gone)
     with ingest.database.read() as session:
         hidden = to_hide(session, source.workspace_id, withheld, lambda _new, _old: True)
-    changes = Changes(seen_by, gone=keys, dropped=hidden)
+    changes = Changes(seen_by, gone=keys, dropped=hidden, deletion=deletion)
     prepared = ingest.prepare(source.workspace_id, changes)
     with ingest.database.write() as session:
         on_save(session)

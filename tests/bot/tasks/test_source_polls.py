@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.tasks.source_polls import poll_jobs
 from models import Connection, Item, Source, Workspace
+from services.erasure.tickets import erase_tickets
 from services.intake.importers.entries import Row, RowDefaults
 from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plans.plan import make_plan
@@ -87,6 +88,30 @@ def test_an_issue_is_stored_closed_with_its_answer_and_deleted(reading: Reading)
     assert reading.desk.jobs("failed") == []
     state = reading.state()
     assert (state.error, state.read_until) == (None, reading.desk.clock.now)
+
+
+@pytest.mark.both_databases
+def test_an_issue_that_is_restored_there_comes_back(reading: Reading) -> None:
+    """With its words; one that somebody erased here does not."""
+    for number in (1, 2):
+        reading.github.open(number, PRINTER, at(number))
+    reading.poll()
+    gone = dict(reading.github.issues)
+    reading.github.issues.clear()
+    for _ in range(2):
+        items = reading.poll()
+    assert items == {}
+    with reading.desk.services.database.write() as session:
+        erased = session.scalars(select(Item).where(Item.external_id == "2")).all()
+        erase_tickets(session, [one.id for one in erased], reading.desk.clock.now)
+    for number, issue in gone.items():
+        reading.github.issues[number] = {**issue, "updated_at": at(60)}
+    items = reading.poll()
+    assert [(id_, one.title, one.status) for id_, one in items.items()] == [("1", PRINTER, "open")]
+    reading.desk.drain()
+    reading.desk.command("C1", f"similar {PRINTER}")
+    reading.desk.drain()
+    assert PRINTER in words(reading.desk.slack.private_replies[-1])
 
 
 def test_the_answer_there_is_found_here(reading: Reading) -> None:
