@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.intake.importers.audience.private_texts import is_title_of_team
+from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record, normalized
 from services.intake.importers.vocabulary.flags import flag
 from services.text.word_lists import words
@@ -81,11 +82,37 @@ def _is_direct_chat(kind: object) -> bool:
     return _plain(kind) in _DIRECT_CHATS and " " not in str(kind)
 
 
-def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
-    """Return "direct" or "private" for what an object has in its list `name`; None if neither.
+@dataclass(frozen=True)
+class Room:
+    """A room of a chat: `kind` is "direct" or "private", None for any other.
 
-    The object is the room, or has it beside its messages; it names fields as its tool does. Whoever
-    exports a single group of Telegram (`depth` 0) means it; all chats of an account have others.
+    `id` is that of a room which numbers its messages by itself, as those of Telegram do.
+    """
+
+    kind: str | None = None
+    id: str | None = None
+
+
+def tells_room(around: Mapping[str, Any]) -> bool:
+    """Say whether an object has told, before its messages, what room they are of."""
+    return any(name in around for name in (*_ROOMS, *_ROOM_TYPES))
+
+
+def room_of(around: Mapping[str, Any], name: str, depth: int) -> Room:
+    """Return the room of what an object has in its list `name`.
+
+    The object is the room, or has it beside its messages; it names fields as its tool does.
+    """
+    id_ = around.get("id")
+    is_room = name == "messages" and isinstance(id_, int | str) and "type" in around
+    return Room(_kind_of_room(around, name, depth), str(id_) if is_room else None)
+
+
+def _kind_of_room(around: Mapping[str, Any], name: str, depth: int) -> str | None:
+    """Return whether a room is direct or private.
+
+    Whoever exports a single group of Telegram (`depth` 0) means it; all chats of an account have
+    others.
     """
     if normalized(name) in _DIRECT_LISTS:
         return "direct"
@@ -100,14 +127,45 @@ def room_of(around: Mapping[str, Any], name: str, depth: int) -> str | None:
     return "private" if is_private or is_of_members else None
 
 
-def in_room(record: Record, room: str | None) -> Record:
+def in_room(record: Record, room: Room) -> Record:
     """Return a record with what is known of its room."""
-    return record if room is None else replace(record, values={**record.values, _ROOM: room})
+    return record if room == _ANY else replace(record, values=_told(record.values, room))
 
 
-def of_room(objects: list[Any], room: str | None) -> list[Any]:
+def in_rooms(entries: Iterable[Record | RowError], room: Room) -> Iterator[Record | RowError]:
+    """Yield the records with what is known of their room, and all errors."""
+    for entry in entries:
+        yield in_room(entry, room) if isinstance(entry, Record) else entry
+
+
+def of_room(objects: list[Any], room: Room) -> list[Any]:
     """Return objects with what is known of their room."""
-    return objects if room is None else [{**one, _ROOM: room} for one in objects]
+    return objects if room == _ANY else [_told(one, room) for one in objects]
+
+
+_ANY = Room()
+
+
+def _told(message: Mapping[str, Any], room: Room) -> dict[str, Any]:
+    kind = {} if room.kind is None else {_ROOM: room.kind}
+    numbers = {name: message[name] for name in _MESSAGE_NUMBERS if name in message}
+    ids = {
+        name: f"{room.id}/{number}"
+        for name, number in numbers.items()
+        if room.id is not None and type(number) is int
+    }
+    # A reply to what was said in another room is none here.
+    rest = {name: one for name, one in message.items() if not (ids and name in _ELSEWHERE)}
+    if len(rest) < len(message):
+        ids = {"id": ids["id"]} if "id" in ids else {}
+        rest.pop("reply_to_message_id", None)
+    return {**rest, **kind, **ids}
+
+
+# Lists that hold a conversation's messages as often as records by themselves.
+MESSAGES = words("messages posts conversations")
+_MESSAGE_NUMBERS = ("id", "reply_to_message_id")
+_ELSEWHERE = ("reply_to_peer_id",)
 
 
 def is_private_type(channel_type: object) -> bool:

@@ -12,6 +12,7 @@ from services.intake.importers.documents.trello import as_card
 from services.intake.importers.documents.zulip import with_topic
 from services.intake.importers.records import is_empty
 from services.intake.importers.replies.reply_objects import is_reply, parts_of_text
+from services.intake.importers.tables.delimited import column_names
 from services.text.word_lists import words
 
 # Texts that chats write as a list of parts, in the order in which they are looked for.
@@ -75,3 +76,23 @@ def _pairs(listed: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
 def _first(fields: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     """Return the first value that is there."""
     return next((fields[name] for name in names if not is_empty(fields.get(name))), None)
+
+
+def names_beside(fields: dict[str, Any]) -> list[str]:
+    """Return the names of columns that stand beside rows, as pandas and databases write them."""
+    schema = fields.get("schema")
+    beside = {**schema, **fields} if isinstance(schema, dict) else fields
+    listed = next((beside[one] for one in _HEADERS if beside.get(one)), None)
+    names = [_name_in(one) for one in listed] if isinstance(listed, list) else []
+    return column_names([name or "" for name in names]) if names and None not in names else []
+
+
+_HEADERS = ("columns", "headers", "fields", "cols")
+
+
+def _name_in(column: object) -> str | None:
+    """Return what a column is called, which may be an object that says more of it."""
+    if isinstance(column, dict):
+        names = (column.get(name) for name in ("display_name", "name", "label", "title", "field"))
+        column = next((name for name in names if name), None)
+    return column if isinstance(column, str) else None

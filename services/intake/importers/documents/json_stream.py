@@ -6,16 +6,25 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 from services.errors import InputError
-from services.intake.importers.audience.chat_rooms import in_room, of_room, room_of
+from services.intake.importers.audience.chat_rooms import (
+    MESSAGES,
+    in_rooms,
+    of_room,
+    room_of,
+    tells_room,
+)
+from services.intake.importers.documents.held_messages import Messages
 from services.intake.importers.documents.json_api import compound_records
 from services.intake.importers.documents.json_replies import is_reply_list
-from services.intake.importers.documents.json_shapes import reshaped
+from services.intake.importers.documents.json_shapes import names_beside, reshaped
 from services.intake.importers.documents.json_tickets import (
+    ENVELOPES,
     OWN_IDS,
     WORDS,
     counts_records,
     has_words,
     is_record,
+    is_ticket,
     rows_by_column,
     tickets_by_id,
 )
@@ -28,12 +37,6 @@ from services.intake.importers.replies.reply_objects import is_reply
 from services.intake.importers.tables.delimited import cells_by_column, column_names
 from services.text.word_lists import words
 
-# Under these names answers of APIs and exports hold their list of records.
-ENVELOPES = words(
-    "tickets issues conversations results result records data items nodes rows values value entries"
-    " incidents cases requests objects elements hits search edges posts messages _embedded response"
-    " payload repository organization project team viewer export chats alerts"
-)
 _KINDS = {
     list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",
 }  # fmt: skip
@@ -115,42 +118,43 @@ def _object(cursor: JsonCursor, depth: int) -> Iterator[Record | RowError]:
     """Read an object: the records it holds, or else the object as one record."""
     line = cursor.line
     own: dict[str, Any] = {}
-    is_page = found = False
-    for name in cursor.fields():
-        has_records = name in ENVELOPES or _has_tickets(cursor, name)
-        if _may_hold_records(cursor, own) and has_records and not _says_all(cursor, name, own):
-            is_page = True
-            room = room_of(own, name, depth)
-            for entry in _document(cursor, depth + 1, _names_in(own)):
-                found = True
-                yield in_room(entry, room) if isinstance(entry, Record) else entry
-        else:
-            own[name] = cursor.value()
+    lists: list[str] = []
+    found = False
+    for entry in _lists_in(cursor, own, lists, depth):
+        found = True
+        yield entry
     if found:
         return
-    is_whole = depth == 0 and not is_page
+    is_whole = depth == 0 and not lists
     if is_whole or is_record(own) or has_words(own) or tickets_by_id(own) or _page_of(own):
         yield from _readable(line, own)
 
 
-def _names_in(fields: dict[str, Any]) -> list[str]:
-    """Return the names of columns that stand beside rows, as pandas and databases write them."""
-    schema = fields.get("schema")
-    beside = {**schema, **fields} if isinstance(schema, dict) else fields
-    listed = next((beside[one] for one in _HEADERS if beside.get(one)), None)
-    names = [_name_in(one) for one in listed] if isinstance(listed, list) else []
-    return column_names([name or "" for name in names]) if names and None not in names else []
+def _lists_in(
+    cursor: JsonCursor, own: dict[str, Any], lists: list[str], depth: int
+) -> Iterator[Record | RowError]:
+    """Read the lists of records in an object; note their names, and other fields as its own."""
+    with Messages() as messages:
+        try:
+            for name in cursor.fields():
+                if not _has_records(cursor, name, own):
+                    own[name] = cursor.value()
+                    continue
+                lists.append(name)
+                entries = _document(cursor, depth + 1, names_beside(own))
+                if name == "messages" and not tells_room(own):
+                    messages.hold(name, entries)
+                else:
+                    yield from in_rooms(entries, room_of(own, name, depth))
+        except InputError:
+            yield from messages.take(own, depth)  # what is before the damage
+            raise
+        yield from messages.take(own, depth)
 
 
-_HEADERS = ("columns", "headers", "fields", "cols")
-
-
-def _name_in(column: object) -> str | None:
-    """Return what a column is called, which may be an object that says more of it."""
-    if isinstance(column, dict):
-        names = (column.get(name) for name in ("display_name", "name", "label", "title", "field"))
-        column = next((name for name in names if name), None)
-    return column if isinstance(column, str) else None
+def _has_records(cursor: JsonCursor, name: str, own: dict[str, Any]) -> bool:
+    is_known = name in ENVELOPES or _has_tickets(cursor, name)
+    return _may_hold_records(cursor, own) and is_known and not _says_all(cursor, name, own)
 
 
 def _may_hold_records(cursor: JsonCursor, own: dict[str, Any]) -> bool:
@@ -167,7 +171,7 @@ def _says_all(cursor: JsonCursor, name: str, own: dict[str, Any]) -> bool:
     That has an id, and its messages have none; those of a channel, which may be replied to, have,
     or the channel says what it is.
     """
-    if name not in _MESSAGES or cursor.peek() != "[" or not OWN_IDS.intersection(own):
+    if name not in MESSAGES or cursor.peek() != "[" or not OWN_IDS.intersection(own):
         return False
     first = cursor.first_of_list()
     is_message = isinstance(first, dict) and is_reply(first)
@@ -234,7 +238,7 @@ def _with_reply_lists(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_replies(name: str, value: object) -> bool:
-    if not isinstance(value, dict) or not value or name not in PARTS | _MESSAGES:
+    if not isinstance(value, dict) or not value or name not in PARTS | MESSAGES:
         return False
     return all(map(is_reply, value.values()))
 
@@ -248,15 +252,13 @@ def _is_conversation(fields: dict[str, Any]) -> bool:
     lists = (
         one
         for name, one in fields.items()
-        if isinstance(one, list) and one and (name in _MESSAGES or name not in ENVELOPES)
+        if isinstance(one, list) and one and (name in MESSAGES or name not in ENVELOPES)
     )
     parts = [one[:_SEEN_PARTS] for one in lists]
     # What happened is told between them, without words.
     return has_id and any(2 * sum(map(is_reply, one)) > len(one) for one in parts)
 
 
-# Names of lists that hold a conversation's messages as often as records by themselves.
-_MESSAGES = words("messages posts conversations")
 # Parts of a conversation by which it is known.
 _SEEN_PARTS = 3
 
@@ -270,7 +272,7 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
     if depth == MAX_ENVELOPES or any(is_text):
         return []
     for name, value in fields.items():
-        are_tickets = isinstance(value, dict) and value and all(map(_is_ticket, value.values()))
+        are_tickets = isinstance(value, dict) and value and all(map(is_ticket, value.values()))
         if are_tickets and name not in PARTS:
             return tickets_by_id(value)
         inner = value if isinstance(value, list) else [value]
@@ -285,10 +287,6 @@ def _replies_alone(fields: dict[str, Any]) -> list[Any]:
     """Return the replies of an object that holds no tickets but names them in each reply."""
     lists = (one for one in fields.items() if isinstance(one[1], list) and _holds_objects(one[1]))
     return next((one for name, one in lists if is_reply_list(name, one[0])), [])
-
-
-def _is_ticket(value: object) -> bool:
-    return isinstance(value, dict) and is_record(value)
 
 
 def _names_records(name: str, first: dict[str, Any]) -> bool:

@@ -9,6 +9,13 @@ from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.synonyms import SYNONYMS
 from services.text.word_lists import words
 
+# Under these names answers of APIs and exports hold their list of records.
+ENVELOPES = words(
+    "tickets issues conversations results result records data items nodes rows values value entries"
+    " incidents cases requests objects elements hits search edges posts messages _embedded response"
+    " payload repository organization project team viewer export chats alerts"
+)
+
 
 def is_record(fields: dict[str, Any]) -> bool:
     """Say whether fields are those of a ticket: it has an id and words."""
@@ -18,6 +25,11 @@ def is_record(fields: dict[str, Any]) -> bool:
     }
     is_known = names & OWN_IDS and names & (WORDS | _INNER)
     return bool(is_known) or _is_named(fields)
+
+
+def is_ticket(value: object) -> bool:
+    """Say whether a value is an object with the fields of a ticket."""
+    return isinstance(value, dict) and is_record(value)
 
 
 def _is_number(value: object) -> bool:

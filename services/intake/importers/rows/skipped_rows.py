@@ -27,16 +27,21 @@ def reason_to_skip(record: Record, plan: Plan, kind: str, *, with_discarded: boo
     """Return why a row of a `kind` is no ticket by what it says of itself; None for all others."""
     if not with_discarded and is_discarded(record, plan.mapping, plan.layout):
         return DISCARDED
-    if is_direct(record.named) or is_direct_file(plan.table.name):
-        return DIRECT
-    if is_in_private_room(record.named):
-        return PRIVATE_ROOM
+    if (room := reason_of_room(record, plan)) is not None:
+        return room
     # A product that is not published is in the catalog.
     if kind == "ticket" and is_private(record, plan):
         return MARKED_PRIVATE
     if is_rating(record, plan):
         return RATING
     return WORDLESS if is_wordless(record, plan) else None
+
+
+def reason_of_room(record: Record, plan: Plan) -> str | None:
+    """Return why a row is a message that only some people read; None for all others."""
+    if is_direct(record.named) or is_direct_file(plan.table.name):
+        return DIRECT
+    return PRIVATE_ROOM if is_in_private_room(record.named) else None
 
 
 def is_rating(record: Record, plan: Plan) -> bool:

@@ -46,7 +46,7 @@ from services.intake.importers.rows.row_threads import (
     tickets_of,
 )
 from services.intake.importers.rows.row_values import RowValues
-from services.intake.importers.rows.skipped_rows import reason_to_skip
+from services.intake.importers.rows.skipped_rows import reason_of_room, reason_to_skip
 from services.intake.importers.rows.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.vocabulary.states import (
     State,
@@ -150,6 +150,13 @@ class TicketReader:
         return mail_facts(record, self.plan) if has_one else None
 
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
+        rooms = [reason_of_room(one, self.plan) for one in thread]
+        yield from (Skipped(one.line, why) for one, why in zip(thread, rooms, strict=True) if why)
+        thread = [one for one, why in zip(thread, rooms, strict=True) if not why]
+        if thread:
+            yield from self._thread_in_public(thread)
+
+    def _thread_in_public(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)
         yield from parts.errors
         if "parent" in self.plan.mapping and is_of_team(thread[0].named):
