@@ -16,9 +16,11 @@ from services.intake.importers.audience.reply_audience import names_telling, say
 from services.intake.importers.plans.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.vocabulary.audience_words import (
+    COMMENTS,
     CONFIDENTIAL,
     FOR_ALL,
     MESSAGES,
+    NOTE_NAMES,
     NOTES,
     ONLY,
     PRIVATE,
@@ -106,6 +108,28 @@ def _is_of_team(record: Record, plan: Plan) -> bool:
     if plan.has_any(record, "title"):
         return is_note_of_team(record.named)
     return is_private_message(record.named, plan.mapping)
+
+
+def speaks_of_message(record: Record, plan: Plan) -> bool:
+    """Say whether a row that is private, or deleted, may say so of its message alone.
+
+    It has one of the rows of its ticket, or a text that is called like one: "Last comment".
+    """
+    titles = plan.mapping.get("title", ())
+    if any(is_title_for_few(str(record.values.get(one) or "")) for one in titles):
+        return False
+    fields = record.named
+    found = _audience_fields(tuple(fields), plan.layout.key, _objects(titles))
+    of_ticket = (one for one in found if _is_of_ticket_alone(*one))
+    if any(_says_private(kind, fields[name]) for name, kind in of_ticket):
+        return False
+    texts = plan.mapping.get("text", ())
+    return plan.has_repeated_ids or any(words_of(normalized(one)) & _MESSAGES for one in texts)
+
+
+_MESSAGES = (
+    NOTE_NAMES | COMMENTS | words("message nachricht mensaje reply antwort respuesta update")
+)
 
 
 # All rows of a file have the same few sets of names.

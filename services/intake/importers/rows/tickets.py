@@ -33,7 +33,7 @@ from services.intake.importers.replies.reply_lists import (
 )
 from services.intake.importers.replies.reply_objects import first_authors, is_of_team
 from services.intake.importers.replies.threads import threads
-from services.intake.importers.rows.private_rows import MARKED_PRIVATE
+from services.intake.importers.rows.private_rows import MARKED_PRIVATE, speaks_of_message
 from services.intake.importers.rows.reply_files import ReplyStore
 from services.intake.importers.rows.report_lines import report_line
 from services.intake.importers.rows.row_ids import MAX_ID_LENGTH, RowIds
@@ -102,19 +102,22 @@ class TicketReader:
     def _withheld(self, record: Record, reason: str) -> NewItem | None:
         """Return the ticket of a row that is private or deleted; None if it has no id of its own.
 
-        One without words is still known by its id, unless it may be a message: a comment that
-        somebody deleted has no words, and the id of its ticket.
+        One without words is known by its id, unless it may be a message: a comment that somebody
+        deleted has no words, and the id of its ticket.
         """
         if reason not in (MARKED_PRIVATE, DISCARDED) or self._id(record) is None:
             return None
         if "title" not in self.plan.mapping and not self.plan.has_any(record, "text"):
             return None
         values = RowValues(self.plan, record)
+        text, of_message = values.text("text"), speaks_of_message(record, self.plan)
+        if of_message and not text:
+            return None
         return NewItem(
             source=self._source(record),
             external_id=self._ids.id_of(values, "", ""),
-            title=values.text("title") or None,
-            text=values.text("text"),
+            title=None if of_message else values.text("title") or None,  # others may read it
+            text=text,
             created_at=self.defaults.now,
         )
 
@@ -150,11 +153,10 @@ class TicketReader:
         return mail_facts(record, self.plan) if has_one else None
 
     def _thread(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
-        rooms = [reason_of_room(one, self.plan) for one in thread]
-        yield from (Skipped(one.line, why) for one, why in zip(thread, rooms, strict=True) if why)
-        thread = [one for one, why in zip(thread, rooms, strict=True) if not why]
-        if thread:
-            yield from self._thread_in_public(thread)
+        rooms = [(one, reason_of_room(one, self.plan)) for one in thread]
+        yield from (Skipped(one.line, why) for one, why in rooms if why)
+        if public := [one for one, why in rooms if not why]:
+            yield from self._thread_in_public(public)
 
     def _thread_in_public(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)

@@ -83,6 +83,41 @@ def test_a_note_with_the_id_of_a_ticket_hides_none(
     assert stored_items(services)["31"].text == ASKED
 
 
+HEAD = "Ticket ID;Title;Status;Author;Message;Private"
+OTHERS = "32;Door;open;Ana;The door of hall 3 jams whenever it rains.;no\n"
+
+
+@pytest.mark.parametrize("others", ["", OTHERS, OTHERS + OTHERS.replace("The", "Still the")])
+@pytest.mark.parametrize("mark", ["Private", "Is deleted", "Internal"])
+def test_an_export_of_new_messages_hides_no_ticket(
+    services: Services, workspace: Workspace, mark: str, others: str
+) -> None:
+    """A ticket of which it has a private message alone was public by itself."""
+
+    def store(table: str) -> int:
+        entries = iter(read_file("new.csv", table, OWN))
+        return store_entries(services, workspace, entries, LATER).removed
+
+    head = HEAD.replace("Private", mark)
+    first = f"31;Heating;open;Uma;{ASKED};no\n"
+    store(f"{head}\n{first}31;Heating;open;Ira;{ADVICE};no\n{OTHERS}")
+    assert store(f"{head}\n31;Heating;open;Ira;{SECRET};yes\n{others}") == 0
+    assert stored_items(services)["31"].text == ASKED
+    assert store(f"{head}\n{first.replace(';no', ';yes')}{others}") == 1
+
+
+def test_new_messages_of_a_ticket_that_is_private_now_hide_it(
+    services: Services, workspace: Workspace
+) -> None:
+    """Where they say so of the ticket, and not of themselves."""
+    head = HEAD.replace("Private", "Confidential ticket")
+    for message, is_private in ((ASKED, "no"), (SECRET, "yes")):
+        table = f"{head}\n31;Heating;open;Uma;{message};{is_private}\n{OTHERS}{OTHERS}"
+        entries = iter(read_file("new.csv", table, OWN))
+        removed = store_entries(services, workspace, entries, LATER).removed
+        assert removed == (is_private == "yes")
+
+
 @pytest.mark.parametrize(
     "title", ["Heating", "[CONFIDENTIAL] Heating", "Vertraulich: Heating", "RE: Heating"]
 )
