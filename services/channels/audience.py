@@ -55,21 +55,11 @@ class Audience:
         """Return an audience that is shown only items of a kind."""
         return replace(self, items=_of_kind(self.items, kind), _readable=self.readable)
 
-    def answered(self) -> Audience:
-        """Return an audience that is shown only items that have an answer."""
-        return replace(self, items=_answered(self.items), _readable=self.readable)
-
 
 @lru_cache(MAX_STATEMENTS)
 def _of_kind(items: ColumnElement[bool], kind: str) -> ColumnElement[bool]:
     """Return a condition that is the same object each time: statements are kept with it."""
     return items & (Item.kind == kind)
-
-
-@lru_cache(MAX_STATEMENTS)
-def _answered(items: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return a condition that is the same object each time, too."""
-    return items & Item.resolution.is_not(None)
 
 
 def audience_of_channel(channel: Channel) -> Audience:

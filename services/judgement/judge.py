@@ -29,7 +29,11 @@ from services.judgement.compared_items import (
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.margins import CatalogReader, Catalogs
-from services.judgement.nearest_items import nearest_answered, nearest_items, with_density
+from services.judgement.nearest_items import (
+    nearest_and_answered,
+    nearest_items,
+    with_density,
+)
 from services.judgement.placing import Placing
 from services.judgement.same_pictures import find_same_pictures
 from services.judgement.scoring import (
@@ -218,11 +222,10 @@ class Judge:
         among = audience.of_kind(kind)
         scale = scale_of(session, self.fingerprint)
         limits = limits.on(scale)
-        nearest = nearest_items(self.index, queries, among, limits.by_meaning)
-        pools = term_index.readable_pools(session, audience, kind)
-        answered = nearest_answered(
-            session, self.index, queries, nearest, audience=among, limits=limits
+        nearest, answered = nearest_and_answered(
+            session, self.index, queries, audience=among, limits=limits
         )
+        pools = term_index.readable_pools(session, audience, kind)
         pictured = find_same_pictures(session, _stored(queries), among)
         same = [pictured.get(query.item_id or 0, frozenset()) for query in queries]
         reader = TermReader(session, self.frequencies, among, pools)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -57,6 +57,10 @@ class Wanted:
     min_similarity: float | None = None
 
 
+# Takes places in a list of vectors, and how many items to find for each of them.
+Narrow = Callable[[Sequence[int], int], list[list[Candidate]]]
+
+
 class VectorIndex(ABC):
     """Finds the items whose stored embeddings are nearest to given vectors."""
 
@@ -79,8 +83,35 @@ class VectorIndex(ABC):
         """
         if limit < 1 or not len(vectors):
             return [[] for _ in vectors]
-        own = _of_workspace(workspace_id, where)
+        own = of_workspace(workspace_id, where)
         return self._find(vectors, Wanted(workspace_id, limit, own, min_similarity))
+
+    def search_and_narrow(
+        self,
+        vectors: NDArray[np.float32],
+        *,
+        workspace_id: int,
+        limit: int,
+        where: ColumnElement[bool],
+        narrower: ColumnElement[bool],
+        min_similarity: float,
+    ) -> tuple[list[list[Candidate]], Narrow]:
+        """Return what `search` does, and a function that looks among the nearest rows once more.
+
+        For the vectors at some places it returns up to so many items each that pass `narrower`,
+        too, a condition that is never NULL, as `search` with `min_similarity` does.
+        """
+
+        def narrow(places: Sequence[int], most: int) -> list[list[Candidate]]:
+            return self.search(
+                vectors[list(places)],
+                workspace_id=workspace_id,
+                limit=most,
+                where=_both(where, narrower),
+                min_similarity=min_similarity,
+            )
+
+        return self.search(vectors, workspace_id=workspace_id, limit=limit, where=where), narrow
 
     @abstractmethod
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
@@ -125,7 +156,13 @@ def search_width(least: int, rows: int, power: float = WIDENING) -> int:
 
 
 @lru_cache(MAX_STATEMENTS)
-def _of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
+def _both(one: ColumnElement[bool], other: ColumnElement[bool]) -> ColumnElement[bool]:
+    return one & other
+
+
+@lru_cache(MAX_STATEMENTS)
+def of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return a condition for what passes `where` in a workspace, the same object each time."""
     return (Item.workspace_id == workspace_id) & where
 
 

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, text
 
-from models import Database, Embedding, Item, Workspace
-from models.types import Vector, cosine_distance
+from models import Database, Item, Workspace
 from services.search.contract import (
-    LIVE_ITEM,
-    MAX_REACH,
     OVERFETCH,
     Candidate,
+    Narrow,
     VectorIndex,
     Wanted,
     at_least,
     best_per_item,
+    of_workspace,
     search_width,
 )
-from services.search.near_rows import ROUNDING
+from services.search.pgvector_statements import (
+    RowsOf,
+    nearest_marked,
+    passing,
+    passing_of_all,
+    passing_of_nearest,
+)
 from services.search.saved_rows import EXACT_ROWS
 
 # pgvector's default is 40, and it allows no more than 1,000, which the power reaches at a million
@@ -47,12 +43,11 @@ SIZED_FOR = 100
 MAX_DIM = 2_000
 
 PREFIX = "ix_embeddings_vector_hnsw"
-_embeddings, _items = Embedding.__table__, Item.__table__
+_items = Item.__table__
 
 # A scan goes on until as many rows as are wanted pass the filter.
 _SCAN = "SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {width}"
 _WIDTH = "deja_width"
-_ROWS_WANTED = bindparam("rows", type_=Integer())
 
 # As PostgreSQL counted them when it made the index, or last gathered statistics; none without one,
 # and none while it makes one.
@@ -92,59 +87,72 @@ class PgVectorIndex(VectorIndex):
         self._prefix = f"{PREFIX}_{key}_"
         # By workspace: how many rows its index has, and for how many searches more that holds.
         self._sizes: dict[int, tuple[int | None, int]] = {}
-        vector = bindparam("vector", type_=Vector())
-        distance = cosine_distance(_embeddings.c.vector, vector, dim)
-        self._nearest = select(_embeddings.c.item_id, (1 - distance).label("similarity")).order_by(
-            distance
-        )
 
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
-        found = []
         with self._engine.connect() as connection:
-            size = self._size(connection, wanted.workspace_id)
-            _set_width(connection, index_width(size or 0))
-            if wanted.min_similarity is None or size is None:
-                statement = self._passing(wanted)
-            else:  # only the nearest rows count, however few of them pass
-                statement = self._passing_of_nearest(wanted, wanted.min_similarity)
-            for vector in vectors:
-                asked = {"vector": vector, "rows": wanted.limit * OVERFETCH}
-                rows = connection.execute(statement, asked).all()
-                similarities = np.array([row[1] for row in rows], dtype=np.float32)
-                found.append(best_per_item([row[0] for row in rows], similarities, wanted.limit))
+            size = self._prepare(connection, wanted.workspace_id)
+            found = [self._nearest(connection, vector, wanted, size) for vector in vectors]
         return at_least(found, wanted.min_similarity)
 
-    def _passing(self, wanted: Wanted) -> Select[int, float]:
-        """Select the nearest rows that pass."""
-        passes = LIVE_ITEM.where(wanted.where).correlate(_embeddings).exists()
-        own = self._nearest.where(*self._rows_of(wanted.workspace_id), passes)
-        return own.limit(_ROWS_WANTED)
+    def search_and_narrow(
+        self,
+        vectors: NDArray[np.float32],
+        *,
+        workspace_id: int,
+        limit: int,
+        where: ColumnElement[bool],
+        narrower: ColumnElement[bool],
+        min_similarity: float,
+    ) -> tuple[list[list[Candidate]], Narrow]:
+        """See `VectorIndex`; the index is scanned once for both."""
+        wanted = Wanted(workspace_id, limit, of_workspace(workspace_id, where))
+        statement = nearest_marked(self._rows_of(workspace_id), wanted.where, narrower)
+        found: list[list[Candidate]] = []
+        marked: list[_MarkedRows] = []
+        with self._engine.connect() as connection:
+            size = self._prepare(connection, workspace_id)
+            for vector in vectors if size is not None else ():
+                marked.append(_MarkedRows(connection.execute(statement, {"vector": vector}).all()))
+                own = marked[-1].passing(limit)
+                is_short = len(own) < limit
+                found.append(self._nearest(connection, vector, wanted, size) if is_short else own)
+        if size is None:  # all rows are compared anyway
+            return super().search_and_narrow(
+                vectors,
+                workspace_id=workspace_id,
+                limit=limit,
+                where=where,
+                narrower=narrower,
+                min_similarity=min_similarity,
+            )
 
-    def _passing_of_nearest(self, wanted: Wanted, least: float) -> Select[int, float]:
-        """Select of the nearest rows those that pass and are similar enough.
+        def narrow(places: Sequence[int], most: int) -> list[list[Candidate]]:
+            return at_least([marked[place].narrowly(most) for place in places], min_similarity)
 
-        In two steps: where PostgreSQL expects hardly any item of the workspace to pass, it would
-        read all of them to find these, which takes longer the more there are.
-        """
-        own = self._nearest.where(*self._rows_of(wanted.workspace_id))
-        # A number, not a parameter, for which PostgreSQL would expect a tenth of all rows.
-        near = own.limit(literal_column(str(MAX_REACH))).cte("near").prefix_with("MATERIALIZED")
-        # A value that is looked up for each of them: PostgreSQL may run EXISTS as a join, from the
-        # items that pass.
-        passes = (
-            select(true())
-            .where(_items.c.id == near.c.item_id, _items.c.deleted_at.is_(None), wanted.where)
-            .correlate(near)
-            .scalar_subquery()
-        )
-        return (
-            select(near.c.item_id, near.c.similarity)
-            # Rounded: `at_least` compares them more exactly.
-            .where(near.c.similarity >= least - ROUNDING, passes)
-            .order_by(near.c.similarity.desc())
-            .limit(_ROWS_WANTED)
-        )
+        return found, narrow
+
+    def _nearest(
+        self, connection: Connection, vector: NDArray[np.float32], wanted: Wanted, size: int | None
+    ) -> list[Candidate]:
+        """Return the nearest items of one vector; `size` is that of the index, if there is one."""
+        rows, least, where = self._rows_of(wanted.workspace_id), wanted.min_similarity, wanted.where
+        asked = {"vector": vector, "rows": wanted.limit * OVERFETCH}
+        if least is not None and size is not None:
+            # Only the nearest rows count, however few of them pass.
+            found = connection.execute(passing_of_nearest(rows, where, least), asked).all()
+        else:
+            found = connection.execute(passing(rows, where), asked).all()
+            if size is not None and len(found) < asked["rows"]:
+                # pgvector ends a scan after some rows (`hnsw.max_scan_tuples`) or some memory.
+                found = connection.execute(passing_of_all(rows, where), asked).all()
+        return _best(found, wanted.limit)
+
+    def _prepare(self, connection: Connection, workspace_id: int) -> int | None:
+        """Have a connection search as widely as is due; return what `_size` does."""
+        size = self._size(connection, workspace_id)
+        _set_width(connection, index_width(size or 0))
+        return size
 
     def _size(self, connection: Connection, workspace_id: int) -> int | None:
         """Return how many rows a workspace's index has; None if there is no index."""
@@ -155,15 +163,8 @@ class PgVectorIndex(VectorIndex):
         self._sizes[workspace_id] = size, left - 1
         return size
 
-    def _rows_of(self, workspace_id: int) -> list[ColumnElement[bool]]:
-        """Return the conditions of a workspace's HNSW index.
-
-        They have no parameters: a plan for any value could not use the index of these.
-        """
-        return [
-            _embeddings.c.workspace_id == literal_column(str(int(workspace_id))),
-            _embeddings.c.fingerprint == bindparam(None, self._fingerprint, literal_execute=True),
-        ]
+    def _rows_of(self, workspace_id: int) -> RowsOf:
+        return RowsOf(workspace_id, self._fingerprint, self._dim)
 
     def rebuild(self) -> None:
         """Rebuild the HNSW indexes of this model; searches use the old ones meanwhile."""
@@ -203,7 +204,7 @@ class PgVectorIndex(VectorIndex):
         for workspace_id in self._large(connection):
             name = f"{self._prefix}{workspace_id}"
             if name not in valid:
-                own = and_(*self._rows_of(workspace_id)).compile(
+                own = and_(*self._rows_of(workspace_id).conditions).compile(
                     connection, compile_kwargs={"literal_binds": True}
                 )
                 connection.exec_driver_sql(
@@ -226,6 +227,27 @@ class PgVectorIndex(VectorIndex):
         """Return the names of this model's HNSW indexes, and whether each is valid."""
         found = connection.execute(_INDEXES, {"prefix": self._prefix})
         return {name: is_valid for name, is_valid in found}
+
+
+@dataclass(frozen=True)
+class _MarkedRows:
+    """The nearest rows of a vector, as `nearest_marked` selects them."""
+
+    rows: Sequence[Row[int, float, bool | None]]
+
+    def passing(self, limit: int) -> list[Candidate]:
+        """Return the best items that pass."""
+        return _best([row for row in self.rows if row[2] is not None], limit)
+
+    def narrowly(self, limit: int) -> list[Candidate]:
+        """Return the best items that pass the narrower condition, too."""
+        return _best([row for row in self.rows if row[2]], limit)
+
+
+def _best(rows: Sequence[Row[Any]], limit: int) -> list[Candidate]:
+    """Return the best items of rows that begin with an item and its similarity."""
+    similarities = np.array([row[1] for row in rows], dtype=np.float32)
+    return best_per_item([row[0] for row in rows], similarities, limit)
 
 
 def index_width(rows: int) -> int:

@@ -11,7 +11,7 @@ from models import Workspace
 from services.channels.audience import whole_workspace
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import load_compared_items
-from services.judgement.nearest_items import nearest_answered, nearest_items
+from services.judgement.nearest_items import nearest_and_answered
 from tests.remembering import remember, ticket
 
 OPEN = [f"the printer on the second floor is jammed again, tray {n}" for n in range(5)]
@@ -34,9 +34,8 @@ def test_an_answer_is_looked_for_beyond_the_nearest(
     with services.database.read() as session:
         compared = load_compared_items(session, services.vectors, ids[-1:])
         queries = list(compared.values())
-        nearest = nearest_items(services.index, queries, audience, limits.by_meaning)
-        assert {one.item_id for one in nearest[0]} == set(ids[:5])
-        found = nearest_answered(
-            session, services.index, queries, nearest, audience=audience, limits=limits
+        nearest, found = nearest_and_answered(
+            session, services.index, queries, audience=audience, limits=limits
         )
+    assert {one.item_id for one in nearest[0]} == set(ids[:5])
     assert found == [frozenset([ids[5]] if is_found else [])]

@@ -9,7 +9,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from models import Database, Embedding, Item
 from services.search.contract import Candidate, VectorIndex
@@ -169,6 +169,39 @@ def test_only_what_is_similar_enough(make_index: tuple[Database, MakeIndex]) -> 
     only = Item.id.in_([ids[9], ids[39]])
     found = index.search(query, workspace_id=WORKSPACE, limit=5, where=only, min_similarity=0.65)[0]
     assert [one.item_id for one in found] == [ids[9]]
+
+
+def test_a_search_and_a_narrower_one(make_index: tuple[Database, MakeIndex]) -> None:
+    """Both at once find what each finds alone, also where few pass the first condition."""
+    database, make = make_index
+    rows = random_vectors(300)
+    ids = add_items(database, rows)
+    answered = [one for number, one in enumerate(ids) if number % 7 == 0]
+    with database.write() as session:
+        session.execute(update(Item).where(Item.id.in_(answered)).values(resolution="Restarted."))
+    index, is_answered = make(), Item.resolution.is_not(None)
+    tickets, few = Item.kind == "ticket", Item.id.in_(ids[10:30])
+    for where in (tickets, few):
+        found, narrow = index.search_and_narrow(
+            rows[:9],
+            workspace_id=WORKSPACE,
+            limit=25,
+            where=where,
+            narrower=is_answered,
+            min_similarity=-0.2,
+        )
+        alone = index.search(rows[:9], workspace_id=WORKSPACE, limit=25, where=where)
+        assert _rounded(found) == _rounded(alone)
+        both, places = where & is_answered, [7, 2]
+        expected = index.search(
+            rows[places], workspace_id=WORKSPACE, limit=2, where=both, min_similarity=-0.2
+        )
+        assert any(expected)
+        assert _rounded(narrow(places, 2)) == _rounded(expected)
+
+
+def _rounded(found: list[list[Candidate]]) -> list[list[tuple[int, float]]]:
+    return [[(one.item_id, round(one.similarity, 5)) for one in own] for own in found]
 
 
 def test_an_item_counts_once_with_its_best_chunk(make_index: tuple[Database, MakeIndex]) -> None:

@@ -13,7 +13,14 @@ from services.search.contract import MAX_REACH
 from services.search.pgvector import PREFIX, PgVectorIndex
 from services.search.saved_rows import EXACT_ROWS
 from tests.databases import PostgresServer
-from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE, add_items, random_vectors
+from tests.services.search.vectors import (
+    DIM,
+    FINGERPRINT,
+    WORKSPACE,
+    add_items,
+    brute_force,
+    random_vectors,
+)
 
 ROWS = 60
 _SCANS = text(
@@ -94,6 +101,32 @@ def test_the_nearest_are_found_first_and_then_narrowed(database: Database) -> No
     )
     assert [one.item_id for one in found[0]] == [ids[5]]
     assert items_read(database) - before <= MAX_REACH
+
+
+def test_items_that_only_a_longer_scan_would_reach_are_found(database: Database) -> None:
+    """pgvector ends a scan after some rows (20,000 by default), however few of them pass."""
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER DATABASE deja_plans SET hnsw.max_scan_tuples = 100"))
+    database.close()
+    angles = np.linspace(0, np.pi / 2, 500)  # each row has only those beside it for neighbours
+    rows = np.zeros((len(angles), DIM), dtype=np.float32)
+    rows[:, 0], rows[:, 1] = np.cos(angles), np.sin(angles)
+    ids = add_items(database, rows)
+    nearest = list(brute_force(rows, ids, rows[0], len(ids)))
+    far = nearest[-20:]
+    with database.write() as session:
+        session.execute(update(Item).where(Item.id.in_(far)).values(resolution="Restarted it."))
+    index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=0)
+    index.maintain()
+    for limit in (3, 20, 50):
+        [found] = index.search(
+            rows[:1], workspace_id=WORKSPACE, limit=limit, where=Item.resolution.is_not(None)
+        )
+        assert [one.item_id for one in found] == far[:limit]
+    before = scans(database)
+    [found] = index.search(rows[:1], workspace_id=WORKSPACE, limit=5)
+    assert [one.item_id for one in found] == nearest[:5]
+    assert scans(database) == before + 1  # and no other statement
 
 
 @pytest.mark.parametrize("exact_rows", [EXACT_ROWS, 0])
