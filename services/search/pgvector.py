@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, text
 
-from models import Database, Item, Workspace
+from models import MAX_STATEMENTS, Database, Item, Workspace
 from services.search.contract import (
     OVERFETCH,
     Candidate,
@@ -87,6 +87,8 @@ class PgVectorIndex(VectorIndex):
         self._prefix = f"{PREFIX}_{key}_"
         # By workspace: how many rows its index has, and for how many searches more that holds.
         self._sizes: dict[int, tuple[int | None, int]] = {}
+        # Conditions that fewer rows passed than were asked for: the index is no help with these.
+        self._rare: dict[ColumnElement[bool], None] = {}
 
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """See `VectorIndex.search`."""
@@ -141,12 +143,30 @@ class PgVectorIndex(VectorIndex):
         if least is not None and size is not None:
             # Only the nearest rows count, however few of them pass.
             found = connection.execute(passing_of_nearest(rows, where, least), asked).all()
+        elif size is not None and where in self._rare:
+            found = self._of_all(connection, rows, where, asked)
         else:
             found = connection.execute(passing(rows, where), asked).all()
             if size is not None and len(found) < asked["rows"]:
                 # pgvector ends a scan after some rows (`hnsw.max_scan_tuples`) or some memory.
-                found = connection.execute(passing_of_all(rows, where), asked).all()
+                found = self._of_all(connection, rows, where, asked)
         return _best(found, wanted.limit)
+
+    def _of_all(
+        self,
+        connection: Connection,
+        rows: RowsOf,
+        where: ColumnElement[bool],
+        asked: Mapping[str, Any],
+    ) -> Sequence[Row[int, float]]:
+        """Compare all rows that pass; where they are too few, the next search begins with this."""
+        found = connection.execute(passing_of_all(rows, where), asked).all()
+        self._rare.pop(where, None)
+        if len(found) < asked["rows"]:
+            if len(self._rare) >= MAX_STATEMENTS:
+                self._rare.clear()
+            self._rare[where] = None
+        return found
 
     def _prepare(self, connection: Connection, workspace_id: int) -> int | None:
         """Have a connection search as widely as is due; return what `_size` does."""
