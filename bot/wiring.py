@@ -82,6 +82,12 @@ class Services:
         """Rebuild and save the index where needed, without workspaces that are gone."""
         self.index.maintain()
 
+    def stop_saving(self) -> None:
+        """Keep of the index only what the next start could not make again in seconds."""
+        for services in (self, self.live.last):
+            if isinstance(services.index, FollowingIndex):
+                services.index.stop_saving()
+
     def close(self) -> None:
         """Save the index and close the database."""
         IndexedDatabase(self.database, self.embedder, self.index).close()

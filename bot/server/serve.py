@@ -94,6 +94,7 @@ def build_bot(services: Services, clock: Callable[[], datetime] = utc_now) -> Bo
             limit=EMBED_MISSING_AT_ONCE
         ),
         prepare_model=BackgroundPreparation(services, clock).do_part,
+        stop=services.stop_saving,
     )
     worker = Worker(services.queue, workspaces, maintenance, signal=signal, clock=clock)
     return Bot(services, workspaces, app, worker, install)

@@ -45,6 +45,10 @@ POLL_SECONDS = 0.5
 # How long to wait after the database failed.
 PAUSE_SECONDS = 2.0
 
+# How long running jobs may take to finish when the worker stops, and then maintenance. The files in
+# `deploy` give a process 45 seconds, of which the first snapshot of a million vectors takes 15.
+STOP_SECONDS, UPKEEP_SECONDS = 22.0, 4.0
+
 MAINTENANCE_INTERVAL = timedelta(minutes=1)
 SWEEP_INTERVAL = timedelta(minutes=15)
 
@@ -80,13 +84,15 @@ class Maintenance:
     """The regular work on the database as a whole.
 
     `embed_missing` and `measure_missing` do a part each time, and return 0 when nothing is left;
-    `prepare_model`, which may take hours, returns whether there is more.
+    `prepare_model`, which may take hours, returns whether there is more. `stop` gives up what takes
+    long.
     """
 
     maintain_index: Callable[[], None]
     embed_missing: Callable[[], int]
     measure_missing: Callable[[], int]
     prepare_model: Callable[[], bool] = bool
+    stop: Callable[[], None] = lambda: None
 
 
 class Worker:
@@ -114,36 +120,44 @@ class Worker:
         # Jobs that could not be put back because the database was away.
         self._interrupted: list[ClaimedJob] = []
         self._outage = OutageLog(logger, "the database")
-        self._threads: list[Thread] = []
+        # Those that run jobs, and the others.
+        self._working: list[Thread] = []
+        self._looking_after: list[Thread] = []
         self.signal = signal or JobSignal()
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._runner = JobRunner(queue, workspaces, self.signal, clock, self.owner)
 
     def start(self) -> None:
         """Start the threads."""
-        loops: list[tuple[str, Callable[[], None]]] = [
-            ("batches", lambda: self._work(self._batched, BATCH)),
+        self._working = [
+            _thread("batches", lambda: self._work(self._batched, BATCH)),
             *[
-                (f"single-{number}", lambda: self._work(self._single, 1))
+                _thread(f"single-{number}", lambda: self._work(self._single, 1))
                 for number in range(SINGLE_THREADS)
             ],
-            ("leases", self._renew_leases),
-            ("maintenance", self._maintain_regularly),
-            ("problems", self._watch_regularly),
-            ("models", self._prepare_models),
         ]
-        self._threads = [
-            Thread(target=loop, name=f"deja-{name}", daemon=True) for name, loop in loops
+        self._looking_after = [
+            _thread("leases", self._renew_leases),
+            _thread("maintenance", self._maintain_regularly),
+            _thread("problems", self._watch_regularly),
+            _thread("models", self._prepare_models),
         ]
-        for thread in self._threads:
+        for thread in (*self._working, *self._looking_after):
             thread.start()
 
-    def stop(self, timeout: float = 30.0) -> None:
-        """Finish the running jobs, then return."""
+    def stop(self, timeout: float = STOP_SECONDS) -> None:
+        """Finish the running jobs, then return; after `timeout` seconds they are left.
+
+        What is left is done again: jobs when their leases have run out, maintenance by the next
+        start.
+        """
         self._stop.set()
+        self._maintenance.stop()
         self.signal.notify()
-        for thread in self._threads:
-            thread.join(timeout)
+        for threads, seconds in ((self._working, timeout), (self._looking_after, UPKEEP_SECONDS)):
+            end = monotonic() + min(seconds, timeout)
+            for thread in threads:
+                thread.join(max(end - monotonic(), 0))
 
     def _work(self, group: HandlerGroup, limit: int) -> None:
         kinds = [job_class.kind for job_class in group]
@@ -272,6 +286,10 @@ class Worker:
             self._runner.enqueue(
                 workspace_id, [Sweep(key=f"sweep:{self._clock().timestamp():.6f}")]
             )
+
+
+def _thread(name: str, loop: Callable[[], None]) -> Thread:
+    return Thread(target=loop, name=f"deja-{name}", daemon=True)
 
 
 def _long_ones_last(jobs: Sequence[ClaimedJob]) -> list[list[ClaimedJob]]:

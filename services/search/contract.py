@@ -129,6 +129,12 @@ class FollowingIndex(VectorIndex):
     def save(self) -> None:
         """Keep the cache for the next start, without what was erased from the database."""
 
+    def stop_saving(self) -> None:
+        """From now on keep only what the next start could not make again in seconds.
+
+        For a process that is to end soon; what another thread is saving is given up.
+        """
+
     @abstractmethod
     def maintain(self) -> None:
         """Remove what the database no longer has, if it is much, and save."""

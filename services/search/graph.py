@@ -9,6 +9,8 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
+from services.search.contract import search_width
+
 # Measured in benchmarks/README.md: with these, recall@10 is 0.999 on 100,000 real vectors.
 M = 16
 EF_CONSTRUCTION = 200
@@ -46,6 +48,23 @@ def add_rows(graph: Any, ids: NDArray[np.int64], rows: NDArray[np.float32]) -> N
     if needed > graph.max_elements:
         reserve(graph, max(needed, int(needed * GROWTH)))
     graph.add_items(rows, ids)
+
+
+def nearest_rows(
+    graph: Any, vectors: NDArray[np.float32], neighbours: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the ids of the nearest rows and their similarities, as `near_rows.Near` does."""
+    while neighbours:
+        graph.set_ef(max(search_width(EF_SEARCH, graph.element_count), neighbours))
+        try:
+            labels, distances = graph.knn_query(
+                vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
+            )
+        except RuntimeError:  # fewer can be reached, or the others were forgotten
+            neighbours //= 2
+        else:
+            return labels, 1 - distances
+    return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
 
 
 def forget_rows(graph: Any, ids: NDArray[np.int64]) -> None:

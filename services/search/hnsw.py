@@ -69,6 +69,13 @@ class HnswIndex(FollowingIndex):
         for graph in self._kept():
             graph.save()
 
+    def stop_saving(self) -> None:
+        """See `FollowingIndex`."""
+        with self._lock:
+            graphs = list(self._graphs.values())
+        for graph in graphs:
+            graph.stop_saving()
+
     def rebuild(self, progress: Progress | None = None) -> None:
         """Rebuild all graphs from the database; searches use the old ones meanwhile."""
         with self._database.engine.connect() as connection:

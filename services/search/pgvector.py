@@ -139,7 +139,8 @@ class PgVectorIndex(VectorIndex):
     ) -> list[Candidate]:
         """Return the nearest items of one vector; `size` is that of the index, if there is one."""
         rows, least, where = self._rows_of(wanted.workspace_id), wanted.min_similarity, wanted.where
-        asked = {"vector": vector, "rows": wanted.limit * OVERFETCH}
+        number = wanted.limit * OVERFETCH
+        asked = {"vector": vector, "rows": number}
         if least is not None and size is not None:
             # Only the nearest rows count, however few of them pass.
             found = connection.execute(passing_of_nearest(rows, where, least), asked).all()
@@ -147,7 +148,7 @@ class PgVectorIndex(VectorIndex):
             found = self._of_all(connection, rows, where, asked)
         else:
             found = connection.execute(passing(rows, where), asked).all()
-            if size is not None and len(found) < asked["rows"]:
+            if size is not None and len(found) < number:
                 # pgvector ends a scan after some rows (`hnsw.max_scan_tuples`) or some memory.
                 found = self._of_all(connection, rows, where, asked)
         return _best(found, wanted.limit)
@@ -253,7 +254,7 @@ class PgVectorIndex(VectorIndex):
 class _MarkedRows:
     """The nearest rows of a vector, as `nearest_marked` selects them."""
 
-    rows: Sequence[Row[int, float, bool | None]]
+    rows: Sequence[Row[Any, Any, Any]]
 
     def passing(self, limit: int) -> list[Candidate]:
         """Return the best items that pass."""
@@ -264,7 +265,7 @@ class _MarkedRows:
         return _best([row for row in self.rows if row[2]], limit)
 
 
-def _best(rows: Sequence[Row[Any]], limit: int) -> list[Candidate]:
+def _best(rows: Sequence[Any], limit: int) -> list[Candidate]:
     """Return the best items of rows that begin with an item and its similarity."""
     similarities = np.array([row[1] for row in rows], dtype=np.float32)
     return best_per_item([row[0] for row in rows], similarities, limit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ MAX_NEW = 0.02
 # short (Linux's scale): the same is then written by the process that asked for it.
 NICENESS, FIRST_TO_KILL = 10, "1000"
 
+# How late it may be seen that it is done; it takes seconds.
+POLL_SECONDS = 0.1
+
 
 @dataclass(frozen=True)
 class SnapshotProcess:
@@ -45,11 +49,13 @@ class SnapshotProcess:
         saved = files.describe()
         return saved is not None and rows - saved.rows <= rows * MAX_NEW
 
-    def write(self, database: Database, files: SnapshotFiles, exact_rows: int) -> bool:
+    def write(
+        self, database: Database, files: SnapshotFiles, exact_rows: int, stop: threading.Event
+    ) -> bool:
         """Bring the snapshot up to date; return whether that was done.
 
         It takes as much memory as the graph in this process meanwhile. What went wrong there
-        happens again, and is raised, where this process writes instead.
+        happens again, and is raised, where this process writes instead. `stop` ends it.
         """
         from multiprocessing import get_context  # few commands need it
 
@@ -64,6 +70,10 @@ class SnapshotProcess:
             start_shielded(process)
         except OSError:  # too many files are open, or processes running
             return False
+        while process.is_alive() and not stop.wait(POLL_SECONDS):
+            pass
+        if process.is_alive():
+            process.kill()  # it has published nothing yet, and what it wrote goes below
         process.join()
         if process.exitcode == 0:
             return True

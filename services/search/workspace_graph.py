@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from time import sleep
 from typing import Any
 
@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from models import Database
 from services.progress import Progress
-from services.search.contract import READ_ROWS, Candidate, Wanted, search_width
+from services.search.contract import READ_ROWS, Candidate, Wanted
 from services.search.embedding_rows import EmbeddingRows
 from services.search.exact import search_exactly
-from services.search.graph import EF_SEARCH, add_rows, forget_rows, new_graph, reserve
+from services.search.graph import add_rows, forget_rows, nearest_rows, new_graph, reserve
 from services.search.near_rows import NearRows
 from services.search.saved_rows import is_of_database, newest_erasure, text_hash
 from services.search.snapshot import SnapshotFiles
@@ -31,6 +31,9 @@ MIN_TO_REBUILD = 1_000
 # takes it first: without a pause this would be the same thread again, several times in turn.
 FORGOTTEN_AT_ONCE = 200
 FORGETTING_PAUSE = 0.001
+
+# How many seconds a process that is to end waits for rows that are being added.
+STOP_PATIENCE = 5.0
 
 # Writing a snapshot takes as long as the graph is large: it is worth it from this share of new rows
 # on. The next start adds those that it lacks: at a million rows 2,000, which takes some seconds.
@@ -61,6 +64,8 @@ class WorkspaceGraph:
         self._rows = EmbeddingRows(files.fingerprint, files.workspace_id)
         self._lock = Lock()
         self._saving = Lock()  # one thread at a time writes the files
+        self._stop = Event()
+        self._patience = STOP_PATIENCE
         self._is_open = False
         self._graph: Any = None
         self._last_id = 0
@@ -98,11 +103,28 @@ class WorkspaceGraph:
 
     def save(self) -> None:
         """Write the snapshot if enough was added since the last one, or anything erased."""
-        if not self._is_open:
+        if not self._is_open or self._is_being_built():
             return
         self._follow_erasures()
         with self._saving:
             self._save()
+
+    def stop_saving(self, patience: float = STOP_PATIENCE) -> None:
+        """See `FollowingIndex`: small graphs are saved, and those that have no snapshot yet.
+
+        For a graph to which rows are being added it is waited `patience` seconds.
+        """
+        self._patience = patience
+        self._stop.set()
+
+    def _is_being_built(self) -> bool:
+        """Say whether the process is to end, and would wait for a graph that is not ready."""
+        if not self._stop.is_set():
+            return False
+        if not self._lock.acquire(timeout=self._patience):
+            return True
+        self._lock.release()
+        return False
 
     def renew_snapshot(self) -> bool:
         """Read the snapshot, and save it with what is new; return False if there is none."""
@@ -129,7 +151,10 @@ class WorkspaceGraph:
         with self._database.engine.connect() as connection:
             gone = np.setdiff1d(known, self._rows.ids(connection))
         if len(gone) > len(known) * MAX_DEAD:
-            self.rebuild()
+            if self._stop.is_set() and len(known) >= self._elsewhere.min_rows:
+                self._files.delete()  # building takes as long as at the next start
+            else:
+                self.rebuild()
             return
         for start in range(0, len(gone), FORGOTTEN_AT_ONCE):
             with self._lock:
@@ -163,6 +188,9 @@ class WorkspaceGraph:
                 self._saved_rows, self._is_of_snapshot = rows, True
 
     def _is_worth_saving(self, rows: int) -> bool:
+        is_large = rows >= self._elsewhere.min_rows
+        if is_large and self._stop.is_set() and self._is_of_snapshot and self._saved_rows:
+            return False  # the next start adds what the snapshot lacks
         return rows - self._saved_rows > self._saved_rows * MAX_UNSAVED
 
     def _save_elsewhere(self) -> bool:
@@ -174,7 +202,9 @@ class WorkspaceGraph:
                 return False
         if not self._elsewhere.can_write(self._files, rows):
             return False
-        if not self._elsewhere.write(self._database, self._files, self._exact_rows):
+        if not self._elsewhere.write(self._database, self._files, self._exact_rows, self._stop):
+            if self._stop.is_set():
+                return False
             logger.info("another process could not save the index; this one does")
             return False
         with self._lock:
@@ -263,15 +293,4 @@ class WorkspaceGraph:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """See `near_rows.Near`."""
         with self._lock:
-            while neighbours:
-                width = search_width(EF_SEARCH, graph.element_count)
-                graph.set_ef(max(width, neighbours))
-                try:
-                    labels, distances = graph.knn_query(
-                        vectors, k=neighbours, num_threads=1 if len(vectors) == 1 else -1
-                    )
-                except RuntimeError:  # fewer can be reached, or the others were forgotten
-                    neighbours //= 2
-                else:
-                    return labels, 1 - distances
-        return np.empty((len(vectors), 0), np.int64), np.empty((len(vectors), 0), "f4")
+            return nearest_rows(graph, vectors, neighbours)

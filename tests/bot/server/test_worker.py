@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
+from time import monotonic
 from typing import ClassVar, cast
 
 import pytest
@@ -193,6 +194,31 @@ def test_a_stopping_worker_finishes_the_running_job(database: Database) -> None:
     go_on.set()
     worker.stop()
     assert _states(database)["first"] == "done"
+    worker.stop()
+
+
+def test_a_stopping_worker_waits_for_nothing_that_takes_hours(database: Database) -> None:
+    """It ends what can be ended, and leaves the rest after a few seconds, in all of its threads."""
+    began, stopped, never = Event(), Event(), Event()
+
+    def say(jobs: Sequence[ClaimedJob], now: datetime) -> list[BotJob]:
+        never.wait(SOON)
+        return []
+
+    def maintain() -> None:
+        began.set()
+        never.wait(SOON)
+
+    maintenance = replace(only(maintain), prepare_model=lambda: never.wait(SOON), stop=stopped.set)
+    worker = _worker(database, Kinds(batched={Say: say}), maintenance)
+    _put_in(database, "first")
+    worker.start()
+    assert began.wait(SOON)
+    started = monotonic()
+    worker.stop(timeout=0.1)
+    assert monotonic() - started < SOON / 2
+    assert stopped.is_set()
+    never.set()
     worker.stop()
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -36,10 +37,10 @@ class Watched(SnapshotProcess):
     meanwhile: Callable[[], object] = lambda: None
     done: list[bool] = field(default_factory=list)
 
-    def write(self, database: Database, files: SnapshotFiles, exact_rows: int) -> bool:
+    def write(self, database: Database, files: SnapshotFiles, exact_rows: int, stop: Event) -> bool:
         """Do the other thing, then write."""
         self.meanwhile()
-        self.done.append(super().write(database, files, exact_rows))
+        self.done.append(super().write(database, files, exact_rows, stop))
         return self.done[-1]
 
 
@@ -47,12 +48,12 @@ class Watched(SnapshotProcess):
 class Unstartable(Watched):
     """Another process that cannot be started, because too many files are open."""
 
-    def write(self, database: Database, files: SnapshotFiles, exact_rows: int) -> bool:
+    def write(self, database: Database, files: SnapshotFiles, exact_rows: int, stop: Event) -> bool:
         """Try, while no file can be opened."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
         try:
-            return super().write(database, files, exact_rows)
+            return super().write(database, files, exact_rows, stop)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -64,6 +65,16 @@ class KilledElsewhere(SnapshotFiles):
         """Do so in this process."""
         if parent_process() is not None:
             os.kill(os.getpid(), signal.SIGKILL)
+        super().publish(written, **known)
+
+
+class NeverDone(SnapshotFiles):
+    """Files at which another process has written all but never comes to an end."""
+
+    def publish(self, written: Path, **known: Any) -> None:
+        """Wait there; publish in this process."""
+        if parent_process() is not None:
+            Event().wait()
         super().publish(written, **known)
 
 
@@ -173,3 +184,68 @@ def test_few_rows_and_many_new_ones_need_no_other_process(sqlite: Database, tmp_
     assert not SnapshotProcess(min_rows=131).can_write(files, 130)
     assert SnapshotProcess(min_rows=130).can_write(files, 130)
     assert not SnapshotProcess(min_rows=130).can_write(files, 140)
+
+
+def test_a_bot_that_stops_ends_the_process_that_writes(sqlite: Database, tmp_path: Path) -> None:
+    """Nothing is left of what it wrote, the last snapshot stays, and nothing large is written."""
+    process = Watched()
+    add_items(sqlite, ROWS[:128])
+    graph = opened(sqlite, snapshot_files(tmp_path, NeverDone), process)
+    graph.maintain()
+    before = saved(tmp_path)
+    add_items(sqlite, ROWS[128:])
+    follow(sqlite, graph)
+    thread = Thread(target=graph.maintain, daemon=True)
+    thread.start()
+    end = monotonic() + MAX_SECONDS
+    while not list(tmp_path.glob("*.tmp")):
+        assert monotonic() < end
+        sleep(0.01)
+    graph.stop_saving()
+    thread.join(MAX_SECONDS)
+    assert not thread.is_alive()
+    assert process.done == [False]
+    graph.save()  # as when its services are closed
+    assert saved(tmp_path) == before
+    assert {file.suffix for file in tmp_path.iterdir()} == {".bin", ".json"}
+    again = opened(sqlite, snapshot_files(tmp_path))
+    with sqlite.engine.connect() as connection:
+        assert again.count(connection) == (130, 0)
+
+
+def test_a_stopping_bot_saves_what_takes_no_time_or_was_never_saved(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """A small graph, and a large one that has no snapshot: to build it takes far longer."""
+    for before, rows, least in ((0, 100, 0), (100, 130, SnapshotProcess().min_rows)):
+        add_items(sqlite, ROWS[before:rows])
+        graph = opened(sqlite, snapshot_files(tmp_path), SnapshotProcess(least))
+        graph.stop_saving()
+        graph.save()
+        assert saved(tmp_path)[0] == rows
+
+
+def test_erased_vectors_do_not_outlive_a_bot_that_stops(sqlite: Database, tmp_path: Path) -> None:
+    """Few are taken out of the snapshot; with many of them it goes: the next start builds it."""
+    ids = add_items(sqlite, ROWS)
+    graph = opened(sqlite, snapshot_files(tmp_path), Watched())
+    graph.maintain()
+    erase(sqlite, ids[:2])
+    graph.stop_saving()
+    graph.save()
+    assert not any(row.tobytes() in saved(tmp_path)[1] for row in ROWS[:2])
+    erase(sqlite, ids[2:90])
+    graph.save()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_bot_that_stops_waits_for_no_graph_that_is_being_built(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    """Building a large one takes minutes; the next start begins it again."""
+    add_items(sqlite, ROWS)
+    graph = opened(sqlite, snapshot_files(tmp_path))
+    with graph._lock:  # as while rows are added
+        graph.stop_saving(patience=0.01)
+        graph.save()
+    assert not list(tmp_path.iterdir())
