@@ -29,11 +29,7 @@ from services.judgement.compared_items import (
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.margins import CatalogReader, Catalogs
-from services.judgement.nearest_items import (
-    nearest_and_answered,
-    nearest_items,
-    with_density,
-)
+from services.judgement.nearest_items import nearest_and_answered, nearest_items, with_density
 from services.judgement.placing import Placing
 from services.judgement.same_pictures import find_same_pictures
 from services.judgement.scoring import (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -12,63 +10,17 @@ from numpy.typing import NDArray
 from sqlalchemy import delete, update
 
 from models import Database, Embedding, Item
-from services.search.contract import Candidate, VectorIndex
-from services.search.hnsw import HnswIndex
-from services.search.pgvector import PgVectorIndex
-from services.search.qdrant import QdrantIndex
+from services.search.contract import Candidate
 from services.search.recall_check import check_index
-from tests.databases import open_database
 from tests.remembering import START
-from tests.services.search.local_qdrant import local_qdrant
+from tests.services.search.indexes import MakeIndex
 from tests.services.search.vectors import (
-    DIM,
     FINGERPRINT,
     WORKSPACE,
     add_items,
     brute_force,
     random_vectors,
 )
-
-MakeIndex = Callable[[], VectorIndex]
-
-
-# As with SQLite, whose rows are read by the same statements; test_qdrant.py has a story of both.
-BESIDE_POSTGRESQL = "qdrant beside postgresql"
-
-
-@pytest.fixture(
-    params=["exact", "graph", "pgvector", "qdrant",
-            pytest.param(BESIDE_POSTGRESQL, marks=pytest.mark.thorough)]
-)  # fmt: skip
-def make_index(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[tuple[Database, MakeIndex]]:
-    """Give an empty database and a way to open an index over it, for each implementation."""
-    on_postgresql = request.param in {"pgvector", BESIDE_POSTGRESQL}
-    if on_postgresql:
-        url = request.getfixturevalue("postgres").renew()
-    else:
-        url = request.getfixturevalue("sqlite_url")
-    database = open_database(url)
-    client = local_qdrant() if request.param.startswith("qdrant") else None
-
-    def make() -> VectorIndex:
-        if client is not None:
-            return QdrantIndex(database, client, fingerprint=FINGERPRINT, dim=DIM)
-        if request.param == "pgvector":
-            index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=100)
-            index.maintain()
-            return index
-        return HnswIndex(
-            database,
-            fingerprint=FINGERPRINT,
-            dim=DIM,
-            folder=tmp_path / "index",
-            exact_rows=0 if request.param == "graph" else 4_000,
-        )
-
-    yield database, make
-    database.close()
 
 
 def test_finds_what_brute_force_finds(make_index: tuple[Database, MakeIndex]) -> None:
