@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from services.intake.importers.replies.pointers import without_pointer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.text.folding import fold
@@ -68,6 +69,8 @@ _NO_ANSWERS = tuple(
             ("alguna", "estamos"),
             r"\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b",
         ),
+        (("reopened",), r"^(?:i )?reopened\b"),
+        (("linked",), r"^linked (?:to|with)\b"),
         # What trackers write themselves.
         (("duplicate",), r"\bmarked as a duplicate of (?:this )?bug\b"),
         (("pued",), r"\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"),
@@ -161,7 +164,7 @@ def _written(text: str) -> str:
 @lru_cache(MAX_COMPARED)
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
-    own = _written(text).strip()
+    own = without_pointer(_written(text)).strip()
     if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own):
         return 0
     plain = fold(own)
