@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from rich.text import Text
@@ -23,13 +23,13 @@ from bot.cli.terminal import (
     progress_bar,
 )
 from bot.clock import utc_now
+from bot.jobs.decisions import decide_outside_slack
 from models import Channel, Item
 from models.queries import items_by_id
 from services.answers.review_queue import ReviewRequest, is_open, load_queue
 from services.answers.review_rounds import NEWEST, ROUND, ReviewQueue, Suggestion
 from services.channels.audience import whole_workspace
 from services.errors import ConflictError, InputError
-from services.issues.verdicts import decide, undo
 from services.judgement.calibration_store import calibration_state
 from services.judgement.calibration_text import next_text
 from services.judgement.explanation_text import likelihood
@@ -151,8 +151,7 @@ class Review:
     def _decide(self, index: int, decision: Decision) -> int:
         one = self.found[index]
         try:
-            with self.services.database.write() as session:
-                decide(session, self.workspace_id, one.pair, decision, by=self.by, now=utc_now())
+            self._store(one.pair, decision)
         except (ConflictError, InputError) as error:
             _note(plain_text(str(error)))
         else:
@@ -164,10 +163,15 @@ class Review:
     def _undo(self) -> int:
         index = self._decided.pop()
         self.queue.forget_last()
-        with self.services.database.write() as session:
-            undo(session, self.found[index].pair, by=self.by, now=utc_now())
+        self._store(self.found[index].pair, "undo")
         _note("→ undone")
         return index
+
+    def _store(self, pair: PairIds, action: Decision | Literal["undo"]) -> None:
+        with self.services.database.write() as session:
+            decide_outside_slack(
+                session, self.workspace_id, pair, action, by=self.by, now=utc_now(), place="review"
+            )
 
     def _so_far(self, session: Session) -> str:
         state = calibration_state(session, self.workspace_id, self.kind)

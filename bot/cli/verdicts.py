@@ -17,7 +17,13 @@ from bot.clock import utc_now
 from models.types import safe_text
 from services.errors import DejaError, InputError
 from services.intake.importers.files.lines import Lines
-from services.issues.verdicts import DECISIONS, NamedVerdict, decide_named, export_verdicts, undo
+from services.issues.verdicts import (
+    DECISIONS,
+    NamedVerdict,
+    current_verdicts,
+    decide_named,
+    export_verdicts,
+)
 from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace
 from services.text.plain import plain_text
@@ -146,14 +152,22 @@ def undo_(a: str, b: str, team_id: str | None) -> None:
 
     Example: deja verdicts undo T-1 T-2
     """
+    from bot.jobs.decisions import decide_outside_slack  # its imports take a while
+
     with open_database() as database, database.write() as session:
         workspace_id = find_workspace(session, team_id).id
-        pair = (
-            find_item_id(session, workspace_id, a),
-            find_item_id(session, workspace_id, b),
-        )
-        if not undo(session, pair, by="command line", now=utc_now()):
+        first, second = (find_item_id(session, workspace_id, name) for name in (a, b))
+        if second not in current_verdicts(session, first):
             raise InputError(f"There is no verdict on {a} and {b}.")
+        decide_outside_slack(
+            session,
+            workspace_id,
+            (first, second),
+            "undo",
+            by="command line",
+            now=utc_now(),
+            place="command line",
+        )
     notes.print(f"The verdict on {a} and {b} was undone.", markup=False)
 
 

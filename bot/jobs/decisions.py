@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy.orm import Session
 
 from bot.jobs.follow_ups import jobs_about, repost_jobs
-from bot.jobs.kinds import BotJob
+from bot.jobs.kinds import BotJob, enqueue_jobs
 from services.issues.groups import PairIds, connected
 from services.issues.outcomes import undo_failures
 from services.issues.verdict_rules import Decision
 from services.issues.verdicts import decide, undo
+from services.memory.workspaces import installed_teams
 
 
 def store_decision(
@@ -43,3 +45,23 @@ def store_decision(
         # Who was told that their issue is solved may be of another one now.
         *repost_jobs(session, pair if action == "duplicate" else changed, cause),
     ]
+
+
+def decide_outside_slack(
+    session: Session,
+    workspace_id: int,
+    pair: PairIds,
+    action: str,
+    *,
+    by: str,
+    now: datetime,
+    place: str,
+) -> None:
+    """Store a decision that was made at some `place`, and have what Slack shows follow.
+
+    Raises what `store_decision` raises. A workspace without the app has nothing that follows.
+    """
+    cause = f"{place}:{secrets.token_hex(8)}"
+    jobs = store_decision(session, workspace_id, pair, action, by=by, now=now, cause=cause)
+    if workspace_id in installed_teams(session):
+        enqueue_jobs(session, workspace_id, jobs, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +9,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from bot.jobs.decisions import store_decision
-from bot.jobs.kinds import enqueue_jobs
+from bot.jobs.decisions import decide_outside_slack
 from bot.web.viewers import Viewer
 from bot.wiring import LiveServices
 from models import Channel, Item
@@ -22,7 +20,6 @@ from services.channels.settings import ensure_decider
 from services.errors import NotFoundError
 from services.issues.groups import PairIds
 from services.issues.verdict_rules import Decision
-from services.memory.workspaces import installed_teams
 from services.phrases import phrase
 
 # After that the newest tickets are compared again, and pairs that were skipped come back.
@@ -97,17 +94,15 @@ class Reviews:
             for item in items:
                 if item.channel_id is not None:
                     ensure_decider(session.get_one(Channel, item.channel_id), viewer.user)
-            jobs = store_decision(
+            decide_outside_slack(
                 session,
                 viewer.workspace_id,
                 pair,
                 action,
                 by=viewer.user,
                 now=now,
-                cause=f"dashboard:{secrets.token_hex(8)}",
+                place="dashboard",
             )
-            if viewer.workspace_id in installed_teams(session):
-                enqueue_jobs(session, viewer.workspace_id, jobs, now)
 
     def _queue(self, session: Session, viewer: Viewer) -> _Queue:
         key, now = (viewer.workspace_id, viewer.user), self.clock()

@@ -39,7 +39,8 @@ class NameCandidate:
     nothing of these but names and numbers. `said` is how much of it each ticket says, `(n,)`, from
     0 to 1. Once a model has read it, `coverage` is the share of the other tickets that it fits,
     `typical` the median of its cosines to them, `own_words` how many of its words are details of
-    few tickets, and `score` how well it names them all.
+    few tickets, `has_rare_detail` whether one of these is a name, code or number, and `score` how
+    well it names them all.
     """
 
     key: str
@@ -51,6 +52,7 @@ class NameCandidate:
     coverage: float = 1.0
     typical: float = 1.0
     own_words: int = 0
+    has_rare_detail: bool = False
     score: float = 0.0
 
     @property

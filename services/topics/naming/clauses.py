@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.text.function_words import Language
+from services.topics.naming.denials import loses_sense
 from services.topics.naming.headline_words import (
     ANAPHORS,
     ARTICLES,
@@ -93,10 +94,11 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
         first, final = bounds(ticket.text, clause, known)
         for start, last, reads in spans_of(clause, first, final, known, usage):
             tokens = clause[start : last + 1]
-            if _is_cut_word(ticket.text, tokens):
-                continue
             is_all = reads == WHOLE and len(tokens) > MIN_WORDS
             says_matter = is_all or _has_predicate(ticket, tokens, known, usage)
+            is_reversed = loses_sense(clause, start, last, known.language, is_thing=not says_matter)
+            if is_reversed or _is_cut_word(ticket.text, tokens):
+                continue
             is_sentence = start == first and tokens[0].key in (
                 QUESTIONS[known.language] | OPENERS[known.language]
             )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.text.opposites import Senses
-from services.topics.naming.headline_words import DIRECTIONS, NEGATIONS
+from services.topics.naming.headline_words import DIRECTIONS, FAILING, NEGATIONS, PLACE_QUESTIONS
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
 
@@ -58,8 +58,15 @@ def _directions(
 
 
 def is_contradicted(key: str, known: Vocabulary, usage: Usage) -> bool:
-    """Say whether many tickets deny what a phrase says, or say what it denies."""
-    words, denials = key.split(), NEGATIONS[known.language]
+    """Say whether many tickets deny what a phrase says, or say what it denies.
+
+    Who asks where something is denies nothing by not having it, and what fails is said in many
+    ways.
+    """
+    words, failing = key.split(), FAILING[known.language]
+    if words[0] in PLACE_QUESTIONS or not failing.isdisjoint(words):
+        return False
+    denials = NEGATIONS[known.language] | failing
     verbs = {known.stem(word) for word in words if word not in known.functions} & usage.verbs
     is_denied = not denials.isdisjoint(words)
     contrary = 0

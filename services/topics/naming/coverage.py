@@ -13,9 +13,9 @@ import numpy as np
 from services.text.folding import fold
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import NameCandidate
-from services.topics.naming.headline_words import AND, MATTERS
+from services.topics.naming.headline_words import AND, FAILING, MATTERS
 from services.topics.naming.nearness import MANY_TICKETS, FloatArray, Meanings
-from services.topics.naming.readability import is_code
+from services.topics.naming.readability import is_code, is_detail
 from services.topics.naming.term_names import plain_name, things_among
 from services.topics.naming.vocabulary import AllTickets, Vocabulary
 from services.topics.various import name_of_various
@@ -32,6 +32,8 @@ MIN_OWN_WORDS, MAX_OWN_SHARE, MIN_OWN_DISTINCTION = 2, 0.3, 1.5
 # So is a phrase that suits the tickets less: its median cosine to the others, less so much for each
 # of up to two words of its own. Many tickets say one matter in many ways, and are less near.
 MIN_SUITED, OWN_COST, MANY_BONUS = 0.45, 0.1, 0.08
+# So is a phrase with a name, a code or a number that at most this share of so many tickets have.
+MAX_DETAIL_SHARE, MIN_WITH_DETAILS = 0.34, 6
 # So is a phrase whose median cosine to the others is less, if beside a thing that nearly all
 # tickets have it has no word that more than this share do.
 MIN_TYPICAL, MIN_TYPICAL_OF_MANY, MAX_OTHER_SHARE = 0.55, 0.45, 0.4
@@ -73,6 +75,12 @@ def measure_fit(
         and everywhere.distinction(word, known) >= MIN_OWN_DISTINCTION
         for word in set(one.words)
     )
+    one.has_rare_detail = len(known.tickets) >= MIN_WITH_DETAILS and any(
+        known.is_meaningful(word)
+        and known.share(word) <= MAX_DETAIL_SHARE
+        and is_detail(word, known)
+        for word in one.words
+    )
 
 
 def _is_special(one: NameCandidate, dominant: str | None, known: Vocabulary) -> bool:
@@ -86,7 +94,7 @@ def _is_special(one: NameCandidate, dominant: str | None, known: Vocabulary) -> 
     if one.coverage <= most:
         return True
     is_apart = one.own_words > 0 and _suited(one, known) < MIN_SUITED
-    return is_apart or _says_little(one, dominant, known)
+    return one.has_rare_detail or is_apart or _says_little(one, dominant, known)
 
 
 def names_instead(
@@ -123,7 +131,8 @@ def _suited_better(
     known: Vocabulary,
 ) -> list[str]:
     """Return the near phrase that suits the tickets much better than the best one, if any."""
-    needed, score = _suited(best, known) + BETTER, NEARLY_AS_NEAR * best.score
+    better = 0.0 if best.has_rare_detail else BETTER
+    needed, score = _suited(best, known) + better, NEARLY_AS_NEAR * best.score
     found = {
         name: _suited(one, known)
         for name, one in near.items()
@@ -252,7 +261,8 @@ def _names_of_two(
     fits = fit >= THING_FITS
     shares = fits.mean(axis=1)
     read = [(at, fold(things[at])) for at in np.flatnonzero(shares >= MIN_OF_EACH).tolist()]
-    usable = [(at, name) for at, name in read if known.functions.isdisjoint(name.split())]
+    barred = known.functions | FAILING[known.language]
+    usable = [(at, name) for at, name in read if barred.isdisjoint(name.split())]
     found: dict[tuple[int, int], float] = {}
     for (one, name), (other, second) in combinations(usable, 2):
         needed = max(MIN_OF_BOTH, shares[one] + MIN_MORE, shares[other] + MIN_MORE)

@@ -23,6 +23,7 @@ from services.topics.naming.headline_words import (
     NEGATIONS,
     OBJECTS,
     OPENERS,
+    PARTICLES,
     PARTS,
     PEOPLE,
     PLEASE,
@@ -51,6 +52,8 @@ WHOLE, CUT, NOUN = 1.0, 0.96, 0.9
 MIN_COMMON, CUT_COMMON = 0.4, 0.88
 # What somebody wants to do, out of a sentence that says so: "I want to | close my account".
 INNER = 0.98
+# A whole sentence that begins with where or when something is: "in the warehouse nothing prints".
+LED = 0.9
 
 
 def spans_of(
@@ -63,10 +66,15 @@ def spans_of(
         for end in _ends(clause, begin, last, known):
             if MIN_WORDS <= end - begin + 1 <= MAX_WHOLE_WORDS:
                 yield begin, end, reads * _worth_of_end(clause, end, last, known)
-    for begin in range(start + 1, last):
-        if clause[begin - 1].key in ARTICLES[known.language]:
-            for end in _noun_ends(clause, begin, last, known, usage):
-                yield begin, end, NOUN
+    if _is_led_sentence(clause[start : last + 1], known, usage):
+        yield start, last, LED
+    begins = (at for at in range(start + 1, last) if _follows_article(clause, at, known))
+    for begin in begins:
+        yield from ((begin, end, NOUN) for end in _noun_ends(clause, begin, last, known, usage))
+
+
+def _follows_article(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
+    return clause[at - 1].key in ARTICLES[known.language]
 
 
 def _worth_of_end(clause: Sequence[Token], end: int, last: int, known: Vocabulary) -> float:
@@ -156,6 +164,24 @@ def _beginnings(
             return
 
 
+def _is_led_sentence(tokens: Sequence[Token], known: Vocabulary, usage: Usage) -> bool:
+    """Say whether words are a sentence that begins with where or when something is."""
+    language, keys = known.language, [one.key for one in tokens]
+    is_led = keys[0] in (LINKS[language] | CIRCUMSTANCES[language]) - NEGATIONS[language]
+    is_led &= len(keys) <= MAX_WHOLE_WORDS
+    is_whole = is_said(keys[-1], known) or keys[-1] in PARTICLES[language]
+    if not is_led or MASKED in keys or not is_whole:
+        return False
+    auxiliary = AUXILIARIES[language]
+    if language != "de":
+        is_done = any(known.stem(key) in usage.verbs for key in keys)
+        return is_done or not (auxiliary | NEGATIONS[language]).isdisjoint(keys)
+    # The verb follows the first noun, which has a capital.
+    first = next((at for at, key in enumerate(keys) if key in known.nouns), len(keys))
+    after = next((key for key in keys[first:] if key not in known.nouns), None)
+    return after is not None and (after in auxiliary or after not in known.functions)
+
+
 def _is_article(clause: Sequence[Token], at: int, known: Vocabulary) -> bool:
     """Say whether a clause begins with an article that the headline does without."""
     key, after = clause[at].key, clause[at + 1].key
@@ -183,7 +209,7 @@ def _ends(clause: Sequence[Token], begin: int, last: int, known: Vocabulary) -> 
         if _is_begun(clause, at):
             continue
         may_end = at == last or (not is_open and clause[at + 1].key in cuts)
-        if may_end and is_said(word, known):
+        if may_end and (is_said(word, known) or (at == last and word in PARTICLES[language])):
             yield at
 
 
@@ -213,6 +239,7 @@ def _noun_ends(
     joints = LINKS[known.language]
     if not is_said(clause[begin].key, known):
         return
+    is_led = clause[begin - 1].key in joints and clause[begin].key in known.nouns
     for at in range(begin + 1, min(begin + MAX_WHOLE_WORDS, last + 1)):
         key, before = clause[at].key, clause[at - 1].key
         is_joint = key in joints or (key in ARTICLES[known.language] and before in joints)
@@ -221,9 +248,9 @@ def _noun_ends(
             return
         after = None if at == last else clause[at + 1].key
         is_closed = after is None or after in known.functions
-        # "Scanner scannt | nicht" says the contrary.
-        is_verb = known.language == "de" and key not in known.nouns
-        if is_verb and after in NEGATIONS["de"]:
+        # "Im | Lager druckt …" goes on with who does it, unlike "mein | Konto gesperrt".
+        is_verb = known.language == "de" and key not in known.nouns and not is_joint
+        if is_verb and (is_led or not is_closed):
             return
         if is_closed and not is_joint and not (at < last and known.stem(key) in usage.verbs):
             yield at

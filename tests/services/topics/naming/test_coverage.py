@@ -282,3 +282,12 @@ def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
     assert _name(texts, usual=0.9).title == '27" monitor flickers'
     texts = [f"Sync hangs\nSteps to follow:\n{one} the app" for one in ("open", "close", "update")]
     assert _name(texts, usual=0.9).title.startswith("Sync hangs")
+
+
+def test_a_phrase_with_a_name_that_few_tickets_have_is_one_tickets_case() -> None:
+    """Also where it is near to the others; what suits them without the name is taken."""
+    near = {"print the calendar of Prague": 0.8, "print the calendar of prague": 0.8}
+    texts = [*CALENDAR[:5], "Print the calendar of Prague, as Prague is closed"]
+    assert _name(texts, near).title == "Calendar: various"
+    fewer = _name(texts[1:], near).title
+    assert fewer == "Print the calendar of Prague"
