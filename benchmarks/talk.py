@@ -2,11 +2,12 @@
 
 By language: the sentences of `tests/services/text/talk_sentences.toml`, written before the word
 lists were read; messages of `benchmarks/messages/` that the model has not learned from, many of
-which name things in passing (in `named` all do, by a writer of whom others were learned from), or
-are tickets in plain words (`everyday`); and, where they are beside the checkout, messages written
-by somebody else (`talk`, `ticket`), in two halves by the parity of their ids. By set: questions and
-bug reports of the public sets, all of which are real; hwu64 are voice commands, many of which are
-talk. Those of `benchmarks.fit_matter.LEARNED` were learned from.
+which name things in passing (in `named` all do, by a writer of whom others were learned from), are
+short (`short`, by another such writer), or are tickets in plain words (`everyday`); and, where they
+are beside the checkout, messages written by somebody else (`talk`, `ticket`), in two halves by the
+parity of their ids. By set: questions and bug reports of the public sets, all of which are real;
+hwu64 are voice commands, many of which are talk. Those of `benchmarks.fit_matter.LEARNED` were
+learned from.
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ SENTENCES = corpus.ROOT / "tests" / "services" / "text" / "talk_sentences.toml"
 FIELD = corpus.DATA.parent / "field" / "talk.jsonl"
 
 LANGUAGES = ("en", "de", "es")
+# The folders of messages in which there are both.
+FOLDERS = {
+    "looked_at": "in passing, looked at",
+    "unseen": "in passing, unseen",
+    "named": "in passing, named",
+    "short": "short",
+}
 MIN_DROPPED, MAX_LOST, MAX_LOST_OF_SET = 0.93, 0.03, 0.01
 MAX_MILLISECONDS = 0.1
 
@@ -38,8 +46,8 @@ def run(quick: bool) -> list[Figure]:
     figures = []
     for language, of in sentences.items():
         figures += _by_language(f"own sentences, {language}", of["talk"], of["tickets"])
-    for folder in ("looked_at", "unseen", "named"):
-        figures += _in_passing(folder)
+    for folder, name in FOLDERS.items():
+        figures += _of_folder(folder, name)
     figures += [_everyday(language) for language in LANGUAGES]
     if FIELD.exists():
         figures += _field()
@@ -48,14 +56,14 @@ def run(quick: bool) -> list[Figure]:
     return [*figures, _duration([text for of in sentences.values() for text in of["talk"]])]
 
 
-def _in_passing(folder: str) -> list[Figure]:
+def _of_folder(folder: str, name: str) -> list[Figure]:
     figures = []
     for language in LANGUAGES:
         read = read_messages(MESSAGES / folder, language)
         talk, tickets = (
             [text for text, is_matter in read if is_matter is one] for one in (False, True)
         )
-        figures += _by_language(f"in passing, {folder}, {language}", talk, tickets)
+        figures += _by_language(f"{name}, {language}", talk, tickets)
     return figures
 
 

@@ -42,18 +42,20 @@ from services.text.talk_words import Use
 
 # Of so few words the lists know more than n-grams do.
 MAX_FEW_WORDS = 4
-# But a plain statement about a thing may be a matter in few words: "two are missing". It is asked
-# for less certainty than other messages of its length.
-MIN_STATED_WORDS, MAX_STATED_WORDS = 3, 6
 
 # Below it a message is talk. A ticket that is lost costs more than chatter that is kept.
 MIN_PROBABILITY = 0.1
-# From it on a message is a ticket although the lists say that each of its words says nothing: "I
-# get every mail twice". Of what people ask for themselves, less is enough.
-CERTAIN, CERTAIN_OF_OWN = 0.8, 0.7
-# Of a plain statement, too. Of the cuts from .3 to .8 it keeps most everyday tickets before talk
-# begins to pass.
-CERTAIN_OF_STATED = 0.5
+# Of up to so many words: "calls drop after a minute" has little to go by.
+MAX_SHORT_WORDS, MIN_PROBABILITY_OF_SHORT = 6, 0.05
+# From it on a message is a ticket although the lists say that each of its words says nothing: "two
+# are missing". Of .4, .5 and .6 it loses fewest tickets before more talk passes.
+LIKELY = 0.5
+# Fewer words say nothing of a thing and of what is the matter with it.
+MIN_LIKELY_WORDS = 3
+# What asks others or apologises mostly says something of a ticket before it: "who does this now?".
+# So does a follow-up ("it works again"); what only sounds like one does so in more words.
+CERTAIN = 0.8
+
 # A message of which the lists have fewer words may be in any language. Of 505 in twenty others 4%
 # have so many, of the talk in English, German and Spanish that is dropped 95%.
 MIN_LISTED = 0.6
@@ -69,13 +71,9 @@ _WEIGHTS = "matter.weights.gz"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
-# Who speaks of themselves, or to others, makes no plain statement about a thing.
-_PERSON = re.compile(
-    r"\b(?:i|im|ive|we|you|sorry|apolog\w+|ich|wir|du|ihr|entschuldig\w*|yo|les|perd[oó]n"
-    r"|disculp\w+)\b",
-    re.IGNORECASE,
+_APOLOGY = re.compile(
+    r"\b(?:sorry|apolog\w+|entschuldig\w*|perd[oó]n\w*|disculp\w+)\b", re.IGNORECASE
 )
-_TO_PEOPLE = Use.PLEASE | Use.THANKS | Use.ASSENT | Use.LABELS | Use.ABSENCE | Use.LEAVE | Use.NAMES
 _OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
@@ -133,8 +131,9 @@ def states_matter(text: str) -> bool:
         return True
     # Who says "please" may wrap up two words in courtesies; what else stands around few is talk.
     asked = said if uses_of(text) & Use.PLEASE else whole
-    is_short = len(_WORD.findall(asked)) <= MAX_FEW_WORDS
-    return is_short or any(probability(one) >= MIN_PROBABILITY for one in {whole, said})
+    length = len(_WORD.findall(asked))
+    needed = MIN_PROBABILITY_OF_SHORT if length <= MAX_SHORT_WORDS else MIN_PROBABILITY
+    return length <= MAX_FEW_WORDS or any(probability(one) >= needed for one in {whole, said})
 
 
 def readings(text: str) -> tuple[str, str]:
@@ -176,22 +175,20 @@ def _says_something_on_the_whole(text: str, whole: str) -> bool:
     if _is_foreign(whole):
         return False
     length = len(_WORD.findall(whole))
-    is_short = length <= MAX_FEW_WORDS
-    may_be_stated = MIN_STATED_WORDS <= length <= MAX_STATED_WORDS
     # What ends with a colon announces something: "here are the details:".
-    is_statement = may_be_stated and not text.endswith(":") and _is_plain_statement(whole)
-    if is_short and not is_statement:
+    if length < MIN_LIKELY_WORDS or text.endswith(":"):
         return False
     likely = probability(whole)
-    # "Still broken" states something, too, of the ticket before it.
-    if is_statement and likely >= CERTAIN_OF_STATED and kind_of_talk(whole) is None:
-        return True
-    return not is_short and likely >= (CERTAIN_OF_OWN if is_own_question(whole) else CERTAIN)
+    if likely < LIKELY:
+        return False
+    if kind_of_talk(whole) is not None:
+        return likely >= CERTAIN and length > MAX_FEW_WORDS
+    return likely >= CERTAIN or not _is_to_others(text)
 
 
-def _is_plain_statement(text: str) -> bool:
-    """Say whether a text may be about a thing: "two are missing", not "I see", "thanks, all"."""
-    return "?" not in text and not _PERSON.search(text) and not uses_of(text) & _TO_PEOPLE
+def _is_to_others(text: str) -> bool:
+    """Say whether a text asks others ("is it done?", not "how do I …") or apologises to them."""
+    return ("?" in text and not is_own_question(text)) or _APOLOGY.search(text) is not None
 
 
 def _joined(parts: Iterable[str]) -> str:
