@@ -22,16 +22,16 @@ from services.channels.emoji import OverrideKind
 from services.intake.senders import Sender, is_by_bot, is_form, is_sent_mail
 from services.intake.slack_messages import Message, SlackTicket, edit_of, is_reply, mentions
 from services.phrases import Phrase, phrase
-from services.text.additions import kind_without_matter
+from services.text.additions import kind_without_matter, stands_for_itself
 from services.text.follow_ups import FollowUpKind, kind_of_reply
 from services.text.ignored_phrases import ignored_phrase
-from services.text.matter import may_state_matter, states_matter
-from services.text.references import reference_kind
+from services.text.matter import may_state_matter
+from services.text.openings import kind_of_opening
 from services.text.slack_images import images_of
 from services.text.slack_markup import clean_slack
 from services.text.slack_message import message_text
 from services.text.slack_times import is_ts
-from services.text.talk import has_matter, names_something
+from services.text.talk import names_something
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")
@@ -244,12 +244,11 @@ def _why_small_talk(text: str, rules: ChannelRules, has_pictures: bool) -> Phras
     ignored = ignored_phrase(text, rules.ignored)
     if ignored is not None:
         return phrase("it contains “{said}”, which this channel ignores", said=ignored)
-    # What refers to a picture, or back to a ticket, says what it is about with few words.
-    alone = has_matter if reference_kind(text) else states_matter
-    is_matter = may_state_matter if has_pictures else alone
-    # "wine?" says enough where people ask for products.
-    says_enough = is_matter(text) or (rules.is_for_products and names_something(text))
-    return None if says_enough else TALK
+    # What refers to a picture says what it is about with few words.
+    is_matter = may_state_matter if has_pictures else stands_for_itself
+    # "wine?" says enough where people ask for products; "us too, 3rd floor" says nothing alone.
+    says_enough = is_matter(text) and kind_of_opening(text) is None
+    return None if says_enough or (rules.is_for_products and names_something(text)) else TALK
 
 
 def _no_ticket(message: Message, bots: BotAccounts) -> Classification | None:

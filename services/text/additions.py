@@ -7,6 +7,8 @@ but belong to what stands beside them, unlike thanks, greetings and questions fo
 from __future__ import annotations
 
 from services.text.follow_ups import FollowUpKind, kind_of_talk
+from services.text.matter import states_matter
+from services.text.openings import kind_of_opening
 from services.text.references import reference_kind
 from services.text.talk import has_matter, uses_of
 from services.text.talk_words import Use
@@ -14,14 +16,19 @@ from services.text.talk_words import Use
 _ADDING = (FollowUpKind.DETAIL, FollowUpKind.BROKEN)
 
 
+def stands_for_itself(text: str) -> bool:
+    """Say whether a text states a matter; what refers back to a ticket does so with few words."""
+    return has_matter(text) if reference_kind(text) else states_matter(text)
+
+
 def kind_without_matter(text: str) -> FollowUpKind | None:
-    """Return which follow-up a text without a matter is, or None if it is none."""
-    return kind_of_talk(text) or reference_kind(text)
+    """Return which follow-up a text without a matter of its own is, or None if it is none."""
+    return kind_of_opening(text) or kind_of_talk(text) or reference_kind(text)
 
 
 def added_by(text: str) -> FollowUpKind | None:
     """Return what a text without a matter adds to a ticket; None if nothing, or if it has one."""
-    if has_matter(text):
+    if has_matter(text) or kind_of_opening(text) is not None:
         return None
     kind = kind_of_talk(text)
     if kind is None:

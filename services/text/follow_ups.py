@@ -75,10 +75,13 @@ def kind_of_talk(text: str) -> FollowUpKind | None:
     if not words or len(words) > MAX_WORDS:
         return None
     spaced = f" {' '.join(words)} "
-    for kind, phrases in _phrases().items():
-        if any(phrase in spaced for phrase in phrases):
-            return kind
-    return None
+    found = next(
+        (kind for kind, phrases in _phrases().items() if any(one in spaced for one in phrases)),
+        None,
+    )
+    # Whoever asks does not know: "is this being worked on?"
+    is_asked = found is FollowUpKind.WORKS and "?" in text
+    return FollowUpKind.NEWS if is_asked else found
 
 
 def without_mentions(text: str) -> str:

@@ -53,6 +53,29 @@ def test_the_author_follows_up(desk: Desk, text: str, kind: str, line: str) -> N
     assert len(tickets(desk)) == 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    variations([
+        "us too, 3rd floor", "bei uns im Büro genauso", "a nosotros también en la tienda 4",
+        "same for the whole sales team", "hier auch, 3. Stock",
+    ], few=3),
+)  # fmt: skip
+def test_others_have_it_elsewhere(desk: Desk, text: str) -> None:
+    """Where they are, or who they are, makes no ticket of it."""
+    own = heard(desk, 0, PRINTER, user="U1")
+    ts = heard(desk, 60, text, user="U2")
+    assert followed(desk) == {ts: ("same", own)}
+    assert tickets(desk) == [PRINTER]
+
+
+def test_why_it_is_solved_is_no_ticket(desk: Desk) -> None:
+    """Whoever says so follows up on the own ticket."""
+    own = heard(desk, 0, PRINTER, user="U1")
+    ts = heard(desk, 600, "solved, cable was loose", user="U1")
+    assert followed(desk) == {ts: ("works", own)}
+    assert tickets(desk) == [PRINTER]
+
+
 def test_a_ticket_that_works_again_can_be_solved_from_there(desk: Desk) -> None:
     """It is not solved by itself; once it is solved nothing is offered."""
     first = heard(desk, 0, PRINTER)
