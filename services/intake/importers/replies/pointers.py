@@ -20,7 +20,7 @@ _DUPLICATE = r"\b(?:duplicate|dupe?|duplikat|duplicad[oa]|doublon)"
 # Of one sentence, in which "Nr." and "n.º" end nothing.
 _ANY = r"(?:\b(?:nr|n|no|nro|n[uú]m)\.|[^.!?\n])"
 _POINTER = re.compile(
-    rf"\s*{_ANY}{{0,90}}?(?:"
+    rf"{_ANY}{{0,90}}?(?:"
     rf"\bmerged (?:in ?to|with|in) {_TICKET}"
     rf"|\b(?:in|mit) {_TICKET}{_ANY}{{0,80}}?\bzusammengef(?:ü|ue)hrt"
     rf"|\bzusammengef(?:ü|ue)hrt (?:mit|in) {_TICKET}"
@@ -43,8 +43,9 @@ def without_pointer(text: str) -> str:
 
     Nothing of it is left where that is followed by words of the other ticket, or a bot wrote it.
     """
-    found = _POINTER.match(text)
+    stripped = text.strip()
+    found = _POINTER.match(stripped)
     if found is None:
         return text
-    rest = text[found.end() :]
+    rest = stripped[found.end() :]
     return "" if found["by_bot"] or _QUOTE.match(rest) else rest
