@@ -23,7 +23,11 @@ _CURRENT = select(Resolution).where(Resolution.undone_at.is_(None))
 def keep_marked(
     session: Session, stored: Mapping[ItemKey, Item], items: Sequence[NewItem]
 ) -> list[NewItem]:
-    """Return items of which none takes away an answer that people gave."""
+    """Return items of which none takes away an answer that people gave.
+
+    Those that were opened again have none of their source any more: it did not solve them.
+    """
+    items = [_as_unanswered(item, stored.get(item.key)) for item in items]
     asked = {
         stored[item.key].id: item.key
         for item in items
@@ -38,6 +42,15 @@ def keep_marked(
         if one.text == stored[asked[one.item_id]].resolution
     }
     return [replace(one, is_unanswered=False) if one.key in marked else one for one in items]
+
+
+def _as_unanswered(item: NewItem, row: Item | None) -> NewItem:
+    is_open = item.resolution is None and item.status in _OPEN
+    is_reopened = is_open and row is not None and row.status in _CLOSED
+    return replace(item, is_unanswered=True) if is_reopened else item
+
+
+_OPEN, _CLOSED = ("open", "pending"), ("resolved", "closed")
 
 
 def follow_sources(session: Session, changed: Mapping[int, NewItem], now: datetime) -> None:

@@ -220,8 +220,10 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds that an answer asks to wait, from 1 to `MAX_WAIT`; None if it does not.
 
     It says so by `Retry-After` in seconds or as a date, or as GitHub does, by a limit that is used
-    up and when it is reset, in Unix time as `now` is.
+    up and when it is reset, in Unix time as `now` is. Both are times of the program, whose clock
+    may be minutes off: what it says of its own `Date` counts.
     """
+    now = _sent_at(headers, now)
     after = headers.get("retry-after", "").strip()
     wait: float | None = None
     if after.isascii() and after.isdigit():
@@ -234,10 +236,17 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     return None if wait is None else min(max(wait, 1.0), MAX_WAIT)
 
 
+def _sent_at(headers: Mapping[str, str], now: float) -> float:
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return now
+
+
 def _until(date: str, now: float) -> float:
     try:
         return parsedate_to_datetime(date).timestamp() - now
-    except (ValueError, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         return DEFAULT_WAIT
 
 

@@ -40,7 +40,7 @@ MAX_LOOKED_UP = 20
 # An issue that was deleted, or cannot be read any more.
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 # The address of a page that is not good any more.
-_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 _TIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
 _FIELDS = (

@@ -43,7 +43,7 @@ OVERLAP = timedelta(minutes=15)
 MAX_LOOKED_UP = 20
 
 # A page's token is good for a week.
-_STALE = (HTTPStatus.BAD_REQUEST,)
+_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.GONE)
 
 PROJECT = re.compile(r"[A-Z][A-Z0-9_]{1,49}", re.ASCII)
 _FIELDS = (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Item, Source
-from models.queries import DELETED, LIVE
+from models.queries import DELETED
 from services.errors import InputError
 from services.intake.burst_plan import Changes
 from services.intake.importers.dates.date_parsing import DateReader
@@ -82,7 +82,7 @@ def store_tickets(
     """
     reader = TicketReader(_PLAN, RowDefaults(source.name, "ticket", now))
     with ingest.database.read() as session:
-        stored = _stored(session, source, [one["id"] for one in tickets])
+        known = _known(session, source, [one["id"] for one in tickets])
     items: list[NewItem] = []
     withheld: list[NewItem] = []
     refused: dict[str, str] = {}
@@ -90,7 +90,7 @@ def store_tickets(
         if ticket.get("deleted"):
             continue
         try:
-            item = _item(reader, ticket, stored.get(ticket["id"]))
+            item = _item(reader, ticket, known.get(ticket["id"]))
         except _WithheldError as error:
             withheld.append(error.item)
         except InputError as error:
@@ -131,29 +131,33 @@ def save_items(
     return StoredTickets(changed, [*result.gone, *result.dropped])
 
 
-def _stored(session: Session, source: Source, ids: Sequence[str]) -> dict[str, Item]:
+def _known(session: Session, source: Source, ids: Sequence[str]) -> dict[str, Item]:
+    """Return the tickets that were sent before, also those that are hidden."""
     found = session.scalars(
         select(Item).where(
             Item.workspace_id == source.workspace_id,
             Item.source == source.name,
             Item.external_id.in_(ids),
-            LIVE,
+            Item.revision != DELETED,
         )
     )
     return {item.external_id: item for item in found}
 
 
-def _item(reader: TicketReader, ticket: TicketJson, stored: Item | None) -> NewItem:
+def _item(reader: TicketReader, ticket: TicketJson, known: Item | None) -> NewItem:
     """Return a ticket as it is to be stored. Raises `InputError` with the reason not to."""
-    if stored is not None and _is_older(ticket, stored.extra):
+    if known is not None and _is_older(ticket, known.extra):
         raise InputError("it is older than what is stored")
+    stored = known if known is not None and known.deleted_at is None else None
     is_change = is_only_a_change(ticket)
     if is_change and stored is None:
         raise InputError("it has neither title nor text, and is not known")
     values = {**ticket, "text": _NO_WORDS} if is_change else ticket
     entry = reader.entry(Record(0, dict(values)))
     if isinstance(entry, Skipped) and entry.ticket is not None and stored is not None:
-        raise _WithheldError(entry.ticket)
+        # Whatever was sent before stays hidden, too, when it arrives late.
+        told = {name: one for name in _TIMES if (one := ticket.get(name)) is not None}
+        raise _WithheldError(replace(entry.ticket, extra=told))
     if isinstance(entry, Skipped | RowError):
         raise InputError(entry.reason)
     if not isinstance(entry, Row):  # a reader of tables gives no other
@@ -161,6 +165,9 @@ def _item(reader: TicketReader, ticket: TicketJson, stored: Item | None) -> NewI
     if stored is None:
         return entry.item
     return _changed(entry.item, stored) if is_change else _with_date(entry.item, stored)
+
+
+_TIMES = ("updated_at",)
 
 
 def _is_older(ticket: TicketJson, extra: Mapping[str, Any]) -> bool:

@@ -32,7 +32,7 @@ READ, READ_AND_WRITE = "read", "read write"
 # The first second that the export takes: from the beginning.
 FIRST_SECOND = 1
 
-_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+_STALE = (HTTPStatus.BAD_REQUEST, HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 _DELETED = "deleted"
 _CLOSED = ("solved", "closed")
 _FIELDS = (

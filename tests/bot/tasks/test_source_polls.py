@@ -114,6 +114,21 @@ def test_an_issue_that_is_restored_there_comes_back(reading: Reading) -> None:
     assert PRINTER in words(reading.desk.slack.private_replies[-1])
 
 
+def test_an_issue_that_is_opened_again_has_no_answer(reading: Reading) -> None:
+    """What was said did not solve it; closed again, it has what is said then."""
+    reading.github.open(1, PRINTER)
+    reading.github.close_with(1, ANSWER, at(60))
+    assert reading.poll()["1"].resolution == ANSWER
+    again = {"state": "open", "closed_at": None, "state_reason": "reopened", "updated_at": at(120)}
+    reading.github.issues[1] |= again
+    item = reading.poll()["1"]
+    assert (item.status, item.resolution) == ("open", None)
+    other = "Replace the fuser, then the pages are printed."
+    reading.github.close_with(1, other, at(180))
+    item = reading.poll()["1"]
+    assert (item.status, item.resolution) == ("closed", other)
+
+
 def test_the_answer_there_is_found_here(reading: Reading) -> None:
     """A ticket of the tracker is found like any other."""
     reading.github.open(1, PRINTER)

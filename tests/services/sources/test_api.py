@@ -64,6 +64,23 @@ def test_other_addresses_are_refused(address: str) -> None:
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "130"}, 30.0),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, 60.0),
         ({"x-ratelimit-remaining": "0"}, 60.0),
+        # The clock of the program is five minutes behind, or says what is no date.
+        (
+            {
+                "retry-after": "Thu, 01 Jan 1970 00:01:00 GMT",
+                "date": "Thu, 01 Jan 1970 00:00:30 GMT",
+            },
+            30.0,
+        ),
+        ({"retry-after": "Thu, 01 Jan 1970 00:02:00 GMT", "date": "now"}, 20.0),
+        (
+            {
+                "x-ratelimit-remaining": "0",
+                "x-ratelimit-reset": "100",
+                "date": "Thu, 01 Jan 1970 00:00:10 GMT",
+            },
+            90.0,
+        ),
         ({"x-ratelimit-remaining": "7", "x-ratelimit-reset": "130"}, None),
     ],
 )

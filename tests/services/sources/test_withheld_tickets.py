@@ -46,6 +46,34 @@ def test_a_sent_ticket_that_is_private_now_is_hidden(
     assert (item().deleted_at, item().text) == (None, TICKET["text"])
 
 
+def test_what_was_sent_before_a_ticket_became_private_stays_hidden(
+    services: Services, source: Source
+) -> None:
+    """Also where it arrives later; what is sent after that is shown."""
+
+    def send(minute: int, **fields: Any) -> StoredTickets:
+        at = f"2026-05-04T10:{minute:02}:00Z"
+        return store_tickets(services.ingest, source, [{**TICKET, "updated_at": at, **fields}], NOW)
+
+    send(1)
+    send(5, is_private=True)
+    assert list(send(3, text="Room 12 is cold, says Ana.").refused) == ["31"]
+    assert (stored_items(services)["31"].deleted_at, stored_items(services)["31"].text) == (NOW, "")
+    send(7)
+    assert stored_items(services)["31"].text == TICKET["text"]
+
+
+def test_a_ticket_that_is_opened_again_loses_its_answer(services: Services, source: Source) -> None:
+    """Whether all of it is sent, or its new state alone; a change of the title is none."""
+    closed = {**TICKET, "status": "closed", "answer": "Open the valve below the window."}
+    for again in ({"id": "31", "status": "open"}, {**TICKET, "status": "in progress"}):
+        store_tickets(services.ingest, source, [closed], NOW)
+        store_tickets(services.ingest, source, [{**TICKET, "title": "Cold"}], NOW)
+        assert stored_items(services)["31"].resolution == closed["answer"]
+        store_tickets(services.ingest, source, [again], NOW)
+        assert stored_items(services)["31"].resolution is None
+
+
 def test_an_answer_that_is_not_sent_any_more_is_gone(services: Services, source: Source) -> None:
     """Where the list of replies is sent without it; a message without that list says nothing."""
     said = {"text": "Open the valve below the window.", "author": "Ira"}

@@ -55,6 +55,7 @@ def to_hide(
             channel_id=row.channel_id,
             revision=row.revision,
             is_unanswered=True,
+            extra=given[key].extra,
         )
         for key, row in read_by_key(session, workspace_id, [*given]).items()
         if row.deleted_at is None and is_same(_said(given[key]), (row.title, row.text))
