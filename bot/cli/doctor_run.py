@@ -139,7 +139,8 @@ def _database(settings: Settings) -> tuple[State, str]:
         with database.read() as session:
             left = len(unfinished(session))
         if left:
-            return "warning", f"{left} erasures are not finished: run `deja erase --resume`"
+            erasures = count(left, "erasure is", "erasures are")
+            return "warning", f"{erasures} not finished: run `deja erase --resume`"
         return "ok", f"{database.engine.dialect.name}, tables are up to date"
 
 

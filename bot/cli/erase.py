@@ -84,9 +84,14 @@ def erase(
         [(option, name)] = chosen.items()
         subject = _subject(database, team_id, option, name.strip())
         found = _preview(database, subject)
-        if dry_run or found.is_empty:
+        interrupted = _count_interrupted(database)
+        if dry_run or (found.is_empty and not interrupted):
             _show_preview(subject, found, as_json)
             _tell_of_tuned(settings, found, as_json)
+            _tell_of_interrupted(interrupted, as_json)
+            return
+        if found.is_empty:  # where only files are left, its name is not on record any more
+            _resume(database, settings, as_json)
             return
         if not is_sure:
             _ask(subject, found)
@@ -108,6 +113,19 @@ def _preview(database: Database, subject: Subject) -> Preview:
 
     with database.read() as session:
         return preview(session, subject)
+
+
+def _count_interrupted(database: Database) -> int:
+    from services.erasure.register import unfinished
+
+    with database.read() as session:
+        return len(unfinished(session))
+
+
+def _tell_of_interrupted(number: int, as_json: bool) -> None:
+    if number and not as_json:
+        erasures = count(number, "erasure is", "erasures are")
+        notes.print(f"{erasures} not finished: run `deja erase --resume`.")
 
 
 def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import update
 
 from bot.cli.doctor_run import _database
 from bot.cli.terminal import open_database
 from bot.settings import Settings
+from models import Erasure
 from services.erasure.register import begin
 from services.erasure.subjects import find_subject
 from services.memory.workspaces import find_workspace
@@ -140,6 +142,22 @@ def test_an_interrupted_erasure_is_reported_and_resumed(command: Command) -> Non
     }
     assert _database(settings)[0] == "ok"
     assert "Nothing is remembered" in command("erase", "--item", "T-1", "--dry-run").stdout
+
+
+@pytest.mark.both_databases
+def test_the_same_command_goes_on_where_only_files_are_left(command: Command) -> None:
+    """The tables have nothing of it by then, so that nothing would be left to erase."""
+    erased(command("erase", "--author", JANE, "--yes", "--json"))
+    with open_database(Settings.from_env()) as database, database.write() as session:
+        session.execute(update(Erasure).values(finished_at=None))  # as when the disk was full
+    looked = command("erase", "--author", JANE, "--dry-run")
+    assert "Nothing is remembered" in looked.stdout
+    assert "1 erasure is not finished: run `deja erase --resume`." in looked.stderr
+    again = command("erase", "--author", JANE)
+    assert again.exit_code == 0
+    assert "1 erasure finished." in again.stdout
+    assert "Proved" in again.stderr
+    assert "No erasure was interrupted." in command("erase", "--resume").stdout
 
 
 def test_a_person_gets_what_is_stored_about_them(command: Command, tmp_path: Path) -> None:
