@@ -20,6 +20,10 @@ READ_ONLY = (
 )
 
 
+# With the second, SQLite has no room for the file that even reading takes, and says "I/O error".
+_NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
+
+
 def open_current(settings: Settings) -> Database:
     """Return the settings' database, which must be at the newest revision."""
     database = connect(settings)
@@ -118,5 +122,7 @@ def first_line(error: BaseException) -> str:
         text = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         return f"{error.filename}: {text}." if error.filename else f"{text[0].upper()}{text[1:]}."
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if getattr(cause, "sqlite_errorname", None) in _NO_ROOM:
+        return "its disk is full."
     lines = str(cause).strip().splitlines()
     return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__
