@@ -7,6 +7,7 @@ that is delivered again is recognised), *failed* (out of attempts; people can se
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,9 +34,13 @@ MAX_CRASHES_IN_BATCH = 2
 # A worker renews its leases three times in this time. A killed worker's jobs are due after it.
 LEASE = timedelta(seconds=15)
 
+# Two machines' clocks may differ by this much.
+MAX_CLOCK_ERROR = timedelta(minutes=1)
+
 # Slack's own retries end after minutes, so an event that is this late is a new one.
 KEEP_DONE = timedelta(days=7)
 
+logger = logging.getLogger(__name__)
 
 # Workers run it all the time, so it is built once.
 _FINISH = (
@@ -192,6 +197,23 @@ class JobQueue:
         ended = Job.state.in_(["done", "dropped"])
         with self.database.write() as session:
             session.execute(delete(Job).where(ended, Job.finished_at < now - KEEP_DONE))
+
+    def follow_clock(self, now: datetime) -> None:
+        """Have jobs that come from the future run now: the machine's clock was set back.
+
+        Otherwise what waited would wait until the old time comes again.
+        """
+        newest = select(Job.created_at).order_by(Job.id.desc()).limit(1)
+        with self.database.read() as session:
+            last = session.scalar(newest)
+        if last is None or last <= now + MAX_CLOCK_ERROR:
+            return
+        logger.warning("the clock was set back: jobs of up to %s run now", f"{last:%F %H:%M}")
+        ready = (Job.state == "ready") & (Job.created_at > now) & (Job.run_at > now)
+        leased = (Job.state == "running") & (Job.leased_until > now + self.lease)
+        with self.database.write() as session:
+            session.execute(update(Job).where(ready).values(run_at=now, created_at=now))
+            session.execute(update(Job).where(leased).values(leased_until=now + self.lease))
 
     def find(self, states: Sequence[str], *, limit: int) -> list[Job]:
         """Return jobs in these states, oldest first."""

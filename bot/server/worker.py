@@ -235,7 +235,7 @@ class Worker:
         while True:
             try:
                 self._workspaces.purge(self._clock())
-                if self._clock() >= next_sweep:
+                if not timedelta(0) < next_sweep - self._clock() <= SWEEP_INTERVAL:  # set back
                     self.request_sweep()
                     next_sweep = self._clock() + SWEEP_INTERVAL
                 self._maintain()
@@ -254,6 +254,7 @@ class Worker:
                 logger.error("problems cannot be looked for: %s", describe(error))
 
     def _maintain(self) -> None:
+        self._queue.follow_clock(self._clock())
         self._queue.purge(self._clock())
         for do_part in (self._maintenance.embed_missing, self._maintenance.measure_missing):
             while not self._stop.is_set() and do_part():

@@ -1,0 +1,47 @@
+"""The clock of the machine is set back while jobs wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from models import Database
+from services.queue import LEASE
+from tests.conftest import NOW
+from tests.services.queued_jobs import SECOND, claim, open_queue, put_in
+
+HOUR = 3600
+
+
+@pytest.mark.both_databases
+def test_jobs_do_not_wait_until_the_old_time_comes_again(database: Database) -> None:
+    """What was due is due, in the order of its arrival, and so is what a dead worker had."""
+    queue = open_queue(database)
+    put_in(queue, "a")
+    assert [job.key for job in claim(queue, owner="dead")] == ["a"]
+    put_in(queue, "b", "c")
+    back = -HOUR
+    assert claim(queue, seconds=back) == []
+    queue.follow_clock(NOW + back * SECOND)
+    assert [job.key for job in claim(queue, seconds=back)] == ["b", "c"]
+    later = back + LEASE.total_seconds() + 1
+    assert "a" in {job.key for job in claim(queue, owner="other", seconds=later)}
+    queue.follow_clock(NOW + back * SECOND)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("seconds", [0, 3600, -30])
+def test_nothing_changes_while_the_clock_is_right(database: Database, seconds: float) -> None:
+    """Or off by no more than two machines' clocks may be: a retry waits, and leases hold."""
+    queue = open_queue(database)
+    put_in(queue, "a", "b")
+    [first, _] = claim(queue, seconds=0)
+    queue.retry(first, "me", "failed", NOW)
+    queue.follow_clock(NOW + seconds * SECOND)
+    assert claim(queue, owner="other", seconds=0) == []
+
+
+def test_an_empty_queue_follows_any_clock(database: Database) -> None:
+    """There is nothing to learn from."""
+    queue = open_queue(database)
+    queue.follow_clock(NOW)
+    assert claim(queue) == []
