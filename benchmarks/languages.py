@@ -3,7 +3,8 @@
 49 tickets of the sample workspace are translated to its two other languages, in other words
 (`translated_tickets.jsonl`); each of the 147 looks for the same matter in the sample and the
 translations, without what is of its own matter and language. First by cosine among the tickets of
-other languages, then as `deja similar --each` ranks all of them. Beside it, MAP of English tickets'
+other languages, then as `deja similar --each` ranks all of them. All of them are grouped, too, with
+and without what the tickets of a language have in common. Beside it, MAP of English tickets'
 duplicates in two public sets.
 """
 
@@ -12,18 +13,24 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
 from benchmarks import corpus
 from benchmarks.bands import groups_by_pairs, similarities
+from benchmarks.labelled_sets import mean_vectors
 from benchmarks.measurement import Figure
 from benchmarks.ranking import listed, ranked_tickets
 from benchmarks.stored_set import stored_set
 from bot.tryout import sample
 from services.search.embedders import open_embedder
 from services.search.embedding import Embedder
+from services.text.written_language import decided_name
+from services.topics.grouping.clustering import cluster
+from services.topics.grouping.languages import without_languages
 from tests.hashing import HashingEmbedder
 
 DEFAULT = "all-MiniLM-L6-v2"
@@ -105,10 +112,34 @@ def _translations(name: str, embedder: Embedder, pool: Pool) -> list[Figure]:
             first = next((one for one in order if not pool.is_own(query, int(one))), None)
             is_right = first is not None and pool.matters[int(first)] == pool.matters[query]
             hits[pool.languages[query]].append(is_right)
-    return figures + [
+    figures += [
         Figure(f"{name}: first of all, from {language}", float(np.mean(right)))
         for language, right in sorted(hits.items())
     ]
+    return figures + _grouped(name, embedder, pool)
+
+
+def _grouped(name: str, embedder: Embedder, pool: Pool) -> list[Figure]:
+    """Measure whether the same matter in two languages is one topic, as a run groups tickets."""
+    texts = [str(row["text"]) for row in pool.rows]
+    vectors = mean_vectors(embedder, texts)
+    written = without_languages(vectors, [decided_name(text) for text in texts])
+    figures = []
+    for way, rows in (("as they are", vectors), ("without their languages'", written)):
+        labels = cluster(rows).nearest
+        pairs = [
+            labels[one] == labels[other]
+            for one, other in combinations(range(len(texts)), 2)
+            if pool.matters[one] == pool.matters[other]
+            and pool.languages[one] != pool.languages[other]
+        ]
+        shared = [at for at, matter in enumerate(pool.matters) if pool.matters.count(matter) > 1]
+        ari = adjusted_rand_score([pool.matters[at] for at in shared], labels[shared])
+        figures += [
+            Figure(f"{name}, vectors {way}: a matter's pairs in one topic", float(np.mean(pairs))),
+            Figure(f"{name}, vectors {way}: ARI of tickets with a matter", float(ari)),
+        ]
+    return figures
 
 
 def _english(embedder: Embedder) -> list[float]:

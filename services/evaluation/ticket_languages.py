@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,17 +13,10 @@ from models import Item
 from models.queries import COMPARED, LIVE
 from services.memory.comparable_text import comparable_text
 from services.search.letter_vectors import MAX_UNKNOWN
-from services.text.folding import fold
-from services.text.function_words import LANGUAGES, language_of
-from services.text.terms import terms
+from services.text.written_language import language_name
 
 # The newest tell what is written now; reading them takes a few hundredths of a second.
 SAMPLE = 300
-
-# Letters of a text that its script is found by.
-MAX_LETTERS = 200
-
-_NAMES = dict(zip(LANGUAGES, ("English", "German", "Spanish"), strict=True))
 
 # Rarer ones are chance: a name, or a quotation.
 MIN_SEEN = 3
@@ -69,16 +60,6 @@ def count_languages(
     return sorted(
         (one for one in found if one.texts >= MIN_SEEN), key=lambda one: (-one.texts, one.name)
     )
-
-
-def language_name(text: str) -> str:
-    """Return the language of a text in Latin letters, of another one its script."""
-    letters = islice(filter(str.isalpha, text), MAX_LETTERS)
-    scripts = Counter(unicodedata.name(letter, "?").partition(" ")[0] for letter in letters)
-    script = max(scripts, key=lambda one: scripts[one], default="LATIN")
-    if script != "LATIN":
-        return "Chinese" if script == "CJK" else script.capitalize()
-    return _NAMES[language_of(fold(term) for term in terms(text))]
 
 
 def reading_text(seen: Iterable[LanguageSeen]) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic
 from services.text.function_words import Language
+from services.text.written_language import decided_name
 from services.topics.members import item_ids_of
 from services.topics.vectors import ROWS
 
@@ -62,6 +63,18 @@ def read_texts(session: Session, items: ColumnElement[bool], ids: Sequence[int])
         np.array([created for _, created, _ in found]),
         [language for _, _, language in found],
     )
+
+
+def read_languages(
+    session: Session, items: ColumnElement[bool], ids: Sequence[int]
+) -> list[str | None]:
+    """Return the languages of tickets by their ids; None where no word decides on one."""
+    title, text = func.coalesce(Item.title, ""), func.substr(Item.text, 1, MAX_READ)
+    rows = session.execute(
+        select(Item.id, title, text).where(items).execution_options(yield_per=ROWS)
+    )
+    known = {item_id: decided_name(f"{title}\n{text}") for item_id, title, text in rows}
+    return [known.get(one) for one in ids]
 
 
 def read_members(session: Session, topic: Topic, ids: Sequence[int]) -> RunTexts:

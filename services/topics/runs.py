@@ -21,6 +21,7 @@ from services.progress import no_progress
 from services.search.embedding import Embedder
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import Clustering, cluster
+from services.topics.grouping.languages import without_languages
 from services.topics.grouping.limits import STRICTNESS
 from services.topics.grouping.numbered import join_numbered
 from services.topics.grouping.tracking import (
@@ -33,7 +34,7 @@ from services.topics.meaning_names import TicketTexts, name_by_meaning
 from services.topics.naming.themes import name_themes
 from services.topics.previous_run import PreviousRun, read_previous
 from services.topics.quality import measure_topics
-from services.topics.run_texts import Times, read_texts
+from services.topics.run_texts import Times, read_languages, read_texts
 from services.topics.scopes import Scope, pool_epochs
 from services.topics.shapeless import shapeless_topics
 from services.topics.storage import RunDraft, RunInfo, save_again, save_run
@@ -138,8 +139,10 @@ class Topics:
         info = _info(scope, request, _digest(ids, vectors, request), by, now)
         run_id = self._save_unchanged(scope, request, previous, info)
         if run_id is None:
+            with self.database.read() as session:
+                languages = read_languages(session, items, ids)
             clusters = cluster(
-                vectors,
+                without_languages(vectors, languages, same),
                 k=request.k,
                 strictness=request.strictness,
                 previous=_labels(ids, previous),
