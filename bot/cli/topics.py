@@ -30,6 +30,7 @@ from services.topics.views import view_with
 
 if TYPE_CHECKING:
     from services.topics.curation import Curator
+    from services.topics.scopes import Scope
 
 
 @click.group(cls=CommandGroup)
@@ -264,8 +265,20 @@ def _curate(
         with database.read() as session:
             scope = scope_named(session, team_id, channel)
         with database.write() as session:
-            found = work(Curator(session, scope, me(), now))
+            curator = Curator(session, scope, me(), now)
+            found = work(curator)
             changed = found if isinstance(found, list) else topic_ids
             session.flush()
             jobs = update_jobs(session, scope, changed, f"cli:{now.isoformat()}", now)
             enqueue_jobs(session, scope.workspace_id, jobs, now)
+    if curator.named:
+        _name_by_meaning(scope, curator.named)
+
+
+def _name_by_meaning(scope: Scope, topic_ids: Collection[int]) -> None:
+    """Name topics by what their tickets mean, which takes a model."""
+    from bot.cli.terminal import open_services
+    from services.topics.renaming import rename_by_meaning
+
+    with open_services() as services:
+        rename_by_meaning(services.database, scope, topic_ids, services.embedder)

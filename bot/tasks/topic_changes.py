@@ -26,6 +26,8 @@ from services.topics.apart import pair_of
 from services.topics.curation import Curator
 from services.topics.posts import posted_run
 from services.topics.questions import answer
+from services.topics.renaming import rename_by_meaning
+from services.topics.scopes import Scope
 from services.topics.undo import Undo
 
 # What a change does; it returns the ids of the topics whose messages show it.
@@ -55,7 +57,8 @@ class TopicChanges:
                 if not lease.finish(session, now):
                     return []
                 ensure_decider(channel, job.user)
-                changed = change(Curator(session, scope, job.user, now))
+                curator = Curator(session, scope, job.user, now)
+                changed = change(curator)
                 updates = update_jobs(session, scope, changed, job.key, now)
                 clicked = posted_run(session, lease.workspace_id, job.channel, message_ts)
                 updates += [summary_job(run_id, job.key) for run_id in clicked]
@@ -64,7 +67,24 @@ class TopicChanges:
         except DejaError as error:
             self.refuse(job, error.phrase)
             return []
+        self._name_by_meaning(job, lease.workspace_id, scope, curator.named, now)
         return unique_jobs(updates)
+
+    def _name_by_meaning(
+        self,
+        job: PersonJob,
+        workspace_id: int,
+        scope: Scope,
+        named: Collection[int],
+        now: datetime,
+    ) -> None:
+        """Name topics by what their tickets mean, and have the new names shown."""
+        database = self.services.database
+        found = rename_by_meaning(database, scope, named, self.services.embedder)
+        if found:
+            with database.write() as session:
+                updates = update_jobs(session, scope, found, f"{job.key}:named", now)
+                enqueue_jobs(session, workspace_id, updates, now)
 
     def tell(self, job: PersonJob, reply: Reply) -> None:
         """Show a reply to the person who asked, and to nobody else."""

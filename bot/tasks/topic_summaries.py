@@ -36,6 +36,7 @@ from services.topics.posts import (
     shown_titles,
 )
 from services.topics.questions import questions_of
+from services.topics.renaming import rename_by_meaning
 from services.topics.scopes import (
     Scope,
     epochs_of,
@@ -129,9 +130,11 @@ class TopicSummaries:
         """
         with self.services.database.read() as session:
             scopes = scopes_of(session, lease.workspace_id)
-        renamed = [
-            one for scope in scopes for one in forget_unreadable(self.services.database, scope)
-        ]
+        renamed = list[int]()
+        for scope in scopes:
+            found = forget_unreadable(self.services.database, scope)
+            rename_by_meaning(self.services.database, scope, found, self.services.embedder)
+            renamed += found
         with self.services.database.read() as session:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, lease.workspace_id)

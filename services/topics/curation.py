@@ -51,7 +51,8 @@ NOT_MOVED = phrase("Nobody has moved this ticket.")
 class Curator:
     """A person (`by`) who works on the topics of an audience. Every change is recorded.
 
-    `made` has the changes made so far, so that they can be undone.
+    `made` has the changes made so far, so that they can be undone, and `named` the topics that were
+    named by their words alone.
     """
 
     session: Session
@@ -59,6 +60,7 @@ class Curator:
     by: str
     now: datetime
     made: list[TopicEdit] = field(default_factory=list)
+    named: list[int] = field(default_factory=list)
 
     def find(self, topic_id: int) -> Topic:
         """Return a topic of the team or of an exploration.
@@ -158,6 +160,7 @@ class Curator:
         )
         self.session.add(part)
         self.session.flush()
+        self.named.append(part.id)
         return part
 
     def move(self, item_id: int, topic_id: int) -> Topic:

@@ -126,6 +126,7 @@ class Undo:
             labels = np.zeros(len(ids), dtype=np.int64)
             names = name_topics(read.texts, labels, spoken=read.spoken)
             title = names[0].title if names else title
+            self.curator.named.append(topic.id)
         return free_title(title, taken)
 
     def _split(self, edit: TopicEdit, topic: Topic) -> None:
