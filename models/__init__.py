@@ -7,6 +7,7 @@ from models.database import (
     increment,
     insert_many,
     insert_new,
+    insert_together,
     is_passing,
     upsert,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "increment",
     "insert_many",
     "insert_new",
+    "insert_together",
     "is_among",
     "is_passing",
     "many_ids",

@@ -35,8 +35,8 @@ from models import (
     Pool,
     contains_term,
     increment,
-    insert_many,
     insert_new,
+    insert_together,
 )
 from models.queries import in_parts
 from services.channels.audience import Audience, scopes_of
@@ -121,7 +121,7 @@ def index_terms(
             }
             for entry in of_pool
         ]
-        insert_many(session, Document, rows)
+        insert_together(session, Document, rows)
         _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
         pools.append(pool_id)
     return pools
