@@ -122,11 +122,14 @@ def states_matter(text: str) -> bool:
     Whichever says more counts: the whole, or what is left without the clauses that the lists know
     to say nothing ("hi, …, thanks!").
     """
-    whole, said = readings(text)
-    if not said:
+    split = list(clauses(text))
+    whole = _joined(split)
+    # One clause shows it: most clauses of a long text need not be read.
+    if not has_matter(text):
         return _says_something_on_the_whole(text, whole)
     if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
         return True
+    said = _joined(clauses_with_matter(text, split))
     if names_failure(" ".join(_WORD.findall(fold(without_apostrophes(said))))):
         return True
     # Who says "please" may wrap up two words in courtesies; what else stands around few is talk.
