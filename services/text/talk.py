@@ -16,6 +16,7 @@ from operator import or_
 
 from services.text.failures import names_failure
 from services.text.folding import fold, without_apostrophes
+from services.text.hinted_patterns import HintedPattern
 from services.text.patterns import EMOJI_CODES, HINTED_LINK, TIMES
 from services.text.talk_words import LANGUAGES, Use, Word, is_pair, read_word
 from services.text.word_lists import words as words_of
@@ -60,7 +61,10 @@ _EXCLAIMED = re.compile(
     r"que \w+(?: (?:hace|hizo|me da|da|(?:mas|tan) \w+))?(?: (?:hoy|eso|esto|todo))?"
 )
 # A number that names an error counts, however short: the clause is not a listed word.
-_ERROR_NUMBER = re.compile(r"\b(?:error|code|codigo|fehler|fehlercode|fallo|exit)\W{0,3}\d")
+_ERROR_NUMBER = HintedPattern(
+    re.compile(r"\b(?:error|code|codigo|fehler|fehlercode|fallo|exit)\W{0,3}\d"),
+    ("error", "code", "codigo", "fehler", "fallo", "exit"),
+)
 
 _QUESTION = re.compile(
     r"(?:\w+ )?(?:how|where|who|which|why|what|wie|wo|wer|was|welche[rs]?|warum|como|donde|quien"

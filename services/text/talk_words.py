@@ -189,10 +189,11 @@ def _pairs() -> Mapping[str, frozenset[tuple[str, ...]]]:
 
 
 def _collected(words: Iterable[tuple[str, str]]) -> Mapping[str, int]:
+    uses = {name.lower(): int(use) for name, use in Use.__members__.items()}
     found: defaultdict[str, int] = defaultdict(int)
     for use, word in words:
         if use != _EXCEPTIONS:
-            found[word] |= int(Use[use.upper()])
+            found[word] |= uses[use]
     return dict(found)
 
 

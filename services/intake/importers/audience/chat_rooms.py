@@ -45,6 +45,10 @@ _OF_DISCOURSE = "private_message"
 # Fields that say of what type a room is, or that it is of some people.
 _TYPES = ("room type", "chat type", "conversation kind")
 _FLAGS = frozenset({"is direct", "is dm", "is im", "is mpim"})
+# All fields that tell of a direct message; most tables have none of them.
+_OF_DIRECT = _FLAGS | {
+    *_TYPES, "channel type", _OF_PERSON, "archetype", "display recipient", "type"
+}  # fmt: skip
 
 
 def is_direct(fields: Mapping[str, Any]) -> bool:
@@ -52,6 +56,8 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
 
     Names are as `normalized` writes them.
     """
+    if _OF_DIRECT.isdisjoint(fields):
+        return False
     is_in_room = any(_plain(fields.get(name)) in _DIRECT_TYPES for name in _TYPES)
     is_in_channel = _plain(fields.get("channel type")) in _DIRECT_CHANNELS
     is_told = any(flag(fields[name]) is True for name in _FLAGS & fields.keys())

@@ -117,6 +117,8 @@ def choose_answer(
     reply counts that was accepted, confirmed by the next one, or given by somebody else.
     """
     replies = [one for one in replies if one.is_public]
+    if not replies:
+        return None
     accepted = next((_written(one.text) for one in replies if one.is_accepted and one.text), None)
     if accepted is not None or state in ("open", "pending"):
         return accepted
@@ -171,7 +173,9 @@ def _strength(text: str) -> int:
     words = plain.split()
     if len(words) < MIN_WORDS or not (has_matter(own) or tells_what_to_do(own)):
         return 0
-    strength = 1 + any(word.startswith(_DOES_BY_START.get(word[:2], ())) for word in words)
+    strength = 1 + any(
+        word.startswith(_DOES_BY_START[word[:2]]) for word in words if word[:2] in _DOES_BY_START
+    )
     if _is_no_answer(plain):
         # A long reply may thank for the report first, and answer then.
         strength = strength - 1 if len(words) > MAX_SHORT else 0

@@ -257,8 +257,8 @@ def without_notes(
 
     It may repeat a note, with which the team opened the ticket, or be a conversation with notes.
     """
-    said = text.split()
-    if said and any(one.text.split() == said for one in replies if not one.is_public):
+    notes = [one.text.split() for one in replies if not one.is_public]
+    if notes and (said := text.split()) and said in notes:
         return "", replies
     requesters = frozenset({author} if author else ())
     parts = reader.read(text, requesters) if "\n" in text and is_text_of_team(text) else []

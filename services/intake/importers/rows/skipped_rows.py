@@ -16,7 +16,7 @@ from services.intake.importers.rows.private_rows import MARKED_PRIVATE, is_priva
 from services.intake.importers.vocabulary.synonyms import Field
 
 RATING = "ratings without words"
-_RATINGS = ("star rating", "rating", "stars", "score")
+_RATINGS = frozenset({"star rating", "rating", "stars", "score"})
 
 WORDLESS = "messages of a chat without words"
 _MESSAGES = frozenset({"message", "service", "system", "event"})
@@ -46,7 +46,8 @@ def reason_of_room(record: Record, plan: Plan) -> str | None:
 
 def is_rating(record: Record, plan: Plan) -> bool:
     """Say whether a row is a review of an app or a shop that gives stars and says nothing."""
-    is_rated = any(not is_empty(record.named.get(name)) for name in _RATINGS)
+    named = record.named
+    is_rated = any(not is_empty(named[name]) for name in _RATINGS & named.keys())
     return is_rated and not plan.has_any(record, *_SAID)
 
 

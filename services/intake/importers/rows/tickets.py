@@ -246,13 +246,15 @@ class TicketReader:
         *,
         opens: bool,
     ) -> list[TicketReply]:
+        columns = self.plan.mapping.get("replies", ())
+        if not columns and not apart:
+            return []
         requesters = frozenset(
             str(value)
             for name in ("requester id", "submitter id", "customer id", "caller id")
             if (value := named.get(name)) not in (None, "")
         ) or frozenset(filter(None, [values.text("author")]))
         found: list[TicketReply] = []
-        columns = self.plan.mapping.get("replies", ())
         for column, kind in kinds_of(columns, are_known=self.plan.layout is not TABLE):
             value = values.record.values.get(column)
             if opens and not requesters:  # whoever wrote first reported it
@@ -268,8 +270,7 @@ class TicketReader:
     ) -> str | None:
         answer = values.text("answer")
         is_words = answer and not says_nothing(answer) and state_of(answer) is None
-        is_public = is_answer_public(values.record.named) and not is_text_of_team(answer)
-        if is_words and is_public:
+        if is_words and is_answer_public(values.record.named) and not is_text_of_team(answer):
             return answer
         return choose_answer(replies, state, text)
 

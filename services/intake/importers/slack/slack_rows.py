@@ -28,6 +28,9 @@ from services.text.slack_times import is_ts
 SMALL_TALK = "messages that are small talk or that their channel ignores"
 FOR_PRODUCTS = "messages in channels that are asked for products"
 
+# Those of a channel that is not known yet.
+NO_RULES = ChannelRules()
+
 
 @dataclass(frozen=True)
 class KnownWorkspace:
@@ -57,11 +60,13 @@ class MessageReader:
             raise InputError("not a message")
         if not is_ts(message.get("ts")):
             raise InputError("there is no time stamp (ts)")
-        rules = self.workspace.rules.get(channel.slack_id, ChannelRules())
+        rules = self.workspace.rules.get(channel.slack_id, NO_RULES)
         reactions = overriding_reactions(rules, message, self.accounts.may_react)
-        overrides = with_reactions(rules.overrides, rules, reactions)
+        if reactions:
+            overrides = with_reactions(rules.overrides, rules, reactions)
+            rules = replace(rules, overrides=overrides)
         # An export is imported on purpose, so also into channels where the bot is (still) off.
-        rules = replace(rules, is_off=False, overrides=overrides)
+        rules = replace(rules, is_off=False) if rules.is_off else rules
         found = classify(_with_comment(message), self.accounts.bots, rules)
         mark = answer_mark(message, self.accounts.bots.own)
         is_kept = found.is_stored or found.follow_up is not None
@@ -72,7 +77,7 @@ class MessageReader:
             words = self.find_words(item.title, item.text, item.kind, item.extra)
             return Row(
                 step,
-                replace(item, compared=words),
+                item if words is None else replace(item, compared=words),
                 channel,
                 reactions=reactions,
                 skipped=None if found.ticket else _summary(found),
