@@ -48,11 +48,7 @@ from services.intake.importers.rows.row_threads import (
 from services.intake.importers.rows.row_values import RowValues
 from services.intake.importers.rows.skipped_rows import reason_of_room, reason_to_skip
 from services.intake.importers.rows.text_cleaning import clean_text, fill_placeholders
-from services.intake.importers.vocabulary.states import (
-    State,
-    says_nothing,
-    state_of,
-)
+from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.memory.comparable_text import FindWords, compared
 from services.memory.new_items import NewItem
 
