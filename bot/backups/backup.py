@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 import migrations
 from bot.backups import postgresql, sqlite
 from bot.backups.files import replaced_file
+from bot.backups.undone_erasures import PastErasure, past_erasures
 from bot.connection import connect
 from bot.keys import open_keyring
 from models import Database, Item
@@ -44,10 +45,15 @@ class Backup:
 
 @dataclass(frozen=True)
 class Restored:
-    """A restored database: its revision, and the keys that are missing for its secrets."""
+    """A restored database: its revision, and the keys that are missing for its secrets.
+
+    `undone` are the erasures of the database before that the backup is older than: what they erased
+    is back.
+    """
 
     revision: str
     missing_keys: dict[str, int]
+    undone: list[PastErasure]
 
 
 def back_up(
@@ -108,6 +114,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
                 f"There is a database already, with {_describe(database)}: "
                 "say --overwrite to replace it."
             )
+        before = past_erasures(database)
         database.close()
         if database.is_sqlite:
             sqlite.ensure_unused(_path(database))
@@ -117,7 +124,9 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
         shutil.rmtree(settings.index_dir, ignore_errors=True)
         with database.engine.connect() as connection:
             missing = missing_keys(connection, open_keyring(settings))
-        return Restored(migrations.current_revision(database.engine) or "", missing)
+        known = {(one.workspace_id, one.kind, one.asked_at) for one in past_erasures(database)}
+        undone = [one for one in before if (one.workspace_id, one.kind, one.asked_at) not in known]
+        return Restored(migrations.current_revision(database.engine) or "", missing, undone)
     finally:
         database.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli.secrets_text import key_note
-from bot.cli.terminal import load_settings, notes, print_json, progress_bar
+from bot.cli.terminal import count, load_settings, notes, print_json, progress_bar
 from bot.clock import utc_now
 from bot.connection import connect
 from bot.keys import key_source
@@ -72,8 +72,9 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
     """Replace the database by the backup in FILE. Stop the bot and its workers first.
 
     A database that has tables is replaced only with --overwrite. The index is deleted, and rebuilt
-    at the next start. Tokens in the backup need the key that they were encrypted with; if it is not
-    here, the command says which one is missing.
+    at the next start. The command says what was erased since the backup and is back. Tokens in the
+    backup need the key that they were encrypted with; if it is not here, it says which one is
+    missing.
 
     Example: deja restore /var/backups/deja/deja-20261128-031500.db
     """
@@ -90,6 +91,7 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
                 "revision": done.revision,
                 "is_current": is_current,
                 "missing_keys": done.missing_keys,
+                "undone_erasures": [str(one) for one in done.undone],
             }
         )
         return
@@ -97,5 +99,10 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
     if done.missing_keys:
         place = key_source(settings).place
         notes.print(missing_key_text(done.missing_keys, place), markup=False)
+    if done.undone:
+        erasures = count(len(done.undone), "erasure is newer", "erasures are newer")
+        notes.print(f"{erasures} than the backup, and what was erased is back: erase it again.")
+        for one in done.undone:
+            notes.print(f"  {one}", markup=False)
     if not is_current:
         notes.print("It is from an older version: run `deja db upgrade`.")

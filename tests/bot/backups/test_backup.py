@@ -18,8 +18,9 @@ from alembic import command
 from click.testing import Result
 
 import migrations
-from models import Base, Database, Item
+from models import Base, Database, Erasure, Item, Workspace
 from tests.bot.backups.test_transfer import everything
+from tests.conftest import NOW
 
 Run = Callable[..., Result]
 
@@ -67,6 +68,32 @@ def test_a_backup_is_restored_as_it_was(deja: Run, full: Database, tmp_path: Pat
     restored = deja("restore", str(file), "--overwrite")
     assert restored.exit_code == 0, restored.output
     assert everything(full) == before
+
+
+def test_what_was_erased_since_the_backup_is_named(
+    deja: Run, full: Database, tmp_path: Path
+) -> None:
+    """A restore brings it back, and nobody else would know; a person's name is not on record."""
+    file = tmp_path / "backup"
+    assert deja("backup", str(file)).exit_code == 0
+    with full.write() as session:
+        workspace_id = session.scalars(sa.select(Workspace.id)).first()
+        for kind, subject in (("person", "erased-9"), ("item", "T-1"), ("age", "rules")):
+            session.add(
+                Erasure(
+                    workspace_id=workspace_id, kind=kind, subject=subject, asked_by="admin",
+                    asked_at=NOW, emptied_at=NOW, finished_at=NOW,
+                )
+            )  # fmt: skip
+    full.close()
+    restored = deja("restore", str(file), "--overwrite")
+    assert restored.exit_code == 0, restored.output
+    assert "2 erasures are newer than the backup, and what was erased is back" in restored.stderr
+    assert f"a person (erased {NOW:%Y-%m-%d %H:%M} UTC)" in restored.stderr
+    assert "T-1 (erased" in restored.stderr
+    assert "erased-9" not in restored.stderr
+    again = deja("restore", str(file), "--overwrite", "--json")
+    assert json.loads(again.stdout)["undone_erasures"] == []
 
 
 def test_a_backup_is_restored_where_there_is_nothing(
