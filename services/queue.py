@@ -203,9 +203,9 @@ class JobQueue:
 
         Otherwise what waited would wait until the old time comes again.
         """
-        newest = select(Job.created_at).order_by(Job.id.desc()).limit(1)
+        waiting = Job.state.in_(["ready", "running"])
         with self.database.read() as session:
-            last = session.scalar(newest)
+            last = session.scalar(select(func.max(Job.created_at)).where(waiting))
         if last is None or last <= now + MAX_CLOCK_ERROR:
             return
         logger.warning("the clock was set back: jobs of up to %s run now", f"{last:%F %H:%M}")

@@ -70,7 +70,7 @@ def status(as_json: bool) -> None:
         if rows:
             print_table(f"Keys {source.place}", ["key", "state", "secrets"], rows)
         text = secrets_text(state, source) if problem is None else problem[1]
-        console.print(f"{text[0].upper()}{text[1:]}.", markup=False)
+        console.print(f"{text[0].upper()}{text[1:].removesuffix('.')}.", markup=False)
     if problem is not None and problem[0] == "problem":
         raise click.exceptions.Exit(1)
 

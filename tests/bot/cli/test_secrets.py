@@ -99,7 +99,9 @@ def test_a_wrong_key_is_one_clear_line(deja: Command, monkeypatch: pytest.Monkey
         result = deja(*command)
         assert (result.exit_code, len(result.stderr.strip().splitlines())) == (1, 1), result.output
         assert f"{key_id(KEY)}, which is not in DEJA_SECRET_KEY" in result.stderr
-    assert deja("secrets", "status").exit_code == 1
+    status = deja("secrets", "status")
+    assert status.exit_code == 1
+    assert status.stdout.endswith("see `deja secrets forget`.\n")
     assert finding_of(deja, "secrets")["state"] == "problem"
     assert deja("sources", "list").exit_code == 0
     assert deja("status").exit_code == 0
