@@ -19,8 +19,8 @@ from services.topics.grouping.knn_graph import (
     unit,
 )
 
-# Fewer tickets say little of what their language has in common.
-MIN_COMPARED = 10
+# Fewer tickets say little of what their language has in common, and much of their few matters.
+MIN_COMPARED = 15
 # Of so many tickets nobody needs to look whether they are about several matters.
 MAX_COMPARED = 2_000
 # If more of a language's tickets are about one matter, their mean is that matter.
