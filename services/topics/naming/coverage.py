@@ -30,8 +30,9 @@ WORDS, FITS, THING_FITS, BELOW = 0.35, 0.75, 0.5, 0.5
 MIN_COVERAGE, MAX_COVERAGE = 0.2, 0.4
 MIN_OWN_WORDS, MAX_OWN_SHARE, MIN_OWN_DISTINCTION = 2, 0.3, 1.5
 # So is a phrase that suits the tickets less: its median cosine to the others, less so much for each
-# of up to two words of its own. Many tickets say one matter in many ways, and are less near.
-MIN_SUITED, OWN_COST, MANY_BONUS = 0.45, 0.1, 0.08
+# of up to two words of its own; but what fits the last share of the others is no single ticket's.
+# Many tickets say one matter in many ways, and are less near.
+MIN_SUITED, OWN_COST, MANY_BONUS, FITS_ALL = 0.45, 0.1, 0.08, 0.95
 # So is a phrase with a name, a code or a number that at most this share of so many tickets have.
 MAX_DETAIL_SHARE, MIN_WITH_DETAILS = 0.34, 6
 # So is a phrase whose median cosine to the others is less, if beside a thing that nearly all
@@ -94,6 +95,7 @@ def _is_special(one: NameCandidate, dominant: str | None, known: Vocabulary) -> 
     if one.coverage <= most:
         return True
     is_apart = one.own_words > 0 and _suited(one, known) < MIN_SUITED
+    is_apart &= one.coverage < FITS_ALL
     return one.has_rare_detail or is_apart or _says_little(one, dominant, known)
 
 
