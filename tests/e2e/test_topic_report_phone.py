@@ -53,6 +53,22 @@ def test_tickets_in_no_topic_wait_behind_a_button(page: Page) -> None:
     expect(page.locator("#topic li")).to_have_count(0)
 
 
+def test_a_long_theme_is_not_wider_than_the_phone(tmp_path: Path, browser: Browser) -> None:
+    """The longest choice of a menu does not push it out of the page."""
+    file = tmp_path / "long.html"
+    titles = [f"Topic {number}" for number in range(7)]
+    themes = [
+        "thermostat on the display and the app that shows temperatures in degrees of all kinds"
+    ]
+    text = report(random_tickets(300, 7), *titles, themes=[*themes, "Doors", "Lamps"])
+    file.write_text(text, encoding="utf-8")
+    shown = browser.new_page(viewport={"width": 375, "height": 812}, has_touch=True, is_mobile=True)
+    shown.goto(file.as_uri())
+    assert shown.evaluate("document.documentElement.scrollWidth") == 375
+    assert shown.evaluate("document.querySelector('#theme').getBoundingClientRect().right") <= 375
+    shown.close()
+
+
 def test_hints_fit_the_device(page: Page) -> None:
     """A phone is told of fingers, not of a mouse and keys."""
     expect(page.locator("#hint .touch")).to_be_visible()
