@@ -2,72 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from services.text.function_words import Language
-from services.topics.naming.candidates import NameCandidate
-from services.topics.naming.clauses import TicketPhrase
-from services.topics.naming.coverage import names_instead
-from services.topics.naming.distinctive_words import read_topics
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
-from services.topics.naming.vocabulary import Vocabulary
-from tests.services.topics.naming.examples import PRINTER, VPN, labels
-
-# So many that words of single topics stand out.
-OTHERS = [*PRINTER * 4, *VPN * 4]
-CALENDAR = [
-    "Holidays of the calendar are missing",
-    "Share a calendar with a partner of the factory",
-    "Does the calendar work offline?",
-    "Print the calendar of a whole year",
-    "Colours of the calendar hurt my eyes",
-    "Move the calendar to another account",
-]
-
-
-def _meanings(count: int, others: int, cosines: Mapping[str, float], usual: float) -> Meanings:
-    """Return what tickets mean that are all alike, and phrases by their cosine to each of them."""
-    rows = np.zeros((count + others, 2), dtype=np.float32)
-    rows[:count, 0] = rows[count:, 1] = 1
-
-    def encode(phrases: Sequence[str]) -> NDArray[np.float32]:
-        keys = [one.casefold().rstrip("?") for one in phrases]
-        near = np.array([cosines.get(one, usual) for one in keys], dtype=np.float32)
-        return np.stack([near, np.sqrt(1 - near**2)], axis=1)
-
-    return Meanings(rows, encode)
-
-
-def _name(
-    texts: Sequence[str],
-    cosines: Mapping[str, float] | None = None,
-    usual: float = 0.56,
-    others: Sequence[str] = OTHERS,
-) -> TopicName:
-    of = labels(len(texts), len(others))
-    meanings = _meanings(len(texts), len(others), cosines or {}, usual)
-    return name_topics([*texts, *others], of, meanings)[0]
+from tests.services.topics.naming.calendar_topic import CALENDAR, OTHERS, name_of
+from tests.services.topics.naming.examples import labels
 
 
 def test_a_thing_that_all_share_is_the_name_where_no_phrase_fits_most() -> None:
     """Each phrase is near enough to the tickets, but says what only its own ticket says."""
-    assert _name(CALENDAR).title == "Calendar: various"
+    assert name_of(CALENDAR).title == "Calendar: various"
 
 
 def test_a_phrase_that_fits_most_tickets_is_the_name() -> None:
     """It means what the others say in other words."""
     near = {"does the calendar work offline": 0.9}
-    assert _name(CALENDAR, near).title == "Does the calendar work offline?"
+    assert name_of(CALENDAR, near).title == "Does the calendar work offline?"
 
 
 def test_few_tickets_keep_the_words_of_one() -> None:
     """Of four tickets half may say the same."""
-    assert ": various" not in _name(CALENDAR[:4]).title
+    assert ": various" not in name_of(CALENDAR[:4]).title
 
 
 def test_a_thing_may_be_meant_in_other_words() -> None:
@@ -80,9 +41,9 @@ def test_a_thing_may_be_meant_in_other_words() -> None:
         "Wheat prices went up again",
         "Decent fruit costs a fortune",
     ]
-    assert _name(texts, {"bread machine": 0.52}, 0.4).title != "Bread machine: various"
+    assert name_of(texts, {"bread machine": 0.52}, 0.4).title != "Bread machine: various"
     cosines = {"bread machine": 0.52, "gluten makes a neighbour ill": 0.56}
-    assert _name(texts, cosines, 0.4).title == "Bread machine: various"
+    assert name_of(texts, cosines, 0.4).title == "Bread machine: various"
 
 
 TWO_THINGS = {
@@ -163,7 +124,7 @@ def test_a_phrase_that_suits_all_is_taken_before_a_nearer_one_that_is_special(
 ) -> None:
     """The nearest phrase has details of its own ticket."""
     cosines = {texts[0].casefold(): 0.62, title.casefold(): 0.61}
-    assert _name(texts, cosines, 0.4).title == title
+    assert name_of(texts, cosines, 0.4).title == title
 
 
 def test_words_of_few_tickets_that_all_topics_have_are_no_details() -> None:
@@ -173,16 +134,16 @@ def test_words_of_few_tickets_that_all_topics_have_are_no_details() -> None:
         "Full stop after the bracket", "Brackets or commas?", "May a bracket be nested?",
     ]  # fmt: skip
     cosines = {texts[0].casefold(): 0.62}
-    assert _name(texts, cosines).title != texts[0]
+    assert name_of(texts, cosines).title != texts[0]
     rules = ["Rules for the usage of a lamp"] * 12
-    assert _name(texts, cosines, others=rules).title == texts[0]
+    assert name_of(texts, cosines, others=rules).title == texts[0]
 
 
 def test_few_tickets_that_share_neither_a_matter_nor_a_thing_are_no_topic() -> None:
     """Unlike two or three that say one matter in two ways."""
     texts = ["Bicycle stands rust", "Nobody waters a plant", "Coffee tastes of soap"]
-    assert not _name(texts, usual=0.48).is_telling
-    assert _name(texts, usual=0.6).is_telling
+    assert not name_of(texts, usual=0.48).is_telling
+    assert name_of(texts, usual=0.6).is_telling
 
 
 def test_tickets_that_share_neither_a_matter_nor_a_thing_are_no_topic() -> None:
@@ -250,19 +211,19 @@ def test_a_heading_is_a_line_whatever_marks_are_in_it() -> None:
     """What stands below it, in a form, is no name, though all tickets have it."""
     form = "\nSteps:\nOpen the help pages with a new profile"
     texts = [f"{page}_help: Wrong links{form}" for page in ("mail", "news", "page", "site")]
-    assert "profile" not in _name(texts, usual=0.9).title
+    assert "profile" not in name_of(texts, usual=0.9).title
 
 
 def test_capitals_are_no_shouting_in_a_name() -> None:
     """A name is written as others write it."""
     texts = ["FAMILY VISA IS REJECTED", "FAMILY VISA IS REJECTED", "family visa is rejected"]
-    assert _name(texts, usual=0.9).title == "Family visa is rejected"
+    assert name_of(texts, usual=0.9).title == "Family visa is rejected"
     shouted = {
         "WHAT CAN I DO ABOUT MY VISA?": "What can I do about my visa?",
         "CUANDO ABRE LA OFICINA DE VISADOS?": "¿Cuando abre la oficina de visados?",
     }
     for text, title in shouted.items():
-        assert _name([text] * 3, usual=0.9).title == title
+        assert name_of([text] * 3, usual=0.9).title == title
 
 
 def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
@@ -272,44 +233,18 @@ def test_a_name_is_not_cut_after_a_word_that_begins_a_clause() -> None:
         "The problem is that GCC (or a linker) is fussy",
         "GCC is fussy",
     ]
-    assert _name(texts, usual=0.9).title == "GCC is fussy"
+    assert name_of(texts, usual=0.9).title == "GCC is fussy"
     texts = [
         "El problema es que Outlook (o un complemento) falla",
         "El problema es que Outlook (o una macro) falla",
         "Outlook falla",
     ]
-    assert "problema" not in _name(texts, usual=0.9).title.lower()
+    assert "problema" not in name_of(texts, usual=0.9).title.lower()
     texts = [
         "Satzung of 'Brisk e. V. \"Linden\"' is empty", "Satzung is empty", "The satzung is empty",
     ]  # fmt: skip
-    assert _name(texts, usual=0.9).title == "Satzung is empty"
+    assert name_of(texts, usual=0.9).title == "Satzung is empty"
     texts = [f'{start} 27" monitor flickers' for start in ("The", "My", "Again the")]
-    assert _name(texts, usual=0.9).title == '27" monitor flickers'
+    assert name_of(texts, usual=0.9).title == '27" monitor flickers'
     texts = [f"Sync hangs\nSteps to follow:\n{one} the app" for one in ("open", "close", "update")]
-    assert _name(texts, usual=0.9).title.startswith("Sync hangs")
-
-
-def test_a_phrase_with_a_name_that_few_tickets_have_is_one_tickets_case() -> None:
-    """Also where it is near to the others; what suits them without the name is taken."""
-    near = {"print the calendar of Prague": 0.8, "print the calendar of prague": 0.8}
-    texts = [*CALENDAR[:5], "Print the calendar of Prague, as Prague is closed"]
-    assert _name(texts, near).title == "Calendar: various"
-    fewer = _name(texts[1:], near).title
-    assert fewer == "Print the calendar of Prague"
-
-
-@pytest.mark.parametrize(("coverage", "names"), [(0.8, ["Hub 2: various"]), (1.0, [])])
-def test_a_phrase_that_fits_all_tickets_may_have_words_of_its_own(
-    coverage: float, names: list[str]
-) -> None:
-    """One that fits only most of them gives way to a thing that all have."""
-    texts = [
-        f"The Hub 2 {one}" for one in ("hums", "blinks", "smells", "wobbles", "sings", "rusts")
-    ]
-    words, *_ = read_topics(texts, labels(len(texts)))
-    known = Vocabulary.of(words)
-    phrase = TicketPhrase(words.tickets[0].runs[0], 1.0)
-    best = NameCandidate("hub 2 hums", phrase, coverage=coverage, typical=0.64, own_words=2)
-    meanings = _meanings(len(texts), 0, {}, 1.0)
-    found = names_instead({"Hub 2 hums": best}, ["Hub 2"], known, meanings.vectors, meanings)
-    assert list(dict.fromkeys(found)) == names
+    assert name_of(texts, usual=0.9).title.startswith("Sync hangs")
