@@ -19,8 +19,11 @@ _TICKET = (
 _DUPLICATE = r"\b(?:duplicate|dupe?|duplikat|duplicad[oa]|doublon)"
 # Of one sentence, in which "Nr." and "n.º" end nothing.
 _ANY = r"(?:\b(?:nr|n|no|nro|n[uú]m)\.|[^.!?\n])"
+# A fix that was merged goes nowhere else: it is the answer. Titles in quotes do not count.
+_UNQUOTED = r"[^.!?\n\"“„«]{0,60}?"
+_FIX = rf"{_UNQUOTED}\b(?:fix|fixed|patch|pr|pull request|commit)\b{_UNQUOTED}\bmerged\b"
 _POINTER = re.compile(
-    rf"{_ANY}{{0,90}}?(?:"
+    rf"(?!{_FIX}){_ANY}{{0,90}}?(?:"
     rf"\bmerged (?:in ?to|with|in) {_TICKET}"
     rf"|\b(?:in|mit) {_TICKET}{_ANY}{{0,80}}?\bzusammengef(?:ü|ue)hrt"
     rf"|\bzusammengef(?:ü|ue)hrt (?:mit|in) {_TICKET}"

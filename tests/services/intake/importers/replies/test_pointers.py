@@ -44,6 +44,8 @@ def test_a_pointer_answers_nothing(text: str) -> None:
         "It was a duplicate entry in the table; delete the second row and save.",
         "The duplicate of the file was removed, the import works now.",
         "The fix was merged, update to 2.4 and restart the service.",
+        "The fix was merged in #123, update to 2.4 and restart the service.",
+        "Patch merged in https://code.example/pull/12: run the update and restart the service.",
     ],
 )  # fmt: skip
 def test_an_answer_may_speak_of_what_was_merged(text: str) -> None:
