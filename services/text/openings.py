@@ -64,7 +64,7 @@ def _says_it_is_solved(plain: str) -> bool:
     if not clauses or (_after(clauses[0], "before") or clauses[0]) not in _phrases("solved"):
         return False
     rest = " ".join(clauses[1:])
-    is_reason = len(rest.split()) <= MAX_REASON_WORDS and not _has(rest, "but", "next")
+    is_reason = len(rest.split()) <= MAX_REASON_WORDS and not _has(rest, "but", "next", "asks")
     # "The toner was empty" is why; "the toner is empty" is the next matter.
     return is_reason and not (_has(rest, "is") and _has_trouble(rest))
 

@@ -52,6 +52,8 @@ def test_solved_and_why(text: str) -> None:
         "solved my login but now the VPN is down", "fixed, now it squeaks", "solved, how?",
         "listo para imprimir no sale", "erledigt wird hier nichts", "sorry, printer offline",
         "all good except the scanner", "gelöst, aber der Scanner nicht", "",
+        "Solved, please add Anna to the payroll group", "Works now. Can someone reset my password",
+        "Gelöst. Bitte neuen Toner für Drucker 3", "Resuelto. Necesito acceso a la nómina",
     ],
 )  # fmt: skip
 def test_what_says_more_stands_for_itself(text: str) -> None:
