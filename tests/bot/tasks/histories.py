@@ -38,10 +38,14 @@ TEXTS = (
     *MATTERS,
     "since this morning", "it's the one next to the kitchen", "der neben der Küche",
     "it's the one with the red cable", "any news?", "same here", "bei mir auch", "ya funciona",
-    "still broken, sorry", "thanks!", "guten Morgen", "+1", "restart it", "Swap the ribbon",
+    "still broken, sorry", "us too, 3rd floor", "solved, cable was loose", "thanks!",
+    "guten Morgen", "+1", "restart it", "Swap the ribbon",
     "x", f"<@{BOT_USER}> help", "<@U2> look at the gate, it is stuck", "",
 )  # fmt: skip
-EDITS = ("thanks!", "any news?", "same here", "it's the one next to the kitchen", "+1")
+EDITS = (
+    "thanks!", "any news?", "same here", "us too, 3rd floor",
+    "it's the one next to the kitchen", "+1",
+)  # fmt: skip
 SHARED = {
     "attachments": [
         {"is_msg_unfurl": True, "is_share": True, "author_id": "U3", "footer": "Posted in #ops",
