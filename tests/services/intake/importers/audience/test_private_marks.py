@@ -104,9 +104,10 @@ def _book(path: Path) -> None:
     """Write a workbook with a hidden row and a hidden column."""
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
-    rows = [("id", "title", "text", "Remark"), (7, "Gate", ASKED, SECRET), (8, "Lift", SECRET, "")]
-    for row in [*rows, (9, "Door", "The door of hall 3 squeaks.", "")]:
-        sheet.append(row)
+    sheet.append(("id", "title", "text", "Remark"))
+    sheet.append((7, "Gate", ASKED, SECRET))
+    sheet.append((8, "Lift", SECRET, ""))
+    sheet.append((9, "Door", "The door of hall 3 squeaks.", ""))
     sheet.row_dimensions[3].hidden = True
     sheet.column_dimensions["D"].hidden = True
     book.save(path)

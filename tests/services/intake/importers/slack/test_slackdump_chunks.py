@@ -23,7 +23,7 @@ PARENT = slack_message("5.1", thread_ts="5.1", reply_count=1)
 REPLY = slack_message("6.1", "Swap the ribbon", user="U2", thread_ts="5.1", reactions=MARK)
 OTHER = slack_message("7.1", "The scanner beeps twice")
 ALERT = slack_message("8.1", "Disk 3 is full", user="UAPP")
-HELP = {"id": "C0HELP0001", "name": "help", "is_private": True}
+HELP: dict[str, Any] = {"id": "C0HELP0001", "name": "help", "is_private": True}
 AT = 1_683_022_288_506_765_000
 
 
