@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 
@@ -21,6 +22,7 @@ def no_file_grows(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_disk_without_a_free_byte_is_named(
     command_line: Callable[..., Result], tmp_path: Path
 ) -> None:
