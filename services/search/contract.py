@@ -81,10 +81,8 @@ class VectorIndex(ABC):
         `min_similarity` less similar items are left out, and only a few hundred rows are looked at,
         so that it costs little even where hardly any item passes `where`.
         """
-        if limit < 1 or not len(vectors):
-            return [[] for _ in vectors]
-        own = of_workspace(workspace_id, where)
-        return self._find(vectors, Wanted(workspace_id, limit, own, min_similarity))
+        own = _of_workspace(workspace_id, where)
+        return self._search(vectors, Wanted(workspace_id, limit, own, min_similarity))
 
     def search_and_narrow(
         self,
@@ -101,21 +99,36 @@ class VectorIndex(ABC):
         For the vectors at some places it returns up to so many items each that pass `narrower`,
         too, a condition that is never NULL, as `search` with `min_similarity` does.
         """
+        wanted = Wanted(workspace_id, limit, _of_workspace(workspace_id, where))
+        return self._find_and_narrow(vectors, wanted, narrower, min_similarity)
 
-        def narrow(places: Sequence[int], most: int) -> list[list[Candidate]]:
-            return self.search(
-                vectors[list(places)],
-                workspace_id=workspace_id,
-                limit=most,
-                where=_both(where, narrower),
-                min_similarity=min_similarity,
-            )
-
-        return self.search(vectors, workspace_id=workspace_id, limit=limit, where=where), narrow
+    def _search(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
+        if wanted.limit < 1 or not len(vectors):
+            return [[] for _ in vectors]
+        return self._find(vectors, wanted)
 
     @abstractmethod
     def _find(self, vectors: NDArray[np.float32], wanted: Wanted) -> list[list[Candidate]]:
         """Search for one vector at least, and for one item at least."""
+
+    def _find_and_narrow(
+        self,
+        vectors: NDArray[np.float32],
+        wanted: Wanted,
+        narrower: ColumnElement[bool],
+        min_similarity: float,
+    ) -> tuple[list[list[Candidate]], Narrow]:
+        """Search twice where both are wanted; for an index that can find both at once to override.
+
+        `wanted` may be of no item, and there may be no vector.
+        """
+
+        def narrow(places: Sequence[int], most: int) -> list[list[Candidate]]:
+            both = _both(wanted.where, narrower)
+            near = Wanted(wanted.workspace_id, most, both, min_similarity)
+            return self._search(vectors[list(places)], near)
+
+        return self._search(vectors, wanted), narrow
 
 
 class FollowingIndex(VectorIndex):
@@ -167,7 +180,7 @@ def _both(one: ColumnElement[bool], other: ColumnElement[bool]) -> ColumnElement
 
 
 @lru_cache(MAX_STATEMENTS)
-def of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
+def _of_workspace(workspace_id: int, where: ColumnElement[bool]) -> ColumnElement[bool]:
     """Return a condition for what passes `where` in a workspace, the same object each time."""
     return (Item.workspace_id == workspace_id) & where
 

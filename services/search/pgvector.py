@@ -20,7 +20,6 @@ from services.search.contract import (
     Wanted,
     at_least,
     best_per_item,
-    of_workspace,
     search_width,
 )
 from services.search.pgvector_statements import (
@@ -97,37 +96,26 @@ class PgVectorIndex(VectorIndex):
             found = [self._nearest(connection, vector, wanted, size) for vector in vectors]
         return at_least(found, wanted.min_similarity)
 
-    def search_and_narrow(
+    def _find_and_narrow(
         self,
         vectors: NDArray[np.float32],
-        *,
-        workspace_id: int,
-        limit: int,
-        where: ColumnElement[bool],
+        wanted: Wanted,
         narrower: ColumnElement[bool],
         min_similarity: float,
     ) -> tuple[list[list[Candidate]], Narrow]:
-        """See `VectorIndex`; the index is scanned once for both."""
-        wanted = Wanted(workspace_id, limit, of_workspace(workspace_id, where))
-        statement = nearest_marked(self._rows_of(workspace_id), wanted.where, narrower)
+        """See `VectorIndex.search_and_narrow`; the index is scanned once for both."""
+        statement = nearest_marked(self._rows_of(wanted.workspace_id), wanted.where, narrower)
         found: list[list[Candidate]] = []
         marked: list[_MarkedRows] = []
         with self._engine.connect() as connection:
-            size = self._prepare(connection, workspace_id)
+            size = self._prepare(connection, wanted.workspace_id)
             for vector in vectors if size is not None else ():
                 marked.append(_MarkedRows(connection.execute(statement, {"vector": vector}).all()))
-                own = marked[-1].passing(limit)
-                is_short = len(own) < limit
+                own = marked[-1].passing(wanted.limit)
+                is_short = len(own) < wanted.limit
                 found.append(self._nearest(connection, vector, wanted, size) if is_short else own)
         if size is None:  # all rows are compared anyway
-            return super().search_and_narrow(
-                vectors,
-                workspace_id=workspace_id,
-                limit=limit,
-                where=where,
-                narrower=narrower,
-                min_similarity=min_similarity,
-            )
+            return super()._find_and_narrow(vectors, wanted, narrower, min_similarity)
 
         def narrow(places: Sequence[int], most: int) -> list[list[Candidate]]:
             return at_least([marked[place].narrowly(most) for place in places], min_similarity)
