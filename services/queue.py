@@ -37,6 +37,9 @@ LEASE = timedelta(seconds=15)
 # Two machines' clocks may differ by this much.
 MAX_CLOCK_ERROR = timedelta(minutes=1)
 
+# No job is put off for longer on purpose: what has failed or waits is tried again within minutes.
+MAX_POSTPONED = timedelta(hours=1)
+
 # Slack's own retries end after minutes, so an event that is this late is a new one.
 KEEP_DONE = timedelta(days=7)
 
@@ -199,21 +202,30 @@ class JobQueue:
             session.execute(delete(Job).where(ended, Job.finished_at < now - KEEP_DONE))
 
     def follow_clock(self, now: datetime) -> None:
-        """Have jobs that come from the future run now: the machine's clock was set back.
+        """Have jobs with times from the future run now: the machine's clock was set back.
 
         Otherwise what waited would wait until the old time comes again.
         """
-        waiting = Job.state.in_(["ready", "running"])
+        future, until = now + MAX_CLOCK_ERROR, now + self.lease
+        is_ready, is_running = Job.state == "ready", Job.state == "running"
+        is_put_off = is_ready & (Job.run_at > future + MAX_POSTPONED)
+        is_leased = is_running & (Job.leased_until > until + MAX_CLOCK_ERROR)
+        is_stored = (is_ready | is_running) & (Job.created_at > future)
         with self.database.read() as session:
-            last = session.scalar(select(func.max(Job.created_at)).where(waiting))
-        if last is None or last <= now + MAX_CLOCK_ERROR:
+            number = session.scalar(select(func.count()).where(is_put_off | is_leased | is_stored))
+        if not number:
             return
-        logger.warning("the clock was set back: jobs of up to %s run now", f"{last:%F %H:%M}")
-        ready = (Job.state == "ready") & (Job.created_at > now) & (Job.run_at > now)
-        leased = (Job.state == "running") & (Job.leased_until > now + self.lease)
+        logger.warning("the clock was set back: %d jobs with times from the future run now", number)
+        is_new = is_ready & (Job.created_at > now) & (Job.run_at > now)
+        changes = [
+            (is_new | is_put_off, {"run_at": now}),
+            ((is_ready | is_running) & (Job.created_at > now), {"created_at": now}),
+            (is_ready & (Job.waiting_since > now), {"waiting_since": now}),
+            (is_running & (Job.leased_until > until), {"leased_until": until}),
+        ]
         with self.database.write() as session:
-            session.execute(update(Job).where(ready).values(run_at=now, created_at=now))
-            session.execute(update(Job).where(leased).values(leased_until=now + self.lease))
+            for condition, values in changes:
+                session.execute(update(Job).where(condition).values(values))
 
     def find(self, states: Sequence[str], *, limit: int) -> list[Job]:
         """Return jobs in these states, oldest first."""

@@ -76,6 +76,8 @@ class Breaker:
                 self._ensure_probe_is_due(self._clock())
 
     def _ensure_probe_is_due(self, now: datetime) -> None:
+        # The clock may have been set back.
+        self._next_probe = min(self._next_probe, now + timedelta(seconds=MAX_PROBE))
         is_early = now < self._next_probe
         if is_early or (self._prober is not None and not self._is_probe_lost(now)):
             is_deputy = not self._has_deputy and is_early

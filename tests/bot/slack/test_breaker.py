@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.slack.breaker import FIRST_PROBE, MAX_FAILURES, Breaker
+from bot.slack.breaker import FIRST_PROBE, MAX_FAILURES, MAX_PROBE, Breaker
 from services.errors import UnavailableError
 from tests.serving import Clock
 
@@ -42,3 +42,18 @@ def test_a_job_that_may_need_no_call_does_not_come_for_the_probe() -> None:
     with pytest.raises(UnavailableError) as waiting:
         breaker.check_early()
     assert waiting.value.probe_in is None
+
+
+def test_a_clock_that_is_set_back_does_not_put_off_the_probe() -> None:
+    """It was a day ahead when the outage began: the next probe is due within a minute."""
+    clock = Clock()
+    clock.advance(86_400)
+    breaker = Breaker(clock)
+    for _ in range(MAX_FAILURES):
+        breaker.failure("no answer")
+    clock.advance(-86_400)
+    with pytest.raises(UnavailableError) as held_back:
+        breaker.check()
+    assert held_back.value.probe_in == MAX_PROBE
+    clock.advance(MAX_PROBE)
+    breaker.check()
