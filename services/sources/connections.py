@@ -23,6 +23,10 @@ INTERVAL = timedelta(minutes=5)
 # After failures: 1, 2, 4 … minutes, at most this.
 MAX_BACKOFF = timedelta(hours=1)
 
+# Whatever a source asks for, it is read again after this time at the latest: a later one comes from
+# a clock that was set back since.
+MAX_WAIT = timedelta(hours=6)
+
 # Of an id that is a number.
 MAX_DIGITS = 18
 _NUMBER = re.compile(rf"[1-9]\d{{0,{MAX_DIGITS - 1}}}", re.ASCII)
@@ -127,11 +131,12 @@ def find_connection(session: Session, name: str) -> tuple[Source, Connection]:
 
 def due_connections(session: Session, workspace_id: int, now: datetime) -> list[Connection]:
     """Return the connections of a workspace that are to be asked now."""
+    is_due = (Connection.next_poll_at <= now) | (Connection.next_poll_at > now + MAX_WAIT)
     return list(
         session.scalars(
             select(Connection)
             .join(Source, Source.id == Connection.source_id)
-            .where(Source.workspace_id == workspace_id, Connection.next_poll_at <= now)
+            .where(Source.workspace_id == workspace_id, is_due)
             .order_by(Connection.source_id)
         )
     )
@@ -151,7 +156,7 @@ def note_page(connection: Connection, page: SourcePage, now: datetime) -> None:
     until = now if page.is_last else page.read_until
     connection.read_until = until or connection.read_until
     wait = INTERVAL if page.wait is None else timedelta(seconds=page.wait)
-    connection.next_poll_at = now + wait
+    connection.next_poll_at = now + min(wait, MAX_WAIT)
 
 
 def note_wait(session: Session, source_id: int, busy: SourceBusyError, now: datetime) -> None:
@@ -162,7 +167,7 @@ def note_wait(session: Session, source_id: int, busy: SourceBusyError, now: date
     wait = timedelta(seconds=busy.delay)
     if busy.is_outage:
         wait = max(wait, _failed(connection, str(busy)))
-    connection.next_poll_at = now + wait
+    connection.next_poll_at = now + min(wait, MAX_WAIT)
 
 
 def note_failure(session: Session, source_id: int, reason: str, now: datetime) -> None:

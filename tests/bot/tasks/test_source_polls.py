@@ -114,6 +114,16 @@ def test_an_issue_that_is_restored_there_comes_back(reading: Reading) -> None:
     assert PRINTER in words(reading.desk.slack.private_replies[-1])
 
 
+def test_a_clock_that_is_set_back_does_not_put_off_the_next_look(reading: Reading) -> None:
+    """What was read while it was a day ahead is read again within minutes, not a day later."""
+    reading.desk.clock.advance(86_400)
+    reading.github.open(1, PRINTER, at(1))
+    assert list(reading.poll()) == ["1"]
+    reading.desk.clock.advance(-86_400)
+    reading.github.close_with(1, ANSWER, at(60))
+    assert reading.poll()["1"].status == "closed"
+
+
 def test_an_issue_that_is_opened_again_has_no_answer(reading: Reading) -> None:
     """What was said did not solve it; closed again, it has what is said then."""
     reading.github.open(1, PRINTER)
