@@ -124,8 +124,8 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
         shutil.rmtree(settings.index_dir, ignore_errors=True)
         with database.engine.connect() as connection:
             missing = missing_keys(connection, open_keyring(settings))
-        known = {(one.workspace_id, one.kind, one.asked_at) for one in past_erasures(database)}
-        undone = [one for one in before if (one.workspace_id, one.kind, one.asked_at) not in known]
+        known = {one.key for one in past_erasures(database)}
+        undone = [one for one in before if one.key not in known]
         return Restored(migrations.current_revision(database.engine) or "", missing, undone)
     finally:
         database.close()

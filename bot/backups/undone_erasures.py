@@ -24,6 +24,11 @@ class PastErasure:
     subject: str | None
     asked_at: datetime
 
+    @property
+    def key(self) -> tuple[int, str, datetime]:
+        """What the same erasure has in a backup, too: a person's name may have gone since."""
+        return self.workspace_id, self.kind, self.asked_at
+
     def __str__(self) -> str:
         """Name it for people."""
         return f"{self.subject or 'a person'} (erased {self.asked_at:%Y-%m-%d %H:%M} UTC)"

@@ -120,29 +120,28 @@ class Worker:
         # Jobs that could not be put back because the database was away.
         self._interrupted: list[ClaimedJob] = []
         self._outage = OutageLog(logger, "the database")
-        # Those that run jobs, and the others.
-        self._working: list[Thread] = []
-        self._looking_after: list[Thread] = []
+        self._job_threads: list[Thread] = []
+        self._upkeep_threads: list[Thread] = []
         self.signal = signal or JobSignal()
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._runner = JobRunner(queue, workspaces, self.signal, clock, self.owner)
 
     def start(self) -> None:
         """Start the threads."""
-        self._working = [
+        self._job_threads = [
             _thread("batches", lambda: self._work(self._batched, BATCH)),
             *[
                 _thread(f"single-{number}", lambda: self._work(self._single, 1))
                 for number in range(SINGLE_THREADS)
             ],
         ]
-        self._looking_after = [
+        self._upkeep_threads = [
             _thread("leases", self._renew_leases),
             _thread("maintenance", self._maintain_regularly),
             _thread("problems", self._watch_regularly),
             _thread("models", self._prepare_models),
         ]
-        for thread in (*self._working, *self._looking_after):
+        for thread in (*self._job_threads, *self._upkeep_threads):
             thread.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
@@ -154,7 +153,8 @@ class Worker:
         self._stop.set()
         self._maintenance.stop()
         self.signal.notify()
-        for threads, seconds in ((self._working, timeout), (self._looking_after, UPKEEP_SECONDS)):
+        groups = [(self._job_threads, timeout), (self._upkeep_threads, UPKEEP_SECONDS)]
+        for threads, seconds in groups:
             end = monotonic() + min(seconds, timeout)
             for thread in threads:
                 thread.join(max(end - monotonic(), 0))

@@ -73,7 +73,7 @@ class SnapshotProcess:
         while process.is_alive() and not stop.wait(POLL_SECONDS):
             pass
         if process.is_alive():
-            process.kill()  # it has published nothing yet, and what it wrote goes below
+            process.kill()  # what it wrote goes below
         process.join()
         if process.exitcode == 0:
             return True
