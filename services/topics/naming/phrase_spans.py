@@ -167,7 +167,7 @@ def _beginnings(
 def _is_led_sentence(tokens: Sequence[Token], known: Vocabulary, usage: Usage) -> bool:
     """Say whether words are a sentence that begins with where or when something is."""
     language, keys = known.language, [one.key for one in tokens]
-    is_led = keys[0] in (LINKS[language] | CIRCUMSTANCES[language]) - NEGATIONS[language]
+    is_led = keys[0] in LINKS[language] | CIRCUMSTANCES[language]
     is_led &= len(keys) <= MAX_WHOLE_WORDS
     is_whole = is_said(keys[-1], known) or keys[-1] in PARTICLES[language]
     if not is_led or MASKED in keys or not is_whole:
@@ -175,7 +175,8 @@ def _is_led_sentence(tokens: Sequence[Token], known: Vocabulary, usage: Usage) -
     auxiliary = AUXILIARIES[language]
     if language != "de":
         is_done = any(known.stem(key) in usage.verbs for key in keys)
-        return is_done or not (auxiliary | NEGATIONS[language]).isdisjoint(keys)
+        # "Without" itself denies no verb.
+        return is_done or not (auxiliary | NEGATIONS[language]).isdisjoint(keys[1:])
     # The verb follows the first noun, which has a capital.
     first = next((at for at, key in enumerate(keys) if key in known.nouns), len(keys))
     after = next((key for key in keys[first:] if key not in known.nouns), None)

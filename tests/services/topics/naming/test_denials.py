@@ -37,6 +37,9 @@ from tests.services.topics.naming.examples import PRINTER, VPN, labels
         ("El aviso no llega a nadie", "El aviso no le llega a nadie", "llega a nadie"),
         ("La puerta apenas abre con frío", "Mi puerta apenas abre con frío", "apenas abre"),
         ("Es imposible cancelar el plan", "Imposible cancelar mi plan", "mposible cancelar"),
+        ("Ohne Karte öffnet das Tor", "Ohne Karte öffnet sich das Tor", "Ohne Karte öffnet"),
+        ("Without a badge nobody enters", "Without a badge nobody enters", "Without a badge"),
+        ("Sin tarjeta nadie entra", "Sin tarjeta nadie entra hoy", "Sin tarjeta nadie entra"),
     ],
 )
 def test_a_name_keeps_what_its_tickets_deny(first: str, other: str, title: str) -> None:
