@@ -23,7 +23,7 @@ from bot.cli.terminal import (
     progress_bar,
 )
 from bot.clock import utc_now
-from bot.jobs.decisions import decide_outside_slack
+from bot.jobs.decisions import PairDecision, decide_outside_slack
 from models import Channel, Item
 from models.queries import items_by_id
 from services.answers.review_queue import ReviewRequest, is_open, load_queue
@@ -168,10 +168,9 @@ class Review:
         return index
 
     def _store(self, pair: PairIds, action: Decision | Literal["undo"]) -> None:
+        decision = PairDecision(self.workspace_id, pair, action, self.by, utc_now())
         with self.services.database.write() as session:
-            decide_outside_slack(
-                session, self.workspace_id, pair, action, by=self.by, now=utc_now(), place="review"
-            )
+            decide_outside_slack(session, decision, place="review")
 
     def _so_far(self, session: Session) -> str:
         state = calibration_state(session, self.workspace_id, self.kind)

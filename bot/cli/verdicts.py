@@ -152,22 +152,16 @@ def undo_(a: str, b: str, team_id: str | None) -> None:
 
     Example: deja verdicts undo T-1 T-2
     """
-    from bot.jobs.decisions import decide_outside_slack  # its imports take a while
+    from bot.jobs.decisions import PairDecision, decide_outside_slack  # its imports take a while
 
     with open_database() as database, database.write() as session:
         workspace_id = find_workspace(session, team_id).id
         first, second = (find_item_id(session, workspace_id, name) for name in (a, b))
         if second not in current_verdicts(session, first):
             raise InputError(f"There is no verdict on {a} and {b}.")
-        decide_outside_slack(
-            session,
-            workspace_id,
-            (first, second),
-            "undo",
-            by="command line",
-            now=utc_now(),
-            place="command line",
-        )
+        by = "command line"
+        decision = PairDecision(workspace_id, (first, second), "undo", by, utc_now())
+        decide_outside_slack(session, decision, place=by)
     notes.print(f"The verdict on {a} and {b} was undone.", markup=False)
 
 

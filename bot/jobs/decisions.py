@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -17,28 +18,34 @@ from services.issues.verdicts import decide, undo
 from services.memory.workspaces import installed_teams
 
 
-def store_decision(
-    session: Session,
-    workspace_id: int,
-    pair: PairIds,
-    action: str,
-    *,
-    by: str,
-    now: datetime,
-    cause: str,
-) -> list[BotJob]:
-    """Store a verdict, or undo it if `action` is "undo"; return the jobs that update what changes.
+@dataclass(frozen=True)
+class PairDecision:
+    """What somebody decides about two tickets of a workspace.
+
+    `action` is a `Decision`, or "undo" to take back the current one.
+    """
+
+    workspace_id: int
+    pair: PairIds
+    action: str
+    by: str
+    now: datetime
+
+
+def store_decision(session: Session, decision: PairDecision, cause: str) -> list[BotJob]:
+    """Store a verdict, or undo it; return the jobs that update what changes.
 
     It may change the groups that other tickets' answers and digests show. Raises `ConflictError`,
     and changes nothing, if it contradicts a current verdict.
     """
+    pair, action, by, now = decision.pair, decision.action, decision.by, decision.now
     changed = connected(session, pair)
     if action in {"undo", "duplicate"}:  # "still broken" no longer counts
         undo_failures(session, pair, by=by, now=now)
     if action == "undo":
         undo(session, pair, by=by, now=now)
     else:
-        decide(session, workspace_id, pair, cast(Decision, action), by=by, now=now)
+        decide(session, decision.workspace_id, pair, cast(Decision, action), by=by, now=now)
     changed |= connected(session, pair)
     return [
         *jobs_about(session, changed, cause),
@@ -47,21 +54,11 @@ def store_decision(
     ]
 
 
-def decide_outside_slack(
-    session: Session,
-    workspace_id: int,
-    pair: PairIds,
-    action: str,
-    *,
-    by: str,
-    now: datetime,
-    place: str,
-) -> None:
+def decide_outside_slack(session: Session, decision: PairDecision, place: str) -> None:
     """Store a decision that was made at some `place`, and have what Slack shows follow.
 
     Raises what `store_decision` raises. A workspace without the app has nothing that follows.
     """
-    cause = f"{place}:{secrets.token_hex(8)}"
-    jobs = store_decision(session, workspace_id, pair, action, by=by, now=now, cause=cause)
-    if workspace_id in installed_teams(session):
-        enqueue_jobs(session, workspace_id, jobs, now)
+    jobs = store_decision(session, decision, cause=f"{place}:{secrets.token_hex(8)}")
+    if decision.workspace_id in installed_teams(session):
+        enqueue_jobs(session, decision.workspace_id, jobs, decision.now)

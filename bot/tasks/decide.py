@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.jobs.decisions import store_decision
+from bot.jobs.decisions import PairDecision, store_decision
 from bot.jobs.kinds import BotJob, PersonJob
 from bot.jobs.private_replies import reason_job
 from models import Channel
@@ -34,9 +34,8 @@ def take_decision(
     `NotAllowedError` if others decide in the channel.
     """
     ensure_decider(channel, job.user)
-    return store_decision(
-        session, channel.workspace_id, pair, action, by=job.user, now=now, cause=job.key
-    )
+    decision = PairDecision(channel.workspace_id, pair, action, job.user, now)
+    return store_decision(session, decision, cause=job.key)
 
 
 def refusal_job(error: NotAllowedError | ConflictError, job: PersonJob) -> BotJob:

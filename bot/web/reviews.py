@@ -9,7 +9,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
-from bot.jobs.decisions import decide_outside_slack
+from bot.jobs.decisions import PairDecision, decide_outside_slack
 from bot.web.viewers import Viewer
 from bot.wiring import LiveServices
 from models import Channel, Item
@@ -94,15 +94,8 @@ class Reviews:
             for item in items:
                 if item.channel_id is not None:
                     ensure_decider(session.get_one(Channel, item.channel_id), viewer.user)
-            decide_outside_slack(
-                session,
-                viewer.workspace_id,
-                pair,
-                action,
-                by=viewer.user,
-                now=now,
-                place="dashboard",
-            )
+            decision = PairDecision(viewer.workspace_id, pair, action, viewer.user, now)
+            decide_outside_slack(session, decision, place="dashboard")
 
     def _queue(self, session: Session, viewer: Viewer) -> _Queue:
         key, now = (viewer.workspace_id, viewer.user), self.clock()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.cli.review_run import Review
 from bot.clock import utc_now
-from bot.jobs.decisions import decide_outside_slack
+from bot.jobs.decisions import PairDecision, decide_outside_slack
 from models import Item
 from services.answers.review_queue import ReviewRequest, load_queue
 from services.channels.audience import whole_workspace
@@ -65,15 +65,8 @@ def test_undoing_a_verdict_updates_the_card(desk: Desk, command_line: CommandLin
     undecided = _work(desk)
     with desk.services.database.write() as session:
         names = [str(session.get_one(Item, one).external_id) for one in (first, second)]
-        decide_outside_slack(
-            session,
-            desk.workspace_id,
-            (first, second),
-            "duplicate",
-            by="U2",
-            now=utc_now(),
-            place="test",
-        )
+        decision = PairDecision(desk.workspace_id, (first, second), "duplicate", "U2", utc_now())
+        decide_outside_slack(session, decision, place="test")
     assert _work(desk) != undecided
     done = command_line("verdicts", "undo", *names)
     assert done.exit_code == 0, done.output
