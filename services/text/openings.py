@@ -17,6 +17,8 @@ from services.text.word_lists import read_lists, spaced_phrases
 MAX_AGREEMENT_WORDS = 9
 # Words after "same here" that say where or for whom, and after "solved" that say why.
 MAX_PLACE_WORDS, MAX_REASON_WORDS = 5, 12
+# Of a reason in which nothing is said to have been: "solved, layer 8".
+MAX_BARE_REASON_WORDS = 3
 
 _CLAUSE_END = re.compile(r"\s*[,;:.!)–—-]+(?=\s|$)\s*|\s+\(")
 _PLUS_ONE = re.compile(r"^[+➕]\s?1\b")
@@ -40,14 +42,16 @@ def _agrees(plain: str) -> bool:
     """Say whether a text says that others have the same, and at most where, or who."""
     message = _spaced(_PLUS_ONE.sub("same here ", plain))
     is_longer = len(message.split()) > MAX_AGREEMENT_WORDS
-    if is_longer or _CODE.search(plain) or _has(message, "but") or _has_trouble(message):
+    if is_longer or _CODE.search(plain) or _has(message, "but", "trouble"):
         return False
     if _after(message, "for_others") is not None and message.endswith(_phrases("groups")):
         return True
     rest = _after(message, "agreement")
     if rest is None:
         rest = _after(message, "here")
-        return rest is not None and _says_where(rest) and _ends_too(message)
+        return rest is not None and _says_where(rest) and message.endswith(_phrases("too"))
+    if _has(rest, "negations", "besides"):
+        return False
     is_set_off = len(_clauses(plain)) > 1 and len(rest.split()) <= MAX_PLACE_WORDS
     return not rest.strip() or is_set_off or _says_where(rest)
 
@@ -63,10 +67,21 @@ def _says_it_is_solved(plain: str) -> bool:
         clauses = clauses[1:]
     if not clauses or (_after(clauses[0], "before") or clauses[0]) not in _phrases("solved"):
         return False
-    rest = " ".join(clauses[1:])
-    is_reason = len(rest.split()) <= MAX_REASON_WORDS and not _has(rest, "but", "next", "asks")
-    # "The toner was empty" is why; "the toner is empty" is the next matter.
-    return is_reason and not (_has(rest, "is") and _has_trouble(rest))
+    return _is_reason(" ".join(clauses[1:]))
+
+
+def _is_reason(rest: str) -> bool:
+    """Say whether what follows "solved" says at most why.
+
+    "The toner was empty" is why; "the toner is empty" is the next matter, and so is what is neither
+    past nor very short.
+    """
+    length = len(rest.split())
+    if length > MAX_REASON_WORDS or _has(rest, "but", "next", "asks", "besides"):
+        return False
+    if _has(rest, "past"):
+        return not (_has(rest, "is") and _has(rest, "trouble"))
+    return length <= MAX_BARE_REASON_WORDS and not _has(rest, "trouble", "negations")
 
 
 def _clauses(plain: str) -> list[str]:
@@ -87,15 +102,11 @@ def _has(message: str, *parts: str) -> bool:
     return any(phrase in message for part in parts for phrase in _phrases(part))
 
 
-def _has_trouble(message: str) -> bool:
-    return any(phrase in message for phrase in _phrases("trouble", "references.toml"))
-
-
-def _ends_too(message: str) -> bool:
-    return message.endswith(_phrases("too", "references.toml"))
-
-
 @cache
-def _phrases(part: str, file: str = "openings.toml") -> tuple[str, ...]:
-    """Return the phrases of a part between spaces, in all languages."""
-    return spaced_phrases(read_lists(file)[part].values())
+def _phrases(part: str) -> tuple[str, ...]:
+    """Return the phrases of a part between spaces, in all languages.
+
+    What messages that refer back have in common with these is among their lists.
+    """
+    lists = read_lists("references.toml") | read_lists("openings.toml")
+    return spaced_phrases(lists[part].values())

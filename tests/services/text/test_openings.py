@@ -26,15 +26,14 @@ def test_the_same_elsewhere(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "solved, cable was loose",
-        "ok fixed, toner was empty",
-        "never mind, found the key",
-        "erledigt, Kabel war lose",
-        "hat sich erledigt: Akku war leer",
-        "solucionado, era el cable",
-        "listo, era la contraseña",
+        "solved, cable was loose", "ok fixed, toner was empty", "never mind, found the key",
+        "erledigt, Kabel war lose", "hat sich erledigt: Akku war leer",
+        "solucionado, era el cable", "listo, era la contraseña",
+        "fixed, someone had unplugged the dock", "solved, the scanner wasn't plugged in",
+        "hat sich erledigt, Stecker steckte nicht", "hat sich erledigt, Layer 8",
+        "geht wieder, Router neu gestartet", "ya va, reinicié el router de la oficina",
     ],
-)
+)  # fmt: skip
 def test_solved_and_why(text: str) -> None:
     """The reason is no matter of its own."""
     assert kind_of_opening(text) is FollowUpKind.WORKS
@@ -54,8 +53,24 @@ def test_solved_and_why(text: str) -> None:
         "all good except the scanner", "gelöst, aber der Scanner nicht", "",
         "Solved, please add Anna to the payroll group", "Works now. Can someone reset my password",
         "Gelöst. Bitte neuen Toner für Drucker 3", "Resuelto. Necesito acceso a la nómina",
+        "fixed. next question: who grants access to the data lake",
+        "Resolved, thanks! Meanwhile the projector in room 7 has no signal",
+        "all good now. How do I export my payslip", "found it, who can unlock Maria's account",
+        "Fixed it. I'd like a new headset too", "Behoben, die Kasse 2 druckt keinen Bon",
+        "solved: we would need a new SIM card for Paul",
+        "Geht wieder, wer kann Anna für das Archiv freischalten", "geht wieder, Scanner nicht",
+        "Fehlalarm, der Aufzug in Haus B steckt fest", "läuft wieder, Scanner im Lager tot",
+        "hat sich erledigt, wie exportiere ich meine Abrechnung",
+        "Gelöst, ich bräuchte außerdem einen zweiten Monitor",
+        "Solucionado, quién puede desbloquear a María", "listo, cómo descargo mi nómina",
+        "Resuelto, el proyector de la sala 7 sin señal", "Ya funciona, quisiera otro monitor",
+        "falsa alarma, el ascensor del bloque B está parado",
+        "lo encontré, la impresora del almacén sin papel",
+        "same for me, password reset mail never arrives", "hier auch, Tastatur ohne Leertaste",
+        "ditto, order cancelled without notice", "aquí también, la caja 2 no imprime",
+        "a mí también, además me cobraron dos veces", "yo también, mi teclado no tiene espacio",
     ],
 )  # fmt: skip
 def test_what_says_more_stands_for_itself(text: str) -> None:
-    """A thing, a code, trouble or a contrast makes it a report."""
+    """A thing, a code, trouble, a contrast, a question or a wish makes it a report."""
     assert kind_of_opening(text) is None
