@@ -45,17 +45,19 @@ def without_languages(
     if len(several) < 2:  # noqa: PLR2004
         return vectors
     *others, most = sorted(several, key=lambda tickets: int(tickets.sum()))
-    mean = vectors[most].mean(axis=0)
+    mean = _mean(vectors[most])
     found = vectors.copy()
     for tickets in others:
-        if _has_several_matters(vectors[tickets], same):
-            found[tickets] = unit(vectors[tickets] - _mean(vectors[tickets], mean) + mean)
+        rows = vectors[tickets]
+        if _has_several_matters(rows, same):
+            share = len(rows) / (len(rows) + CENTRING_PRIOR)
+            found[tickets] = unit(rows - share * (_mean(rows) - mean))
     return found
 
 
-def _mean(rows: FloatArray, prior: FloatArray) -> FloatArray:
-    mean = (rows.sum(axis=0) + CENTRING_PRIOR * prior) / (len(rows) + CENTRING_PRIOR)
-    return np.asarray(mean, dtype=np.float32)
+def _mean(rows: FloatArray) -> FloatArray:
+    # The last digits of a sum in float32 depend on the order of the tickets, and topics on them.
+    return np.asarray(rows.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
 
 def _has_several_matters(rows: FloatArray, same: float) -> bool:

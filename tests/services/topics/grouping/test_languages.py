@@ -50,6 +50,15 @@ def test_the_same_matter_in_two_languages_is_one_topic() -> None:
     assert _share_together(after, matters, languages) > 0.8
 
 
+def test_the_order_of_the_tickets_does_not_matter() -> None:
+    """Not even in the last digit, by which topics may differ."""
+    matters = [at % 12 for at in range(216)]
+    languages = ["English"] * 108 + ["German"] * 108
+    vectors, order = _tickets(matters, languages), np.random.default_rng(1).permutation(216)
+    found = without_languages(vectors[order], [languages[at] for at in order])
+    assert np.array_equal(found, without_languages(vectors, languages)[order])
+
+
 def test_a_matter_that_only_one_language_has_stays_one() -> None:
     """All German tickets are about one thing: their mean is that thing, which must not go."""
     matters = [at % 6 for at in range(60)] + [12] * 20
