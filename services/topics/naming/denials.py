@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from services.text.function_words import Language
-from services.text.word_lists import words as words_of
 from services.topics.naming.headline_words import (
     FAILING,
     LINKS,
@@ -24,8 +23,10 @@ from services.topics.naming.tokens import Token
 # They leave little of what is said: "only one | prints".
 _LIMITS = folded_lists("only", "nur bloß lediglich", "solo solamente unicamente")
 # They follow the verb that they deny, so that what stands before one is not only a thing.
-_AFTER_VERBS = words_of(
-    "nothing nobody none no neither nowhere only nada nadie ningun ninguna ninguno solo solamente"
+_AFTER_VERBS = folded_lists(
+    "nothing nobody none no neither nowhere only",
+    "",
+    "nada nadie ningun ninguna ninguno solo solamente",
 )
 # Another clause begins with one of these, and what it denies is another matter.
 _BREAKS = folded_lists(
@@ -46,12 +47,10 @@ def loses_sense(
     keys = [one.key for one in clause]
     before = list(takewhile(lambda key: key not in breaks, reversed(keys[:begin])))
     after = list(takewhile(lambda key: key not in breaks, keys[end + 1 :]))
-    if is_thing and language != "de":
+    if is_thing:
         # "Scanner reads | nothing", "doorbell rings | for nobody" are no things.
         first = after[1:2] if after and after[0] in LINKS[language] else after[:1]
-        return not _AFTER_VERBS.isdisjoint(first)
-    if is_thing:
-        return False
+        return not _AFTER_VERBS[language].isdisjoint(first)
     denying = NEGATIONS[language] | FAILING[language] | _LIMITS[language]
     is_denied = not denying.isdisjoint([*before, *after])
     return is_denied or (bool(after) and after[-1] in PARTICLES[language])

@@ -63,3 +63,24 @@ def test_a_question_where_something_is_is_not_contradicted() -> None:
     texts += ["The cash deposit hasn't come", "My cash deposit has not arrived"]
     name, *_ = name_topics(texts, np.zeros(len(texts), dtype=np.int64))
     assert name.title == "Where is the cash deposit?"
+
+
+@pytest.mark.parametrize(
+    ("texts", "title"),
+    [
+        (
+            ["El sensor de humedad no reporta", "El sensor de humedad no carga",
+             "Hay un sensor de humedad roto"],
+            "Sensor de humedad: varios",
+        ),
+        (
+            ["The humidity sensor does not report", "The humidity sensor does not charge",
+             "There is a broken humidity sensor"],
+            "Humidity sensor: various",
+        ),
+    ],
+)  # fmt: skip
+def test_a_thing_loses_nothing_by_what_is_denied_of_it(texts: list[str], title: str) -> None:
+    """Spanish "no" stands before its verb, and so after a thing."""
+    name, *_ = name_topics([*texts, *PRINTER, *VPN], labels(3, len(PRINTER), len(VPN)))
+    assert name.title == title
