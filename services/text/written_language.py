@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice
 
 from services.text.folding import fold
-from services.text.function_words import LANGUAGES, decided_language, language_of
+from services.text.function_words import LANGUAGES, decided_language
 from services.text.terms import terms
 
 # Letters of a text that its script is found by.
@@ -17,15 +17,15 @@ _NAMES = dict(zip(LANGUAGES, ("English", "German", "Spanish"), strict=True))
 
 
 def language_name(text: str) -> str:
-    """Return the language of a text in Latin letters, of another one its script."""
-    script = _script(text)
-    if script != "Latin":
-        return script
-    return _NAMES[language_of(fold(term) for term in terms(text))]
+    """Return what `decided_name` does, and English where no word decides."""
+    return decided_name(text) or _NAMES["en"]
 
 
 def decided_name(text: str) -> str | None:
-    """Return what `language_name` does; None if no word decides on one of the languages."""
+    """Return the language of a text in Latin letters, of another one its script.
+
+    None if no word decides on one of the languages.
+    """
     script = _script(text)
     if script != "Latin":
         return script
