@@ -49,6 +49,8 @@ def rename_by_meaning(
     What people named, or was named otherwise meanwhile, stays, and so does what has no vectors of
     the embedder.
     """
+    if not topic_ids:
+        return []
     with database.read() as session:
         read = _read(session, scope, topic_ids, embedder.fingerprint)
     if not read.named:
