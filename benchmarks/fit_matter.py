@@ -52,6 +52,13 @@ def read_messages(folder: Path, language: str = "*") -> Labelled:
     ]
 
 
+def talk_and_tickets(folder: Path, language: str) -> tuple[list[str], list[str]]:
+    """Return the messages of a folder in one language that are talk, and those that are tickets."""
+    read = read_messages(folder, language)
+    talk = [text for text, is_matter in read if not is_matter]
+    return talk, [text for text, is_matter in read if is_matter]
+
+
 def fit(labelled: Labelled) -> Weights:
     """Return a logistic regression on messages, and on what the lists leave of each."""
     read = [readings(text) for text, _ in labelled]

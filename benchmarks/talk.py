@@ -18,7 +18,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 
 from benchmarks import corpus
-from benchmarks.fit_matter import MESSAGES, read_messages
+from benchmarks.fit_matter import MESSAGES, read_messages, talk_and_tickets
 from benchmarks.measurement import Figure
 from services.text.matter import states_matter
 from services.text.slack_markup import clean_slack
@@ -59,10 +59,7 @@ def run(quick: bool) -> list[Figure]:
 def _of_folder(folder: str, name: str) -> list[Figure]:
     figures = []
     for language in LANGUAGES:
-        read = read_messages(MESSAGES / folder, language)
-        talk, tickets = (
-            [text for text, is_matter in read if is_matter is one] for one in (False, True)
-        )
+        talk, tickets = talk_and_tickets(MESSAGES / folder, language)
         figures += _by_language(f"{name}, {language}", talk, tickets)
     return figures
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import corpus
-from benchmarks.fit_matter import MESSAGES, fit, read_messages
+from benchmarks.fit_matter import MESSAGES, fit, read_messages, talk_and_tickets
 from benchmarks.talk import FIELD, LANGUAGES
 from services.text.matter import Weights, probability, states_matter
 from services.text.slack_markup import clean_slack
@@ -25,16 +25,11 @@ MAX_LOST_OF_SHORT = 0.08
 # Of the questions of a public set that was not learned from.
 MAX_LOST_OF_SET = 0.01
 
-# The messages that are not learned from.
-MEASURED = ("looked_at", "unseen", "named", "short", "everyday")
-
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_messages_that_were_not_learned_from(language: str) -> None:
     """Most talk is dropped, whatever it names; hardly a ticket is lost."""
-    messages = read_messages(MESSAGES / "unseen", language)
-    talk = [text for text, is_matter in messages if not is_matter]
-    tickets = [text for text, is_matter in messages if is_matter]
+    talk, tickets = talk_and_tickets(MESSAGES / "unseen", language)
     assert len(talk) > 100
     assert len(tickets) > 100
     assert _share_of_talk(talk) >= MIN_DROPPED_IN_PASSING
@@ -52,9 +47,7 @@ def test_everyday_tickets_in_plain_words(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_short_messages(language: str) -> None:
     """Tickets of any day beside what is said around them, in a few words each."""
-    messages = read_messages(MESSAGES / "short", language)
-    talk = [text for text, is_matter in messages if not is_matter]
-    tickets = [text for text, is_matter in messages if is_matter]
+    talk, tickets = talk_and_tickets(MESSAGES / "short", language)
     assert len(talk) > 50
     assert len(tickets) > 50
     assert _share_of_talk(talk) >= MIN_DROPPED
@@ -261,9 +254,20 @@ def test_a_fitted_model_tells_apart_what_it_has_not_seen() -> None:
 def test_what_is_tested_is_not_learned() -> None:
     """Else the tests would ask for memory."""
     learned = {text.lower() for text, _ in read_messages(MESSAGES / "learned")}
-    measured = (read_messages(MESSAGES / folder) for folder in MEASURED)
-    tested = [*EVERYDAY, *IN_PASSING, *(text for read in measured for text, _ in read)]
+    measured = [folder for folder in MESSAGES.iterdir() if folder.name != "learned"]
+    assert len(measured) >= 5
+    tested = [*EVERYDAY, *IN_PASSING]
+    tested += [text for folder in measured for text, _ in read_messages(folder)]
     assert [text for text in tested if text.lower() in learned] == []
+
+
+def test_no_message_is_both_talk_and_a_ticket() -> None:
+    """In whichever folder and language."""
+    read = [one for folder in MESSAGES.iterdir() for one in read_messages(folder)]
+    talk, tickets = (
+        {text.casefold() for text, is_matter in read if is_matter is one} for one in (False, True)
+    )
+    assert talk & tickets == set()
 
 
 def test_messages_are_read_by_what_their_files_are_called() -> None:
