@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.intake.importers.replies.pointers import without_pointer
+from services.intake.importers.replies.pointers import NOUN, without_pointer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.text.folding import fold
@@ -17,6 +17,15 @@ from services.text.talk import has_matter
 
 # A reply with fewer words than this is rarely an answer; "Restart it" is the shortest.
 MIN_WORDS = 2
+
+# A ticket, as texts name it once they are folded: "#12", "parent ticket", "sd-12", "inc0012345".
+_KEY = r"#\d|[a-z]\w*-\d|[a-z]{2,4}\d{5}|https?:"
+_TICKET = rf"(?:\d|(?:\w+ ){{0,3}}?(?:(?:{NOUN}|problems?|defects?)\b|{_KEY}))"
+# What follows where a ticket was reopened, and not a port or a mailbox.
+_WHICH_OR_WHY = (
+    r"(?: (?:it|this|that))?(?:\s*(?:$|[^\w\s])"
+    rf"| (?:again|as|because|since|due|per|after|following|by|to|until)\b| {_TICKET})"
+)
 
 # What asks for news, says that somebody is on it, or asks for more is no answer. Each pattern is
 # only looked for in a text that has one of its words: to look for words is fast.
@@ -69,8 +78,8 @@ _NO_ANSWERS = tuple(
             ("alguna", "estamos"),
             r"\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b",
         ),
-        (("reopened",), r"^(?:i )?reopened\b"),
-        (("linked",), r"^linked (?:to|with)\b"),
+        (("reopened",), rf"^(?:i )?reopened{_WHICH_OR_WHY}"),
+        (("linked",), rf"^linked (?:to|with) {_TICKET}"),
         # What trackers write themselves.
         (("duplicate",), r"\bmarked as a duplicate of (?:this )?bug\b"),
         (("pued",), r"\bpued(?:e|es) (?:enviarnos|enviarme|confirmar|indicar)"),

@@ -24,6 +24,16 @@ POINTERS = [
     "This issue has been automatically marked as stale because it has not had recent activity. It"
     " will be closed if no further activity occurs. Thank you for your contributions.",
     "Reopened because the customer replied.", "Linked to problem ticket #300.",
+    "Merged into SD-3 because release 4.2.1 fixes it for both",
+    "Duplicate of #12, which also changes the .env file and restarts the service",
+    "Merged into request 12, see www.example.com/status for updates",
+    'Request #12 "Update to 4.2.1 fails!" was closed and merged into this request. Last comment in'
+    " request #12:\n\nIt fails after I restarted it.",
+    "Reopened", "Reopened #12", "Reopened: the update failed again",
+    "Reopened this, it fails again", "I reopened the case as the fix did not help",
+    "Linked to SD-12, restart fails",
+    "Linked to the known problem, follow it", "Linked with INC0012345",
+    "Linked to #12: reset fails",
 ]  # fmt: skip
 
 
@@ -45,6 +55,16 @@ def test_a_pointer_answers_nothing(text: str) -> None:
         "The duplicate of the file was removed, the import works now.",
         "The fix was merged, update to 2.4 and restart the service.",
         "The fix was merged in #123, update to 2.4 and restart the service.",
+        "The hotfixes were merged with #123, update and restart the service.",
+        "Reopened the port on the firewall, it works now.",
+        "I reopened the mailbox, sign in again.",
+        "Reopened port 443, the import runs again.",
+        "Linked to the new profile, works now.",
+        "Linked with the right account 1234, restart the app.",
+        "The two accounts were merged in the case of your colleague, delete the old one.",
+        "The duplicates were merged in this case, sign in with the new address.",
+        "In diesem Fall haben wir die Konten zusammengeführt, bitte neu anmelden.",
+        "La cuenta se fusionó en este caso, reinicie la sesión.",
         "Patch merged in https://code.example/pull/12: run the update and restart the service.",
     ],
 )  # fmt: skip
