@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from services.errors import InputError
 from services.exports.archive import ExportArchive
 from services.exports.tables import MESSAGES, TICKETS, Values
 from services.intake.importers.entries import ChannelRef, ImportEntry, Row, RowError
+from services.intake.importers.replies.metadata import kept_fields
 from services.memory.channel_facts import ChannelFacts
 from services.memory.new_items import ItemKey, NewItem
 
@@ -101,7 +101,8 @@ def _part(head: Row, values: Values) -> Row | RowError:
 
 def _item(values: Values) -> NewItem:
     source, id_, created_at = values["source"], values["id"], values["created_at"]
-    extra = _public_only(values["extra"]) if isinstance(values["extra"], dict) else {}
+    # Older archives have notes of the team.
+    extra = kept_fields(values["extra"], (), []) if isinstance(values["extra"], dict) else {}
     if not source or not id_ or created_at is None or values["kind"] not in ("ticket", "product"):
         raise ValueError("a ticket needs source, id, kind and created_at")
     same = ("title", "author", "url", "status", "resolved_at", "ts", "thread_ts")
@@ -117,16 +118,6 @@ def _item(values: Values) -> NewItem:
         revision=values["revision"] or "",
         **{name: values[name] for name in same},
     )
-
-
-def _public_only(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return what is kept with a ticket without notes of the team, which older archives have."""
-    replies = extra.get("replies")
-    if not isinstance(replies, list):
-        return extra
-    public = [one for one in replies if not isinstance(one, dict) or one.get("public") is not False]
-    rest = {name: value for name, value in extra.items() if name != "replies"}
-    return {**rest, "replies": public} if public else rest
 
 
 def channel_ref(values: Values) -> ChannelRef:

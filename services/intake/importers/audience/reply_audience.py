@@ -109,9 +109,15 @@ def _is_object_public(path: str, column: str, fields: Mapping[str, Any]) -> bool
     inner = {name[len(start) :]: one for name, one in fields.items() if name.startswith(start)}
     if "." in normalized(column)[len(start) :]:  # another object in it speaks of itself
         inner = {name: one for name, one in inner.items() if "." not in name}
-    is_reply = bool(_OBJECTS & words_of(path.rpartition(".")[2]))
+    is_reply = names_reply(path.rpartition(".")[2])
     # What has a title is a ticket in an object of another name.
     return (not is_reply and not _TITLES.isdisjoint(inner)) or is_public(inner)
+
+
+@lru_cache(maxsize=4096)
+def names_reply(name: str) -> bool:
+    """Say whether an object of this name is one reply, or an answer: "latestComment"."""
+    return bool(_OBJECTS & words_of(normalized(name)))
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -11,7 +12,11 @@ from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.audience.reply_audience import is_name_of_team, is_public
+from services.intake.importers.audience.reply_audience import (
+    is_name_of_team,
+    is_public,
+    names_reply,
+)
 from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.replies.reply_objects import fields_of
@@ -30,14 +35,36 @@ def kept_fields(
 ) -> dict[str, Any]:
     """Return the fields of a row that are kept beside those in `used`; a bad one is a warning."""
     kept: dict[str, Any] = {}
+    notes = {
+        name
+        for path, names in _replies_among(tuple(values))
+        if not is_public({normalized(name[len(path) + 1 :]): values[name] for name in names})
+        for name in names
+    }
     for name, value in values.items():
-        if name in used or is_empty(value) or not is_kept(name):
+        if name in used or name in notes or is_empty(value) or not is_kept(name):
             continue
         try:
-            kept[safe_text(name)] = metadata(value)
+            found = metadata(value)
         except InputError as error:
             warnings.append(f"{name} {error}")
+            continue
+        if not is_empty(found):  # as a list of notes alone is
+            kept[safe_text(name)] = found
     return kept
+
+
+# All rows of a file have the same few sets of names.
+@lru_cache(maxsize=256)
+def _replies_among(names: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the objects that are one reply, by their paths, each with its fields of some names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        *above, _ = name.split(".")
+        ends = (end for end, one in enumerate(above, 1) if names_reply(one))
+        if end := next(ends, 0):
+            found[".".join(above[:end])].append(name)
+    return tuple((path, tuple(fields)) for path, fields in found.items())
 
 
 def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:

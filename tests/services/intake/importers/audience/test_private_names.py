@@ -163,6 +163,23 @@ def test_secrets_and_notes_are_not_stored() -> None:
 
 
 @pytest.mark.parametrize(
+    "columns",
+    [
+        {"latest_comment": {"body": SECRET, "author": {"name": "Ira"}, "public": False}},
+        {"lastNote": {"text": SECRET, "private": True}},
+        {"Last reply": {"body": SECRET, "visibility": {"type": "internal"}}},
+    ],
+)
+def test_a_note_in_an_object_of_its_own_is_not_stored(columns: dict[str, Any]) -> None:
+    """A public comment is, and what says "private" of itself and is no comment."""
+    ticket = {"id": 31, "title": "Heating", "text": ASKED, "colour": "red"}
+    shown = {"latest_message": {"words": ADVICE, "public": True}, "room": {"type": "private"}}
+    item = only_row(read_file("t.json", json.dumps([{**ticket, **shown, **columns}]), OWN)).item
+    assert not {SECRET, "Ira"} & set(json.dumps(item.extra).split('"'))
+    assert (item.extra["latest_message.words"], item.extra["room.type"]) == (ADVICE, "private")
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "[CONFIDENTIAL] Salary", "Vertraulich: Gehalt", "RE: (Confidencial) Sueldo",
