@@ -52,7 +52,9 @@ class Sheet:
 
     def _of_hidden(self) -> tuple[str, ...]:
         found = [
-            f"{number} {name}" for number, name in zip(self.hidden, _PARTS, strict=True) if number
+            f"{number} {name}{'' if number == 1 else 's'}"
+            for number, name in zip(self.hidden, _PARTS, strict=True)
+            if number
         ]
         if not found:
             return ()
@@ -71,7 +73,7 @@ class Sheet:
         )
 
 
-_PARTS = ("rows", "columns")
+_PARTS = ("row", "column")
 
 
 def unpack_workbook(path: Path, folder: Path, name: str, budget: Budget) -> list[Sheet]:

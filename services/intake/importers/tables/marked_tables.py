@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
@@ -36,7 +36,25 @@ class _Cell:
     at: int | None = None
 
 
-_Rows = list[Sequence[_Cell]]
+@dataclass
+class _Table:
+    """The rows of a table, and those of its first `columns` that are `hidden`, from 0."""
+
+    rows: list[Sequence[_Cell]] = field(default_factory=list)
+    columns: int = 0
+    hidden: set[int] = field(default_factory=set)
+
+    def note_columns(self, number: int, at: int | None, *, is_hidden: bool) -> None:
+        """Note columns, which stand behind the last ones unless `at` says where."""
+        first = self.columns if at is None else at
+        self.columns = min(first + number, MAX_COLUMNS)
+        if is_hidden:
+            self.hidden.update(range(first, self.columns))
+
+    def shown_rows(self) -> Iterator[list[str]]:
+        """Yield the texts of rows by column; those that people hid are empty."""
+        for row in _placed(self.rows):
+            yield ["" if at in self.hidden else text for at, text in enumerate(row)]
 
 
 def read_marked_table(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowError]:
@@ -51,8 +69,8 @@ def read_marked_table(open_: Callable[[], BinaryIO]) -> Iterator[Record | RowErr
     is_excel = b"Workbook" in source[:2000] and b"urn:schemas-microsoft-com" in source[:4000]
     errors: list[RowError] = []
     tables = _sheets(source, errors) if is_excel else _html_tables(source)
-    largest = max(tables, key=lambda rows: sum(map(len, rows)), default=[])
-    rows = [(number, cells) for number, cells in enumerate(_placed(largest), 1) if any(cells)]
+    largest = max(tables, key=lambda one: sum(map(len, one.rows)), default=_Table())
+    rows = [(number, cells) for number, cells in enumerate(largest.shown_rows(), 1) if any(cells)]
     if not rows:
         raise NoTicketsError("no table is in it.")
     yield from read_grid(iter(rows))
@@ -78,31 +96,40 @@ def _placed(rows: Iterable[Sequence[_Cell]]) -> Iterator[list[str]]:
         yield [placed.get(at, "") for at in range(max(placed, default=-1) + 1)]
 
 
-def _html_tables(source: bytes) -> list[_Rows]:
-    """Return the rows of each table; those of a table in a cell are its own."""
+def _html_tables(source: bytes) -> list[_Table]:
+    """Return the tables; the rows of a table in a cell are its own."""
     from selectolax.lexbor import LexborHTMLParser
 
     encoding = detect_encoding(io.BytesIO(source))
     document = LexborHTMLParser(source.decode(encoding.codec, encoding.errors))
-    tables: dict[int, _Rows] = {}
-    for row in document.css("tr"):
-        table = row.parent
-        while table is not None and table.tag != "table":
-            table = table.parent
-        if table is not None and not _is_hidden(row.attributes.get("style")):
-            tables.setdefault(table.mem_id, []).append(_html_cells(row))
+    tables: dict[int, _Table] = {}
+    for node in document.css("col, tr"):
+        parent = node.parent
+        while parent is not None and parent.tag != "table":
+            parent = parent.parent
+        if parent is None:
+            continue
+        table = tables.setdefault(parent.mem_id, _Table())
+        if node.tag == "col":
+            span = _count(node.attributes.get("span"), MAX_COLUMNS)
+            table.note_columns(span, None, is_hidden=_is_hidden(node))
+        elif not _is_hidden(node):
+            table.rows.append(_html_cells(node))
     return list(tables.values())
 
 
-def _is_hidden(style: str | None) -> bool:
-    """Say whether a row is not shown, as Excel writes those that people hid."""
-    return "display:none" in (style or "").replace(" ", "").lower()
+def _is_hidden(node: Any) -> bool:
+    """Say whether a row, column or cell is not shown, as Excel writes what people hid."""
+    style = (node.attributes.get("style") or "").replace(" ", "").lower()
+    return "hidden" in node.attributes or "display:none" in style
 
 
 def _html_cells(row: Any) -> list[_Cell]:
     return [
         _Cell(
-            html_to_text(cell.html or "")
+            ""
+            if _is_hidden(cell)
+            else html_to_text(cell.html or "")
             if cell.css_first("br, p, li, div, tr")
             else cell.text().strip(),
             _count(cell.attributes.get("colspan"), MAX_COLUMNS),
@@ -113,31 +140,47 @@ def _html_cells(row: Any) -> list[_Cell]:
     ]
 
 
-def _sheets(source: bytes, errors: list[RowError]) -> list[_Rows]:
-    """Return the rows of each sheet of a workbook; if it is cut off, of those that are there."""
-    sheets: list[_Rows] = [[]]
+def _sheets(source: bytes, errors: list[RowError]) -> list[_Table]:
+    """Return the sheets of a workbook; if it is cut off, what is there."""
+    sheets = [_Table()]
     try:
         for _, element in iterparse(io.BytesIO(source)):
             name = element.tag.rpartition("}")[2]
             if name == "Row":
-                is_hidden = any(
-                    key.endswith("}Hidden") and value != "0" for key, value in element.items()
-                )
-                sheets[-1] += [] if is_hidden else [_excel_cells(element)]
+                sheets[-1].rows += [] if _hides(element) else [_excel_cells(element)]
                 element.clear()
+            elif name == "Column":
+                given = _attributes(element)
+                number = _count(given.get("Span"), MAX_COLUMNS, 0) + 1
+                sheets[-1].note_columns(number, _place(given), is_hidden=_hides(element))
+            elif name == "Visible" and "Hidden" in (element.text or ""):
+                sheets[-1].rows.clear()
             elif name == "Worksheet":
-                sheets.append([])
+                sheets.append(_Table())
     except ParseError:
-        errors.append(RowError(len(sheets[-1]) + 1, CUT))
+        errors.append(RowError(len(sheets[-1].rows) + 1, CUT))
     except DefusedXmlException as error:
         raise InputError("The file defines entities of its own: that is not read.") from error
     return sheets
 
 
+def _hides(element: Element) -> bool:
+    return _attributes(element).get("Hidden", "0") != "0"
+
+
+def _attributes(element: Element) -> dict[str, str]:
+    return {name.rpartition("}")[2]: value for name, value in element.items()}
+
+
+def _place(given: Mapping[str, str]) -> int | None:
+    """Return the column of a cell, or of columns, from 0; None if it stands behind the last."""
+    return _count(given.get("Index"), MAX_COLUMNS) - 1 if "Index" in given else None
+
+
 def _excel_cells(row: Element) -> list[_Cell]:
     cells = []
     for cell in row:
-        given = {name.rpartition("}")[2]: value for name, value in cell.attrib.items()}
+        given = _attributes(cell)
         # Beside its data a cell may have a comment.
         data = next((part for part in cell if part.tag.rpartition("}")[2] == "Data"), None)
         cells.append(
@@ -145,7 +188,7 @@ def _excel_cells(row: Element) -> list[_Cell]:
                 "" if data is None else "".join(data.itertext()).strip(),
                 _count(given.get("MergeAcross"), MAX_COLUMNS, 0) + 1,
                 _count(given.get("MergeDown"), MAX_ROWS, 0) + 1,
-                _count(given.get("Index"), MAX_COLUMNS) - 1 if "Index" in given else None,
+                _place(given),
             )
         )
     return cells

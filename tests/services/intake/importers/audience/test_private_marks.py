@@ -122,7 +122,7 @@ def test_what_a_workbook_hides_is_not_read(tmp_path: Path) -> None:
         warnings = " ".join(plan.warnings)
     assert [one.item.external_id for one in rows] == ["7", "9"]
     assert SECRET not in str(rows)
-    assert "not read, as they are hidden: 1 rows and 1 columns" in warnings
+    assert "not read, as they are hidden: 1 row and 1 column" in warnings
 
 
 def test_rows_that_a_saved_page_hides_are_not_read() -> None:

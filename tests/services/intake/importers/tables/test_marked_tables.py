@@ -98,3 +98,33 @@ def test_a_comment_on_a_cell_is_not_its_text() -> None:
     """What somebody noted beside a value is no part of it."""
     note = "Gate jams</Data><Comment><Data>Kim: really?</Data></Comment>"
     assert tickets(workbook(SHEET).replace("Gate jams</Data>", note)) == BOTH
+
+
+HIDDEN_HTML = [
+    ("<col><col><col><col span=2 style='display:none'>", "", ""),
+    ("", " style='width:0; Display: NONE'", ""),
+    ("", " hidden", " hidden"),
+]
+
+
+@pytest.mark.parametrize(("columns", "cell", "row"), HIDDEN_HTML)
+def test_columns_that_a_page_hides_are_not_read(columns: str, cell: str, row: str) -> None:
+    """Nor are rows: whoever saved it did not mean to show them."""
+    head = HEADER.replace("</tr>", f"<th{cell}>Remark</th></tr>")
+    told = f"<td{cell}>He has not paid</td></tr>"
+    rows = "".join(one.replace("</tr>", told) for one in (GATE, LIFT))
+    more = GATE.replace("GATE-1", "GATE-3").replace("<tr>", f"<tr{row or ' hidden'}>")
+    entries = read_file("search.xls", f"<table>{columns}{head}{rows}{more}</table>")
+    assert [one.item.external_id for one in entries if isinstance(one, Row)] == ["GATE-1", "LIFT-2"]
+    assert "paid" not in str(entries)
+
+
+def test_columns_and_sheets_that_a_workbook_hides_are_not_read() -> None:
+    """Also of Excel's XML, where a column may say for how many more it stands."""
+    told = SHEET.replace("/", "|Remark|By/", 1).replace("noon", "noon|He has not paid|Kim")
+    columns = '<Column ss:Width="80"/><Column ss:Index="4" ss:Span="1" ss:Hidden="1"/>'
+    source = workbook(told, f"{SHEET}/GATE-3|Bell|Is silent")
+    state = "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions></Worksheet></Work"
+    source = source.replace("<Table>", f"<Table>{columns}", 1).replace("</Worksheet></Work", state)
+    assert tickets(source) == BOTH
+    assert "paid" not in str(read_file("search.xls", source))
