@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -193,15 +194,19 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _database_channels(database: sqlite3.Connection) -> dict[str, ChannelFacts | None]:
     """Return the channels of a database by id; None are direct messages."""
     rows = database.execute("SELECT DATA FROM CHANNEL ORDER BY CHUNK_ID")
-    found: dict[str, ChannelFacts | None] = {}
+    told: dict[str, dict[str, Any]] = defaultdict(dict)
     for (data,) in rows:
         channel = _loaded(data)
-        if not isinstance(channel, dict):
-            continue
-        facts, id_ = channel_facts(channel, is_private=False), str(channel.get("id"))
-        is_direct = channel.get("is_im") or channel.get("is_mpim") or is_direct_name(id_)
-        if is_direct or facts is not None:
-            found[id_] = None if is_direct else facts
+        if isinstance(channel, dict):  # some of Slack's answers say less than others
+            told[str(channel.get("id"))].update(channel)
+    found: dict[str, ChannelFacts | None] = {}
+    for id_, channel in told.items():
+        facts = channel_facts(channel, is_private=False)
+        is_direct = channel.get("is_im") or channel.get("is_mpim")
+        if is_direct or is_direct_name(id_) or is_direct_name(str(channel.get("name"))):
+            found[id_] = None
+        elif facts is not None:
+            found[id_] = facts
     return found
 
 

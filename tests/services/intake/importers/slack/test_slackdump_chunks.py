@@ -99,6 +99,29 @@ def test_one_conversation_is_enough(tmp_path: Path) -> None:
     assert [type(one) for one in entries] == [RowError]
 
 
+@pytest.mark.parametrize(
+    ("told", "is_private"),
+    [
+        ([{"name": "mpdm-ana--bo-1"}], None),
+        ([{"name": "a", "is_mpim": True}, {"name": "a"}], None),
+        ([{"name": "a", "is_private": True}, {"name": "a", "topic": {}}], True),
+        ([{"name": "a", "is_private": True}, {"name": "a", "is_private": False}], False),
+    ],
+)
+def test_what_is_known_of_a_channel_holds_until_more_is(
+    tmp_path: Path, told: list[dict[str, Any]], *, is_private: bool | None
+) -> None:
+    """A later answer of Slack that does not say who reads it takes nothing back."""
+    id_ = "G0AAAAAAA"
+    chunks = [_chunk(5, id_, ci={"id": id_, **one}) for one in told]
+    [entry], _ = _read(_write(tmp_path / "a", _packed({id_: [*chunks, _chunk(0, id_, m=[OTHER])]})))
+    if is_private is None:
+        assert entry == Skipped(1, DIRECT)
+    else:
+        assert isinstance(entry, Row)
+        assert entry.channel == ChannelFacts(id_, "a", is_private=is_private)
+
+
 def test_damaged_lines_are_counted(tmp_path: Path) -> None:
     """The others are read; a file that is cut off ends with one."""
     lines = _lines(FILES["C0HELP0001"])
