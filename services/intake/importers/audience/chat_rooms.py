@@ -29,7 +29,7 @@ _PRIVATE_CHATS = words("privategroup privatesupergroup privatechannel")
 _OF_MEMBERS = words("group meeting")
 # Objects and fields around messages that say of what type their room is.
 _ROOMS = ("channel", "chat", "room", "conversation")
-_ROOM_TYPES = ("type", "chatType", "chat_type", "room_type", "conversation_type")
+_ROOM_TYPES = frozenset({"type", "chat type", "room type", "conversation type"})
 # Lists of direct messages in an export of a person's data.
 _DIRECT_LISTS = frozenset(
     {"direct messages", "dms", "dm", "private messages", "direct message", "direct conversations",
@@ -45,10 +45,13 @@ _OF_DISCOURSE = "private_message"
 # Fields that say of what type a room is, or that it is of some people.
 _TYPES = ("room type", "chat type", "conversation kind")
 _FLAGS = frozenset({"is direct", "is dm", "is im", "is mpim"})
+_PRIVATE_FLAGS = frozenset({"is private"})
 # All fields that tell of a direct message; most tables have none of them.
 _OF_DIRECT = _FLAGS | {
     *_TYPES, "channel type", _OF_PERSON, "archetype", "display recipient", "type"
 }  # fmt: skip
+# What an object has that tells of the room of its messages.
+_OF_ROOM = _ROOM_TYPES | _OF_DIRECT | {*_ROOMS}
 
 
 def is_direct(fields: Mapping[str, Any]) -> bool:
@@ -60,7 +63,7 @@ def is_direct(fields: Mapping[str, Any]) -> bool:
         return False
     is_in_room = any(_plain(fields.get(name)) in _DIRECT_TYPES for name in _TYPES)
     is_in_channel = _plain(fields.get("channel type")) in _DIRECT_CHANNELS
-    is_told = any(flag(fields[name]) is True for name in _FLAGS & fields.keys())
+    is_told = _has_flag(fields, _FLAGS)
     is_person = (
         _OF_PERSON in fields
         or fields.get("archetype") == _OF_DISCOURSE
@@ -101,7 +104,7 @@ class Room:
 
 def tells_room(around: Mapping[str, Any]) -> bool:
     """Say whether an object has told, before its messages, what room they are of."""
-    return any(name in around for name in (*_ROOMS, *_ROOM_TYPES))
+    return any(normalized(name) in _OF_ROOM for name in around)
 
 
 def room_of(around: Mapping[str, Any], name: str, depth: int) -> Room:
@@ -124,13 +127,25 @@ def _kind_of_room(around: Mapping[str, Any], name: str, depth: int) -> str | Non
         return "direct"
     if is_title_of_team(name):  # "internal_tickets"
         return "private"
-    inner = [one for room in _ROOMS if isinstance(one := around.get(room), Mapping)]
-    types = {_plain(one.get(type_)) for one in (around, *inner) for type_ in _ROOM_TYPES}
-    if types & (_DIRECT_CHATS | _DIRECT_CHANNELS):
+    own, *inner = (_named(one) for one in (around, *(around.get(room) for room in _ROOMS)))
+    rooms = (own, *inner)
+    types = {_plain(one.get(type_)) for one in rooms for type_ in _ROOM_TYPES}
+    if any(map(is_direct, rooms)) or types & (_DIRECT_CHATS | _DIRECT_CHANNELS):
         return "direct"
-    is_private = depth > 0 and types & _PRIVATE_CHATS
-    is_of_members = _plain(around.get("chatType")) in _OF_MEMBERS
+    is_flagged = any(_has_flag(one, _PRIVATE_FLAGS) for one in inner)
+    is_private = depth > 0 and (is_flagged or types & _PRIVATE_CHATS)
+    is_of_members = _plain(own.get("chat type")) in _OF_MEMBERS
     return "private" if is_private or is_of_members else None
+
+
+def _named(value: object) -> dict[str, Any]:
+    """Return the fields of an object by their names as `normalized`; none of anything else."""
+    fields = value if isinstance(value, Mapping) else {}
+    return {normalized(name): one for name, one in fields.items()}
+
+
+def _has_flag(fields: Mapping[str, Any], names: frozenset[str]) -> bool:
+    return any(flag(fields[name]) is True for name in names & fields.keys())
 
 
 def in_room(record: Record, room: Room) -> Record:
@@ -154,24 +169,22 @@ _ANY = Room()
 
 def _told(message: Mapping[str, Any], room: Room) -> dict[str, Any]:
     kind = {} if room.kind is None else {_ROOM: room.kind}
-    numbers = {name: message[name] for name in _MESSAGE_NUMBERS if name in message}
-    ids = {
-        name: f"{room.id}/{number}"
-        for name, number in numbers.items()
-        if room.id is not None and type(number) is int
-    }
+    if room.id is None:
+        return {**message, **kind}
     # A reply to what was said in another room is none here.
-    rest = {name: one for name, one in message.items() if not (ids and name in _ELSEWHERE)}
-    if len(rest) < len(message):
-        ids = {"id": ids["id"]} if "id" in ids else {}
-        rest.pop("reply_to_message_id", None)
-    return {**rest, **kind, **ids}
+    left = _IN_OTHER_ROOM if _OTHER_ROOM in message else frozenset()
+    own = {name: one for name, one in message.items() if name not in left}
+    ids = {
+        name: f"{room.id}/{own[name]}" for name in _MESSAGE_NUMBERS if type(own.get(name)) is int
+    }
+    return {**own, **kind, **ids}
 
 
 # Lists that hold a conversation's messages as often as records by themselves.
 MESSAGES = words("messages posts conversations")
 _MESSAGE_NUMBERS = ("id", "reply_to_message_id")
-_ELSEWHERE = ("reply_to_peer_id",)
+_OTHER_ROOM = "reply_to_peer_id"
+_IN_OTHER_ROOM = frozenset({_OTHER_ROOM, "reply_to_message_id"})
 
 
 def is_private_type(channel_type: object) -> bool:

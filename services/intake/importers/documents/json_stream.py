@@ -99,7 +99,7 @@ def _list(cursor: JsonCursor, names: Sequence[str] = ()) -> Iterator[Record | Ro
         if is_before:
             continue
         if not _is_row(value):
-            yield from _readable(line, value)
+            yield from _readable(line, value, depth=1)
         elif names:
             yield Record(line, cells_by_column(names, value))
         else:
@@ -202,18 +202,18 @@ PARTS = words(
 )
 
 
-def _readable(line: int, value: object) -> Iterator[Record | RowError]:
+def _readable(line: int, value: object, depth: int = 0) -> Iterator[Record | RowError]:
     try:
-        yield from records_in(line, value)
+        yield from records_in(line, value, depth)
     except InputError as error:
         yield RowError(line, str(error))
 
 
-def records_in(line: int, value: object) -> Iterator[Record | RowError]:
-    """Yield the records that a value holds. Raises `InputError` if it is no object or list."""
+def records_in(line: int, value: object, depth: int = 0) -> Iterator[Record | RowError]:
+    """Yield the records of a value, `depth` lists in. Raises `InputError` if it is a bare one."""
     if isinstance(value, list):  # a page of an API as a line, or lists in a list
         for one in value:
-            yield from records_in(line, one)
+            yield from records_in(line, one, depth + 1)
         return
     if not isinstance(value, dict):
         raise InputError(f"not a JSON object, but {_KINDS.get(type(value), 'null')}")
@@ -224,7 +224,7 @@ def records_in(line: int, value: object) -> Iterator[Record | RowError]:
         inner = only if isinstance(only, dict) and is_record(only) else inner
     page = rows_by_column(inner) or compound_records(inner)
     if not page and not is_record(inner) and not _is_conversation(inner):
-        page = _page_of(inner) or tickets_by_id(inner) or _replies_alone(inner)
+        page = _page_of(inner, depth) or tickets_by_id(inner) or _replies_alone(inner)
     if not page:
         yield Record(line, flat(reshaped(_with_reply_lists(inner))))
     else:
@@ -269,7 +269,7 @@ def _page_of(fields: dict[str, Any], depth: int = 0) -> list[Any]:
         if isinstance(value, list) and _holds_objects(value) and _names_records(name, value[0]):
             return of_room(value, room_of(fields, name, depth))
     is_text = (isinstance(one, str) and name.lower() in WORDS for name, one in fields.items())
-    if depth == MAX_ENVELOPES or any(is_text):
+    if depth >= MAX_ENVELOPES or any(is_text):
         return []
     for name, value in fields.items():
         are_tickets = isinstance(value, dict) and value and all(map(is_ticket, value.values()))

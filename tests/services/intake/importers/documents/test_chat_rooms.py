@@ -78,6 +78,28 @@ def test_a_room_may_say_behind_its_messages_what_it_is(kind: str) -> None:
     assert _said(_read(late)) == {"111/1": ASKED}
 
 
+@pytest.mark.parametrize(
+    "room",
+    [
+        {"is_direct": True}, {"channel": {"id": "D1", "is_im": True}}, {"roomType": "direct"},
+        {"chat": {"is_mpim": "true"}}, {"ConversationType": "oneOnOne"},
+    ],
+)  # fmt: skip
+def test_a_room_may_say_in_many_ways_that_it_is_direct(room: dict[str, Any]) -> None:
+    """Before its messages or behind them, as a row of a table does."""
+    messages = [_message(1, SECRET)]
+    for document in ({**room, "messages": messages}, {"messages": messages, **room}):
+        assert [getattr(one, "reason", None) for one in _read(document)] == [DIRECT]
+
+
+def test_a_private_channel_among_others_is_not_read() -> None:
+    """Whoever exports a private one alone means it."""
+    private = {"channel": {"name": "pay", "is_private": True}, "messages": [_message(1, SECRET)]}
+    public = {"channel": {"name": "help", "is_private": False}, "messages": [_message(2, OTHER)]}
+    assert _said(_read({"data": [private, public]})) == {"2": OTHER}
+    assert _said(_read(private)) == {"1": SECRET}
+
+
 def test_what_is_before_damage_is_read() -> None:
     """Also where the messages wait for what is behind them."""
     text = json.dumps({"messages": [*HELP["messages"], _message(3, OTHER)]})
