@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -164,7 +164,7 @@ def _item(reader: TicketReader, ticket: TicketJson, known: Item | None) -> NewIt
         raise TypeError(type(entry))
     if stored is None:
         return entry.item
-    return _changed(entry.item, stored) if is_change else _with_date(entry.item, stored)
+    return _changed(entry.item, stored, ticket) if is_change else _with_date(entry.item, stored)
 
 
 _TIMES = ("updated_at",)
@@ -179,15 +179,16 @@ def _is_older(ticket: TicketJson, extra: Mapping[str, Any]) -> bool:
     return sent is not None and known is not None and sent < known
 
 
-def _changed(item: NewItem, stored: Item) -> NewItem:
-    """Return a stored ticket with the state and the answer of `item`."""
+def _changed(item: NewItem, stored: Item, given: Container[str]) -> NewItem:
+    """Return a stored ticket with the state and the answer of `item`, and the fields `given`."""
+    rest = {name: one for name, one in stored.extra.items() if name not in given}
     return replace(
         item,
         title=stored.title,
         text=stored.text,
         author=item.author or stored.author,
         url=item.url or stored.url,
-        extra={**stored.extra, **item.extra},
+        extra={**rest, **item.extra},
         created_at=stored.created_at,
         is_dated=stored.is_dated,
     )

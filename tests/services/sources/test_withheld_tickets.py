@@ -13,6 +13,7 @@ from tests.conftest import NOW
 from tests.services.intake.importers.written_files import stored_items
 
 TICKET = {"id": "31", "title": "Heating", "text": "The heating of room 12 stays cold."}
+SECRET = "He has not paid since May."
 
 
 @pytest.fixture
@@ -83,3 +84,23 @@ def test_an_answer_that_is_not_sent_any_more_is_gone(services: Services, source:
     ):  # fmt: skip
         store_tickets(services.ingest, source, [{**closed, **fields}], NOW)
         assert stored_items(services)["31"].resolution == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"replies": [{"text": SECRET, "visibility": "internal"}]},
+        {"last_comment": {"body": SECRET, "public": False}},
+        {"status": "closed", "replies": []},
+    ],
+)
+def test_a_reply_that_is_private_now_is_not_kept(
+    services: Services, source: Source, change: dict[str, Any]
+) -> None:
+    """Although only what changed is sent; of the ticket all else stays."""
+    said = {"replies": [{"text": SECRET}], "last_comment": {"body": SECRET}, "colour": "red"}
+    store_tickets(services.ingest, source, [{**TICKET, **said}], NOW)
+    assert stored_items(services)["31"].extra == said
+    store_tickets(services.ingest, source, [{"id": "31", **change}], NOW)
+    rest = {name: one for name, one in said.items() if name not in change}
+    assert stored_items(services)["31"].extra == rest

@@ -42,7 +42,7 @@ def kept_fields(
         for name in names
     }
     for name, value in values.items():
-        if name in used or name in notes or is_empty(value) or not is_kept(name):
+        if name in used or name in notes or is_empty(value) or not _is_kept(name, value):
             continue
         try:
             found = metadata(value)
@@ -84,13 +84,17 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
         return {
             safe_text(key): metadata(one, depth - 1)
             for key, one in value.items()
-            if is_kept(str(key))
+            if _is_kept(str(key), one)
         }
     return value
 
 
+def _is_kept(name: str, value: Any) -> bool:
+    return is_kept(name) and not (names_reply(name) and _is_note(value))
+
+
 def _is_note(value: Any) -> bool:
-    """Say whether an object in a list says that it is for the team alone."""
+    """Say whether an object says that it is for the team alone."""
     return isinstance(value, dict) and bool(value) and not is_public(fields_of(value))
 
 
