@@ -11,7 +11,7 @@ from services.errors import InputError
 from services.exports.archive import ExportArchive
 from services.exports.tables import MESSAGES, TICKETS, Values
 from services.intake.importers.entries import ChannelRef, ImportEntry, Row, RowError
-from services.intake.importers.replies.metadata import kept_fields
+from services.intake.importers.rows.metadata import kept_fields
 from services.memory.channel_facts import ChannelFacts
 from services.memory.new_items import ItemKey, NewItem
 

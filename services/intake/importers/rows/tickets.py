@@ -24,7 +24,6 @@ from services.intake.importers.records import Record, is_empty, raw_id, shown
 from services.intake.importers.replies.answer_choice import choose_answer
 from services.intake.importers.replies.conversations import MailFacts
 from services.intake.importers.replies.discarded import DISCARDED
-from services.intake.importers.replies.metadata import kept_fields, kept_replies
 from services.intake.importers.replies.reply_lists import (
     ReplyReader,
     TicketReply,
@@ -33,6 +32,7 @@ from services.intake.importers.replies.reply_lists import (
 )
 from services.intake.importers.replies.reply_objects import first_authors, is_of_team
 from services.intake.importers.replies.threads import threads
+from services.intake.importers.rows.metadata import kept_fields, kept_replies
 from services.intake.importers.rows.private_rows import MARKED_PRIVATE, speaks_of_message
 from services.intake.importers.rows.reply_files import ReplyStore
 from services.intake.importers.rows.report_lines import report_line

@@ -1,1 +1,1 @@
-"""Reading tables: text, workbooks, HTML, and how their headers begin."""
+"""Reading tables: text, workbooks, HTML, and where their headers are."""
