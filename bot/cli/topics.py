@@ -261,6 +261,7 @@ def _curate(
     from services.topics.curation import Curator
 
     now = utc_now()
+    cause = f"cli:{now.isoformat()}"
     with open_database() as database:
         with database.read() as session:
             scope = scope_named(session, team_id, channel)
@@ -269,16 +270,16 @@ def _curate(
             found = work(curator)
             changed = found if isinstance(found, list) else topic_ids
             session.flush()
-            jobs = update_jobs(session, scope, changed, f"cli:{now.isoformat()}", now)
+            jobs = update_jobs(session, scope, changed, cause, now)
             enqueue_jobs(session, scope.workspace_id, jobs, now)
     if curator.named:
-        _name_by_meaning(scope, curator.named)
+        _name_by_meaning(scope, curator.named, cause)
 
 
-def _name_by_meaning(scope: Scope, topic_ids: Collection[int]) -> None:
+def _name_by_meaning(scope: Scope, topic_ids: Collection[int], cause: str) -> None:
     """Name topics by what their tickets mean, which takes a model."""
     from bot.cli.terminal import open_services
-    from services.topics.renaming import rename_by_meaning
+    from bot.jobs.topic_names import name_by_meaning_and_show
 
     with open_services() as services:
-        rename_by_meaning(services.database, scope, topic_ids, services.embedder)
+        name_by_meaning_and_show(services, scope, topic_ids, cause, utc_now())

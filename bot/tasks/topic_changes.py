@@ -13,6 +13,7 @@ from bot.jobs.kinds import BotJob, Lease, PersonJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
 from bot.jobs.topic_jobs import update_jobs
 from bot.jobs.topic_kinds import TopicAnswer, TopicUndo
+from bot.jobs.topic_names import name_by_meaning_and_show
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.tasks.channel_sync import ChannelSync
@@ -26,8 +27,6 @@ from services.topics.apart import pair_of
 from services.topics.curation import Curator
 from services.topics.posts import posted_run
 from services.topics.questions import answer
-from services.topics.renaming import rename_by_meaning
-from services.topics.scopes import Scope
 from services.topics.undo import Undo
 
 # What a change does; it returns the ids of the topics whose messages show it.
@@ -67,24 +66,8 @@ class TopicChanges:
         except DejaError as error:
             self.refuse(job, error.phrase)
             return []
-        self._name_by_meaning(job, lease.workspace_id, scope, curator.named, now)
+        name_by_meaning_and_show(self.services, scope, curator.named, job.key, now)
         return unique_jobs(updates)
-
-    def _name_by_meaning(
-        self,
-        job: PersonJob,
-        workspace_id: int,
-        scope: Scope,
-        named: Collection[int],
-        now: datetime,
-    ) -> None:
-        """Name topics by what their tickets mean, and have the new names shown."""
-        database = self.services.database
-        found = rename_by_meaning(database, scope, named, self.services.embedder)
-        if found:
-            with database.write() as session:
-                updates = update_jobs(session, scope, found, f"{job.key}:named", now)
-                enqueue_jobs(session, workspace_id, updates, now)
 
     def tell(self, job: PersonJob, reply: Reply) -> None:
         """Show a reply to the person who asked, and to nobody else."""

@@ -1,6 +1,6 @@
 """Names by meaning for topics that were named by their words alone, while others waited.
 
-A split, an undo and an erasure name topics within a transaction, in which no model reads. Right
+A split, an undo and a deletion name topics within a transaction, in which no model reads. Right
 after it these names become what the model finds, as in a run.
 """
 

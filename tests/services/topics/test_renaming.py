@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 
 from bot.wiring import Services
@@ -15,19 +11,8 @@ from services.topics.renaming import rename_by_meaning
 from services.topics.runs import ClusterRequest
 from services.topics.scopes import Scope
 from services.topics.vectors import mean_vectors
-from tests.hashing import HashingEmbedder
 from tests.services.topics.backlog import cluster_scope, curator
-
-
-class Reader(HashingEmbedder):
-    """A model to which one ticket's words mean what the topic does, and other words nothing."""
-
-    centre: NDArray[np.float32]
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the vectors of some texts."""
-        far = np.roll(self.centre, 1)
-        return np.stack([self.centre if "everybody" in text else far for text in texts])
+from tests.services.topics.readers import Reader
 
 
 def _split(services: Services, scope: Scope) -> tuple[int, list[int], Reader]:
