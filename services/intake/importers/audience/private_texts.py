@@ -54,7 +54,7 @@ _LINE = re.compile(r"\n[ \t>*#=_-]{0,8}(?P<said>[^\n:|.,;!?()\d]{4,60})[:|]")
 # All that such a line says of itself: "Visibility: private", as forms of help desks have it.
 _VALUE = re.compile(r"[ \t*_]{1,4}([^\W\d_][^\n:]{3,24}?)[ \t*_]{0,4}\n")
 # A word alone says so where a text begins with it: "INTERNAL: He has not paid."
-_FIRST = re.compile(r"[\s*_>#=-]{0,8}(?P<said>[^\W\d_]{5,10})[*_]{0,2} ?:\s")
+_FIRST = re.compile(r"[\s*_>#=-]{0,8}(?P<said>[^\W\d_]{5,10})[*_]{0,2} ?:[*_]{0,2}\s")
 _CELL = re.compile(r"\|[ \t]{0,4}(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]{0,4}(?=\|)")
 
 

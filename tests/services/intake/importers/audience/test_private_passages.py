@@ -57,6 +57,7 @@ def test_what_stands_before_a_note_is_a_reply() -> None:
     "answer",
     [
         "INTERNAL: He has not paid.", "**Intern**: Er zahlt nicht.", "Internal only - he lies.",
+        "**Internal:** He has not paid.", "_Interno:_ No paga.", "> **Privat:** Er zahlt nicht.",
         "For internal use only: he lies.", "Nur intern: Er zahlt nicht.",
         "Solo interno: no paga.", "Internal note by Ira. He has not paid.",
         "Interne Notiz von Ira, 4. Mai: Er zahlt nicht.",
