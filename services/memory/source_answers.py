@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models import Item, Resolution
 from models.queries import DELETED, IMPORTED, in_parts
 from services.memory.new_items import ItemKey, NewItem
+from services.memory.ticket_status import SOLVED
 
 _CURRENT = select(Resolution).where(Resolution.undone_at.is_(None))
 
@@ -46,11 +47,11 @@ def keep_marked(
 
 def _as_unanswered(item: NewItem, row: Item | None) -> NewItem:
     is_open = item.resolution is None and item.status in _OPEN
-    is_reopened = is_open and row is not None and row.status in _CLOSED
+    is_reopened = is_open and row is not None and row.status.casefold() in SOLVED
     return replace(item, is_unanswered=True) if is_reopened else item
 
 
-_OPEN, _CLOSED = ("open", "pending"), ("resolved", "closed")
+_OPEN = ("open", "pending")
 
 
 def follow_sources(session: Session, changed: Mapping[int, NewItem], now: datetime) -> None:

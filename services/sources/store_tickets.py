@@ -28,7 +28,9 @@ from services.memory.new_items import NewItem
 from services.sources.ticket_messages import TicketJson, is_only_a_change
 
 _DATES = DateReader()
-# Where each field of a ticket is; `updated_at` is kept with the ticket as it is.
+# When a ticket was sent, kept with it as it is.
+_SENT_AT = "updated_at"
+# Where each field of a ticket is.
 _COLUMNS: Mapping_ = {
     "id": ("id",),
     "title": ("title",),
@@ -156,8 +158,8 @@ def _item(reader: TicketReader, ticket: TicketJson, known: Item | None) -> NewIt
     entry = reader.entry(Record(0, dict(values)))
     if isinstance(entry, Skipped) and entry.ticket is not None and stored is not None:
         # Whatever was sent before stays hidden, too, when it arrives late.
-        told = {name: one for name in _TIMES if (one := ticket.get(name)) is not None}
-        raise _WithheldError(replace(entry.ticket, extra=told))
+        sent = {_SENT_AT: ticket[_SENT_AT]} if ticket.get(_SENT_AT) else {}
+        raise _WithheldError(replace(entry.ticket, extra=sent))
     if isinstance(entry, Skipped | RowError):
         raise InputError(entry.reason)
     if not isinstance(entry, Row):  # a reader of tables gives no other
@@ -167,13 +169,10 @@ def _item(reader: TicketReader, ticket: TicketJson, known: Item | None) -> NewIt
     return _changed(entry.item, stored, ticket) if is_change else _with_date(entry.item, stored)
 
 
-_TIMES = ("updated_at",)
-
-
 def _is_older(ticket: TicketJson, extra: Mapping[str, Any]) -> bool:
     """Say whether a ticket was sent before the stored one was: messages may overtake each other."""
     try:
-        sent, known = _DATES.read(ticket.get("updated_at")), _DATES.read(extra.get("updated_at"))
+        sent, known = (_DATES.read(one.get(_SENT_AT)) for one in (ticket, extra))
     except InputError:
         return False
     return sent is not None and known is not None and sent < known
