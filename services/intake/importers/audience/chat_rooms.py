@@ -148,15 +148,13 @@ def _has_flag(fields: Mapping[str, Any], names: frozenset[str]) -> bool:
     return any(flag(fields[name]) is True for name in names & fields.keys())
 
 
-def in_room(record: Record, room: Room) -> Record:
-    """Return a record with what is known of its room."""
-    return record if room == _ANY else replace(record, values=_told(record.values, room))
-
-
-def in_rooms(entries: Iterable[Record | RowError], room: Room) -> Iterator[Record | RowError]:
+def in_room(entries: Iterable[Record | RowError], room: Room) -> Iterator[Record | RowError]:
     """Yield the records with what is known of their room, and all errors."""
     for entry in entries:
-        yield in_room(entry, room) if isinstance(entry, Record) else entry
+        if isinstance(entry, RowError) or room == _ANY:
+            yield entry
+        else:
+            yield replace(entry, values=_told(entry.values, room))
 
 
 def of_room(objects: list[Any], room: Room) -> list[Any]:

@@ -16,8 +16,12 @@ from services.intake.importers.records import Record
 _IN_MEMORY = 8 << 20
 
 
-class Messages(AbstractContextManager["Messages"]):
-    """Holds the entries of an object's lists until all that the object says is known."""
+# The list that chats may write before they say what room it is of.
+HELD = "messages"
+
+
+class HeldMessages(AbstractContextManager["HeldMessages"]):
+    """Holds the entries of an object's list `HELD` until all that the object says is known."""
 
     def __init__(self) -> None:
         self._spool: SpooledTemporaryFile[bytes] | None = None
@@ -26,20 +30,21 @@ class Messages(AbstractContextManager["Messages"]):
         if self._spool is not None:
             self._spool.close()
 
-    def hold(self, name: str, entries: Iterable[Record | RowError]) -> None:
-        """Keep the entries of the list `name`."""
+    def hold(self, entries: Iterable[Record | RowError]) -> None:
+        """Keep entries."""
         if self._spool is None:
             self._spool = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed at the exit
         for entry in entries:
-            pickle.dump((name, entry), self._spool)
+            pickle.dump(entry, self._spool)
 
     def take(self, around: Mapping[str, Any], depth: int) -> Iterator[Record | RowError]:
         """Yield them with what the object `around` them says of their room."""
-        if self._spool is None:
-            return
-        end = self._spool.tell()
-        self._spool.seek(0)
-        while self._spool.tell() < end:
-            name, entry = pickle.load(self._spool)  # noqa: S301 - written above
-            room = room_of(around, name, depth)
-            yield in_room(entry, room) if isinstance(entry, Record) else entry
+        if self._spool is not None:
+            yield from in_room(_entries(self._spool), room_of(around, HELD, depth))
+
+
+def _entries(spool: SpooledTemporaryFile[bytes]) -> Iterator[Record | RowError]:
+    end = spool.tell()
+    spool.seek(0)
+    while spool.tell() < end:
+        yield pickle.load(spool)  # noqa: S301 - written above

@@ -8,12 +8,12 @@ from typing import Any, TextIO
 from services.errors import InputError
 from services.intake.importers.audience.chat_rooms import (
     MESSAGES,
-    in_rooms,
+    in_room,
     of_room,
     room_of,
     tells_room,
 )
-from services.intake.importers.documents.held_messages import Messages
+from services.intake.importers.documents.held_messages import HELD, HeldMessages
 from services.intake.importers.documents.json_api import compound_records
 from services.intake.importers.documents.json_replies import is_reply_list
 from services.intake.importers.documents.json_shapes import names_beside, reshaped
@@ -134,7 +134,7 @@ def _lists_in(
     cursor: JsonCursor, own: dict[str, Any], lists: list[str], depth: int
 ) -> Iterator[Record | RowError]:
     """Read the lists of records in an object; note their names, and other fields as its own."""
-    with Messages() as messages:
+    with HeldMessages() as messages:
         try:
             for name in cursor.fields():
                 if not _has_records(cursor, name, own):
@@ -142,10 +142,10 @@ def _lists_in(
                     continue
                 lists.append(name)
                 entries = _document(cursor, depth + 1, names_beside(own))
-                if name == "messages" and not tells_room(own):
-                    messages.hold(name, entries)
+                if name == HELD and not tells_room(own):
+                    messages.hold(entries)
                 else:
-                    yield from in_rooms(entries, room_of(own, name, depth))
+                    yield from in_room(entries, room_of(own, name, depth))
         except InputError:
             yield from messages.take(own, depth)  # what is before the damage
             raise
