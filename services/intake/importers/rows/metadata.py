@@ -90,7 +90,7 @@ def metadata(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 
 def _is_kept(name: str, value: Any) -> bool:
-    return is_kept(name) and not (names_reply(name) and _is_note(value))
+    return _is_name_kept(name) and not (names_reply(name) and _is_note(value))
 
 
 def _is_note(value: Any) -> bool:
@@ -99,7 +99,7 @@ def _is_note(value: Any) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_kept(name: str) -> bool:
+def _is_name_kept(name: str) -> bool:
     """Say whether a field of this name is kept: none of the team's own, and no secrets.
 
     Nobody is shown them, so nothing is gained by keeping them.
