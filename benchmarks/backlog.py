@@ -14,7 +14,7 @@ from bot.wiring import Services
 from models import Channel, Embedding, Frequency, Item, Pool, Resolution, Workspace
 from models.queries import in_parts
 from services.channels.audience import PUBLIC
-from services.text.terms import terms
+from services.text.comparing.terms import terms
 from services.topics.grouping.knn_graph import FloatArray
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.conftest import NOW

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bot.tryout import sample
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import readable_text
-from services.text.slack_markup import clean_slack
+from services.text.cleaning.compared_text import readable_text
+from services.text.slack.markup import clean_slack
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"

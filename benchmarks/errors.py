@@ -24,8 +24,8 @@ from benchmarks.cold import judge_all
 from benchmarks.measurement import Figure
 from benchmarks.stored_set import stored_set
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.text import identifiers, measures
-from services.text.traces import ReadTraces
+from services.text.comparing import identifiers, measures
+from services.text.stack_traces.traces import ReadTraces
 from tests.hashing import HashingEmbedder
 
 ERRORS, QUICK_ERRORS = 40, 4

@@ -20,12 +20,12 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks import corpus
-from services.text.matter import BUCKETS, Weights, features, readings
-from services.text.slack_markup import clean_slack
-from services.text.talk import MAX_TALK_WORDS, has_matter
+from services.text.slack.markup import clean_slack
+from services.text.small_talk.matter import BUCKETS, Weights, features, readings
+from services.text.small_talk.talk import MAX_TALK_WORDS, has_matter
 
 MESSAGES = Path(__file__).with_name("messages")
-STORED = corpus.ROOT / "services" / "text" / "matter.weights.gz"
+STORED = corpus.ROOT / "services" / "text" / "small_talk" / "matter.weights.gz"
 LEARNED = ("banking77", "covidq", "english_se", "semeval_cqa", "hwu64")
 
 # Inverse strength of the L2 penalty: of 5, 10 and 20 the best on two writers who were not learned

@@ -26,7 +26,7 @@ from services.judgement.features import PairFeatures
 from services.judgement.judge import PlacedPair
 from services.judgement.strength import closeness
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
 from tests.hashing import HashingEmbedder
 
 PRODUCTS = ("abt_buy", "amazon_google", "wdc_products")

@@ -28,7 +28,7 @@ from benchmarks.stored_set import stored_set
 from bot.tryout import sample
 from services.search.embedders import open_embedder
 from services.search.embedding import Embedder
-from services.text.written_language import decided_name
+from services.text.comparing.written_language import decided_name
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.languages import without_languages
 from tests.hashing import HashingEmbedder

@@ -19,7 +19,7 @@ from benchmarks.measurement import Figure
 from benchmarks.stored_set import StoredSet, stored_set
 from models import Item
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.text.cleaning import readable_text
+from services.text.cleaning.compared_text import readable_text
 from tests.hashing import HashingEmbedder
 
 TICKETS = ("gitbugs_seamonkey", "english_se", "covidq")

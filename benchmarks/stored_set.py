@@ -17,7 +17,7 @@ from models import Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.memory.new_items import NewItem
 from services.search.embedding import Embedder, chunk
-from services.text.cleaning import readable_text
+from services.text.cleaning.compared_text import readable_text
 from tests.remembering import START
 
 BATCH_SIZE = 1_000

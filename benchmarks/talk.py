@@ -1,13 +1,13 @@
 """`talk`: what is taken for talk, of talk and of real tickets.
 
-By language: the sentences of `tests/services/text/talk_sentences.toml`, written before the word
-lists were read; messages of `benchmarks/messages/` that the model has not learned from, many of
-which name things in passing (in `named` all do, by a writer of whom others were learned from), are
-short (`short`, by another such writer), or are tickets in plain words (`everyday`); and, where they
-are beside the checkout, messages written by somebody else (`talk`, `ticket`), in two halves by the
-parity of their ids. By set: questions and bug reports of the public sets, all of which are real;
-hwu64 are voice commands, many of which are talk. Those of `benchmarks.fit_matter.LEARNED` were
-learned from.
+By language: the sentences of `tests/services/text/small_talk/talk_sentences.toml`, written before
+the word lists were read; messages of `benchmarks/messages/` that the model has not learned from,
+many of which name things in passing (in `named` all do, by a writer of whom others were learned
+from), are short (`short`, by another such writer), or are tickets in plain words (`everyday`); and,
+where they are beside the checkout, messages written by somebody else (`talk`, `ticket`), in two
+halves by the parity of their ids. By set: questions and bug reports of the public sets, all of
+which are real; hwu64 are voice commands, many of which are talk. Those of
+`benchmarks.fit_matter.LEARNED` were learned from.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from collections.abc import Callable, Sequence
 from benchmarks import corpus
 from benchmarks.fit_matter import MESSAGES, read_messages, talk_and_tickets
 from benchmarks.measurement import Figure
-from services.text.matter import states_matter
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
+from services.text.small_talk.matter import states_matter
 
-SENTENCES = corpus.ROOT / "tests" / "services" / "text" / "talk_sentences.toml"
+SENTENCES = corpus.ROOT / "tests" / "services" / "text" / "small_talk" / "talk_sentences.toml"
 FIELD = corpus.DATA.parent / "field" / "talk.jsonl"
 
 LANGUAGES = ("en", "de", "es")

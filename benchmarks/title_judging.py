@@ -26,8 +26,8 @@ from benchmarks import corpus
 from benchmarks.kept_embedder import KeptEmbedder
 from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set, unlabelled
 from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.text.folding import fold
-from services.text.plain import with_capital
+from services.text.words.folding import fold
+from services.text.words.plain import with_capital
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.numbered import join_numbered
 from services.topics.naming.nearness import Meanings

@@ -20,7 +20,7 @@ from bot.blocks.replies import Reply
 from bot.blocks.thread_answer import decision_line
 from bot.i18n.texts import Texts
 from services.phrases import Phrase, translatable
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 
 # What a message says of the ticket that it follows.
 FOLLOWED = {

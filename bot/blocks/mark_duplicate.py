@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.blocks.form_fields import form
 from bot.blocks.parts import NO_TEXT, Block, plain
 from bot.i18n.texts import Texts
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 FORM = "deja_mark"
 SEARCH = "deja_mark_search"

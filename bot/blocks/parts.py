@@ -11,8 +11,8 @@ from services.judgement.explanation_text import likelihood
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import in_context, phrase
-from services.text.headline import TITLE_LENGTH
-from services.text.plain import plain_text, shorten
+from services.text.cleaning.headline import TITLE_LENGTH
+from services.text.words.plain import plain_text, shorten
 
 Block = dict[str, Any]
 

@@ -9,8 +9,8 @@ from bot.blocks.parts import Block, link, mrkdwn, notification, section, words
 from bot.blocks.replies import Reply, reason_reply
 from bot.i18n.texts import Texts
 from models import Item
-from services.text.headline import TITLE_LENGTH, headline
-from services.text.plain import plain_text
+from services.text.cleaning.headline import TITLE_LENGTH, headline
+from services.text.words.plain import plain_text
 
 DESCRIPTION_LENGTH = 120
 PICTURE_URL_LENGTH = 3000

@@ -27,8 +27,8 @@ from bot.slack.messages import Message
 from services.answers.item_view import ItemView
 from services.issues.undecided_pairs import UndecidedPair
 from services.phrases import Phrase, phrase
-from services.text.headline import TITLE_LENGTH
-from services.text.plain import first_word
+from services.text.cleaning.headline import TITLE_LENGTH
+from services.text.words.plain import first_word
 
 REASON_LENGTH = 500
 

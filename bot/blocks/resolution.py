@@ -27,7 +27,7 @@ from services.issues.groups import PairIds
 from services.issues.reposts import notice_mark, used_mark
 from services.issues.resolutions import Solution
 from services.phrases import phrase
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 # In characters, before escaping, which turns one into at most five: below Slack's 3,000 a section.
 PART_LENGTH = 550

@@ -39,7 +39,7 @@ from bot.slack.messages import Message
 from services.answers.item_view import ItemView
 from services.answers.thread_answers import AnswerView
 from services.phrases import Phrase, phrase
-from services.text.headline import TITLE_LENGTH
+from services.text.cleaning.headline import TITLE_LENGTH
 
 DECISIONS = (
     (SAME_ISSUE, "duplicate", ":white_check_mark:"),

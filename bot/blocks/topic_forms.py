@@ -35,7 +35,7 @@ from bot.blocks.topics import figures, list_sections, ticket_line
 from bot.i18n.texts import Texts
 from bot.slack.identity import is_direct
 from services.phrases import Percent, Phrase, in_context, phrase
-from services.text.plain import plain_text, shorten
+from services.text.words.plain import plain_text, shorten
 from services.topics.curation import MAX_TITLE_LENGTH
 from services.topics.faq_entries import FaqEntry
 from services.topics.members import TopicTicket

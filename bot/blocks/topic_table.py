@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.blocks.parts import NO_TEXT, Block, actions, plain
 from bot.i18n.texts import Texts
 from services.phrases import Percent, in_context
-from services.text.plain import plain_text, shorten
+from services.text.words.plain import plain_text, shorten
 from services.topics.views import RunView, TopicView
 
 ARROWS = {1: ":arrow_upper_right:", -1: ":arrow_lower_right:"}

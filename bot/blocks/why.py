@@ -21,7 +21,7 @@ from services.answers.ticket_links import TicketLink
 from services.judgement.explanation import Explanation
 from services.judgement.explanation_text import decision_text, explanation_text, likelihood
 from services.phrases import Phrase, in_context
-from services.text.headline import TITLE_LENGTH
+from services.text.cleaning.headline import TITLE_LENGTH
 
 # In characters: a line before escaping, a list after it, below Slack's 3,000.
 LINE_LENGTH = 240

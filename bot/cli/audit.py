@@ -12,7 +12,7 @@ from bot.clock import utc_now
 from services.issues.audit import AuditQuery, AuditRecord, find_records
 from services.memory.item_names import find_item_id, names_of
 from services.memory.workspaces import find_workspace
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 
 @click.command()

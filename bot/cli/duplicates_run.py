@@ -29,7 +29,7 @@ from services.channels.audience import whole_workspace
 from services.channels.settings import find_channel
 from services.issues.verdicts import verdicts_by_pair
 from services.memory.workspaces import find_workspace
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 if TYPE_CHECKING:
     from services.judgement.duplicates import SuspectedPair

@@ -37,7 +37,7 @@ from services.judgement.metrics import (
 )
 from services.memory.item_names import find_named
 from services.memory.workspaces import find_workspace
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from bot.wiring import Services

@@ -20,7 +20,7 @@ from bot.cli.terminal import count, notes, open_database, print_json, progress_b
 from bot.clock import utc_now
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from services.exports.formats import Format

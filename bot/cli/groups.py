@@ -16,8 +16,8 @@ from services.issues.groups import Group, all_groups, groups_of
 from services.issues.reports import count_reports
 from services.memory.item_names import find_item_id, names_of
 from services.memory.workspaces import find_workspace
-from services.text.headline import headline
-from services.text.plain import plain_text
+from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text
 
 TITLE_LENGTH = 60
 

@@ -14,8 +14,8 @@ from bot.cli.terminal import count, notes
 from models.types import safe_text
 from services.intake.importers.entries import Row
 from services.intake.importers.records import Record
-from services.text.headline import headline
-from services.text.plain import plain_text
+from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from services.intake.importers.dates.date_parsing import DayOrder

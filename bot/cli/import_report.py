@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.cli.terminal import notes, print_json
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.storage.summary import MAX_STEPS, ImportSummary
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from services.intake.importers.entries import RowError

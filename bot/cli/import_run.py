@@ -40,7 +40,7 @@ from services.intake.importers.storage.replacements import check_replacements, f
 from services.intake.importers.storage.store import count_only, import_entries, rules_of_channels
 from services.intake.importers.storage.summary import ImportSummary
 from services.search.embedders import sends_texts
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from bot.cli.import_options import Options

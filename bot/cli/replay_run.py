@@ -30,7 +30,7 @@ from services.judgement.explanation_text import likelihood
 from services.judgement.noise_budget import MIN_CLICKS, NoiseBudget
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 if TYPE_CHECKING:
     from bot.wiring import Services

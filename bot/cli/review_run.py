@@ -35,8 +35,8 @@ from services.judgement.calibration_text import next_text
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import names_of
 from services.memory.workspaces import find_workspace
-from services.text.headline import headline
-from services.text.plain import plain_text, shorten
+from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text, shorten
 
 if TYPE_CHECKING:
     from bot.wiring import Services

@@ -20,9 +20,9 @@ from services.errors import InputError
 from services.judgement.explanation_text import likelihood
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
-from services.text.cleaning import readable_text
-from services.text.headline import headline
-from services.text.plain import shorten
+from services.text.cleaning.compared_text import readable_text
+from services.text.cleaning.headline import headline
+from services.text.words.plain import shorten
 
 if TYPE_CHECKING:
     from bot.wiring import Services

@@ -16,7 +16,7 @@ from bot.jobs.kinds import enqueue_jobs
 from bot.jobs.topic_jobs import update_jobs
 from services.errors import DejaError, NotFoundError
 from services.memory.item_names import names_of
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 from services.topics.curation import Curator
 from services.topics.questions import (
     MAX_EXAMPLES,

@@ -26,7 +26,7 @@ from services.issues.verdicts import (
 )
 from services.memory.item_names import find_item_id
 from services.memory.workspaces import find_workspace
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from models import Database

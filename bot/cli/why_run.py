@@ -27,9 +27,9 @@ from services.memory.comparable_text import comparable_text
 from services.memory.item_names import find_item, names_of
 from services.memory.workspaces import find_workspace
 from services.phrases import format_value
-from services.text.cleaning import readable_text
-from services.text.headline import headline
-from services.text.plain import plain_text
+from services.text.cleaning.compared_text import readable_text
+from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:
     from bot.wiring import Services

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from bot.jobs.kinds import BotJob, PersonJob, SlackJson
 from services.intake.senders import Sender
 from services.intake.slack_messages import SlackTicket
-from services.text.slack_images import ImageFile
+from services.text.slack.images import ImageFile
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,11 +30,11 @@ from services.channels.emoji import SOLVED_MARKS
 from services.intake.classify import Classification, MessageKind, classify
 from services.intake.senders import sender_of
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply, question_in
-from services.text.failure_reports import says_it_failed
-from services.text.follow_ups import FollowUpKind
-from services.text.slack_markup import clean_slack
-from services.text.slack_message import message_text
-from services.text.slack_times import is_ts
+from services.text.slack.markup import clean_slack
+from services.text.slack.message import message_text
+from services.text.slack.times import is_ts
+from services.text.small_talk.failure_reports import says_it_failed
+from services.text.small_talk.follow_ups import FollowUpKind
 
 Event = Mapping[str, Any]
 

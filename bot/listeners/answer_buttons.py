@@ -25,7 +25,7 @@ from bot.listeners.context import ListenerContext
 from bot.listeners.new_issue import open_issue_form
 from bot.listeners.shortcuts import open_solved_form
 from bot.listeners.ticket_forms import open_ticket_form, ticket_of_form
-from services.text.slack_times import is_ts
+from services.text.slack.times import is_ts
 
 _ANSWER_VALUE = re.compile(rf"({ROW_ID})(?::({ROW_ID}))?")
 

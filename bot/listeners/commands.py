@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from bot.jobs.request_kinds import SlashCommand
 from bot.listeners.channel_setup import open_settings
 from bot.listeners.context import ListenerContext
-from services.text.plain import first_word
+from services.text.words.plain import first_word
 
 
 def register(app: App) -> None:

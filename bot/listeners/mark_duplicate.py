@@ -15,7 +15,7 @@ from bot.blocks.sent_ids import is_row_id
 from bot.jobs.request_kinds import DuplicateForm
 from bot.listeners.context import ListenerContext
 from services.errors import RetryLaterError
-from services.text.slack_times import is_ts
+from services.text.slack.times import is_ts
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from bot.tasks.write_backs import write_back_jobs
 from bot.wiring import Services
 from models.items import ItemKind
 from services.judgement.calibration_store import calibration_state, newest_calibration
-from services.text.plain import text_hash
+from services.text.words.plain import text_hash
 
 
 def due_jobs(services: Services, workspace_id: int, now: datetime) -> list[BotJob]:

@@ -37,7 +37,7 @@ from services.intake.overrides import (
 from services.intake.senders import record_senders, sender_of
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply
 from services.memory.new_items import NewItem
-from services.text.slack_images import images_of
+from services.text.slack.images import images_of
 
 Message = Mapping[str, Any]
 

@@ -34,9 +34,9 @@ from services.answers.worth import worth_of
 from services.errors import DejaError, NotAllowedError
 from services.issues.undecided_pairs import newest_undecided_pairs
 from services.phrases import phrase
-from services.text.cleaning import readable_text
-from services.text.plain import first_word
-from services.text.slack_markup import clean_slack
+from services.text.cleaning.compared_text import readable_text
+from services.text.slack.markup import clean_slack
+from services.text.words.plain import first_word
 from services.topics.scopes import Scope, newest_of_team, newest_run
 from services.topics.unanswered import unanswered
 from services.topics.views import view_run

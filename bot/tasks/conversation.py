@@ -36,8 +36,8 @@ from models.queries import SLACK_SOURCE
 from services.errors import InputError
 from services.intake.slack_messages import external_id
 from services.phrases import Phrase, phrase, read_phrase
-from services.text.plain import first_word
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
+from services.text.words.plain import first_word
 
 HOW_TO_RESOLVE = phrase(
     "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "

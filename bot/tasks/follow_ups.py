@@ -27,9 +27,9 @@ from services.issues.outcomes import record_failure
 from services.memory.ticket_status import is_solved
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
-from services.text.follow_ups import FollowUpKind
-from services.text.headline import headline
-from services.text.slack_times import sent_at
+from services.text.cleaning.headline import headline
+from services.text.slack.times import sent_at
+from services.text.small_talk.follow_ups import FollowUpKind
 
 UNKNOWN = phrase("I no longer count this message as a report.")
 

@@ -23,7 +23,7 @@ from services.intake.image_texts import delete_image_texts, image_texts, may_rea
 from services.intake.picture_hashes import picture_hash
 from services.intake.slack_messages import find_ticket
 from services.intake.store_image_texts import ImageReading, save_readings
-from services.text.slack_images import MAX_IMAGE_BYTES, ImageFile
+from services.text.slack.images import MAX_IMAGE_BYTES, ImageFile
 
 logger = logging.getLogger(__name__)
 

@@ -47,10 +47,10 @@ from services.judgement.same_pictures import find_same_pictures
 from services.memory.comparable_text import comparable_text
 from services.memory.workspaces import find_workspace
 from services.phrases import phrase
-from services.text.headline import headline
-from services.text.slack_images import images_of, with_image_texts
-from services.text.slack_markup import clean_slack
-from services.text.slack_message import message_text
+from services.text.cleaning.headline import headline
+from services.text.slack.images import images_of, with_image_texts
+from services.text.slack.markup import clean_slack
+from services.text.slack.message import message_text
 
 NOT_STORED = phrase(
     "I don't remember it: it was written before I joined or while I was turned off, or it "

@@ -24,8 +24,8 @@ from services.channels.audience import Audience
 from services.errors import ConflictError, NotAllowedError
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
-from services.text.cleaning import readable_text
-from services.text.headline import headline
+from services.text.cleaning.compared_text import readable_text
+from services.text.cleaning.headline import headline
 
 UNKNOWN = phrase(
     "I don't remember this message as a ticket. To see why, choose Inspect this message "

@@ -33,7 +33,7 @@ from services.errors import NotAllowedError, SourceBusyError, SourceError
 from services.phrases import Phrase, phrase
 from services.sources.created_issues import IssueOpening, IssueRequest, follow_issue
 from services.sources.new_issues import issue_writer
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 GONE = phrase("That ticket no longer exists, or you can't read it.")
 MEMBERS = phrase("Only full members of this workspace can create issues.")

@@ -22,7 +22,7 @@ from services.channels.audience import audience_of_channel
 from services.channels.settings import SPEAKING
 from services.intake.classify import PRODUCTS, Classification
 from services.memory.new_items import NewItem
-from services.text.cleaning import readable_text
+from services.text.cleaning.compared_text import readable_text
 
 MAX_OFFERED = 5
 

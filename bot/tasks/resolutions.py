@@ -35,7 +35,7 @@ from services.issues.outcomes import is_outperformed, record_outcome
 from services.issues.resolutions import Solution, edit_solution, resolve, solution_of, unresolve
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
 
 UNKNOWN = phrase("I don't remember a ticket at the start of this thread.")
 STORED = phrase("Saved: the ticket is solved. Anyone with the same problem will see this answer.")

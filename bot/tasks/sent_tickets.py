@@ -13,7 +13,7 @@ from bot.jobs.source_kinds import SentTickets
 from bot.wiring import Services
 from models import Source
 from services.sources.store_tickets import store_tickets
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 MAX_SHOWN_REFUSALS = 5
 

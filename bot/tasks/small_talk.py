@@ -11,10 +11,10 @@ from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
 from services.channels.settings import Language
 from services.phrases import Phrase, phrase
-from services.text.matter import may_state_matter
-from services.text.slack_markup import clean_slack
-from services.text.talk import is_call_for_help, is_courtesy, languages_of, uses_of
-from services.text.talk_words import Use
+from services.text.slack.markup import clean_slack
+from services.text.small_talk.matter import may_state_matter
+from services.text.small_talk.talk import is_call_for_help, is_courtesy, languages_of, uses_of
+from services.text.small_talk.talk_words import Use
 
 _OWN_NAME = re.compile(r"\bd[eé]j[aà]\b", re.IGNORECASE)
 

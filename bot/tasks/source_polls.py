@@ -18,7 +18,7 @@ from services.errors import SourceBusyError, SourceError
 from services.sources.connections import due_connections, note_failure, note_start, note_wait
 from services.sources.created_issues import issues_of_items
 from services.sources.poll import PageResult, Poll
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 MAX_SHOWN_REFUSALS = 5
 

@@ -16,8 +16,8 @@ from bot.tasks.ticket_searches import similar_to_item, similar_to_text
 from bot.wiring import Services
 from services.intake.slack_messages import find_ticket
 from services.phrases import phrase
-from services.text.plain import first_word
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
+from services.text.words.plain import first_word
 
 OFF_HERE = phrase(
     "I'm turned off in this channel and remember nothing said here. /deja settings changes that."

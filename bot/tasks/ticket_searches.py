@@ -36,8 +36,8 @@ from services.judgement.bands import Match
 from services.judgement.similar import NO_WORDS
 from services.memory.item_names import find_named
 from services.phrases import phrase
-from services.text.cleaning import readable_text
-from services.text.slack_markup import clean_slack
+from services.text.cleaning.compared_text import readable_text
+from services.text.slack.markup import clean_slack
 
 SIMILAR_LIMIT = 5
 

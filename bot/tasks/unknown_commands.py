@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.phrases import Phrase, phrase
-from services.text.folding import fold
-from services.text.headline import TITLE_LENGTH
-from services.text.nearest import nearest
-from services.text.plain import first_word, shorten
-from services.text.slack_markup import clean_slack
+from services.text.cleaning.headline import TITLE_LENGTH
+from services.text.slack.markup import clean_slack
+from services.text.words.folding import fold
+from services.text.words.nearest import nearest
+from services.text.words.plain import first_word, shorten
 
 WORD_LENGTH = 30
 

@@ -32,7 +32,7 @@ from bot.tryout.seed import HOST, Progress, SampleIds, fill
 from bot.tryout.tour import QUESTION, TICKET_CHANNEL, Tour
 from bot.wiring import build
 from models import Job
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
 
 ANSWER_SECONDS = 60.0
 POLL_SECONDS = 0.1

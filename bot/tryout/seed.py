@@ -15,7 +15,7 @@ from services.intake.slack_messages import external_id, permalink
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.new_items import NewItem, SavedItem
 from services.memory.workspaces import find_workspace
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
 
 EMBED_AT_ONCE = 64
 # The sample does not say when a reply was written; its youngest ticket is twelve hours old.

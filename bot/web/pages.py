@@ -42,8 +42,8 @@ from services.issues.undecided_pairs import newest_undecided_pairs
 from services.memory.ticket_status import is_solved
 from services.memory.workspaces import installed_teams
 from services.phrases import Percent
-from services.text.headline import headline
-from services.text.plain import plain_text, shorten
+from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text, shorten
 from services.topics.drawing.html_report import LINKS
 from services.topics.drawing.map_image import MapColours
 from services.topics.drawing.pages import draw_run

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.types import RowId
-from services.text.cleaning import embedding_text
+from services.text.cleaning.compared_text import embedding_text
 
 revision = "0020"
 down_revision = "0019"

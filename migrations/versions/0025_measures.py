@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.types import RowId
-from services.text.cleaning import embedding_text
-from services.text.measures import measures
-from services.text.terms import trigrams
+from services.text.cleaning.compared_text import embedding_text
+from services.text.comparing.measures import measures
+from services.text.comparing.terms import trigrams
 
 revision = "0025"
 down_revision = "0024"

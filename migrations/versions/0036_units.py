@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.types import RowId
-from services.text.cleaning import embedding_text
-from services.text.measures import terms_of_kind
-from services.text.terms import trigrams
+from services.text.cleaning.compared_text import embedding_text
+from services.text.comparing.measures import terms_of_kind
+from services.text.comparing.terms import trigrams
 
 revision = "0036"
 down_revision = "0035"

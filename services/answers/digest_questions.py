@@ -17,7 +17,7 @@ from services.judgement.calibration_store import calibration_state
 from services.judgement.calibration_text import next_text
 from services.judgement.noise_budget import noise_budget_of
 from services.phrases import Phrase
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 # The name of the setting on record.
 SETTING = "digest"

@@ -19,7 +19,7 @@ from services.issues.outcomes import AnswerRecord, outperforms, records_of
 from services.issues.reports import count_reports
 from services.judgement.bands import Match
 from services.memory.ticket_status import SOLVED
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from models.queries import LIVE
 from services.channels.audience import Audience
 from services.errors import NotFoundError
 from services.phrases import Phrase, phrase
-from services.text.nearest import nearest
+from services.text.words.nearest import nearest
 
 # Slack writes `<#C1|name>` and `<@U1|name>`.
 _REFERENCE = re.compile(r"<[#@]([A-Z0-9]{1,64})(?:\|([^<>]*))?>")

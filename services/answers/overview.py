@@ -19,7 +19,7 @@ from services.judgement.calibration_text import learned_text, next_text
 from services.judgement.noise_budget import NoiseBudget, noise_budget_of
 from services.memory.ticket_status import is_solved
 from services.phrases import Phrase
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 
 @dataclass(frozen=True)

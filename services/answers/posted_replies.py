@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, PostedReply, PostedReplyItem
 from models.queries import in_parts
-from services.text.plain import first_word
+from services.text.words.plain import first_word
 
 # The commands whose replies name topics.
 TOPIC_COMMANDS = frozenset({"topics", "trends"})

@@ -26,7 +26,7 @@ from services.channels.audience import Audience
 from services.errors import InputError
 from services.memory.ticket_status import SOLVED
 from services.phrases import Phrase, phrase
-from services.text.nearest import nearest
+from services.text.words.nearest import nearest
 
 # Those of all languages: phones and Macs type the ones of their own.
 QUOTES = '"“”„«»'

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Item
 from models.queries import in_parts
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 
 @dataclass(frozen=True)

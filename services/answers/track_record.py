@@ -14,8 +14,8 @@ from services.channels.settings import SPEAKING, shown_name
 from services.issues.outcomes import AnswerRecord, records_of
 from services.judgement.cut import MIN_WRONG_SHARE
 from services.judgement.noise_budget import noise_budget_of
-from services.text.headline import headline
-from services.text.plain import shorten
+from services.text.cleaning.headline import headline
+from services.text.words.plain import shorten
 
 # An answer in a list is one line.
 ANSWER_LENGTH = 200

@@ -19,7 +19,7 @@ from models.queries import IMPORTED, LIVE, in_parts
 from services.channels.audience import Audience
 from services.channels.quiet_hours import QuietHours, hours_of_workspace
 from services.issues.verdicts import on_shown_pair
-from services.text.slack_times import sent_at
+from services.text.slack.times import sent_at
 
 # A share or a median of fewer says more about chance than about Déjà.
 MIN_COUNTED = 5

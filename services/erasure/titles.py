@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import Change, Frequency, Pool, Topic, TopicEdit, TopicRun
 from models.queries import in_parts
-from services.text.terms import terms
+from services.text.comparing.terms import terms
 from services.topics.curation import SETTING
 from services.topics.title_words import nameless
 

@@ -13,7 +13,7 @@ from models import Item
 from models.queries import COMPARED, LIVE
 from services.memory.comparable_text import comparable_text
 from services.search.letter_vectors import MAX_UNKNOWN
-from services.text.written_language import language_name
+from services.text.comparing.written_language import language_name
 
 # The newest tell what is written now; reading them takes a few hundredths of a second.
 SAMPLE = 300

@@ -13,7 +13,7 @@ from services.exports.restore_tickets import channel_ref
 from services.exports.tables import FOLLOW_UPS, REACTIONS, Values
 from services.intake.importers.entries import ChannelRef
 from services.intake.importers.storage.store import ensure_channel
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 
 _KINDS = frozenset(kind.value for kind in FollowUpKind)
 

@@ -18,9 +18,9 @@ from services.channels.settings import may_decide
 from services.intake.classify import BOT, NOTE, OFF, Classification
 from services.intake.slack_messages import Message, edit_of, find_ticket
 from services.issues.resolutions import Solution, restore_solution
-from services.text.slack_markup import clean_slack
-from services.text.slack_message import message_text
-from services.text.slack_times import is_ts
+from services.text.slack.markup import clean_slack
+from services.text.slack.message import message_text
+from services.text.slack.times import is_ts
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ from services.intake.nearby_messages import (
     stored_messages,
 )
 from services.memory.new_items import ItemKey, NewItem
-from services.text.additions import added_by
-from services.text.follow_ups import FollowUpKind
-from services.text.references import reference_kind
+from services.text.small_talk.additions import added_by
+from services.text.small_talk.follow_ups import FollowUpKind
+from services.text.small_talk.references import reference_kind
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from services.memory.comparable_text import PINNED
 
 if TYPE_CHECKING:
     from services.memory.new_items import NewItem
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 
 # Messages in a burst. More than that in one go is a conversation.
 MAX_MESSAGES = 10

@@ -22,16 +22,16 @@ from services.channels.emoji import OverrideKind
 from services.intake.senders import Sender, is_by_bot, is_form, is_sent_mail
 from services.intake.slack_messages import Message, SlackTicket, edit_of, is_reply, mentions
 from services.phrases import Phrase, phrase
-from services.text.additions import kind_without_matter, stands_for_itself
-from services.text.follow_ups import FollowUpKind, kind_of_reply
-from services.text.ignored_phrases import ignored_phrase
-from services.text.matter import may_state_matter
-from services.text.openings import kind_of_opening
-from services.text.slack_images import images_of
-from services.text.slack_markup import clean_slack
-from services.text.slack_message import message_text
-from services.text.slack_times import is_ts
-from services.text.talk import names_something
+from services.text.slack.images import images_of
+from services.text.slack.markup import clean_slack
+from services.text.slack.message import message_text
+from services.text.slack.times import is_ts
+from services.text.small_talk.additions import kind_without_matter, stands_for_itself
+from services.text.small_talk.follow_ups import FollowUpKind, kind_of_reply
+from services.text.small_talk.ignored_phrases import ignored_phrase
+from services.text.small_talk.matter import may_state_matter
+from services.text.small_talk.openings import kind_of_opening
+from services.text.small_talk.talk import names_something
 
 # Subtypes of messages that somebody wrote. All others are Slack's own ("X joined the channel").
 WRITTEN = (None, "file_share", "thread_broadcast", "me_message", "bot_message")

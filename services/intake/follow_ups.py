@@ -27,8 +27,8 @@ from models.queries import SLACK_SOURCE, in_parts
 from services.intake.followed_tickets import OWN_WINDOW, Place, find_followed
 from services.intake.nearby_messages import merged_ranges
 from services.memory.new_items import ItemKey, NewItem
-from services.text.follow_ups import FollowUpKind
-from services.text.slack_times import TS_FORMAT
+from services.text.slack.times import TS_FORMAT
+from services.text.small_talk.follow_ups import FollowUpKind
 
 # A message that mentions things, but not what is wrong with them, follows one shortly before it.
 # After half a day at work "it's the one next to the kitchen" is about something else, and whoever

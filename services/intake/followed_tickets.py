@@ -18,8 +18,8 @@ from models import Channel, FollowUp, Item, Part, is_among, many_texts
 from models.queries import LIVE, SLACK_SOURCE, in_parts
 from services.intake.nearby_messages import merged_ranges
 from services.intake.slack_messages import external_id
-from services.text.follow_ups import FollowUpKind
-from services.text.slack_times import TS_FORMAT
+from services.text.slack.times import TS_FORMAT
+from services.text.small_talk.follow_ups import FollowUpKind
 
 # A ticket of Friday is asked about on Monday. What says nothing of a matter can hardly be about
 # anything else; the time only keeps it from ending up at a ticket that everybody has forgotten.

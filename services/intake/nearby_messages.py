@@ -17,7 +17,7 @@ from services.intake.bursts import BurstMessage
 from services.intake.overrides import current_overrides, kinds_of
 from services.memory.item_rows import known_keys, of_keys
 from services.memory.new_items import ItemKey, NewItem
-from services.text.slack_times import TS_FORMAT
+from services.text.slack.times import TS_FORMAT
 
 # In seconds: a `ts` may be written with fewer digits.
 TS_TOLERANCE = 1.0

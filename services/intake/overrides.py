@@ -25,7 +25,7 @@ from services.channels.emoji import (
 from services.channels.settings import record_change
 from services.intake.classify import ChannelRules
 from services.intake.slack_messages import Message
-from services.text.slack_times import is_ts
+from services.text.slack.times import is_ts
 
 # The name of an override in the audit.
 SETTING = "reaction"

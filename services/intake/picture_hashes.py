@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.intake.pictures import open_picture
-from services.text.read_words import read_the_same, says_enough
+from services.text.comparing.read_words import read_the_same, says_enough
 
 # A difference hash of 16 x 16 bits. Of dialogs, pages and photographs made for it, in another
 # format, at .33 to 1.5 of their size, or with up to 5 % cut off on each side, 95 % are within 51

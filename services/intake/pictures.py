@@ -7,7 +7,7 @@ import math
 
 from PIL import Image
 
-# Those that are read (`services.text.slack_images.MIME_TYPES`), whatever a file says that it is.
+# Those that are read (`services.text.slack.images.MIME_TYPES`), whatever a file says that it is.
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 
 # In pixels. A picture of more is not opened; one of so many takes 200 MB while it is decoded, and

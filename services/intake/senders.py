@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Channel, ChannelSender, insert_new
 from models.types import safe_text
-from services.text.slack_files import files_of, is_mail
+from services.text.slack.files import files_of, is_mail
 
 Message = Mapping[str, Any]
 

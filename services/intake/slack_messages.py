@@ -14,10 +14,10 @@ from models.queries import LIVE, SLACK_SOURCE
 from models.types import safe_text
 from services.intake.senders import Sender, is_by_bot, sender_of
 from services.memory.new_items import NewItem
-from services.text.slack_images import ImageFile, images_of, with_image_texts
-from services.text.slack_markup import ticket_text
-from services.text.slack_message import message_text, own_text
-from services.text.slack_times import is_ts, sent_at
+from services.text.slack.images import ImageFile, images_of, with_image_texts
+from services.text.slack.markup import ticket_text
+from services.text.slack.message import message_text, own_text
+from services.text.slack.times import is_ts, sent_at
 
 Message = Mapping[str, Any]
 

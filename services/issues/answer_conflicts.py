@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from models import Item
 from models.queries import LIVE, in_parts
-from services.text.folding import fold
-from services.text.plain import plain_text
+from services.text.words.folding import fold
+from services.text.words.plain import plain_text
 
 # The share of common words from which two answers are the same: people who copy an answer change a
 # word or two.

@@ -11,7 +11,7 @@ from models import Answer, Item, ShownMatch, Verdict
 from models.queries import COMPARED, LIVE, items_by_id
 from services.channels.audience import Audience
 from services.issues.verdicts import on_shown_pair
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 
 
 @dataclass(frozen=True)

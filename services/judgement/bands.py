@@ -13,7 +13,7 @@ from services.judgement.features import PairFeatures
 from services.judgement.learned_model import Model
 from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
 from services.search.contract import Candidate
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
 
 Band = Literal["duplicate", "similar", "answered"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.text.folding import fold
-from services.text.function_words import DECIDING, NEUTRAL, language_of
-from services.text.terms import terms
-from services.text.word_lists import read_lists, word_pattern
+from services.text.comparing.terms import terms
+from services.text.words.folding import fold
+from services.text.words.function_words import DECIDING, NEUTRAL, language_of
+from services.text.words.word_lists import read_lists, word_pattern
 
 # Who enters a chore twice does it within days; daily tasks are a day apart.
 MAX_GAP, MAX_DAILY_GAP = timedelta(days=3), timedelta(hours=12)

@@ -4,7 +4,7 @@ A duplicate is what is said twice in the same words (`near_exact`), and what is 
 meaning and says nothing different: no other figures, codes, versions, denials or directions
 (`identifiers`), no other person or place (`slots`), no chore of another time (`chores`). With the
 same picture in both (`same_pictures`), less closeness is enough, and with an error that a program
-printed in both and that is called the same way (`services.text.traces`), none.
+printed in both and that is called the same way (`services.text.stack_traces.traces`), none.
 
 Similarities are cosines of all-MiniLM-L6-v2, less what all tickets of a team have in common.
 Chosen on covidq, banking77, hwu64 and dstc11_banking: `python -m benchmarks cold`.
@@ -30,9 +30,9 @@ from services.judgement.near_exact import (
 from services.judgement.normalised_text import NormalisedText, normalise_pair, say_enough
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.judgement.slots import differ_in_slot, lacks_slot
-from services.text.function_words import DATES
-from services.text.patterns import SOMEBODY
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
+from services.text.words.function_words import DATES
+from services.text.words.patterns import SOMEBODY
 
 # What two tickets of the same words may differ in: they contradict each other, are about other
 # persons, places or things, or are a chore of two times.

@@ -21,12 +21,12 @@ from models import Document, Embedding, Item, Neighbourhood, is_among, many_ids
 from models.queries import in_parts
 from services.judgement.features import ComparedText
 from services.memory.item_vectors import ItemVectors
-from services.text.cleaning import readable_text
-from services.text.function_words import ALL_NEUTRAL
-from services.text.identifiers import Identifiers, identifiers
-from services.text.measures import typed_terms
-from services.text.terms import Lexicon, trigrams
-from services.text.traces import MARK
+from services.text.cleaning.compared_text import readable_text
+from services.text.comparing.identifiers import Identifiers, identifiers
+from services.text.comparing.measures import typed_terms
+from services.text.comparing.terms import Lexicon, trigrams
+from services.text.stack_traces.traces import MARK
+from services.text.words.function_words import ALL_NEUTRAL
 
 Floats = NDArray[np.float32]
 

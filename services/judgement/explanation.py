@@ -26,13 +26,18 @@ from services.judgement.judge import Judge, PlacedPair
 from services.judgement.learned_model import Model
 from services.judgement.scoring import Corpus, judge_candidates
 from services.phrases import phrase
-from services.text.folding import fold
-from services.text.function_words import language_of
-from services.text.identifiers import Contradiction, contradictions, identifiers, shared_identifiers
-from services.text.stems import stem
-from services.text.talk import names_something
-from services.text.terms import has_digit, rarest
-from services.text.traces import MARK, Trace, shared_error
+from services.text.comparing.identifiers import (
+    Contradiction,
+    contradictions,
+    identifiers,
+    shared_identifiers,
+)
+from services.text.comparing.terms import has_digit, rarest
+from services.text.small_talk.talk import names_something
+from services.text.stack_traces.traces import MARK, Trace, shared_error
+from services.text.words.folding import fold
+from services.text.words.function_words import language_of
+from services.text.words.stems import stem
 
 MAX_TERMS = 8
 MAX_APART = 5

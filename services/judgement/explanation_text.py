@@ -11,8 +11,8 @@ from services.judgement.explanation import Explanation, PairJudgement, TextCompa
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import Percent, Phrase, in_context, phrase, translatable
-from services.text.identifiers import Contradiction
-from services.text.traces import Trace
+from services.text.comparing.identifiers import Contradiction
+from services.text.stack_traces.traces import Trace
 
 # How many names are shown of one side.
 MAX_NAMED = 4

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services.judgement.placing import Placing
-from services.text.terms import Lexicon, dot, has_digit, terms, tfidf, trigrams
-from services.text.traces import MARK
+from services.text.comparing.terms import Lexicon, dot, has_digit, terms, tfidf, trigrams
+from services.text.stack_traces.traces import MARK
 
 # A feature that is unknown: it counts neither way.
 UNKNOWN = math.nan
@@ -48,7 +48,7 @@ class PairFeatures:
     - `rarest`: IDF of the rarest shared term as a share of the greatest IDF possible
     - `conflict`: weight of the terms with digits that the other text lacks, on the side where it is
       less, as a share of the weight of the lighter text
-    - `contradiction`: 1 if the texts contradict each other (`services.text.identifiers`)
+    - `contradiction`: 1 if the texts contradict each other (`services.text.comparing.identifiers`)
     - `price_gap`: difference of the logarithms of the prices, at most 2
     - `same_picture`: 1 if both show a picture that hardly any other ticket shows
     - `same_error`: as `Placing.same_error`

@@ -27,7 +27,7 @@ from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import PoolState
 from services.search.contract import VectorIndex
-from services.text.term_matrix import TermMatrix
+from services.text.comparing.term_matrix import TermMatrix
 
 # How many candidates are measured, and against how many items by meaning. More of either changes
 # nothing (MAP by less than 0.001).

@@ -20,10 +20,10 @@ from services.judgement.normalised_text import (
     normalise_pair,
     say_enough,
 )
-from services.text.folding import fold
-from services.text.function_words import DECIDING, LANGUAGES
-from services.text.identifiers import contradictions, identifiers
-from services.text.terms import has_digit, terms
+from services.text.comparing.identifiers import contradictions, identifiers
+from services.text.comparing.terms import has_digit, terms
+from services.text.words.folding import fold
+from services.text.words.function_words import DECIDING, LANGUAGES
 
 # Cosines of all-MiniLM-L6-v2. With the same words said, less than this is another kind of sentence:
 # an order instead of a question, or words in another sense.

@@ -12,19 +12,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.text.boilerplate import without_boilerplate
-from services.text.folding import fold
-from services.text.function_words import (
+from services.text.cleaning.boilerplate import without_boilerplate
+from services.text.comparing.terms import has_digit, terms
+from services.text.small_talk.talk import KEPT_TEXTS
+from services.text.words.folding import fold
+from services.text.words.function_words import (
     DECIDING,
     NEUTRAL,
     NUMERALS,
     Language,
     language_of,
 )
-from services.text.hinted_patterns import HintedPattern
-from services.text.stems import stem
-from services.text.talk import KEPT_TEXTS
-from services.text.terms import has_digit, terms
+from services.text.words.hinted_patterns import HintedPattern
+from services.text.words.stems import stem
 
 # With fewer meaningful words a text says too little: two tickets of the one word "VPN" may be about
 # anything, and "what is it" is not "what does it do".

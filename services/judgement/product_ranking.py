@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.judgement.ranking import DENSITY_WEIGHT
-from services.text.term_matrix import TermMatrix
-from services.text.terms import Lexicon
+from services.text.comparing.term_matrix import TermMatrix
+from services.text.comparing.terms import Lexicon
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]

@@ -17,10 +17,10 @@ from services.judgement.product_ranking import similarities_of_item, similaritie
 from services.judgement.strength import closeness
 from services.memory.pool_statistics import PoolStatistics
 from services.memory.similarity_scale import SAME_SCALE, SimilarityScale
-from services.text.identifiers import contradictions
-from services.text.term_matrix import TermMatrix
-from services.text.terms import Lexicon
-from services.text.traces import WHOLE_MARK
+from services.text.comparing.identifiers import contradictions
+from services.text.comparing.term_matrix import TermMatrix
+from services.text.comparing.terms import Lexicon
+from services.text.stack_traces.traces import WHOLE_MARK
 
 # How many of the other best candidates a candidate's lead is measured against.
 RIVALS = 4

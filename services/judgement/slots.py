@@ -16,9 +16,9 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from services.judgement.normalised_text import stem_of, without_courtesies
-from services.text.folding import fold
-from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
+from services.text.words.folding import fold
+from services.text.words.function_words import DECIDING, NEUTRAL, Language, language_of
 
 # A term is rare in at most so many tickets, or in this share of them.
 MAX_RARE, MAX_RARE_SHARE = 2, 0.002

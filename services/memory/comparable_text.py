@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from services.memory.new_items import ComparableText, NewItem
-from services.text.cleaning import embedding_text, readable_text
-from services.text.measures import terms_of_kind
-from services.text.plain import text_hash
+from services.text.cleaning.compared_text import embedding_text, readable_text
+from services.text.comparing.measures import terms_of_kind
+from services.text.words.plain import text_hash
 
 # An item with more terms than this is a log, and PostgreSQL limits what it indexes.
 MAX_TERMS = 5_000

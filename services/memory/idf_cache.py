@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import Frequency, is_among, many_ids, many_texts
 from models.queries import in_parts
 from services.memory.pool_statistics import PoolState
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
 
 # Frequencies are kept until the number of documents has changed by this share: an IDF then changes
 # by a hundredth at most, and reading a thousand frequencies again for every ticket would take

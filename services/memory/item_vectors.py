@@ -19,8 +19,8 @@ from services.memory.embedding_models import ModelIdentity
 from services.memory.item_rows import known_keys, of_keys
 from services.memory.vector_coverage import without_vectors
 from services.search.embedding import SPECIAL_TOKENS, Embedder, chunk
-from services.text.cleaning import readable_text
-from services.text.plain import text_hash
+from services.text.cleaning.compared_text import readable_text
+from services.text.words.plain import text_hash
 
 Vector = NDArray[np.float32]
 

@@ -25,7 +25,7 @@ from services.memory.new_items import (
 )
 from services.memory.source_answers import follow_sources, keep_marked
 from services.memory.term_index import TermEntry
-from services.text.plain import text_hash
+from services.text.words.plain import text_hash
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ from services.channels.audience import Audience, scopes_of
 from services.memory import density, pool_statistics
 from services.memory.comparable_text import comparable_text, indexed_terms
 from services.memory.pool_statistics import PoolState
-from services.text.terms import Lexicon, rarest, trigrams
+from services.text.comparing.terms import Lexicon, rarest, trigrams
 
 # The rarest terms of a query are looked up while this many documents at most contain one of them.
 MAX_POSTINGS = 200

@@ -26,7 +26,7 @@ from services.search.model_files import (
 from services.search.model_loading import load_model
 from services.search.numerics import Numerics, use_precision, use_threads
 from services.search.tokens import Tokeniser
-from services.text.chunks import CLEANING_VERSION, chunks
+from services.text.cleaning.chunks import CLEANING_VERSION, chunks
 
 if TYPE_CHECKING:
     import numpy as np

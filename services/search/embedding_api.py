@@ -20,7 +20,7 @@ from services.errors import ModelError
 from services.search.api_answers import ApiAnswer, vectors_in
 from services.search.api_client import ApiAccess, ApiClient
 from services.search.model_table import find_known
-from services.text.chunks import CLEANING_VERSION
+from services.text.cleaning.chunks import CLEANING_VERSION
 
 if TYPE_CHECKING:
     import numpy as np

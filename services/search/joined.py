@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.errors import ModelError
 from services.search.embedding import LocalEmbedder
-from services.text.chunks import CLEANING_VERSION
+from services.text.cleaning.chunks import CLEANING_VERSION
 
 if TYPE_CHECKING:
     import numpy as np

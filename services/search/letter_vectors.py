@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 
 if TYPE_CHECKING:
     import numpy as np

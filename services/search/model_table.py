@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from services.search.optimised_names import source_name
-from services.text.word_lists import read_lists
+from services.text.words.word_lists import read_lists
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from services.search.model_files import check_weights, noted_checksum
 from services.search.optimised_names import source_name
 from services.search.reduced import unit_rows
 from services.search.tokens import Subwords
-from services.text.chunks import CLEANING_VERSION
+from services.text.cleaning.chunks import CLEANING_VERSION
 
 if TYPE_CHECKING:
     import numpy as np

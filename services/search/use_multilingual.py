@@ -21,7 +21,7 @@ from services.errors import ModelError
 from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors
 from services.search.model_files import check_weights
 from services.search.model_table import find_known
-from services.text.chunks import CLEANING_VERSION
+from services.text.cleaning.chunks import CLEANING_VERSION
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx2
 
 from services.errors import InputError, SourceBusyError, SourceError
-from services.text.plain import plain_text
+from services.text.words.plain import plain_text
 
 # A page of a hundred long tickets has a few megabytes.
 MAX_ANSWER_BYTES = 30_000_000

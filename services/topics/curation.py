@@ -20,8 +20,8 @@ from models.queries import LIVE, in_parts
 from services.errors import InputError, NotFoundError
 from services.memory.item_names import names_of
 from services.phrases import phrase
-from services.text.folding import fold
-from services.text.plain import plain_text
+from services.text.words.folding import fold
+from services.text.words.plain import plain_text
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.knn_graph import mean_direction
 from services.topics.members import item_ids_of

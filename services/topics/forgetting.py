@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, defer
 
 from models import Channel, Database, Item, Topic, TopicEdit, TopicItem, TopicRun
 from models.queries import LIVE
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.edits import edits_of
 from services.topics.merge import forget_merged
 from services.topics.naming.titles import name_topics

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from models import Channel, Item, Topic, TopicItem, TopicRun, epoch_seconds
 from models.queries import LIVE, in_parts, live_ids
 from services.memory.ticket_status import IS_SOLVED, is_solved
-from services.text.headline import headline
+from services.text.cleaning.headline import headline
 from services.topics.scopes import Scope
 
 # Representatives of a topic, with the exemplar.

@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 
 from services.errors import ModelError, ModelUnreachableError
 from services.search.chat_api import ChatModel
-from services.text.folding import fold
-from services.text.function_words import LANGUAGES, NUMERALS, language_of
-from services.text.identifiers import identifiers
-from services.text.opposites import find_denial, find_reversal
-from services.text.plain import plain_text
-from services.text.stems import stem
-from services.text.talk_words import Use, read_word
+from services.text.comparing.identifiers import identifiers
+from services.text.comparing.opposites import find_denial, find_reversal
+from services.text.small_talk.talk_words import Use, read_word
+from services.text.words.folding import fold
+from services.text.words.function_words import LANGUAGES, NUMERALS, language_of
+from services.text.words.plain import plain_text
+from services.text.words.stems import stem
 from services.topics.faq_entries import FaqEntry
 from services.topics.naming.faq import MAX_ANSWER, MAX_LENGTH
 from services.topics.naming.tokens import stop_word_languages

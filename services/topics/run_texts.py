@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item, Topic
-from services.text.function_words import Language
-from services.text.written_language import decided_name
+from services.text.comparing.written_language import decided_name
+from services.text.words.function_words import Language
 from services.topics.members import item_ids_of
 from services.topics.vectors import ROWS
 

@@ -13,7 +13,7 @@ from models import Item, Topic, TopicInRun, TopicItem, TopicRun, Workspace
 from models.queries import LIVE, in_parts
 from services.errors import NotFoundError
 from services.phrases import phrase
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.alerts import copy_alerts
 from services.topics.grouping.tracking import UNCLUSTERED, Tracking
 from services.topics.naming.titles import TopicName

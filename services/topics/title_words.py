@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models import Frequency, Pool
 from models.queries import in_parts
 from services.channels.audience import Audience
-from services.text.terms import MAX_TERM_LENGTH, terms
+from services.text.comparing.terms import MAX_TERM_LENGTH, terms
 from services.topics.various import without_various
 
 # The number that makes two equal titles differ, and the title of a topic without words.

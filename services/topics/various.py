@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from services.text.function_words import Language
+from services.text.words.function_words import Language
 
 VARIOUS: Mapping[Language, str] = {"en": "various", "de": "Verschiedenes", "es": "varios"}
 

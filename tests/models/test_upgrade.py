@@ -29,8 +29,8 @@ from services.judgement.calibration_store import (
     stored_model,
 )
 from services.memory.comparable_text import comparable_text
-from services.text.measures import terms_of_kind
-from services.text.terms import terms
+from services.text.comparing.measures import terms_of_kind
+from services.text.comparing.terms import terms
 from tests.conftest import NOW
 from tests.models.old_rows import (
     OLD,

@@ -28,7 +28,7 @@ from services.issues.verdicts import current_verdicts, decide, ruled_out
 from services.judgement.bands import Match
 from services.judgement.duplicates import JudgedItem
 from services.judgement.same_pictures import find_same_pictures
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 from services.topics.members import RunSelection, tickets_by_id
 from services.topics.scopes import scope_of_channel
 from tests.conftest import NOW

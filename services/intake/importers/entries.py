@@ -10,7 +10,7 @@ from services.intake.answer_marks import AnswerMark
 from services.intake.overrides import Reaction
 from services.memory.channel_facts import ChannelFacts
 from services.memory.new_items import NewItem
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 
 # A channel as a row names it.
 ChannelRef = str | ChannelFacts | None

@@ -28,7 +28,7 @@ from services.intake.importers.slack.slack_lists import has_lists, is_export
 from services.intake.importers.slack.slackdump import is_dump, is_dump_database
 from services.intake.importers.slack.slackdump_chunks import is_chunks, write_database
 from services.intake.importers.tables.excel import unpack_workbook
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 STDIN = Path("-")
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record
-from services.text.html_text import html_to_text
+from services.text.markup.html_text import html_to_text
 
 # A larger message has attachments, which are not read; its text comes first.
 MAX_MESSAGE = 32 << 20

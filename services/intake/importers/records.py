@@ -12,8 +12,8 @@ from itertools import chain, islice, tee
 from typing import Any, TypeVar
 
 from models.types import safe_text
-from services.text.folding import fold
-from services.text.wiki_text import is_document
+from services.text.markup.wiki_text import is_document
+from services.text.words.folding import fold
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.grouping.knn_graph import IntArray
 from services.topics.grouping.tracking import UNCLUSTERED
 

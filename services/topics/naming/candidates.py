@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from services.text.folding import fold
-from services.text.function_words import decided_language
+from services.text.words.folding import fold
+from services.text.words.function_words import decided_language
 from services.topics.naming.clauses import TicketPhrase, asks, phrases
 from services.topics.naming.distinctive_words import TopicWords
 from services.topics.naming.headline_words import ARTICLES

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.text.function_words import Language
+from services.text.words.function_words import Language
 from services.topics.naming.denials import loses_sense
 from services.topics.naming.headline_words import (
     ANAPHORS,

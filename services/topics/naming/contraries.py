@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from services.text.opposites import Senses
+from services.text.comparing.opposites import Senses
 from services.topics.naming.headline_words import DIRECTIONS, FAILING, NEGATIONS, PLACE_QUESTIONS
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary

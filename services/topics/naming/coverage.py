@@ -10,7 +10,7 @@ from itertools import combinations, dropwhile
 
 import numpy as np
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import NameCandidate
 from services.topics.naming.headline_words import AND, FAILING, MATTERS

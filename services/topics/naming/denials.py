@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from services.text.function_words import Language
+from services.text.words.function_words import Language
 from services.topics.naming.headline_words import (
     FAILING,
     LINKS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.text.folding import fold
-from services.text.function_words import Language
+from services.text.words.folding import fold
+from services.text.words.function_words import Language
 from services.topics.naming.headline_words import ARTICLES
 
 # Two words differ only in their endings if they share all but so many letters, and at least so

@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.function_words import Language
-from services.text.talk import is_courtesy
+from services.text.small_talk.talk import is_courtesy
+from services.text.words.function_words import Language
 from services.topics.naming.tokens import (
     MASKED,
     StopWords,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.text.boilerplate import without_boilerplate
-from services.text.instructions import tells_what_to_do
-from services.text.plain import plain_text, shorten, with_capital
-from services.text.talk import has_matter, is_addressee, is_courtesy, uses_of
-from services.text.talk_words import Use
-from services.text.terms import terms
+from services.text.cleaning.boilerplate import without_boilerplate
+from services.text.comparing.terms import terms
+from services.text.small_talk.instructions import tells_what_to_do
+from services.text.small_talk.talk import has_matter, is_addressee, is_courtesy, uses_of
+from services.text.small_talk.talk_words import Use
+from services.text.words.plain import plain_text, shorten, with_capital
 from services.topics.naming.tokens import stop_word_languages
 
 # Characters of a ticket that are read, and of a wording.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.text.folding import fold
-from services.text.function_words import Language
-from services.text.word_lists import words as words_of
+from services.text.words.folding import fold
+from services.text.words.function_words import Language
+from services.text.words.word_lists import words as words_of
 
 _Words = Mapping[Language, frozenset[str]]
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.folding import fold
-from services.text.function_words import Language
+from services.text.words.folding import fold
+from services.text.words.function_words import Language
 from services.topics.grouping.knn_graph import unit
 from services.topics.naming.candidates import NameCandidate, find_candidates
 from services.topics.naming.clauses import is_question

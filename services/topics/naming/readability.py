@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.text.folding import fold
-from services.text.function_words import DATES, NUMERALS
+from services.text.words.folding import fold
+from services.text.words.function_words import DATES, NUMERALS
 from services.topics.naming.vocabulary import Vocabulary
 
 # What a phrase loses for each detail that fewer tickets have (a date needs fewer), and each word

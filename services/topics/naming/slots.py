@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
-from services.text.folding import fold
-from services.text.function_words import NUMERALS
+from services.text.words.folding import fold
+from services.text.words.function_words import NUMERALS
 from services.topics.naming.articles import Articles
 from services.topics.naming.clauses import BARE, TicketPhrase
 from services.topics.naming.headline_words import (

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.naming.contraries import is_one_side
 from services.topics.naming.distinctive_words import MIN_SUPPORT
 from services.topics.naming.headline_words import AND, NEGATIONS, OWNERS, PEOPLE

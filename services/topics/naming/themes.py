@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from services.text.folding import fold
-from services.text.function_words import DECIDING, LANGUAGES, NEUTRAL, Language
-from services.text.terms import has_digit
-from services.text.word_lists import words as words_of
+from services.text.comparing.terms import has_digit
+from services.text.words.folding import fold
+from services.text.words.function_words import DECIDING, LANGUAGES, NEUTRAL, Language
+from services.text.words.word_lists import words as words_of
 from services.topics.grouping.knn_graph import IntArray
 from services.topics.naming.distinctive_words import TopicWords, read_topics
 from services.topics.naming.headline_words import (

@@ -15,9 +15,9 @@ from itertools import count, dropwhile, takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from services.text.folding import fold
-from services.text.function_words import Language
-from services.text.plain import with_capital
+from services.text.words.folding import fold
+from services.text.words.function_words import Language
+from services.text.words.plain import with_capital
 from services.topics.naming.differing_titles import differing_titles
 from services.topics.naming.distinctive_words import (
     MIN_SUPPORT,

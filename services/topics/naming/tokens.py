@@ -17,7 +17,7 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.naming.quotations import (
     cuts_quotation,
     find_quotations,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from services.text.function_words import DECIDING, NEUTRAL, Language, language_of
-from services.text.stems import stem
+from services.text.words.function_words import DECIDING, NEUTRAL, Language, language_of
+from services.text.words.stems import stem
 from services.topics.naming.headline_words import ACTORS, ARTICLES, SUBJECTS
 from services.topics.naming.tokens import MASKED, Token, TokenisedText
 

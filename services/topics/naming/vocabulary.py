@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.text.folding import fold
-from services.text.function_words import (
+from services.text.comparing.opposites import Senses
+from services.text.words.folding import fold
+from services.text.words.function_words import (
     DECIDING,
     LANGUAGES,
     NEUTRAL,
@@ -17,9 +18,8 @@ from services.text.function_words import (
     decided_language,
     language_of,
 )
-from services.text.opposites import Senses
-from services.text.plain import with_capital
-from services.text.stems import stem
+from services.text.words.plain import with_capital
+from services.text.words.stems import stem
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords, sum_counts
 from services.topics.naming.headline_words import NEGATIONS
 from services.topics.naming.tokens import MASKED, TokenisedText

@@ -37,7 +37,7 @@ from services.issues.undecided_pairs import UndecidedPair
 from services.judgement.cut import MAX_BUDGET
 from services.judgement.noise_budget import NoiseBudget
 from services.phrases import phrase
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 from tests.bot.blocks.test_topics import topic
 from tests.slack_limits import message_error, view_error
 

@@ -22,8 +22,8 @@ from services.judgement.explanation import (
     PastDecision,
     TextComparison,
 )
-from services.text import identifiers
-from services.text.identifiers import Contradiction
+from services.text.comparing import identifiers
+from services.text.comparing.identifiers import Contradiction
 from tests.bot.blocks.messages import LONG_URL, URL, assert_acceptable, hostile, markup
 from tests.calibrated import USUAL
 from tests.conftest import NOW

@@ -32,7 +32,7 @@ from services.intake.burst_plan import Changes
 from services.intake.follow_ups import NewFollowUp
 from services.issues.resolutions import Solution, resolve
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.text.follow_ups import FollowUpKind
+from services.text.small_talk.follow_ups import FollowUpKind
 from services.topics.scopes import pool_epochs, scope_of_everybody
 from tests.bot.cli.export_archives import START, message, restore, stored
 from tests.conftest import NOW

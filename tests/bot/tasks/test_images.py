@@ -20,7 +20,7 @@ from services.erasure.account import rows_of_person
 from services.erasure.subjects import SubjectKind
 from services.errors import InputError, UnavailableError
 from services.intake.store_image_texts import ImageReading, save_readings
-from services.text.slack_images import MAX_IMAGE_BYTES
+from services.text.slack.images import MAX_IMAGE_BYTES
 from tests.bot.erasure.test_erase import erase
 from tests.bot.tasks.histories import History, Said, Way, add_channel, backfill, export, live
 from tests.conftest import NOW

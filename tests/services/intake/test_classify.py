@@ -6,7 +6,7 @@ import pytest
 
 from services.intake.classify import ChannelRules, MessageKind, classify_content
 from services.intake.slack_messages import SlackTicket
-from services.text.slack_images import ImageFile
+from services.text.slack.images import ImageFile
 
 PICTURES = (ImageFile("F1", "https://files.slack.com/F1/a.png"),)
 

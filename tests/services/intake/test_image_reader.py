@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from services.errors import InputError
 from services.intake.image_reader import ImageReader, find_reader
-from services.text.folding import fold
+from services.text.words.folding import fold
 from tests.pictures import file_of, font
 
 FOUND = find_reader()

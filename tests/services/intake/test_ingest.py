@@ -23,7 +23,7 @@ from services.intake.burst_plan import Changes
 from services.intake.ingest import TicketIngest
 from services.intake.slack_messages import SlackTicket
 from services.memory.new_items import NewItem
-from services.text.additions import added_by
+from services.text.small_talk.additions import added_by
 from tests.conftest import NOW
 from tests.levels import rounds
 from tests.remembering import channel as add_channel

@@ -9,7 +9,7 @@ import numpy as np
 from services.judgement.bands import MIN_CONTRAST, MIN_TICKETS, Band, PairFigures, Rules, band_of
 from services.judgement.compared_items import ComparedItem
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
 from tests.calibrated import USUAL, model_with_cut
 
 NO_VECTORS = np.empty((0, 2), dtype=np.float32)

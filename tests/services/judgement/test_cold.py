@@ -22,8 +22,8 @@ from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.features import PairFeatures
 from services.memory.new_items import NewItem
 from services.search.embedding import SentenceTransformerEmbedder
-from services.text.slack_markup import clean_slack
-from services.text.terms import Lexicon, terms
+from services.text.comparing.terms import Lexicon, terms
+from services.text.slack.markup import clean_slack
 from tests.databases import open_database
 from tests.remembering import START, remember
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.judgement.features import ComparedText, PairFeatures, pair_features
 from services.judgement.placing import Placing
-from services.text.terms import Lexicon, terms, trigrams
+from services.text.comparing.terms import Lexicon, terms, trigrams
 
 PLACING = Placing(
     score=0.6, cosine=0.7, similarity=0.5, density=0.4, words=0.3, bm25=0.2, gap=0.1, lead=0.05,

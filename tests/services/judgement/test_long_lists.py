@@ -8,7 +8,7 @@ from services.judgement.compared_items import RankedItem
 from services.judgement.ranking import MIN_WALKED
 from services.judgement.scoring import Corpus, ScoredCandidate, rank_candidates
 from services.memory.pool_statistics import PoolStatistics
-from services.text.terms import Lexicon
+from services.text.comparing.terms import Lexicon
 
 DIM = 2 * MIN_WALKED
 

@@ -18,9 +18,9 @@ from services.judgement.product_ranking import (
     similarities_of_item,
     similarities_of_text,
 )
-from services.text.measures import terms_of_kind, typed_terms
-from services.text.term_matrix import TermMatrix
-from services.text.terms import Lexicon, trigrams
+from services.text.comparing.measures import terms_of_kind, typed_terms
+from services.text.comparing.term_matrix import TermMatrix
+from services.text.comparing.terms import Lexicon, trigrams
 
 CATALOG = [
     "Steam shower cabin with seat", "Steam iron Presso 2400 W", "LED bulb E27 14W",

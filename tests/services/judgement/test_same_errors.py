@@ -12,7 +12,7 @@ from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.explanation import explain
 from services.judgement.explanation_text import explanation_text
 from tests.remembering import channel, remember, ticket
-from tests.services.text.test_traces import charge
+from tests.services.text.stack_traces.test_traces import charge
 
 PAYING = f"Customers in Kosovo cannot pay, please look at it:{charge()}"
 KOSOVO = f"nightly renewal job died{charge('KeyError: 7')}see the attachment"

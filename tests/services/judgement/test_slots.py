@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.judgement.slots import MAX_RARE, differ_in_slot, lacks_slot
-from services.text.terms import Lexicon, terms
+from services.text.comparing.terms import Lexicon, terms
 
 texts = st.lists(
     st.sampled_from(

@@ -15,7 +15,7 @@ from services.channels.audience import audience_of_channel, whole_workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
 from services.memory.idf_cache import IdfCache
 from services.memory.term_index import documents_with, find_by_terms, readable_pools
-from services.text.terms import terms
+from services.text.comparing.terms import terms
 from tests.fresh_services import fresh_services
 from tests.remembering import START, channel, remember, ticket
 

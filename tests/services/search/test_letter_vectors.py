@@ -12,7 +12,7 @@ from services.evaluation.ticket_languages import count_languages, reading_text
 from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
 from services.search.embedding import SentenceTransformerEmbedder
 from services.search.letter_vectors import MAX_UNKNOWN, letter_vectors, unknown_share
-from services.text.written_language import language_name
+from services.text.comparing.written_language import language_name
 from tests.remembering import remember, ticket
 
 BLANK_PAGES = "เครื่องพิมพ์ชั้นสองพิมพ์กระดาษเปล่า"

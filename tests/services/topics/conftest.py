@@ -12,7 +12,7 @@ from bot.tryout import sample
 from bot.wiring import Services
 from models import Workspace
 from services.search.embedding import SentenceTransformerEmbedder
-from services.text.slack_markup import clean_slack
+from services.text.slack.markup import clean_slack
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.remembering import remember
 from tests.services.topics.backlog import SUBJECTS, tickets_about

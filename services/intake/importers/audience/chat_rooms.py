@@ -11,7 +11,7 @@ from services.intake.importers.audience.private_texts import is_title_of_team
 from services.intake.importers.entries import RowError
 from services.intake.importers.records import Record, normalized
 from services.intake.importers.vocabulary.flags import flag
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 DIRECT = "direct messages"
 PRIVATE_ROOM = "messages of private channels and groups"

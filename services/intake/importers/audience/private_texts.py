@@ -19,8 +19,8 @@ from services.intake.importers.vocabulary.audience_words import (
     VISIBILITY,
 )
 from services.intake.importers.vocabulary.reply_kinds import names_note
-from services.text.folding import join_negations
-from services.text.word_lists import words
+from services.text.words.folding import join_negations
+from services.text.words.word_lists import words
 
 _LISTED = words("tickets issues cases requests incidents list liste lista anfragen vorgange casos")
 # A remark in brackets, or its beginning: "[Internal note: …]". Each is short.

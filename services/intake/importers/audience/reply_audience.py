@@ -39,7 +39,7 @@ from services.intake.importers.vocabulary.flags import flag
 from services.intake.importers.vocabulary.reply_kinds import NOTE, is_note_or_silent, states_among
 from services.intake.importers.vocabulary.synonyms import ID_ENDS, ID_WORDS, SYNONYMS
 from services.intake.importers.vocabulary.ticket_paths import is_of_ticket
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 _ACCESS = SENSITIVITY | words("access scope acl acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.

@@ -10,7 +10,7 @@ from services.intake.importers.columns.sampled_columns import Column, share
 from services.intake.importers.dates.number_dates import number_in
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.synonyms import Mapping_
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 _CLOCK = re.compile(
     r"(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:[:.][0-5]\d(?:[.,]\d+)?)?(?: ?(?:[ap]\.? ?m\.?|uhr|hrs?|h))?"

@@ -20,7 +20,7 @@ from services.intake.importers.vocabulary.synonyms import (
     spellings_of,
 )
 from services.intake.importers.vocabulary.ticket_paths import WRAPPERS, is_of_ticket
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 
 def map_columns(

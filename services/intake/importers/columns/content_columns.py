@@ -14,7 +14,7 @@ from services.intake.importers.replies.reply_lists import names_kinds
 from services.intake.importers.replies.reply_objects import is_reply
 from services.intake.importers.vocabulary.audience_words import FOR_ALL, PUBLIC, WRITTEN
 from services.intake.importers.vocabulary.synonyms import ID_ENDS, ID_WORDS, Mapping_
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # What lists of tasks call their titles, and other tables people or products.
 _NAMES = frozenset(

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from services.intake.importers.records import normalized
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # The first words of their names.
 FROM = words("from von de da sender absender remitente expediteur")

@@ -15,7 +15,7 @@ from services.intake.importers.records import Record, normalized, raw_id
 from services.intake.importers.replies.reply_objects import authors_of, is_of_team
 from services.intake.importers.replies.reply_titles import bare_title
 from services.intake.importers.vocabulary.synonyms import Mapping_
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # What the name of a column has that names what a row replies to, and what it has not.
 _LINKS = words("reply replied response reference conversation thread discussion parent root")

@@ -20,8 +20,8 @@ from services.intake.importers.dates.date_words import MONTHS, WEEKDAYS, ZONES, 
 from services.intake.importers.dates.number_dates import is_serial, number_in
 from services.intake.importers.dates.relative_dates import RELATIVE_WORDS, days_ago
 from services.intake.importers.vocabulary.states import says_nothing
-from services.text.folding import fold
-from services.text.word_lists import words
+from services.text.words.folding import fold
+from services.text.words.word_lists import words
 
 # Characters; a shorter text is hardly a whole date.
 MIN_LENGTH = 6

@@ -26,7 +26,7 @@ from services.intake.importers.dates.number_dates import (
 )
 from services.intake.importers.dates.relative_dates import days_ago, recent_year, span_ago
 from services.intake.importers.records import shown
-from services.text.folding import fold
+from services.text.words.folding import fold
 
 # Dates outside of these years are mistakes, such as the year 1 of an empty date.
 MIN_YEAR = 1970

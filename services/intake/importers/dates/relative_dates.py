@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 
 from services.intake.importers.dates.date_words import WEEKDAYS
-from services.text.folding import fold
-from services.text.word_lists import words
+from services.text.words.folding import fold
+from services.text.words.word_lists import words
 
 # Years in which a day of the month with its weekday is looked for: it falls on the same weekday
 # again after five years at the earliest.

@@ -11,7 +11,7 @@ from services.errors import InputError
 from services.intake.importers.documents.json_lists import elements_of_lists, holds_all
 from services.intake.importers.files.json_cursor import JsonCursor
 from services.intake.importers.records import is_empty, normalized
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Names of such lists. Agents come along under the same names, or are never reporters.
 _LISTS = words("users contacts customers people requesters members")

@@ -13,7 +13,7 @@ from services.intake.importers.documents.zulip import with_topic
 from services.intake.importers.records import is_empty
 from services.intake.importers.replies.reply_objects import is_reply, parts_of_text
 from services.intake.importers.tables.delimited import column_names
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Texts that chats write as a list of parts, in the order in which they are looked for.
 _TEXTS = ("message_parts", "messageParts", "content", "parts")

@@ -35,7 +35,7 @@ from services.intake.importers.files.lines import Lines
 from services.intake.importers.records import Record, flat, normalized
 from services.intake.importers.replies.reply_objects import is_reply
 from services.intake.importers.tables.delimited import cells_by_column, column_names
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 _KINDS = {
     list: "an array", str: "a string", int: "a number", float: "a number", bool: "a truth value",

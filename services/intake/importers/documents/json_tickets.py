@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.synonyms import SYNONYMS
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Under these names answers of APIs and exports hold their list of records.
 ENVELOPES = words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Firestore and DynamoDB: {"title": {"stringValue": "It jams"}}, {"title": {"S": "It jams"}}.
 _SCALARS = words(

@@ -16,7 +16,7 @@ from services.errors import InputError
 from services.intake.importers.entries import RowError
 from services.intake.importers.files.json_cursor import CUT
 from services.intake.importers.records import Record, flat
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Elements that are records wherever they are.
 _RECORDS = words(

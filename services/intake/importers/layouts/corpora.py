@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.importers.layouts.layout import Layout, Values, marks
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 NOT_A_POST = "posts that are neither questions nor answers"
 _QUESTION, _ANSWER = "1", "2"

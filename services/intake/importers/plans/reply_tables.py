@@ -19,7 +19,7 @@ from services.intake.importers.plans.table_columns import read_columns
 from services.intake.importers.recognition import ReadOptions, Table, recognize
 from services.intake.importers.records import Record, is_empty, normalized, raw_id
 from services.intake.importers.vocabulary.synonyms import SYNONYMS
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Rows by which a file is known.
 _SAMPLE = 50

@@ -9,11 +9,11 @@ from functools import lru_cache
 from services.intake.importers.replies.pointers import NOUN, without_pointer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
-from services.text.folding import fold
-from services.text.instructions import tells_what_to_do
-from services.text.mail_parts import without_mail_parts
-from services.text.plain import plain_text
-from services.text.talk import has_matter
+from services.text.cleaning.mail_parts import without_mail_parts
+from services.text.small_talk.instructions import tells_what_to_do
+from services.text.small_talk.talk import has_matter
+from services.text.words.folding import fold
+from services.text.words.plain import plain_text
 
 # A reply with fewer words than this is rarely an answer; "Restart it" is the shortest.
 MIN_WORDS = 2

@@ -12,7 +12,7 @@ from services.intake.importers.records import Record, is_empty, normalized
 from services.intake.importers.vocabulary.flags import flag
 from services.intake.importers.vocabulary.reply_kinds import states_among
 from services.intake.importers.vocabulary.synonyms import Mapping_
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 DISCARDED = "tickets that were deleted, or are spam"
 _STATES = words(

@@ -27,7 +27,7 @@ from services.intake.importers.replies.reply_objects import (
 )
 from services.intake.importers.replies.transcripts import Turn, turns_of
 from services.intake.importers.vocabulary.reply_kinds import kind_of
-from services.text.talk import has_matter
+from services.text.small_talk.talk import has_matter
 
 # A ticket with more was mostly written by machines.
 MAX_REPLIES = 500

@@ -10,8 +10,8 @@ from typing import Any
 from services.intake.importers.audience.reply_audience import is_public, is_public_name
 from services.intake.importers.records import flat, is_empty, normalized
 from services.intake.importers.vocabulary.flags import flag
-from services.text.wiki_text import is_document
-from services.text.word_lists import words
+from services.text.markup.wiki_text import is_document
+from services.text.words.word_lists import words
 
 Fields = Mapping[str, Any]
 

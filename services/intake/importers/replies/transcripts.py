@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Lines such as `(10:00:12) Ana Diaz: It jams.`, `[2026-05-04 10:00] Kim (operator): Oil it.`,
 # `10:04 AM - Support: Oil it.` and `2026-05-04T10:04:00Z Support: Oil it.`

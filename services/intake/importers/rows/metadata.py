@@ -20,7 +20,7 @@ from services.intake.importers.audience.reply_audience import (
 from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.replies.reply_objects import fields_of
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
 MAX_DEPTH = 20

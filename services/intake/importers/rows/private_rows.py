@@ -39,7 +39,7 @@ from services.intake.importers.vocabulary.audience_words import (
 from services.intake.importers.vocabulary.reply_kinds import is_note, is_note_of_team, names_of_kind
 from services.intake.importers.vocabulary.synonyms import Mapping_
 from services.intake.importers.vocabulary.ticket_paths import WRAPPERS, is_of_ticket
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Flags whose "yes" means one or the other; a security level; how sensitive something is; whom it
 # is shown to, for which a word for the staff is enough; of which class its data are; and tags.

@@ -11,7 +11,7 @@ from services.intake.importers.plans.plan import Plan
 from services.intake.importers.records import Record, is_empty
 from services.intake.importers.tables.delimited import RULER
 from services.intake.importers.tables.group_headings import is_header
-from services.text.folding import fold
+from services.text.words.folding import fold
 
 TOTALS = "rows of totals"
 BELOW_TABLE = "lines below the table of a report"

@@ -32,8 +32,8 @@ from services.intake.importers.storage.replacements import (
     is_related,
 )
 from services.memory.new_items import NewItem
-from services.text.folding import fold
-from services.text.word_lists import words
+from services.text.words.folding import fold
+from services.text.words.word_lists import words
 
 # With `import/` before it a source has at most 64 characters.
 MAX_NAME_LENGTH = 40

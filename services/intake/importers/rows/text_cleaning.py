@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.intake.importers.layouts.layout import Markup
-from services.text.bbcode import without_bbcode
-from services.text.html_text import has_tags, html_to_text, without_html
-from services.text.markdown_comments import without_comments
-from services.text.plain import plain_text
-from services.text.wiki_text import document_to_text, is_document, looks_like_wiki, wiki_to_text
+from services.text.markup.bbcode import without_bbcode
+from services.text.markup.html_text import has_tags, html_to_text, without_html
+from services.text.markup.markdown_comments import without_comments
+from services.text.markup.wiki_text import (
+    document_to_text,
+    is_document,
+    looks_like_wiki,
+    wiki_to_text,
+)
+from services.text.words.plain import plain_text
 
 # A line break that an exporter wrote as backslash and n. In a path (C:\new) a letter stands on
 # both sides, and no break is meant.

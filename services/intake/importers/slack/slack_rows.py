@@ -23,7 +23,7 @@ from services.intake.overrides import overriding_reactions, with_reactions
 from services.intake.slack_messages import SlackTicket, edit_of, is_reply
 from services.memory.channel_facts import ChannelFacts
 from services.memory.comparable_text import FindWords, compared
-from services.text.slack_times import is_ts
+from services.text.slack.times import is_ts
 
 SMALL_TALK = "messages that are small talk or that their channel ignores"
 FOR_PRODUCTS = "messages in channels that are asked for products"

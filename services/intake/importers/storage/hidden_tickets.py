@@ -10,7 +10,7 @@ from services.intake.importers.entries import ImportEntry, Skipped
 from services.intake.importers.storage.replacements import Said, is_edited
 from services.memory.item_rows import read_by_key
 from services.memory.new_items import NewItem
-from services.text.terms import terms
+from services.text.comparing.terms import terms
 
 
 def withheld(entries: Iterable[ImportEntry]) -> list[NewItem]:

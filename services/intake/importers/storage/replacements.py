@@ -13,8 +13,8 @@ from models import Item
 from models.queries import LIVE, in_parts
 from services.intake.importers.entries import ImportEntry, Row
 from services.memory.new_items import ItemKey, NewItem
-from services.text.cleaning import embedding_text
-from services.text.terms import terms
+from services.text.cleaning.compared_text import embedding_text
+from services.text.comparing.terms import terms
 
 # Rows that are compared with what is stored.
 CHECKED = 500

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from services.intake.importers.dates.date_columns import looks_like_date
 from services.intake.importers.dates.number_dates import number_in
 from services.intake.importers.vocabulary.synonyms import KNOWN_NAMES, spellings_of
-from services.text.folding import fold
+from services.text.words.folding import fold
 
 # Qualtrics writes under each question what it is in its own files: {"ImportId":"QID1_TEXT"}.
 _IMPORT_ID = '{"ImportId":'

@@ -17,7 +17,7 @@ from services.intake.importers.files.encoding import detect_encoding
 from services.intake.importers.files.json_cursor import CUT
 from services.intake.importers.records import Record
 from services.intake.importers.tables.delimited import read_grid
-from services.text.html_text import html_to_text
+from services.text.markup.html_text import html_to_text
 
 # Such a file is read as a whole. Larger tables are written by no program as HTML.
 MAX_SIZE = 128 << 20

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.flags import flag
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # In the languages of `synonyms`, and in Polish, as `normalized` writes them, and in all genders.
 # What only a few may read; all who work there may read what is internal.

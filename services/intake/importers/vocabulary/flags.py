@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.text.folding import fold
-from services.text.word_lists import words
+from services.text.words.folding import fold
+from services.text.words.word_lists import words
 
 _YES = words("true 1 1.0 yes t y ja j wahr si s verdadero oui vrai sim tak ano")
 _NO = words("false 0 0.0 no f n nein falsch falso non faux nao nee nie")

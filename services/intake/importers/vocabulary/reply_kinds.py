@@ -18,7 +18,7 @@ from services.intake.importers.vocabulary.audience_words import (
     WRITTEN,
     words_of,
 )
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Parts of a conversation that nobody wrote for the customer.
 _SILENT = words(

@@ -9,8 +9,8 @@ from typing import Literal
 
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.flags import flag
-from services.text.folding import fold
-from services.text.word_lists import words
+from services.text.words.folding import fold
+from services.text.words.word_lists import words
 
 State = Literal["open", "pending", "resolved", "closed"]
 

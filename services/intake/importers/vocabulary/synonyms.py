@@ -17,7 +17,7 @@ from services.intake.importers.vocabulary.audience_words import (
     WORK_NOTES,
     words_of,
 )
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 Field = Literal[
     "id", "title", "text", "created", "resolved", "status", "answer", "author", "url", "channel",

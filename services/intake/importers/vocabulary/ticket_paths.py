@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.text.word_lists import words
+from services.text.words.word_lists import words
 
 # Objects that hold a ticket's fields.
 WRAPPERS = words(

@@ -27,9 +27,9 @@ from services.intake.importers.records import Record
 from services.intake.importers.replies.answer_choice import choose_answer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.rows.tickets import TicketReader
-from services.text.html_text import without_html
-from services.text.mail_parts import without_mail_parts
-from services.text.wiki_text import wiki_to_text
+from services.text.cleaning.mail_parts import without_mail_parts
+from services.text.markup.html_text import without_html
+from services.text.markup.wiki_text import wiki_to_text
 from tests.conftest import NOW
 from tests.services.intake.importers.written_files import plan_of
 

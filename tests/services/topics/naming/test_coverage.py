@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.text.function_words import Language
+from services.text.words.function_words import Language
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics
 from tests.services.topics.naming.calendar_topic import CALENDAR, OTHERS, name_of

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.wiring import Services
 from models import Item, TopicItem, TopicRun, Workspace
-from services.text.function_words import Language
+from services.text.words.function_words import Language
 from services.topics.curation import Curator
 from services.topics.forgetting import forget_unreadable
 from services.topics.naming.themes import name_themes

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.naming.phrase_spans import MAX_WHOLE_WORDS
 from services.topics.naming.titles import name_topics
 from services.topics.naming.tokens import stop_word_languages

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.grouping.clustering import cluster
 from services.topics.naming.titles import name_topics
 from services.topics.various import without_various

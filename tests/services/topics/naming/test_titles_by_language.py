@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.text.folding import fold
+from services.text.words.folding import fold
 from services.topics.naming.titles import name_topics
 from services.topics.naming.tokens import stop_word_languages
 from services.topics.various import without_various

@@ -12,7 +12,7 @@ from services.intake.importers.files.encoding import detect_encoding
 from services.intake.importers.files.mojibake import is_encoded_twice
 from services.intake.importers.rows.report_lines import TOTALS
 from services.intake.importers.vocabulary.states import state_of
-from services.text.html_text import without_html
+from services.text.markup.html_text import without_html
 from tests.services.intake.importers.written_files import csv_rows, only_row, plan_of, read_file
 
 TABLE = "Id;Betreff;Beschreibung\n1;Tür klemmt;Die Tür von Halle 2 lässt sich nicht öffnen.\n"

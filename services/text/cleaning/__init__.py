@@ -1,0 +1,1 @@
+"""From what an item says to what is embedded, compared and shown of it."""

@@ -1,0 +1,1 @@
+"""What texts have in common, and where they contradict: terms, figures, names, opposites."""

@@ -1,0 +1,1 @@
+"""HTML, wikis, forums and Markdown as plain text."""

@@ -1,0 +1,1 @@
+"""What a Slack message says, in all its parts."""
