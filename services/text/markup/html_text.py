@@ -23,6 +23,7 @@ _DOCTYPE = re.compile(r"\s*<(?:!doctype|html|\?xml)\b", re.IGNORECASE)
 _MIN_TAGS = 3
 _FENCE = "```"
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,6}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_ESCAPED_SIGN = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#39);")
 
 _BLOCKS = words(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3"
@@ -44,7 +45,9 @@ def looks_like_html(text: str) -> bool:
         return False
     if _DOCTYPE.match(text) or _TAG.match(text.lstrip()[:2000]):
         return True
-    return _FENCE not in text and sum(1 for _ in _some(_TAG.finditer(text))) >= _MIN_TAGS
+    # Whoever wrote &amp; for a sign did not write the tags beside it as text.
+    enough = 1 if _ESCAPED_SIGN.search(text) else _MIN_TAGS
+    return _FENCE not in text and sum(1 for _ in _some(_TAG.finditer(text))) >= enough
 
 
 def has_tags(text: str) -> bool:

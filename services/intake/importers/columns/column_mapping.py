@@ -37,13 +37,7 @@ def map_columns(
     for field in FIELDS:
         if field in mapping:
             continue
-        listed = layout.columns.get(field)
-        names = listed if listed is not None else SYNONYMS[field]
-        found = [one for name in names for one in by_name.get(name, ()) if one.name not in taken]
-        if listed is None:
-            if not any(one.values for one in found):
-                found = [one for name in names for one in inner.get(name, ())] or found
-            found = [one for one in found if is_plausible(field, one) and one.name not in taken][:1]
+        found = _found(field, layout, (by_name, inner), taken)
         if found:
             mapping[field] = tuple(one.name for one in _exact(field, found, columns))
             taken.update(mapping[field])
@@ -59,6 +53,37 @@ def map_columns(
         rest = [one for one in found if one.name not in taken and is_plausible("text", one)]
         mapping["text"] = (*mapping.get("text", ()), *(one.name for one in rest))
     return mapping
+
+
+def _found(
+    field: Field, layout: Layout, named: tuple[_ByName, _ByName], taken: set[str]
+) -> list[Column]:
+    """Return the columns that give a field by what they are called, other than those `taken`."""
+    by_name, inner = named
+    listed = layout.columns.get(field)
+    names = listed if listed is not None else SYNONYMS[field]
+    found = [one for name in names for one in by_name.get(name, ()) if one.name not in taken]
+    if listed is not None:
+        is_elsewhere = not found and listed and field in _ELSEWHERE
+        return _others(field, by_name, taken) if is_elsewhere else found
+    if not any(one.values for one in found):
+        found = [one for name in names for one in inner.get(name, ())] or found
+    return [one for one in found if is_plausible(field, one) and one.name not in taken][:1]
+
+
+# Fields that another export of a tool may call otherwise than its layout does.
+_ELSEWHERE: frozenset[Field] = frozenset({"title", "text", "created", "resolved", "author"})
+# What a text has at least, where only its name tells that it is one: "Issue" may be a choice.
+_MIN_TEXT_WORDS = 3
+
+
+def _others(field: Field, by_name: _ByName, taken: set[str]) -> list[Column]:
+    """Return the column that gives a field by its name alone; none if none is sure to."""
+    named = [one for name in SYNONYMS[field] for one in by_name.get(name, ())]
+    free = [one for one in named if one.name not in taken and one.values]
+    if field == "text":
+        free = [one for one in free if one.mean_words >= _MIN_TEXT_WORDS]
+    return [one for one in free if is_plausible(field, one)][:1]
 
 
 def _take_slack_threads(by_name: _ByName, mapping: Mapping_, taken: set[str]) -> None:

@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from services.intake.importers.audience.reply_audience import is_name_of_team, is_public_name
-from services.intake.importers.columns.plausible_columns import MOSTLY, counts_rows, is_plausible
+from services.intake.importers.columns.plausible_columns import (
+    MOSTLY,
+    are_keys,
+    counts_rows,
+    is_plausible,
+)
 from services.intake.importers.columns.sampled_columns import Column, share, unspaced
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.records import normalized
@@ -108,7 +113,7 @@ def _is_named_id(column: Column) -> bool:
     if column.words & _NUMBERED_OTHERS:
         return False
     # SAP calls the number of a "Meldung" so.
-    is_numbered = column.numbers == 1.0 and column.words <= _NUMBERED and not counts_rows(column)
+    is_numbered = are_keys(column) and column.words <= _NUMBERED and not counts_rows(column)
     return is_numbered or bool(column.words & ID_WORDS) or any(map(_numbers_tickets, column.words))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.intake.importers.columns.sampled_columns import Column, share
+from services.intake.importers.columns.sampled_columns import Column, share, unspaced
 from services.intake.importers.records import normalized
 from services.intake.importers.vocabulary.flags import flag
 from services.intake.importers.vocabulary.states import is_medium, says_nothing, state_of
@@ -29,8 +29,8 @@ def is_plausible(field: Field, column: Column) -> bool:
             column.mean_words <= MAX_ID_WORDS
             and not (column.name.strip() == "#" and counts_rows(column))
         ),
-        "title": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
-        "text": lambda: column.numbers < MOSTLY and column.dates < MOSTLY,
+        "title": lambda: _holds_words(column),
+        "text": lambda: _holds_words(column),
         "created": lambda: _holds_times(column),
         "resolved": lambda: _holds_times(column),
         "status": lambda: column.dates < MOSTLY and _may_be_progress(column),
@@ -56,6 +56,20 @@ def counts_rows(column: Column) -> bool:
     """Say whether a column only numbers the rows of a file; another file has the same numbers."""
     numbers = (str(number) for number in range(1, len(column.texts) + 1))
     return column.texts == list(numbers)
+
+
+def _holds_words(column: Column) -> bool:
+    return column.numbers < MOSTLY and column.dates < MOSTLY and not are_keys(column)
+
+
+def are_keys(column: Column) -> bool:
+    """Say whether each value is a word with digits, apart from a "Total" in the last row."""
+    texts, last = column.texts[:-1], column.texts[-1:]
+    return all(map(_is_key, texts)) and (len(texts) > 1 or any(map(_is_key, last)))
+
+
+def _is_key(text: str) -> bool:
+    return len(text.split()) == 1 and unspaced(text) == 0 and any(map(str.isdigit, text))
 
 
 def _is_named_so(field: Field, column: Column) -> bool:

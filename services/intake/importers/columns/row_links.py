@@ -27,6 +27,12 @@ _CONVERSATIONS = {
     "topic id", "conversation id", "thread id", "chat id", "ticket id", "case id", "issue id",
     "discussion id",
 }  # fmt: skip
+# What says so too beside numbers that begin anew in each conversation.
+_WHOLES = _CONVERSATIONS | words(
+    "conversation chat thread ticket case discussion session dialog dialogue request incident issue"
+    " konversation unterhaltung vorgang fall anfrage sitzung conversacion caso incidencia hilo"
+    " solicitud demande"
+)
 _OTHERS = words("count number category type status group level department score time date")
 # The share of its values that are ids of rows; what a reply answers may be missing.
 MOSTLY = 0.9
@@ -70,6 +76,8 @@ def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
         return titles[:1]
     wanted = _TOPICS if titles else _CONVERSATIONS
     for name in _names(sample, mapping):
+        if _spaced(name) in _WHOLES and _is_numbered_within(name, sample, mapping):
+            return (name,)
         if _spaced(name) not in wanted:
             continue
         names = partial(_names_topics, mapping=mapping) if titles else _names_conversations
@@ -81,6 +89,14 @@ def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
 def _spaced(name: str) -> str:
     """Return a name as `normalized`, with a space for what may stand for one: `threadid`."""
     return re.sub(r"\.|(?<=[a-z])(?=id$)", " ", normalized(name)).replace("  ", " ")
+
+
+def _is_numbered_within(name: str, sample: Sequence[Record], mapping: Mapping_) -> bool:
+    """Say whether ids come again, and each once in the rows that have the same value here."""
+    ids = [raw_id(record, mapping.get("id", ())) for record in sample]
+    wholes = [raw_id(record, (name,)) for record in sample]
+    pairs = set(zip(wholes, ids, strict=True))
+    return None not in {*ids, *wholes} and len(set(ids)) < len(sample) == len(pairs)
 
 
 def _names_conversations(name: str, sample: Sequence[Record]) -> bool:

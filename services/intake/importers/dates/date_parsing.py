@@ -61,7 +61,7 @@ ZONE_NAME = re.compile(
 )
 # Milliseconds as .NET writes them in JSON.
 NET = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
-_OFFSET = re.compile(
+OFFSET = re.compile(
     r"(?:(?:utc|gmt)\s*)?(?<!\d)([+-])(\d{1,2}):?(\d{2})?(?:\s*\([^)]*\))?$", re.IGNORECASE
 )
 _ZONE = re.compile(r"\b([a-z]{1,4})\b\.?$", re.IGNORECASE)
@@ -128,7 +128,7 @@ class DateReader:
         if (number := number_in(text)) is not None and not _BASIC.fullmatch(text):
             return self._from_number(number)
         if (named := ZONE_NAME.search(text)) is not None:
-            zone = _zone_named(named[1] or named[2]) or self.zone
+            zone = zone_named(named[1] or named[2]) or self.zone
             return replace(self, zone=zone)._date(text[: named.start()])
         return self._iso(text) or self._written(text)
 
@@ -243,7 +243,8 @@ def _clock(found: re.Match[str]) -> tuple[int, int, int, int]:
 
 
 @lru_cache
-def _zone_named(name: str) -> tzinfo | None:
+def zone_named(name: str) -> tzinfo | None:
+    """Return a zone by its name, such as "Europe/Berlin"; None if there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, no name at all, or a folder of zones
@@ -255,7 +256,7 @@ def _zone(text: str, default: tzinfo) -> tuple[tzinfo, str]:
     year = re.search(r"\s(\d{4})$", f" {text}")
     rest = text[: len(text) - 4].strip() if year else text
     after = year[1] if year else ""
-    offset = _OFFSET.search(rest)
+    offset = OFFSET.search(rest)
     if offset:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         zone = timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))

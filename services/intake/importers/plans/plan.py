@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
 from services.intake.importers.columns.clock_columns import clocks_of, with_clock
 from services.intake.importers.columns.row_links import may_repeat_titles
 from services.intake.importers.columns.sampled_columns import Column
+from services.intake.importers.dates.column_zones import zone_of
 from services.intake.importers.dates.date_columns import DayOrderEvidence
 from services.intake.importers.dates.date_parsing import DateReader, DayOrder
 from services.intake.importers.documents.json_people import REPORTERS
@@ -229,8 +231,11 @@ def _date_readers(
     """Return how the dates of each column are read.
 
     A column that does not show the order of day and month has that of the others: one program
-    wrote them all. Where none shows it, the language of the columns' names may.
+    wrote them all. Where none shows it, the language of the columns' names may. So it is with the
+    zone that a name says, unless the user says one.
     """
+    zones = {zone for name in columns if (zone := zone_of(name)) is not None}
+    zone = next(iter(zones)) if len(zones) == 1 and options.zone is UTC else options.zone
     shown = {one.order for one in evidence.values()} - {None}
     common: DayOrder | None = next(iter(shown)) if len(shown) == 1 else None
     if common is None and not shown and any(map(is_day_first_name, columns)):
@@ -238,7 +243,7 @@ def _date_readers(
     return {
         name: DateReader(
             options.order or one.order or _fallback(one, common),
-            options.zone,
+            zone_of(name) or zone,
             one.has_serials,
             options.exported,
             options.now,

@@ -53,7 +53,8 @@ _NAMES: dict[Field, str] = {
     " kurzbeschreibung, bezeichnung, asunto, assunto, oggetto, título, resumen, tema,"
     " descripción breve, objet,"
     " sujet, titre, intitulé, titolo, argomento, onderwerp, korte omschrijving, samenvatting,"
-    " kurztext, task name, card name, short desc, worum geht es, topic title, thread title",
+    " kurztext, task name, card name, short desc, worum geht es, was ist dein anliegen,"
+    " topic title, thread title",
     "text": "text, description, body, content, ticket description, issue description, message,"
     " description text, plain body, body text, ticket text, problem description, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
@@ -62,7 +63,8 @@ _NAMES: dict[Field, str] = {
     " problema, cuerpo, texto, message text, contenu, demande, fehlerbeschreibung, sachverhalt,"
     " descrição, descrizione, testo, messaggio, richiesta, mensagem, solicitação, detalhes,"
     " raw, cooked, symptom, symptome, síntoma,"
-    " omschrijving, beschrijving, bericht, toelichting, vraag, probleem, langtext, encoded,"
+    " omschrijving, beschrijving, bericht, verzoek, toelichting, vraag, probleem, langtext,"
+    " encoded,"
     " first message body,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
@@ -110,7 +112,7 @@ _NAMES: dict[Field, str] = {
     " resolved date time, closed date time, completed date time, solvedate, closedate,"
     " date clôture, date résolution, date fin, chiuso il, risolto il, fechado em, resolvido em,"
     " encerrado em, data de resolução, gesloten op, afgesloten op, opgelost op, afgemeld op,"
-    " gereed op, sluitdatum, datum gesloten",
+    " gereed op, datum gereed, sluitdatum, datum gesloten",
     "status": "status name, statustitle, status title, status label,"
     " status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
@@ -122,7 +124,8 @@ _NAMES: dict[Field, str] = {
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " close description, company reply, owner reply, reply text, response text,"
-    " solução, soluzione, risposta, resposta, oplossing, antwoord, lösungstext, abschlussnotiz,"
+    " solução, soluzione, risposta, resposta, oplossing, antwoord, actie, how was it solved,"
+    " how was it fixed, wie wurde es gelöst, cómo se resolvió, lösungstext, abschlussnotiz,"
     " respuesta, solución, resolución,"
     " notas de resolución,"
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
@@ -245,7 +248,7 @@ _DAY_FIRST = (
     " onderwerp,"
     " aangemaakt op, gesloten op, date ouverture, date création, créé, créé le, aberto em,"
     " criado em,"
-    " meldung, meldungsdatum"
+    " meldung, meldungsdatum, aanmaakdatum, korte omschrijving, datum gereed"
 )
 _DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
 

@@ -16,7 +16,12 @@ from services.intake.importers.rows.report_lines import HEADERS, HEADINGS, TOTAL
 from services.intake.importers.rows.table_source import source_of_table
 from services.intake.importers.storage.replacements import first_rows
 from tests.conftest import NOW
-from tests.services.intake.importers.written_files import only_row, read_file, store_entries
+from tests.services.intake.importers.written_files import (
+    csv_rows,
+    only_row,
+    read_file,
+    store_entries,
+)
 
 OWN = RowDefaults(None, "ticket", NOW)
 
@@ -173,3 +178,37 @@ def test_a_chat_does_not_overwrite_another_one(services: Services, workspace: Wo
     assert source("chat-2.csv", SECOND) == "import/chat"
     third = chat("what is this", "i am new", "lost mouse", "see you", "no", "well")
     assert source("chat-3.csv", third) == "import/chat-2"
+
+
+def test_a_table_of_a_tool_may_call_its_columns_otherwise() -> None:
+    """As a view of Help Scout does, or messages of Zoho with a ticket's columns beside them."""
+    item = only_row(
+        csv_rows(
+            "Number,Subject,Status,Customer,Mailbox,Created,Closed,Preview\n"
+            '5,Blinds,closed,Ira,IT,"Apr 13, 2026 8:15am","Apr 15, 2026 4:40pm",Hello\n'
+        )
+    ).item
+    assert (item.source, item.author, item.is_dated) == ("import", "Ira", True)
+    assert item.resolved_at is not None
+    head = "Ticket Id,Subject,Thread Id,Direction,From,Content,Created Time,Is Private,Status\n"
+    row = only_row(
+        csv_rows(
+            f"{head}9,Lamp,1,in,Ira,The lamp of room 5 flickers,2026-04-13 08:15:00,false,Closed\n"
+            "9,Lamp,2,out,Uwe,Replace the vendor of lamps,2026-04-13 09:15:00,true,Closed\n"
+            "9,Lamp,3,out,Uwe,Replace the bulb by E14,2026-04-13 10:15:00,false,Closed\n"
+        )
+    )
+    assert (row.item.text, row.item.resolution) == (
+        "The lamp of room 5 flickers", "Replace the bulb by E14",
+    )  # fmt: skip
+    assert "vendor" not in str(row.item)
+
+
+def test_a_choice_is_no_text_of_a_tool_without_one() -> None:
+    """Freshdesk's exports have a ticket's own fields, such as "Issue", and may have no text."""
+    item = only_row(
+        csv_rows(
+            "Ticket ID,Subject,Created time,Status,Issue\n5,Blinds,2026-04-13 08:15,Open,Hardware\n"
+        )
+    ).item
+    assert (item.title, item.text) == ("Blinds", "")

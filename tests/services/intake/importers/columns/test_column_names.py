@@ -18,6 +18,10 @@ FILES = {
     "pictures": "🎫 Ticket,📝 Subject,💬 Message,📅 Created\n7,Stairs,They are wet,2026-01-05\n",
     "otrs": '"Ticket#";"Erstellt";"Schließzeit";"Status";"Titel"\n"7";"2026-01-05 10:00:00";"";"neu";"Stairs"\n',
     "days of a spreadsheet": "Ticket;Betreff;Text;Erstellt\n7;Stairs;They are wet;46027,4\n",
+    "a key called issue": "Issue;Reported;Title;What happened?;How was it solved?\n7;2026-01-05;Stairs;They are wet;\n",
+    "topdesk in Dutch": "Meldnummer;Korte omschrijving;Aanmaakdatum;Datum gereed;Verzoek;Actie\n"
+                        "7;Stairs;05-01-2026 10:00;06-01-2026 10:00;They are wet;Laid out mats and a sign.\n",
+    "a form in German": "Nr;Zeitstempel;Was ist dein Anliegen?;Beschreibe es genauer\n7;05.01.2026 08:15;Stairs;They are wet\n",
     "not set": "id\tSubject\tCreated\tResolved\n7\tStairs\t2026-01-05\tNot set\n",
     "mongo": json.dumps({"_id": 7, "subject": "Stairs", "createdAt": {"$date": {"$numberLong": "1767607200000"}}}),
     "an object for a text": json.dumps([{"id": 7, "subject": "Stairs", "message": {"text": "They are wet"},
@@ -39,6 +43,15 @@ def test_the_columns_of_a_ticket_are_known(kind: str) -> None:
     assert (item.external_id, item.title, item.is_dated) == ("7", "Stairs", True)
     assert item.created_at.day == 5
     assert item.text in ("They are wet", "")
-    has_answer = kind in ("zoho", "gitlab export")
+    has_answer = kind in ("zoho", "gitlab export", "topdesk in Dutch")
     assert item.resolution == ("Laid out mats and a sign." if has_answer else None)
     assert row.warnings == ()
+
+
+def test_words_with_digits_are_keys_whatever_their_column_is_called() -> None:
+    """ "Issue" may also be what happened."""
+    rows = read_file(
+        "t.csv", "Issue,What happened?\nAB-1,The printer is off\nAB-2,The lift is stuck\n"
+    )
+    found = [(one.item.external_id, one.item.text) for one in rows if isinstance(one, Row)]
+    assert found == [("AB-1", "The printer is off"), ("AB-2", "The lift is stuck")]

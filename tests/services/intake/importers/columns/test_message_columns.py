@@ -115,3 +115,30 @@ def test_a_number_of_a_report_is_the_id() -> None:
     assert [(one.external_id, one.title) for one in rows] == [
         ("10004711", "Lampe flackert"), ("10004715", "Lift steht"),
     ]  # fmt: skip
+
+
+def test_a_total_below_the_keys_of_tickets_takes_nothing_from_them() -> None:
+    """As a spreadsheet has it, in the first column."""
+    rows = csv_rows(
+        "Vorgang;Betreff;Stunden\n0012;Lampe flackert;1,5\nA-13;Lift steht;2\nSumme;;3,5\n"
+    )
+    assert [one.item.external_id for one in rows if isinstance(one, Row)] == ["0012", "A-13"]
+
+
+@pytest.mark.parametrize("whole", ["Conversation", "Vorgang", "caso"])
+def test_numbers_that_begin_anew_in_each_conversation_are_no_ids(whole: str) -> None:
+    """Two first messages are two tickets, not one of two people."""
+    rows = [
+        one
+        for one in csv_rows(
+            f"{whole},Nr,When,From,Role,Body\n"
+            f"77,2,2026-05-04 10:00,Uwe,Agent,{ADVICE}\n"
+            f"77,1,2026-05-04 08:00,Ira,Customer,{MATTER}\n"
+            "78,1,2026-05-05 08:00,Kim,Customer,The lamp flickers since Monday.\n"
+        )
+        if isinstance(one, Row)
+    ]
+    assert [(one.item.external_id, one.item.text, one.joined) for one in rows] == [
+        ("77", MATTER, 1), ("78", "The lamp flickers since Monday.", 0),
+    ]  # fmt: skip
+    assert [one["text"] for one in rows[0].item.extra["replies"]] == [ADVICE]

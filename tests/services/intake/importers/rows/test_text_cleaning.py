@@ -96,3 +96,9 @@ def test_code_in_wiki_markup_stays_as_it_is() -> None:
     """Nothing in it is markup, and a comment is no signature."""
     text = "h3. Query\n{code:sql}\n  -- *all* of them\n  select [a|b];\n{code}\nIt *hangs*."
     assert clean_text(text, "wiki") == "Query\n -- *all* of them\n select [a|b];\nIt hangs."
+
+
+def test_an_escaped_sign_tells_that_a_tag_is_meant_as_one() -> None:
+    """One tag alone may be what somebody wrote of."""
+    assert clean_text("Lamp <br/>flickers &amp; hums") == "Lamp\nflickers & hums"
+    assert clean_text("A <br/> is shown in the mail") == "A <br/> is shown in the mail"
