@@ -93,10 +93,16 @@ def topic_view(
     # In a direct message there is nobody to share with.
     buttons = [] if is_direct(channel) else [button(say("Share here"), "topic_share", about)]
     if may_change:
-        buttons.append(button(say(in_context("button", "Hide")), "topic_hide", about))
+        buttons.append(_hide_or_show(topic, about, say))
     if buttons:
         blocks.append(actions("deja-topic", *buttons))
     return modal(blocks, close=plain(say(in_context("button", "Close"))))
+
+
+def _hide_or_show(topic: TopicView, about: str, say: Texts) -> Block:
+    if topic.is_hidden:
+        return button(say("Show again"), "topic_unhide", about)
+    return button(say(in_context("button", "Hide")), "topic_hide", about)
 
 
 def _faq_blocks(entry: FaqEntry, say: Texts) -> list[Block]:

@@ -26,21 +26,27 @@ COLUMNS = (
     in_context("column", "Solved"),
     in_context("column", "Usually in"),
 )
-# Of an option, as Slack takes it.
-OPTION_LENGTH = 75
+# Of an option, as Slack takes it, and options that a message has room for.
+OPTION_LENGTH, MAX_OPENED = 75, 40
 NOTHING = "–"
+HIDDEN = in_context("topic", "hidden")
 
 
-def topics_table(topics: Sequence[TopicView], view: RunView, say: Texts) -> list[Block]:
-    """Return a table of topics, and a menu that opens one."""
+def topics_table(topics: Sequence[TopicView], view: RunView, say: Texts) -> Block:
+    """Return a table of topics."""
     rows = [[say(name) for name in COLUMNS], *(_row(one, view, say) for one in topics)]
-    table = {
+    return {
         "type": "table",
         "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in rows],
         "column_settings": [{"is_wrapped": True}, *({"align": "right"} for _ in COLUMNS[1:])],
     }
+
+
+def topic_menu(topics: Sequence[TopicView], say: Texts) -> Block:
+    """Return a menu that opens one of some topics; hidden ones say so."""
     options = [
-        {"text": plain(_title(one, OPTION_LENGTH)), "value": str(one.topic_id)} for one in topics
+        {"text": plain(_option(one, say)), "value": str(one.topic_id)}
+        for one in topics[:MAX_OPENED]
     ]
     menu = {
         "type": "static_select",
@@ -48,7 +54,14 @@ def topics_table(topics: Sequence[TopicView], view: RunView, say: Texts) -> list
         "placeholder": plain(say("Open a topic")),
         "options": options,
     }
-    return [table, actions("deja-open-topic", menu)]
+    return actions("deja-open-topic", menu)
+
+
+def _option(topic: TopicView, say: Texts) -> str:
+    if not topic.is_hidden:
+        return _title(topic, OPTION_LENGTH)
+    mark = f" · {say(HIDDEN)}"
+    return _title(topic, OPTION_LENGTH - len(mark)) + mark
 
 
 def _row(topic: TopicView, view: RunView, say: Texts) -> list[str]:

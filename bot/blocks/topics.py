@@ -14,10 +14,10 @@ from bot.blocks.parts import (
     section,
     words,
 )
-from bot.blocks.replies import Reply, reason_reply
+from bot.blocks.replies import Reply
 from bot.blocks.topic_filters import filters_of, list_filters
 from bot.blocks.topic_questions import question_blocks
-from bot.blocks.topic_table import ARROWS, CHANGES, topics_table
+from bot.blocks.topic_table import ARROWS, CHANGES, topic_menu, topics_table
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from bot.slack.simpler_blocks import either
@@ -39,27 +39,35 @@ ALT_LENGTH = 900
 
 HEADING = phrase("What people ask about")
 NO_TOPICS = phrase("There are no topics: no two tickets are about the same thing.")
-NO_RUN = phrase(
-    "There are no topics yet, or who can read here has changed since. Type /deja cluster."
-)
+ALL_HIDDEN = phrase("All topics are hidden.")
 
 
 def render_run(
     view: RunView,
     mark: str,
     say: Texts,
+    *,
     pictured: int = MAX_SHOWN,
     asked: Sequence[AskedPair] = (),
+    hidden: Sequence[TopicView] = (),
 ) -> Message:
     """Return the summary of a run: its largest topics, what changed, and what is in no topic.
 
-    `pictured` is how many topics its picture shows, and `asked` what it asks about topics.
+    `pictured` is how many topics its picture shows, and `asked` what it asks about topics. Those of
+    `hidden` can be opened, too.
     """
     shown = view.shown
     blocks = [section(f":card_index_dividers: *{_heading(view, say)}*", block_id=mark)]
-    blocks += themes_line(view, say) if shown else [section(say(NO_TOPICS))]
-    if listed := shown[:MAX_LISTED]:
-        blocks.append(either(topics_table(listed, view, say), _list(listed, view, say)))
+    nothing = ALL_HIDDEN if view.topics else NO_TOPICS
+    blocks += themes_line(view, say) if shown else [section(say(nothing))]
+    listed, opened = shown[:MAX_LISTED], [*shown, *hidden]
+    menu = [topic_menu(opened, say)] if opened else []
+    if listed:
+        table = [topics_table(listed, view, say), *menu]
+        unlisted = menu if len(opened) > len(listed) else []
+        blocks.append(either(table, [*_list(listed, view, say), *unlisted]))
+    else:
+        blocks += menu
     blocks.append(context(" · ".join(_rest(view, say, pictured))))
     blocks += question_blocks(asked, say)
     named = ", ".join(topic.title for topic in shown[:3])
@@ -82,11 +90,11 @@ def alt_text(view: RunView, say: Texts) -> str:
     return text if len(text) <= ALT_LENGTH else f"{text[:ALT_LENGTH]}…"
 
 
-def topics_reply(view: RunView | None, say: Texts) -> Reply:
-    """Return the topics of the newest run."""
-    if view is None:
-        return reason_reply(say(NO_RUN))
-    message = render_run(view, "deja-topics", say, MAX_LISTED)  # a private reply has no picture
+def topics_reply(view: RunView, say: Texts) -> Reply:
+    """Return the topics of a run, with a way to the hidden ones."""
+    hidden = [topic for topic in view.topics if topic.is_hidden]
+    # A private reply has no picture.
+    message = render_run(view, "deja-topics", say, pictured=MAX_LISTED, hidden=hidden)
     return Reply(message.text, message.blocks)
 
 

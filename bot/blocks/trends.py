@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.blocks.parts import button, context, notification, section, words
-from bot.blocks.replies import Reply, reason_reply
-from bot.blocks.topics import MAX_LISTED, NO_RUN, linked_filters, list_sections, ticket_line
+from bot.blocks.replies import Reply
+from bot.blocks.topics import MAX_LISTED, linked_filters, list_sections, ticket_line
 from bot.i18n.texts import Texts
 from bot.slack.messages import Message
 from services.phrases import in_context, phrase
@@ -29,10 +29,8 @@ JUDGED = phrase(
 )
 
 
-def trends_reply(view: RunView | None, waiting: Sequence[Unanswered], say: Texts) -> Reply:
+def trends_reply(view: RunView, waiting: Sequence[Unanswered], say: Texts) -> Reply:
     """Return the rising topics, and the topics that wait for an answer."""
-    if view is None:
-        return reason_reply(say(NO_RUN))
     rising = rising_first(view.shown)
     lines = [f"• {_rise(topic, say)}" for topic in rising[:MAX_LISTED]]
     open_lines = [

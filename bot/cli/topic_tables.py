@@ -39,8 +39,8 @@ COLUMNS = (
 MAX_GONE = 8
 
 NO_RUN = (
-    "Nothing was grouped yet, or who reads what has changed since: run `deja cluster` with the "
-    "same --channel."
+    "There are no topics to show: nothing was grouped yet, or who can read the tickets has changed "
+    "since. Run `deja cluster` with the same --channel."
 )
 
 NO_TOPICS = "No two tickets are about the same: there are no topics."

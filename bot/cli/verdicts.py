@@ -21,7 +21,6 @@ from services.issues.verdicts import (
     DECISIONS,
     NamedVerdict,
     current_verdicts,
-    decide_named,
     export_verdicts,
 )
 from services.memory.item_names import find_item_id
@@ -99,13 +98,18 @@ def _store(
     database: Database, workspace_id: int, lines: list[tuple[int, NamedVerdict | DejaError]]
 ) -> list[tuple[int, bool | DejaError]]:
     """Store the verdicts of numbered lines in batches; return the outcome of each line."""
+    from bot.jobs.decisions import decide_many_outside_slack  # its imports take a while
+
     outcomes: list[tuple[int, bool | DejaError]] = []
     with progress_bar("Storing verdicts", len(lines)) as advance:
         for start in range(0, len(lines), BATCH):
             batch = lines[start : start + BATCH]
             verdicts = [one for _, one in batch if isinstance(one, NamedVerdict)]
             with database.write() as session:
-                stored = iter(decide_named(session, workspace_id, verdicts, utc_now()))
+                decided = decide_many_outside_slack(
+                    session, workspace_id, verdicts, utc_now(), place="import"
+                )
+                stored = iter(decided)
             outcomes += [
                 (line, one if isinstance(one, DejaError) else next(stored)) for line, one in batch
             ]

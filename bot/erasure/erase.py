@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.erasure.index_files import renew_collections, renew_snapshots
 from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, posted_reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
-from bot.jobs.summary_jobs import summary_job
+from bot.jobs.summary_jobs import summaries_check_job, summary_job
 from services.erasure import people, register, titles
 from services.erasure.compaction import compact
 from services.erasure.posted_replies import clear_posted_replies
@@ -155,6 +155,8 @@ class Eraser:
             titles.forget_dead_words(session, workspace_id)
             cause = f"erase:{begun.id}:titles"
             jobs: list[BotJob] = [summary_job(run_id, cause) for run_id in posted]
+            if renamed:  # a model names them later, from what is left
+                jobs.append(summaries_check_job(cause, renamed))
             jobs += jobs_about_topics(session, workspace_id, (), cause)
             enqueue_jobs(session, workspace_id, unique_jobs(jobs), self.clock())
             register.add_counts(session, begun.id, erased.counts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.jobs.topic_kinds import SummaryCheck, SummaryPicture, SummaryUpdate
 
 
@@ -15,6 +17,9 @@ def picture_job(run_id: int, cause: str) -> SummaryPicture:
     return SummaryPicture(key=f"topics_picture:{run_id}:{cause}", run_id=run_id)
 
 
-def summaries_check_job(cause: str) -> SummaryCheck:
-    """Return the job that deletes or updates the summaries that may no longer be shown as is."""
-    return SummaryCheck(key=f"topics_check:{cause}")
+def summaries_check_job(cause: str, named_by_words: Iterable[int] = ()) -> SummaryCheck:
+    """Return the job that deletes or updates the summaries that may no longer be shown as is.
+
+    `named_by_words` are topics that a model has yet to name.
+    """
+    return SummaryCheck(key=f"topics_check:{cause}", named_by_words=tuple(named_by_words))

@@ -178,9 +178,14 @@ class SummaryPicture(BotJob):
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryCheck(BotJob):
-    """Delete or update the posted summaries that may no longer be shown as they are."""
+    """Delete or update the posted summaries that may no longer be shown as they are.
+
+    The topics `named_by_words` get names by meaning before.
+    """
 
     kind: ClassVar[str] = "topics_check"
+
+    named_by_words: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

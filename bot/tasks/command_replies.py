@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from bot.blocks.help import help_reply
 from bot.blocks.products import products_reply
 from bot.blocks.replies import Reply, pairs_reply, reason_reply, status_reply
@@ -37,7 +39,7 @@ from services.phrases import phrase
 from services.text.cleaning.compared_text import readable_text
 from services.text.slack.markup import clean_slack
 from services.text.words.plain import first_word
-from services.topics.scopes import Scope, newest_of_team, newest_run
+from services.topics.scopes import Scope, last_run, newest_of_team, newest_run
 from services.topics.unanswered import unanswered
 from services.topics.views import view_run
 
@@ -50,6 +52,11 @@ MAX_PAIRS = 5
 
 HOW_PRODUCT = phrase("Tell me what to look for: /deja product lamp for the garden")
 NOT_OPENED = phrase("Slack did not open the settings. Try again in a moment.")
+NO_RUN = phrase("There are no topics yet: /deja cluster groups the tickets.")
+OUTDATED = phrase(
+    "Who can read these tickets has changed since they were grouped, so the topics are no longer "
+    "shown. /deja cluster groups them again."
+)
 
 # Takes the request without the word of the command.
 Command = Callable[[Services, Request, datetime], Reply]
@@ -105,6 +112,8 @@ def _topics(services: Services, request: Request, now: datetime) -> Reply:
     scope = _scope(request)
     with services.database.read() as session:
         view = view_run(session, scope, now, newest_of_team(session, scope))
+        if view is None:
+            return _no_topics(session, request)
         return topics_reply(view, request.say)
 
 
@@ -113,8 +122,16 @@ def _trends(services: Services, request: Request, now: datetime) -> Reply:
     scope = _scope(request)
     with services.database.read() as session:
         view = view_run(session, scope, now, newest_run(session, scope))
-        waiting = [] if view is None else unanswered(session, view, now)
+        if view is None:
+            return _no_topics(session, request)
+        waiting = unanswered(session, view, now)
     return trends_reply(view, waiting, request.say)
+
+
+def _no_topics(session: Session, request: Request) -> Reply:
+    """Say why there are no topics to show."""
+    is_first = last_run(session, _scope(request)) is None
+    return reason_reply(request.say(NO_RUN if is_first else OUTDATED))
 
 
 def _scope(request: Request) -> Scope:

@@ -16,6 +16,7 @@ from bot.jobs.kinds import BotJob, Lease
 from bot.jobs.summary_jobs import picture_job, summaries_check_job, summary_job
 from bot.jobs.topic_jobs import alert_jobs
 from bot.jobs.topic_kinds import SummaryCheck, SummaryPicture, SummaryUpdate, TopicGrouping
+from bot.jobs.topic_names import name_by_meaning_and_show
 from bot.slack.client import Slack
 from bot.slack.errors import GoneError
 from bot.slack.identity import is_direct
@@ -135,6 +136,7 @@ class TopicSummaries:
             found = forget_unreadable(self.services.database, scope)
             rename_by_meaning(self.services.database, scope, found, self.services.embedder)
             renamed += found
+            name_by_meaning_and_show(self.services, scope, job.named_by_words, job.key, now)
         with self.services.database.read() as session:
             alerts = alert_jobs(session, renamed, job.key)
             epochs = epochs_of(session, lease.workspace_id)

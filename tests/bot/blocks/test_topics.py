@@ -158,6 +158,18 @@ def test_topics_are_a_table_or_the_same_as_a_list(language: Language) -> None:
     assert menu["action_id"] == buttons[0]["action_id"] == "deja_topic"
 
 
+def test_topics_beyond_the_listed_ones_can_be_opened() -> None:
+    """The menu has them, beside the table and below the list; hidden ones say so."""
+    view = run(20, 12)
+    first, *others = view.topics
+    reply = topics_reply(replace(view, topics=(*others, replace(first, is_hidden=True))), EN)
+    for blocks in list(simpler_versions(reply.blocks, carousels=True))[:2]:
+        [menu] = [block["elements"][0] for block in blocks if block["type"] == "actions"]
+        texts = [one["text"]["text"] for one in menu["options"]]
+        assert len(texts) == 20
+        assert [text.endswith("… · hidden") for text in texts] == [False] * 19 + [True]
+
+
 def test_themes_of_many_topics_are_one_line() -> None:
     """The line has the largest themes with their numbers of tickets; few topics have none."""
     view = run(30, 2)

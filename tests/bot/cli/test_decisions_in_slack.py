@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -72,3 +73,20 @@ def test_undoing_a_verdict_updates_the_card(desk: Desk, command_line: CommandLin
     assert done.exit_code == 0, done.output
     assert _work(desk) == undecided
     assert command_line("verdicts", "undo", *names).exit_code == 1
+
+
+@pytest.mark.both_databases
+def test_imported_verdicts_update_the_cards(desk: Desk, command_line: CommandLine) -> None:
+    """Also where a verdict of the file replaces an earlier one, and not where nothing changes."""
+    first, second = _repeated(desk, "U3", "U4")
+    undecided = _work(desk)
+    with desk.services.database.read() as session:
+        names = [str(session.get_one(Item, one).external_id) for one in (first, second)]
+    seen = [undecided]
+    for verdict in ("duplicate", "distinct", "distinct"):
+        line = {"a": names[0], "b": names[1], "verdict": verdict, "by": "Ann, who has left"}
+        done = command_line("verdicts", "import", "-", stdin=json.dumps(line))
+        assert done.exit_code == 0, done.output
+        seen.append(_work(desk))
+    assert "Ann, who has left" in seen[1]
+    assert seen[1] != seen[2] == seen[3]

@@ -10,13 +10,15 @@ from sqlalchemy import func, select
 from bot.erasure.erase import Eraser, ErasureResult
 from bot.erasure.index_files import files_of
 from bot.erasure.resume import resume_all
-from models import Embedding, Erasure, Frequency, Job, Resolution, Verdict
+from bot.jobs.topic_kinds import SummaryCheck
+from models import Embedding, Erasure, Frequency, Job, Resolution, Topic, Verdict
 from services.erasure.preview import preview
 from services.erasure.proof import prove
-from services.erasure.subjects import SubjectKind, find_subject
+from services.erasure.subjects import Subject, SubjectKind, find_subject
 from services.erasure.waiting_jobs import ERASED
 from tests.bot.tasks.resolutions import ANSWER
 from tests.bot.tasks.ticket_texts import PRINTER
+from tests.bot.tasks.topics import post_summary, summaries
 from tests.serving import Desk, words
 
 pytestmark = pytest.mark.both_databases
@@ -32,8 +34,8 @@ def eraser(desk: Desk, batch: int = 100) -> Eraser:
 
 def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
     """Erase something, and do the work that follows."""
+    subject = _subject(desk, kind, name)
     with desk.services.database.read() as session:
-        subject = find_subject(session, desk.workspace_id, kind, name)
         expected = preview(session, subject)
     done = eraser(desk).erase(subject)
     # What was announced is what was done, apart from what only the work itself shows.
@@ -45,6 +47,11 @@ def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
     assert proof.holds, proof
     desk.drain()
     return done
+
+
+def _subject(desk: Desk, kind: SubjectKind, name: str) -> Subject:
+    with desk.services.database.read() as session:
+        return find_subject(session, desk.workspace_id, kind, name)
 
 
 def name_of(channel: str, ts: str) -> str:
@@ -168,3 +175,24 @@ def test_an_interrupted_erasure_goes_on(desk: Desk) -> None:
     assert row.counts["tickets and products"] == len(stamps)
     assert row.finished_at is not None
     assert resume_all(services.database, services.settings, "admin", desk.clock) == []
+
+
+def test_a_topic_that_loses_its_name_waits_for_a_model(desk: Desk) -> None:
+    """Its words are gone at once; what is left is read by the worker, not by the command line."""
+    summary = post_summary(desk)
+    with desk.services.database.write() as session:
+        topic = session.scalars(select(Topic).order_by(Topic.id)).first()
+        assert topic is not None
+        topic.title = SECRET
+        topic_id = topic.id
+    ticket = desk.ticket("C1", SECRET)
+    desk.drain()
+    done = eraser(desk).erase(_subject(desk, "item", name_of("C1", ticket)))
+    assert done.counts["names of topics"] == 1
+    with desk.services.database.read() as session:
+        jobs = session.scalars(select(Job.payload).where(Job.kind == SummaryCheck.kind)).all()
+        assert {"named_by_words": [topic_id]} in jobs
+        assert "zebra" not in session.get_one(Topic, topic_id).title
+    desk.drain()
+    assert "zebra" not in words(summaries(desk)[0])
+    assert summary["ts"] == summaries(desk)[0]["ts"]

@@ -44,6 +44,25 @@ def test_a_topic_can_be_renamed_hidden_and_shared(desk: Desk) -> None:
     assert "Paper trouble" in words(summaries(desk)[0])
 
 
+def test_a_hidden_topic_is_found_again(desk: Desk) -> None:
+    """`/deja topics` offers it as hidden, even if all are; its form shows it again."""
+    post_summary(desk)
+    for _ in topics(desk):
+        view_id, _ = open_topic(desk, summaries(desk)[0])
+        press(desk, view_id, "topic_hide")
+    assert "All topics are hidden." in words(summaries(desk)[0])
+    assert "deja_topic" not in words(summaries(desk)[0])
+    desk.command("C1", "topics")
+    desk.drain()
+    reply = desk.slack.private_replies[-1]
+    assert words(reply).count(" · hidden") == len(topics(desk))
+    view_id, view = open_topic(desk, reply)
+    assert "Show again" in json.dumps(view)
+    press(desk, view_id, "topic_unhide")
+    assert "Hide" in json.dumps(desk.slack.views[view_id])
+    assert "deja_topic" in words(summaries(desk)[0])
+
+
 def test_an_opened_topic_shows_the_answer_that_was_marked(
     desk: Desk, answered: tuple[str, str]
 ) -> None:

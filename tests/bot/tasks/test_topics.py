@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.blocks.topic_forms import FORMS
 from bot.jobs.request_kinds import SlashCommand
-from models import Channel, TopicRun
+from models import Channel, Pool, TopicRun
 from tests.bot.tasks.topics import (
     DETAILS,
     SUBJECTS,
@@ -97,12 +97,28 @@ def test_a_private_channel_is_not_named_to_others(desk: Desk) -> None:
     assert "parcel" not in words(summary).casefold()
 
 
+def test_topics_that_others_may_not_read_any_more_are_gone(desk: Desk) -> None:
+    """A list says why, and what to do."""
+    desk.slack.add_channel("C2")
+    post_tickets(desk)
+    post_tickets(desk, "C2", ("parcel lost in transit",))
+    cluster(desk)
+    with desk.services.database.write() as session:
+        session.scalars(select(Pool)).first().epoch += 1
+    for command in ("topics", "trends"):
+        desk.command("C1", command)
+        desk.drain()
+        reply = json.dumps(desk.slack.private_replies[-1])
+        assert "Who can read these tickets has changed" in reply
+        assert "/deja cluster" in reply
+
+
 def test_lists_and_trends_are_private_until_shared(desk: Desk) -> None:
     """A list without topics says what to do; trends can be shared with the channel."""
     post_tickets(desk)
     desk.command("C1", "topics")
     desk.drain()
-    assert "/deja cluster" in json.dumps(desk.slack.private_replies[-1])
+    assert "no topics yet: /deja cluster" in json.dumps(desk.slack.private_replies[-1])
     cluster(desk)
     desk.command("C1", "topics")
     desk.drain()
