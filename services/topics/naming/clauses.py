@@ -19,6 +19,7 @@ from services.topics.naming.headline_words import (
     OBJECTS,
     OPENERS,
     OWNERS,
+    PARTICLES,
     PLEASE,
     PLURAL_VERBS,
     QUESTIONS,
@@ -51,6 +52,9 @@ CONCEDED = 0.8
 
 # A clause goes on after these marks, which quote something or belong to a number.
 _GOES_ON = re.compile(r"""[ \t]*["'“”„«»‘’`%€$£#+~*]+[ \t]*|(?<=\bvs)\. """)
+_COMMA = re.compile(r",[ \t]*")
+# "Abzusagen": the "zu" of a verb with a particle is within it.
+_WITH_PARTICLE = tuple(f"{particle}zu" for particle in sorted(PARTICLES["de"]))
 _APOSTROPHES = frozenset("'’")
 _DASH = re.compile(r"\s+[-–—]+\s+")
 _LABEL = re.compile(r"\s*:\s+|\s+[-–—]+\s+")
@@ -89,7 +93,7 @@ def phrases(ticket: TokenisedText, known: Vocabulary, usage: Usage) -> Iterator[
     label: Sequence[Token] = ()
     end = 0
     heading = known.end_of_heading(ticket)
-    for clause, after in pairwise([*_clauses(ticket), []]):
+    for clause, after in pairwise([*clauses_of(ticket), []]):
         is_labelled = _LABEL.fullmatch(ticket.text, end, clause[0].start) is not None
         first, final = bounds(ticket.text, clause, known)
         for start, last, reads in spans_of(clause, first, final, known, usage):
@@ -146,11 +150,14 @@ def _unmasked(tokens: Sequence[Token]) -> list[Token]:
     return [token for token in tokens if token.key != MASKED]
 
 
-def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
-    """Yield the clauses of a ticket: its runs, joined where only a quotation separates them."""
+def clauses_of(ticket: TokenisedText) -> Iterator[list[Token]]:
+    """Yield the clauses of a ticket: its runs, joined where only a quotation separates them.
+
+    Or where German needs a comma: "es ist unmöglich, den Vertrag zu kündigen".
+    """
     clause: list[Token] = []
     for run in ticket.runs:
-        if clause and not _GOES_ON.fullmatch(ticket.text, clause[-1].end, run[0].start):
+        if clause and not _goes_on(ticket.text, clause, run):
             yield clause
             clause = []
         for token in run:
@@ -160,6 +167,21 @@ def _clauses(ticket: TokenisedText) -> Iterator[list[Token]]:
             clause.append(token)
     if clause:
         yield clause
+
+
+def _goes_on(text: str, clause: Sequence[Token], run: Sequence[Token]) -> bool:
+    """Say whether a run belongs to the clause before it."""
+    gap = clause[-1].end, run[0].start
+    is_joined = _is_infinitive(text, run) and _COMMA.fullmatch(text, *gap)
+    return bool(is_joined or _GOES_ON.fullmatch(text, *gap))
+
+
+def _is_infinitive(text: str, run: Sequence[Token]) -> bool:
+    """Say whether a run ends as a German infinitive does: "zu kündigen", "abzusagen"."""
+    verb = run[-1]
+    is_verb = verb.key.endswith("n") and text[verb.start].islower()
+    is_led = any(one.key == "zu" for one in run[-2:-1])
+    return is_verb and (is_led or verb.key.startswith(_WITH_PARTICLE))
 
 
 def _alone(tokens: Sequence[Token], known: Vocabulary) -> float:

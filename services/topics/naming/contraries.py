@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from services.text.comparing.opposites import Senses
+from services.topics.naming.clauses import clauses_of
 from services.topics.naming.headline_words import DIRECTIONS, FAILING, NEGATIONS, PLACE_QUESTIONS
 from services.topics.naming.usage import Usage
 from services.topics.naming.vocabulary import Vocabulary
@@ -71,7 +72,7 @@ def is_contradicted(key: str, known: Vocabulary, usage: Usage) -> bool:
     is_denied = not denials.isdisjoint(words)
     contrary = 0
     for ticket in known.tickets:
-        runs = [{token.key for token in run} for run in ticket.runs]
-        same = next((one for one in runs if not verbs.isdisjoint(map(known.stem, one))), None)
+        clauses = ({token.key for token in clause} for clause in clauses_of(ticket))
+        same = next((one for one in clauses if not verbs.isdisjoint(map(known.stem, one))), None)
         contrary += same is not None and denials.isdisjoint(same) == is_denied
     return contrary > MAX_CONTRADICTED * len(known.tickets)

@@ -24,6 +24,9 @@ from tests.services.topics.naming.examples import PRINTER, VPN, labels
         ("Im Büro geht nur ein Scanner", "Im Büro geht nur ein Scanner", "nur ein Scanner"),
         ("Die Lampe geht im Flur nicht aus", "Lampe geht im Flur nicht aus", "nicht aus"),
         ("Die Lampe schaltet sich von selbst ein", "Lampe schaltet sich von selbst ein", "ein"),
+        ("Die App weigert sich, Fotos zu laden", "App weigert sich, Fotos zu laden", "weigert"),
+        ("Ich hab vergessen, das Licht auszuschalten", "Vergessen, Licht auszuschalten", "gessen,"),
+        ("Bin nicht in der Lage, das Tor zu öffnen", "Nicht in der Lage, Tore zu öffnen", "icht"),
         ("On the display nothing appears", "On my display nothing appears", "nothing appears"),
         (
             "In the shop the scanner reads nothing",
