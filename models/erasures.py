@@ -13,7 +13,8 @@ from models.types import NEVER_REUSE_IDS, RowId
 class Erasure(Base):
     """Something that was erased for good, or is being erased.
 
-    `subject` is what was named: a person, an item, a channel. When the rows are without text, at
+    `subject` is what was named: a person, an item, a channel; while it goes on a channel's id in
+    Slack, as its name may become that of another one. When the rows are without text, at
     `emptied_at`, a person's name or id is replaced by their pseudonym, such as `erased-7`, so that
     the record does not keep what was to be erased. At `finished_at` the files were without it, too.
     `counts` is how many of each surface.

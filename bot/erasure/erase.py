@@ -17,7 +17,14 @@ from bot.jobs.summary_jobs import summaries_check_job, summary_job
 from services.erasure import people, register, titles
 from services.erasure.compaction import compact
 from services.erasure.posted_replies import clear_posted_replies
-from services.erasure.tickets import BATCH, Erased, delete_follow_ups, erase_tickets, next_tickets
+from services.erasure.tickets import (
+    BATCH,
+    Erased,
+    delete_follow_ups,
+    erase_tickets,
+    lock_tickets,
+    next_tickets,
+)
 from services.erasure.waiting_jobs import erase_jobs, erased_places
 from services.topics.forgetting import forget_unreadable
 from services.topics.scopes import scopes_of
@@ -96,9 +103,12 @@ class Eraser:
     ) -> None:
         while True:
             with self.database.write() as session:
-                ids = next_tickets(session, subject, self.batch)
-                if not ids:
+                found = next_tickets(session, subject, self.batch)
+                if not found:
                     return
+                ids = lock_tickets(session, subject, found)
+                if not ids:
+                    continue
                 cause = f"erase:{begun.id}:{ids[0]}"
                 reposts = repost_jobs(session, ids, cause)
                 # The time of the erasure: by it the tombstones of an interrupted one are known.

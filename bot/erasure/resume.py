@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from bot.erasure.erase import Eraser, ErasureResult
 from services.erasure.register import unfinished
-from services.erasure.retention import too_old
+from services.erasure.retention import nothing_old, too_old
 from services.erasure.subjects import SubjectKind, find_subject
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ def _resume(eraser: Eraser, row: Erasure) -> ErasureResult:
     with eraser.database.read() as session:
         kind = cast(SubjectKind, row.kind)
         if kind == "age":
-            subject = too_old(session, row.workspace_id, eraser.clock())
+            now = eraser.clock()
+            subject = too_old(session, row.workspace_id, now) or nothing_old(row.workspace_id)
         else:
             subject = find_subject(session, row.workspace_id, kind, row.subject)
-    if subject is None:  # the rules were removed since: only the files are left to do
-        eraser.finish(row.id)
-        return ErasureResult(row.id)
     return eraser.erase(subject)

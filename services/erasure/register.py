@@ -21,7 +21,7 @@ def begin(session: Session, subject: Subject, *, by: str, now: datetime) -> Eras
         found = Erasure(
             workspace_id=subject.workspace_id,
             kind=subject.kind,
-            subject=subject.name,
+            subject=subject.key,
             asked_by=by,
             asked_at=now,
         )
@@ -39,7 +39,7 @@ def _interrupted(session: Session, subject: Subject) -> Erasure | None:
     same = select(Erasure).where(
         Erasure.workspace_id == subject.workspace_id,
         Erasure.kind == subject.kind,
-        Erasure.subject == subject.name,
+        Erasure.subject == subject.key,
         Erasure.finished_at.is_(None),
     )
     found: Erasure | None = session.scalar(same.limit(1))
@@ -61,8 +61,8 @@ def mark_emptied(session: Session, erasure_id: int, subject: Subject, now: datet
     """
     row = session.get_one(Erasure, erasure_id)
     row.emptied_at = now
-    if subject.kind == "person":  # not a digest either: there are too few ids not to guess them all
-        row.subject = pseudonym(erasure_id)
+    # Not a person's digest either: there are too few ids not to guess them all.
+    row.subject = pseudonym(erasure_id) if subject.kind == "person" else subject.name
 
 
 def finish(session: Session, erasure_id: int, now: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast, get_args
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Change, Channel, Item, Part, Resolution, RetentionRule
@@ -121,6 +121,11 @@ def too_old(session: Session, workspace_id: int, now: datetime) -> Subject | Non
     return Subject(
         workspace_id, "age", RULES, and_(Item.kind == "ticket", said, ~inner, or_(*ended))
     )
+
+
+def nothing_old(workspace_id: int) -> Subject:
+    """Return what rules that were removed no longer keep: nothing more than was erased by them."""
+    return Subject(workspace_id, "age", RULES, false())
 
 
 def _condition(

@@ -22,7 +22,8 @@ NOT_ERASED = Item.revision != DELETED
 class Subject:
     """What is erased in a workspace: `items` is a condition over `Item`, `name` what people say.
 
-    `person` is the id or name of whoever is erased, `channel_id` the channel that is.
+    `person` is the id or name of whoever is erased, `channel_id` the channel that is, and
+    `slack_id` its id in Slack if it has one.
     """
 
     workspace_id: int
@@ -31,6 +32,12 @@ class Subject:
     items: ColumnElement[bool]
     person: str | None = None
     channel_id: int | None = None
+    slack_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What finds it again: a channel may be renamed, and another one get its name."""
+        return self.slack_id or self.name
 
     @property
     def tickets(self) -> ColumnElement[bool]:
@@ -56,6 +63,7 @@ def _of_channel(channel: Channel) -> Subject:
         shown_name(channel),
         Item.channel_id == channel.id,
         channel_id=channel.id,
+        slack_id=channel.slack_id,
     )
 
 

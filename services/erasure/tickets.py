@@ -23,7 +23,7 @@ from models import (
     Profile,
     Resolution,
 )
-from models.queries import SLACK_SOURCE, in_parts
+from models.queries import SLACK_SOURCE, in_parts, lock_channels
 from models.types import FloatVector
 from services.erasure.subjects import Subject, whole_tickets
 from services.intake.image_texts import delete_image_texts
@@ -62,6 +62,18 @@ def next_tickets(session: Session, subject: Subject, limit: int) -> list[int]:
     found = select(Item.id).where(subject.tickets).order_by(Item.id).limit(limit)
     ids = list(session.scalars(found))
     return whole_tickets(session, ids) if ids else []
+
+
+def lock_tickets(session: Session, subject: Subject, item_ids: Sequence[int]) -> list[int]:
+    """Keep others from writing into tickets; return those still to erase, with all their messages.
+
+    While others had them, one may have got a message more, been solved, which keeps it longer, or
+    been erased.
+    """
+    here = select(Item.channel_id).where(Item.id.in_(item_ids)).distinct()
+    lock_channels(session, session.scalars(here))
+    left = select(Item.id).where(Item.id.in_(item_ids), subject.tickets).with_for_update()
+    return whole_tickets(session, sorted(session.scalars(left)))
 
 
 def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> Erased:

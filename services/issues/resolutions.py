@@ -46,6 +46,8 @@ class Solution:
 
 def resolve(session: Session, item: Item, found: Solution, *, by: str, now: datetime) -> bool:
     """Store what solved a ticket; return whether that is new."""
+    if not _is_kept(session, item):
+        return False
     current = _current(session, item.id)
     if not current:  # keep an imported answer, in case this one is undone
         ensure_resolution(session, item)
@@ -91,6 +93,8 @@ def ensure_resolution(session: Session, item: Item) -> Resolution | None:
     with_text = [one for one in _current(session, item.id) if one.text]
     if with_text or not item.resolution:
         return with_text[-1] if with_text else None
+    if not _is_kept(session, item):
+        return None
     imported = Resolution(
         item_id=item.id,
         text=item.resolution,
@@ -183,6 +187,12 @@ def solution_of(session: Session, item: Item) -> Solution | None:
     if row is None:
         return Solution(item.resolution)
     return Solution(row.text, row.author, row.ts, row.revision)
+
+
+def _is_kept(session: Session, item: Item) -> bool:
+    """Lock a ticket, and say whether it was not erased since it was read."""
+    session.refresh(item, ["revision"], with_for_update=True)
+    return item.revision != DELETED
 
 
 def _is_deleted(session: Session, item_id: int, ts: str | None) -> bool:
