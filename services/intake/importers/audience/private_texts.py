@@ -97,6 +97,38 @@ def is_text_of_team(text: str) -> bool:
     )
 
 
+def without_note(text: str) -> str:
+    """Return what stands before a note of the team in a text; "" where it begins with one.
+
+    Less counts than in a reply, as anybody may have written it: a word alone, and a line such as
+    "Visibility: private", at the very beginning, and a heading such as "Internal note by Kim:".
+    """
+    first = _FIRST.match(text)
+    if first is not None and normalized(first["said"]) in _ALONE:
+        return ""
+    lines = f"\n{text}\n"
+    field = _LINE.match(lines)
+    if field is not None and _names_field(field["said"]) and _is_line_of_team(field):
+        return ""
+    headings = (*_HEADING.finditer(lines), *_LINE.finditer(lines))
+    starts = [one.start() for one in headings if _names_team(one["said"]) and _is_headed(one)]
+    starts += [one.start() + 1 for one in _REMARK.finditer(text) if _heads_line(one)]
+    return text[: max(min(starts) - 1, 0)].strip() if starts else text
+
+
+def _heads_line(remark: re.Match[str]) -> bool:
+    is_first = remark.string[: remark.start()].rpartition("\n")[2].strip(" \t*_>") == ""
+    return is_first and _is_mark(remark) and not set(normalized(remark["said"]).split()) <= _ALONE
+
+
+def _is_headed(heading: re.Match[str]) -> bool:
+    """Say whether a mark follows a heading, or the name of whoever wrote what is below it."""
+    return _AFTER.match(heading.string, heading.end()) is not None or heading[0][-1] in ":|"
+
+
+_AFTER = re.compile(r"[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])|\s+[a-z]{2,4} [A-Z]")
+
+
 @lru_cache(maxsize=4096)
 def _names_team(heading: str) -> bool:
     """Say whether a heading is such as "Internal note", "Staff only" or "Not for customers"."""

@@ -21,6 +21,7 @@ from services.intake.importers.vocabulary.audience_words import (
     PARTS,
     PRIVATE,
     PUBLIC,
+    REMARKS,
     SENSITIVITY,
     SENT,
     SHOWN_TO,
@@ -43,7 +44,7 @@ from services.text.words.word_lists import words
 
 _ACCESS = SENSITIVITY | words("access scope acl acceso zugriff")
 # Names of fields that say to whom something went; a word for the team alone means nobody else.
-_RECIPIENTS = words("recipients recipient")
+_RECIPIENTS = words("recipients recipient viewers viewer readers")
 _AUDIENCES = (VISIBILITY | _ACCESS | _RECIPIENTS) | words(
     "channel direction level security element kind type tipo art typ"
 )
@@ -150,9 +151,13 @@ def is_name_of_team(name: str) -> bool:
     """
     said = words_of(normalized(name))
     is_note = bool(said & NOTE_NAMES and said & (STAFF | WORK | ONLY))
-    is_of_team = is_note or bool(said & (PRIVATE | WORK_NOTES))
-    is_short = len(said) <= _MAX_NAME_WORDS or (said & (NOTE_NAMES | COMMENTS) and "?" not in name)
+    is_remark = bool(said & (COMMENTS | REMARKS) and said & (STAFF | ONLY)) and not said & SENT
+    is_of_team = is_note or is_remark or bool(said & (PRIVATE | WORK_NOTES))
+    is_short = len(said) <= _MAX_NAME_WORDS or (said & _REMARKS and "?" not in name)
     return is_of_team and bool(is_short) and not _is_name_of_id(name)
+
+
+_REMARKS = NOTE_NAMES | COMMENTS | REMARKS
 
 
 def _is_name_of_id(name: str) -> bool:
@@ -232,15 +237,16 @@ def _is_yes_private(name: str) -> bool | None:
         return None
     # "visible to staff only" does not say that all see it.
     is_for_staff = "only" in said and bool(said & STAFF)
-    is_note = bool(said & NOTE and said & STAFF) and said <= NOTE | STAFF | {"is"}
+    is_note = bool(said & (NOTE | TO) and said & STAFF) and said <= NOTE | TO | STAFF | {"is"}
     if said & PRIVATE or is_for_staff or is_note or name in _UNSHOWN:
         return True
     shown = _SHOWN_TO.search(name)
-    return False if said & PUBLIC or (shown and shown[1] in _SHOWN_ON) else None
+    is_facing = "facing" in said and bool(said & FOR_ALL)
+    return False if said & PUBLIC or is_facing or (shown and shown[1] in _SHOWN_ON) else None
 
 
 # Who alone reads a comment, in Jira's XML.
-_LEVELS = frozenset({"grouplevel", "rolelevel"})
+_LEVELS = frozenset({"grouplevel", "rolelevel", "group level", "role level"})
 
 
 @lru_cache(maxsize=4096)
@@ -248,7 +254,7 @@ def _tells_audience(name: str) -> bool:
     """Say whether a field is such as `visibility`, `comment type` or `visibility.type`."""
     if name in _LEVELS or name.removesuffix(".name") in VIEWS or _names_readers(name):
         return True
-    *before, last = name.replace(".", " ").replace("$", "").split() or [""]
+    *before, last = name.removesuffix(".name").replace(".", " ").replace("$", "").split() or [""]
     is_named = last in _AUDIENCES or name == "visibility.value"
     return is_named and PARTS.issuperset(before)
 
@@ -265,9 +271,9 @@ def _is_for_some(name: str, value: str) -> bool:
     named = words_of(name)
     if name in _LEVELS:
         return not said & FOR_ALL
-    if named & _RECIPIENTS:
+    if named & (_RECIPIENTS | NOTE):  # "Note type: agent"
         return said <= STAFF
-    if named & _ACCESS or _names_readers(name):
+    if named & _ACCESS or "security" in named or _names_readers(name):
         return bool(said & STAFF)
     # A number is a code that may say either: in Re:amaze, 1 is for the team.
     is_yes = flag(value) is True and not value.strip().isdigit()

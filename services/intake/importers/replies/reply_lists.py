@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.errors import InputError
-from services.intake.importers.audience.private_texts import is_text_of_team
+from services.intake.importers.audience.private_texts import is_text_of_team, without_note
 from services.intake.importers.audience.reply_audience import is_public, is_public_name
 from services.intake.importers.dates.date_parsing import DateReader
 from services.intake.importers.replies.discarded import is_deleted
@@ -262,7 +262,7 @@ def without_notes(
         return "", replies
     requesters = frozenset({author} if author else ())
     parts = reader.read(text, requesters) if "\n" in text and is_text_of_team(text) else []
-    return ("", [*parts, *replies]) if len(parts) > 1 else (text, replies)
+    return ("", [*parts, *replies]) if len(parts) > 1 else (without_note(text), replies)
 
 
 def _greets(text: str) -> bool:

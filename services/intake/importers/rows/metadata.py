@@ -12,6 +12,7 @@ from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
+from services.intake.importers.audience.part_audience import hidden_columns
 from services.intake.importers.audience.reply_audience import (
     is_name_of_team,
     is_public,
@@ -20,6 +21,7 @@ from services.intake.importers.audience.reply_audience import (
 from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.replies.reply_objects import fields_of
+from services.intake.importers.vocabulary.audience_words import NOTE_NAMES
 from services.text.words.word_lists import words
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
@@ -41,6 +43,7 @@ def kept_fields(
         if not is_public({normalized(name[len(path) + 1 :]): values[name] for name in names})
         for name in names
     }
+    notes |= hidden_columns(values)
     for name, value in values.items():
         if name in used or name in notes or is_empty(value) or not _is_kept(name, value):
             continue
@@ -104,7 +107,20 @@ def _is_name_kept(name: str) -> bool:
 
     Nobody is shown them, so nothing is gained by keeping them.
     """
-    return not (is_name_of_team(name) or _is_secret(name))
+    above, _, last = name.rpartition(".")
+    is_of_team = is_name_of_team(name) or (bool(above) and is_name_of_team(last))
+    return not (is_of_team or _is_of_person(above, last) or _is_secret(name))
+
+
+def _is_of_person(above: str, last: str) -> bool:
+    """Say whether a field is what the team notes on a person: "customer.notes"."""
+    of = normalized(above).rpartition(".")[2]
+    return of in _PEOPLE and normalized(last) in NOTE_NAMES
+
+
+_PEOPLE = words(
+    "customer client user requester contact person author submitter company organization account"
+)
 
 
 def _is_secret(name: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
-from services.intake.importers.audience.private_texts import is_title_for_few
+from services.intake.importers.audience.private_texts import is_title_for_few, without_note
 from services.intake.importers.audience.reply_audience import names_telling, says_private
 from services.intake.importers.plans.plan import Plan
 from services.intake.importers.records import Record, is_empty, normalized
@@ -107,7 +107,10 @@ def is_private(record: Record, plan: Plan) -> bool:
 def _is_of_team(record: Record, plan: Plan) -> bool:
     if plan.has_any(record, "title"):
         return is_note_of_team(record.named)
-    return is_private_message(record.named, plan.mapping)
+    texts = (record.values.get(one) for one in plan.mapping.get("text", ()))
+    return is_private_message(record.named, plan.mapping) or any(
+        isinstance(one, str) and one.strip() and not without_note(one) for one in texts
+    )
 
 
 def speaks_of_message(record: Record, plan: Plan) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from services.errors import InputError
+from services.intake.importers.audience.part_audience import hidden_columns
 from services.intake.importers.audience.reply_audience import is_part_public
 from services.intake.importers.plans.plan import Plan
 from services.intake.importers.records import Record, each, is_empty, shown
@@ -48,7 +50,7 @@ class RowValues:
     def _text(self, name: Field) -> str:
         for column in self.plan.mapping.get(name, ()):
             value = whole = self.record.values.get(column)
-            if is_empty(value) or not is_part_public(column, self.record.named):
+            if is_empty(value) or not self.is_public(column):
                 continue
             if isinstance(value, list) and len(values := each(value)) > 1:
                 whole = list(dict.fromkeys(values))
@@ -59,6 +61,15 @@ class RowValues:
             if isinstance(value, list | dict) and value:
                 self.warnings.append(f"{column} is {shown(value)}, not text")
         return ""
+
+    def is_public(self, column: str) -> bool:
+        """Say whether all may read a column, by what others of the row say of it."""
+        return column not in self.hidden and is_part_public(column, self.record.named)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The columns of which others say that not all may read them."""
+        return hidden_columns(self.record.values)
 
     def resolved_after(self, created: datetime | None) -> datetime | None:
         """Return when a ticket was resolved, unless that was before it was created."""

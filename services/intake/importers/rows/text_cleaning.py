@@ -56,7 +56,7 @@ def _without_markdown(text: str) -> str:
 
 
 def _unmarked(text: str, markup: Markup) -> str:
-    text = without_bbcode(text)
+    text = without_bbcode(without_comments(text))
     if markup == "wiki" or (markup == "any" and looks_like_wiki(text)):
         text = wiki_to_text(text)
     return html_to_text(text) if markup == "html" and has_tags(text) else without_html(text)

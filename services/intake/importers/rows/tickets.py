@@ -255,8 +255,9 @@ class TicketReader:
             value = values.record.values.get(column)
             if opens and not requesters:  # whoever wrote first reported it
                 requesters = first_authors(value, kind)
-            if not is_empty(value) and not isinstance(value, int | float):
-                found += self.replies.read(value, requesters, kind)
+            if is_empty(value) or isinstance(value, int | float) or column in values.hidden:
+                continue
+            found += self.replies.read(value, requesters, kind)
         if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)

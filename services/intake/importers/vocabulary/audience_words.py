@@ -30,7 +30,10 @@ PRIVATE = (CONFIDENTIAL | SECRET) | words(
     " nascosto nascosta nascosti nascoste reservado reservada verborgen besloten"
     " wewnetrzny wewnetrzna wewnetrzne prywatny prywatna prywatne"
 )
-WORK_NOTES = words("worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen")
+# Dynamics calls the notes of its users annotations.
+WORK_NOTES = words(
+    "worknote worknotes worklog worklogs arbeitsnotiz arbeitsnotizen annotation annotations"
+)
 # What is said of the work, and not to the customer.
 WORK = WORK_NOTES | words(
     "work time times timesheet timesheets audit audits"
@@ -42,7 +45,9 @@ WORK = WORK_NOTES | words(
 )
 TASKS = words("task tasks subtask subtasks aufgabe aufgaben tarea tareas tache taches")
 STAFF = words(
-    "staff team agent agents tech techs technician admin admins equipo personal equipe"
+    "staff team agent agents tech techs technician technicians admin admins equipo personal equipe"
+    " engineer engineers analyst analysts operator operators techniker tecnico tecnicos technicien"
+    " techniciens"
     " mitarbeiter bearbeiter agenten agente agentes colleagues kollegen backoffice"
 )
 # What the team writes under these names is for the customer: "last staff reply".
@@ -52,6 +57,11 @@ SENT = words(
 )
 # A tracker of tasks has comments on tasks.
 COMMENTS = words("comment comments kommentar kommentare comentario comentarios commentaires")
+
+REMARKS = words(
+    "remark remarks bemerkung bemerkungen anmerkung anmerkungen observacion observaciones remarque"
+    " remarques osservazione osservazioni opmerking opmerkingen observacao observacoes"
+)
 
 PUBLIC = words(
     "public publicly visible published offentlich sichtbar publico"
@@ -98,7 +108,7 @@ VIEWS = frozenset({"view state", "view status"})
 # "comment_type" is one of them, "ticket_type" and "author_type" are not.
 PARTS = words(
     "comment note message reply post entry article part activity event update response thread view"
-    " security"
+    " security group"
     " visibility access conversation item journal"
 )
 # What somebody may not see: a "LimitedVisibility".

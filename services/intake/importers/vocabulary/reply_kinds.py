@@ -83,7 +83,7 @@ _WORDS = re.compile(r"[^\W\d_][^\d\n]{5,31}")
 
 def _is_own(name: str) -> bool:
     """Say whether a field is of a part itself, or of the object that Kayako has for its kind."""
-    return name.rpartition(".")[0] in ("", "content", "original")
+    return name.rpartition(".")[0] in ("", "content", "original", "via")
 
 
 @lru_cache(maxsize=4096)
@@ -91,10 +91,12 @@ def names_note(value: str) -> bool:
     """Say whether a value calls something a note of the team: "Note interne", "Staff note"."""
     said = words_of(normalized(value))
     is_private = bool(said & PRIVATE and said & WRITTEN)
-    return said <= MESSAGES | WORK and (is_private or bool(said & NOTE_NAMES and said & _TEAM))
+    return said <= _MESSAGES and (is_private or bool(said & NOTE_NAMES and said & _TEAM))
 
 
 _TEAM = STAFF | WORK
+# What was done with one: "add_private_note".
+_MESSAGES = (MESSAGES | WORK) | words("add added create created post posted new")
 
 
 def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
