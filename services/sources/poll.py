@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Connection, Source
 from models.queries import WITHDRAWN
-from services.errors import NotNeededError
+from services.errors import NotNeededError, SourceError
 from services.intake.ingest import TicketIngest
 from services.memory.items import restore
 from services.sources.api_records import items_of
@@ -50,7 +50,12 @@ class Poll:
         somebody else reads it.
         """
         cursor = self._cursor()
-        return self._save(self.connector.read(cursor, self._known), cursor, now)
+        page = self.connector.read(cursor, self._known)
+        if not page.records and _leads_nowhere(page, cursor):
+            raise SourceError(
+                f"{self.source.name} answers with the same page again, so that its list never ends."
+            )
+        return self._save(page, cursor, now)
 
     def walk(self, now: datetime) -> PageResult:
         """Read the next part of a walk over everything, after the last changes, as `page` does."""
@@ -91,3 +96,7 @@ class Poll:
             deletion=WITHDRAWN,
         )
         return PageResult(stored.changed, stored.gone, found.refused, page.is_last, page.wait)
+
+
+def _leads_nowhere(page: SourcePage, cursor: Cursor) -> bool:
+    return page.cursor == cursor and not page.is_last and page.wait is None

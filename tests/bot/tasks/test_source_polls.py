@@ -181,6 +181,25 @@ def test_what_fails_is_kept_with_the_source_and_tried_again(reading: Reading) ->
     assert (reading.state().failures, reading.state().error) == (0, None)
 
 
+def test_a_list_that_leads_in_a_circle_is_left(reading: Reading) -> None:
+    """It says so, keeps what was read, and goes on once the program does."""
+    reading.github.open(1, PRINTER)
+    issues = f"{reading.github.address}/repos/{REPOSITORY}/issues"
+    query = "state=all&sort=updated&direction=asc&per_page=100&page=2"
+    link = {"Link": f'<{issues}?{query}>; rel="next"'}
+    pages = 20
+    for _ in range(pages):
+        reading.github.fail(Reply(200, list(reading.github.issues.values()), link), "/issues")
+    assert list(reading.poll()) == ["1"]
+    assert 0 < len(reading.github.faults) < pages
+    assert "the same page again" in str(reading.state().error)
+    assert reading.state().failures == 1
+    reading.github.faults.clear()
+    reading.github.close_with(1, ANSWER, at(60))
+    assert reading.poll()["1"].resolution == ANSWER
+    assert reading.state().error is None
+
+
 def test_as_long_is_waited_as_is_asked(reading: Reading) -> None:
     """Then, and not before, the source is read."""
     reading.github.open(1, PRINTER)
