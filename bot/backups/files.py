@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ def replaced_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give the name of an empty file that becomes `file` at the end, or is removed on an error.
 
     Raises `InputError` if there is such a file, unless told to `overwrite` it, if its folder
-    cannot be written, and for "-", which is the name of no file elsewhere.
+    cannot be written, if the disk is full, and for "-", which is the name of no file elsewhere.
     """
     if is_stream(file):
         raise InputError("- is no file here: name one.")
@@ -41,8 +42,13 @@ def replaced_file(file: Path, *, overwrite: bool) -> Iterator[Path]:
         yield part
         _sync(part)
         part.replace(file)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(f"{file} cannot be written: the disk is full.") from error
     finally:
-        part.unlink(missing_ok=True)
+        for one in (part, part.with_name(f"{part.name}-journal")):  # SQLite's, on a full disk
+            one.unlink(missing_ok=True)
 
 
 def _sync(file: Path) -> None:

@@ -37,6 +37,8 @@ def copy(source: Path, target: Path, progress: Progress | None = None) -> None:
             old.backup(new, pages=PAGES, progress=report)
             new.execute("PRAGMA journal_mode=DELETE")  # one file, without others beside it
     except sqlite3.Error as error:
+        if "disk is full" in str(error):  # SQLite does not name whose
+            raise DatabaseError(f"The copy failed: the disk of {target.parent} is full.") from error
         raise DatabaseError(f"The copy failed: {error}.") from error
 
 

@@ -27,7 +27,8 @@ from sqlalchemy import (
     update,
 )
 
-from models import Base, Database
+import migrations
+from models import Base, Database, Workspace
 from services.errors import InputError
 
 ROWS_AT_ONCE = 2_000
@@ -63,6 +64,27 @@ def transfer(source: Database, target: Database, progress: Progress) -> list[Cop
             for table in tables:
                 _copy_table(table, old, target, progress)
             return [_compare(table, old, target) for table in tables]
+
+
+def make_target_tables(target: Database) -> None:
+    """Make the tables of an empty database, also where that was interrupted before.
+
+    Raises `InputError` for tables of another version that have rows.
+    """
+    revision = migrations.current_revision(target.engine)
+    if revision == migrations.newest_revision():
+        return
+    if revision is not None and (not migrations.knows(revision) or _has_rows(target)):
+        raise InputError(
+            f"The other database is of another version (revision {revision}): name an empty one."
+        )
+    migrations.upgrade(target.engine)
+
+
+def _has_rows(target: Database) -> bool:
+    """Say whether a database has a workspace, which all that Déjà stores belongs to."""
+    with target.read() as session:
+        return session.scalar(select(Workspace.id).limit(1)) is not None
 
 
 def _ensure_first_part(table: Table, old: Connection, target: Database) -> None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-import migrations
 from bot.cli.group import CommandGroup
 from bot.cli.terminal import load_settings, notes, print_json, print_table, progress_bar
 from bot.clock import utc_now
-from bot.connection import connect, ensure_current, open_current
+from bot.connection import connect, open_current
 from services.errors import InputError
 
 if TYPE_CHECKING:
@@ -86,6 +85,7 @@ def copy_(to_url: str, as_json: bool) -> None:
 
 def _open_target(settings: Settings, url: str) -> Database:
     """Return the other database with this version's tables, made if it has none."""
+    from bot.backups.transfer import make_target_tables
     from bot.settings import Settings  # the help needs no settings
 
     if not url:
@@ -96,9 +96,7 @@ def _open_target(settings: Settings, url: str) -> Database:
         Settings.from_mapping({"DEJA_DATABASE_URL": url, "DEJA_DATA_DIR": str(settings.data_dir)})
     )
     try:
-        if migrations.current_revision(target.engine) is None:
-            migrations.upgrade(target.engine)
-        ensure_current(target)
+        make_target_tables(target)
     except BaseException:
         target.close()
         raise

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from bot.connection import first_line
 from bot.erasure.index_files import renew_collections, renew_snapshots
 from bot.jobs.follow_ups import jobs_about_hidden, jobs_about_topics, posted_reply_job, repost_jobs
 from bot.jobs.kinds import BotJob, enqueue_jobs, unique_jobs
@@ -26,6 +27,7 @@ from services.erasure.tickets import (
     next_tickets,
 )
 from services.erasure.waiting_jobs import erase_jobs, erased_places
+from services.errors import DatabaseError
 from services.topics.forgetting import forget_unreadable
 from services.topics.scopes import scopes_of
 
@@ -89,9 +91,18 @@ class Eraser:
             return register.is_interrupted(session, subject)
 
     def finish(self, erasure_id: int) -> None:
-        """Take what was erased out of files: the index's snapshot and the database's own."""
+        """Take what was erased out of files: the index's snapshot and the database's own.
+
+        Raises `DatabaseError` if they cannot be rewritten.
+        """
         if self.database.is_sqlite:
-            renew_snapshots(self.database, self.settings.index_dir)
+            try:
+                renew_snapshots(self.database, self.settings.index_dir)
+            except OSError as error:
+                raise DatabaseError(
+                    f"The index could not be rewritten ({first_line(error).rstrip('.')}). "
+                    "Everything is erased from the tables; run `deja erase --resume` for the rest."
+                ) from error
         if self.settings.qdrant_url is not None:
             renew_collections(self.database, self.settings)
         compact(self.database)

@@ -172,3 +172,17 @@ def test_a_person_gets_what_is_stored_about_them(command: Command, tmp_path: Pat
     assert file.stat().st_mode & 0o077 == 0
     assert command("export", str(tmp_path / "x"), "--user", JANE, "--private").exit_code == 2
     assert "nothing is stored" in command("export", str(tmp_path / "y"), "--user", "Zoe").stderr
+
+
+def test_files_that_cannot_be_rewritten_are_left_for_later(
+    command: Command, tmp_path: Path
+) -> None:
+    """The tables have nothing of it by then; what was in the way is named."""
+    in_the_way = tmp_path / "data" / "index" / "x.tmp"
+    in_the_way.mkdir(parents=True)
+    result = command("erase", "--item", "T-1", "--yes")
+    assert result.exit_code == 1
+    assert str(in_the_way) in result.stderr
+    assert "run `deja erase --resume` for the rest" in result.stderr
+    in_the_way.rmdir()
+    assert "1 erasure finished." in command("erase", "--resume").stdout
