@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.large_export import MESSAGES, THREADS, write_export
 from benchmarks.measurement import Figure, fresh_deja, peak_memory, reset_peak_memory
-from bot.cli.import_options import Options
-from bot.cli.import_report import Report
-from bot.cli.import_run import ImportRun
+from bot.cli.history.import_options import Options
+from bot.cli.history.import_report import Report
+from bot.cli.history.import_run import ImportRun
 from bot.clock import utc_now
 from services.intake.importers.recognition import ReadOptions
 from services.memory.workspaces import local_workspace

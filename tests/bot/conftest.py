@@ -67,7 +67,7 @@ def command_line(
     for console in ("console", "notes"):
         monkeypatch.setattr(f"bot.cli.terminal.{console}._width", None)
     # Each command builds its embedder; loading the model takes longer than most of their work.
-    for module in ("bot.index_wiring", "bot.cli.doctor_model"):
+    for module in ("bot.index_wiring", "bot.cli.upkeep.doctor_model"):
         monkeypatch.setattr(f"{module}.embedder_of", loaded_embedder)
     # Each command connects, and would compile each statement again.
     monkeypatch.setattr("models.Database.connect", open_database)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from bot.cli.serve import serve
+from bot.cli.servers.serve import serve
 from bot.server.http import MAX_BYTES, HttpServer
 from bot.server.serve import listen
 from services.errors import SettingsError

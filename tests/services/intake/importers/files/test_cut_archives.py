@@ -16,7 +16,7 @@ from services.intake.importers.inputs import open_inputs
 from services.intake.importers.plans.plan import make_plan
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.rows.tickets import TicketReader
-from tests.bot.cli.import_files import Import, import_command, items, output
+from tests.bot.cli.history.import_files import Import, import_command, items, output
 from tests.conftest import NOW
 
 ROWS = 1000

@@ -11,7 +11,7 @@ import pytest
 from services.intake.importers.entries import Row, RowDefaults, Skipped
 from services.intake.importers.layouts.chats import SYSTEM
 from services.intake.importers.rows.skipped_rows import WORDLESS
-from tests.bot.cli.import_files import Import, counts, import_command, items
+from tests.bot.cli.history.import_files import Import, counts, import_command, items
 from tests.conftest import NOW
 from tests.services.intake.importers.written_files import only_row, read_file
 

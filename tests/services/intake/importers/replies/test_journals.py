@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.importers.layouts.service_desks import NO_TICKETS
-from tests.bot.cli.import_files import Import, counts, import_command, items, output
+from tests.bot.cli.history.import_files import Import, counts, import_command, items, output
 
 ADVICE, NOTE = "Remove the account and add it again.", "Reset the badge reader by its menu."
 KEYS = ("9a" * 16, "7b" * 16)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.intake.importers.entries import Row, RowDefaults
-from tests.bot.cli.import_files import Import, counts, import_command, items
+from tests.bot.cli.history.import_files import Import, counts, import_command, items
 from tests.conftest import NOW
 from tests.services.intake.importers.written_files import only_row, plan_of, read_file
 

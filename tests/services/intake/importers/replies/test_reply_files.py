@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from services.intake.importers.rows.reply_files import NO_TICKET
-from tests.bot.cli.import_files import Import, counts, import_command, items
+from tests.bot.cli.history.import_files import Import, counts, import_command, items
 
 SHOP = "https://github.com/globex/shop"
 TICKETS = "id,subject,description,created_at,status\n007,Gate jams,In hall 4,2026-05-04,closed\n"

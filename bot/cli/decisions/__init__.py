@@ -1,0 +1,1 @@
+"""Commands with which people decide, and that learn from it and measure it."""

@@ -1,0 +1,1 @@
+"""Commands that search for tickets, and explain why two of them match."""

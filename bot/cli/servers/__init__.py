@@ -1,0 +1,1 @@
+"""Commands that start Déjà and connect it to Slack."""
