@@ -37,7 +37,7 @@ def test_what_was_answered_is_not_asked_again(run: Run) -> None:
 
 def test_without_topics_or_terminal_there_is_a_clear_line(run: Run) -> None:
     """A review needs topics, and keys or a terminal."""
-    assert "run `deja cluster`" in run("topics", "review", "--json").output
+    assert "Run `deja cluster`" in run("topics", "review", "--json").output
     assert "--keys" in run("topics", "review").output
 
 
