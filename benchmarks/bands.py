@@ -20,7 +20,7 @@ from benchmarks import corpus
 from benchmarks.measurement import Figure
 from bot.tryout import sample
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 HIGHEST = 0.95

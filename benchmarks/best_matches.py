@@ -20,7 +20,7 @@ from services.judgement.bands import Band, Rules
 from services.judgement.features import PairFeatures
 from services.judgement.scoring import judge_candidates
 from services.judgement.strength import closeness
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 
 # The column with an item's group; None where groups follow from labelled pairs.
 SETS: dict[str, str | None] = {

@@ -18,7 +18,7 @@ from bot.cli.signals import stop_signals
 from bot.server.serve import build_bot, listen
 from bot.settings import Settings
 from bot.wiring import build
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 HOST = "127.0.0.1"

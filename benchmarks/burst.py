@@ -23,7 +23,7 @@ from benchmarks import corpus
 from benchmarks.bot_process import HOST, bot_process
 from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile
 from models import Database, Item, Job
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
 from tests.slack_people import event_body, json_headers

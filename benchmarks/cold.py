@@ -34,7 +34,7 @@ from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.caution import MAX_VERDICTS, Caution, DecidedAnswer, caution_after
 from services.judgement.compared_items import load_compared_items
 from services.judgement.near_exact import is_near_exact
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.tryout import sample
-from services.search.embedding import Embedder, chunk
+from services.search.embedders.embedding import Embedder, chunk
 from services.text.cleaning.compared_text import readable_text
 from services.text.slack.markup import clean_slack
 

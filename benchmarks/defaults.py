@@ -39,9 +39,9 @@ from benchmarks.stored_set import StoredSet, stored_set
 from services.memory import embedding_models
 from services.memory.scale_learning import MAX_TEXTS, learn_scale
 from services.memory.similarity_scale import SAME_SCALE, fit_scale, is_default
-from services.search.default_model import DEFAULT_MODEL
-from services.search.embedders import is_on_this_machine, names_of
-from services.search.embedding import Embedder
+from services.search.embedders.by_name import is_on_this_machine, names_of
+from services.search.embedders.default_model import DEFAULT_MODEL
+from services.search.embedders.embedding import Embedder
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.knn_graph import MIN_DUPLICATE_COSINE
 from tests.hashing import HashingEmbedder

@@ -23,7 +23,7 @@ from benchmarks.best_matches import Labels
 from benchmarks.cold import judge_all
 from benchmarks.measurement import Figure
 from benchmarks.stored_set import stored_set
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.comparing import identifiers, measures
 from services.text.stack_traces.traces import ReadTraces
 from tests.hashing import HashingEmbedder

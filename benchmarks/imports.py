@@ -48,7 +48,7 @@ from services.intake.importers.slack.slack_export import ExportReader, day_files
 from services.intake.importers.storage.batches import MAX_BATCH
 from services.intake.importers.storage.store import import_entries
 from services.memory.workspaces import local_workspace
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from tests.hashing import HashingEmbedder
 
 # As many as the target speaks of: it takes a second until the other process reads.

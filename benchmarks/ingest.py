@@ -24,7 +24,7 @@ from bot.server.serve import Bot, build_bot
 from bot.server.worker import BATCH
 from bot.tasks.registry import BATCHED
 from models import Answer, Embedding, Job
-from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder, chunk
 from tests.hashing import HashingEmbedder
 from tests.serving import settings_values
 from tests.slack_standin import SlackStandIn

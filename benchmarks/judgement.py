@@ -25,7 +25,7 @@ from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.features import PairFeatures
 from services.judgement.judge import PlacedPair
 from services.judgement.strength import closeness
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.comparing.terms import Lexicon
 from tests.hashing import HashingEmbedder
 

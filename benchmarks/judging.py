@@ -27,9 +27,9 @@ from services.judgement.compared_items import ComparedItem
 from services.judgement.learned_model import Model
 from services.memory import pool_statistics, term_index
 from services.memory.term_index import term_entry
-from services.search.contract import OVERFETCH
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.hnsw import HnswIndex
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.indexes.contract import OVERFETCH
+from services.search.indexes.hnsw import HnswIndex
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

@@ -12,9 +12,9 @@ from benchmarks import corpus
 from bot.model_choice import places_of
 from bot.model_numerics import apply_numerics
 from bot.settings import Settings
-from services.search.embedders import ModelPlaces, names_of, open_embedder
-from services.search.embedding import LocalEmbedder
-from services.search.joined import JoinedEmbedder
+from services.search.embedders.by_name import ModelPlaces, names_of, open_embedder
+from services.search.embedders.embedding import LocalEmbedder
+from services.search.embedders.joined import JoinedEmbedder
 from tests.kept_vectors import KeptVectors
 
 # Texts whose vectors are written at once: what is lost when a run is ended.

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks import corpus
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from services.topics.grouping.knn_graph import FloatArray, unit
 from tests.hashing import HashingEmbedder
 

@@ -26,8 +26,8 @@ from benchmarks.measurement import Figure
 from benchmarks.ranking import listed, ranked_tickets
 from benchmarks.stored_set import stored_set
 from bot.tryout import sample
-from services.search.embedders import open_embedder
-from services.search.embedding import Embedder
+from services.search.embedders.by_name import open_embedder
+from services.search.embedders.embedding import Embedder
 from services.text.comparing.written_language import decided_name
 from services.topics.grouping.clustering import cluster
 from services.topics.grouping.languages import without_languages

@@ -17,7 +17,7 @@ import migrations
 from bot.connection import connect
 from bot.settings import Settings
 from bot.wiring import Services, build
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 
 Mine = TypeVar("Mine")
 Other = TypeVar("Other")

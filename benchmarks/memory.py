@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.measurement import peak_memory, reset_peak_memory, show_progress
 from models import Database
-from services.search.hnsw import HnswIndex
+from services.search.indexes.hnsw import HnswIndex
 
 # Seconds between two lines of progress.
 PROGRESS_SECONDS = 20.0

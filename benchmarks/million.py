@@ -38,11 +38,11 @@ from models import Calibration, Channel, Embedding, Item, insert_many
 from services.channels.audience import Audience
 from services.judgement.candidate_limits import ANSWER_LIMITS
 from services.judgement.compared_items import ComparedItem
-from services.search.contract import OVERFETCH, VectorIndex, search_width
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.graph import EF_SEARCH
-from services.search.hnsw import HnswIndex
-from services.search.workspace_graph import MAX_UNSAVED
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.indexes.contract import OVERFETCH, VectorIndex, search_width
+from services.search.indexes.graph import EF_SEARCH
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.workspace_graph import MAX_UNSAVED
 
 # Of all queries, how many are compared with an exact search, and asked where few tickets pass.
 RECALL_QUERIES, NARROW_QUERIES = 200, 20

@@ -32,7 +32,7 @@ from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import indexed_terms
 from services.memory.density import NEAREST, density
 from services.memory.term_index import TermEntry
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

@@ -19,8 +19,8 @@ from benchmarks.million import judging, recall, teach
 from benchmarks.million_items import ITEMS, Material, fill, full_material, quick_material
 from benchmarks.pgvector import latency, make_index, postgres
 from bot.wiring import Services
-from services.search.embedding import Embedder
-from services.search.pgvector import PREFIX, PgVectorIndex
+from services.search.embedders.embedding import Embedder
+from services.search.indexes.pgvector import PREFIX, PgVectorIndex
 
 # What the index of a million is built in, and what `docs/scaling.md` says that a server needs.
 BUILD_MEMORY, SHARED_MEMORY = "2500MB", "2500MB"

@@ -19,11 +19,11 @@ import psutil
 from benchmarks import corpus
 from benchmarks.kept_embedder import places_here
 from benchmarks.measurement import peak_memory
-from services.search import use_multilingual
-from services.search.embedders import names_of, open_embedder
-from services.search.model_files import find_folder
-from services.search.numerics import use_threads
-from services.search.use_multilingual import UseMultilingual
+from services.search.embedders import use_multilingual
+from services.search.embedders.by_name import names_of, open_embedder
+from services.search.embedders.model_files import find_folder
+from services.search.embedders.numerics import use_threads
+from services.search.embedders.use_multilingual import UseMultilingual
 
 TEXTS, SINGLE_TEXTS = 64, 16
 

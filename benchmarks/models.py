@@ -21,7 +21,7 @@ from benchmarks.stored_set import CachedEmbedder, StoredSet, stored_set
 from models import EmbeddingModel
 from services.memory import embedding_models
 from services.memory.scale_learning import learn_scale
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

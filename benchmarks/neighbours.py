@@ -21,8 +21,8 @@ from benchmarks.search import LIMIT, Rows, store, vectors_and_queries
 from bot.index_wiring import index_for
 from bot.wiring import Services
 from models import Database
-from services.search.contract import VectorIndex
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.indexes.contract import VectorIndex
 from tests.hashing import HashingEmbedder
 
 FloatArray = NDArray[np.float32]

@@ -1,8 +1,8 @@
 """`optimised`: how fast the forms of `deja model optimise` read here, and what they find.
 
 All read the same texts in turns: PyTorch in float32 as before, PyTorch as is fastest here
-(`services.search.numerics`), and ONNX Runtime with weights in float32 and in int8. MAP is by cosine
-of first pieces, on the first groups of each public set.
+(`services.search.embedders.numerics`), and ONNX Runtime with weights in float32 and in int8. MAP is
+by cosine of first pieces, on the first groups of each public set.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from services.evaluation.optimisation import (
     map_by_cosine,
     measure_forms,
 )
-from services.search.embedding import Embedder, SentenceTransformerEmbedder, chunk
-from services.search.optimiser import optimised_forms
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder, chunk
+from services.search.embedders.optimiser import optimised_forms
 from tests.hashing import HashingEmbedder
 
 # Texts of each set, all with duplicates: three models read them within minutes.

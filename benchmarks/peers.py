@@ -36,7 +36,7 @@ from benchmarks.judgement import (
     sets,
 )
 from benchmarks.measurement import Figure
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 OURS = "Déjà"

@@ -22,9 +22,9 @@ from benchmarks.measurement import Figure, fresh_deja, percentile, time_in_turn
 from benchmarks.search import LIMIT, Rows, add_noisy_copies, recall, store, vectors_and_queries
 from bot.wiring import Services
 from models import Database
-from services.search.contract import OVERFETCH
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.pgvector import PgVectorIndex, index_width
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.indexes.contract import OVERFETCH
+from services.search.indexes.pgvector import PgVectorIndex, index_width
 from tests.hashing import HashingEmbedder
 
 ITEMS, QUERIES, RECALL_QUERIES = 100_000, 400, 200

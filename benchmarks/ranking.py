@@ -18,7 +18,7 @@ from benchmarks.bands import groups_by_pairs, similarities
 from benchmarks.measurement import Figure
 from benchmarks.stored_set import StoredSet, stored_set
 from models import Item
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.cleaning.compared_text import readable_text
 from tests.hashing import HashingEmbedder
 

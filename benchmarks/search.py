@@ -26,11 +26,11 @@ from benchmarks.measurement import Figure, Stopwatch, fresh_deja, percentile, ti
 from bot.wiring import Services
 from models import Channel, Database, Embedding, Item, Workspace
 from services.channels.audience import readable_in
-from services.search.contract import OVERFETCH, VectorIndex, search_width
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.graph import EF_SEARCH, add_rows, new_graph, read_graph
-from services.search.hnsw import HnswIndex
-from services.search.saved_rows import EXACT_ROWS
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.indexes.contract import OVERFETCH, VectorIndex, search_width
+from services.search.indexes.graph import EF_SEARCH, add_rows, new_graph, read_graph
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.saved_rows import EXACT_ROWS
 from tests.hashing import HashingEmbedder
 from tests.remembering import START
 

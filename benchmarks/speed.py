@@ -1,9 +1,10 @@
 """`speed`: how fast the default model reads here, and whether its precision changes what it finds.
 
 "As before" is float32 with PyTorch's own number of threads; "as measured" is what
-`services.search.numerics` finds fastest. Both read the same texts in turns, and the fastest lap of
-each counts, as a shared machine is not equally fast at all times. MAP is of the sample's tickets,
-ranked by cosine alone; where bfloat16 is emulated, it is that of the first 60, which take minutes.
+`services.search.embedders.numerics` finds fastest. Both read the same texts in turns, and the
+fastest lap of each counts, as a shared machine is not equally fast at all times. MAP is of the
+sample's tickets, ranked by cosine alone; where bfloat16 is emulated, it is that of the first 60,
+which take minutes.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 from benchmarks import corpus
 from benchmarks.measurement import Figure, Stopwatch, percentile
 from services.judgement.metrics import ranking_report
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.numerics import Measurement, Numerics, measure, precisions_here
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.numerics import Measurement, Numerics, measure, precisions_here
 from tests.hashing import HashingEmbedder
 
 LAPS = 4

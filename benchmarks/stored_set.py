@@ -16,7 +16,7 @@ from bot.wiring import Services
 from models import Workspace
 from services.channels.audience import Audience, whole_workspace
 from services.memory.new_items import NewItem
-from services.search.embedding import Embedder, chunk
+from services.search.embedders.embedding import Embedder, chunk
 from services.text.cleaning.compared_text import readable_text
 from tests.remembering import START
 

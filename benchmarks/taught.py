@@ -24,7 +24,7 @@ from services.judgement.calibration import fit
 from services.judgement.cut import MIN_VERDICTS
 from services.judgement.learned_model import Model
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 SEEDS, QUICK_SEEDS = 20, 2

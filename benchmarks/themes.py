@@ -21,7 +21,7 @@ from benchmarks.labelled_sets import LabelledSet, load_sets, mean_vectors
 from benchmarks.measurement import Figure
 from benchmarks.topics import MORE
 from services.progress import no_progress
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.knn_graph import FloatArray, IntArray, build_graph, unit
 from services.topics.grouping.louvain import ShuffledGraph

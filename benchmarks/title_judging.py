@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.kept_embedder import KeptEmbedder
 from benchmarks.labelled_sets import SETS, LabelledSet, labelled, sample_set, unlabelled
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from services.text.words.folding import fold
 from services.text.words.plain import with_capital
 from services.topics.grouping.clustering import cluster

@@ -27,7 +27,7 @@ from bot.clock import utc_now
 from bot.settings import Settings
 from bot.wiring import build
 from services.evaluation.model_comparison import ModelFigures, measure_model
-from services.search.tuned_models import tuned_models
+from services.search.embedders.tuned_models import tuned_models
 from tests.remembering import START
 from tests.tiny_model import make_tiny_model
 

@@ -25,7 +25,7 @@ from bot.cli.history.import_run import ImportRun
 from bot.clock import utc_now
 from services.intake.importers.recognition import ReadOptions
 from services.memory.workspaces import local_workspace
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
 from tests.hashing import HashingEmbedder
 
 # A tenth of the whole: minutes instead of most of an hour.

@@ -10,14 +10,14 @@ from bot.connection import first_line, open_current
 from bot.model_choice import ModelChoice, choose_model, embedder_of
 from bot.model_numerics import apply_numerics
 from services.errors import IndexUnreachableError, SettingsError
-from services.search.contract import FollowingIndex
-from services.search.hnsw import HnswIndex
-from services.search.pgvector import PgVectorIndex
+from services.search.indexes.contract import FollowingIndex
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.pgvector import PgVectorIndex
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from models import Database
-    from services.search.embedding import Embedder
+    from services.search.embedders.embedding import Embedder
 
 # How long a request to Qdrant may take.
 QDRANT_SECONDS = 30
@@ -103,7 +103,7 @@ def open_qdrant(
     try:
         from qdrant_client import QdrantClient
 
-        from services.search.qdrant import QdrantIndex
+        from services.search.indexes.qdrant import QdrantIndex
     except ImportError as error:
         raise SettingsError(
             "DEJA_QDRANT_URL needs Qdrant's client: run `pip install 'deja[qdrant]'`."

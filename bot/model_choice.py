@@ -17,21 +17,21 @@ from sqlalchemy.orm import Session
 from models import Embedding
 from services.errors import SettingsError
 from services.memory.embedding_models import identity_of, model_in_use
-from services.search.api_client import ApiAccess
-from services.search.chat_api import ChatModel
-from services.search.embedders import (
+from services.search.embedders.api_client import ApiAccess
+from services.search.embedders.by_name import (
     ModelPlaces,
     has_optimised,
     is_on_this_machine,
     names_of,
     open_embedder,
 )
-from services.search.model_table import can_be_cut
-from services.search.reduced import reduced_name, split_name
+from services.search.embedders.chat_api import ChatModel
+from services.search.embedders.model_table import can_be_cut
+from services.search.embedders.reduced import reduced_name, split_name
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from services.search.embedding import LocalEmbedder
+    from services.search.embedders.embedding import LocalEmbedder
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.errors import ModelError
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.joined import JoinedEmbedder
-from services.search.numerics import PRECISIONS, Measurement, Numerics, measure, precisions_here
-from services.search.onnx_embedder import OnnxEmbedder
-from services.search.reduced import ReducedEmbedder
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.joined import JoinedEmbedder
+from services.search.embedders.numerics import (
+    PRECISIONS,
+    Measurement,
+    Numerics,
+    measure,
+    precisions_here,
+)
+from services.search.embedders.onnx_embedder import OnnxEmbedder
+from services.search.embedders.reduced import ReducedEmbedder
 
 if TYPE_CHECKING:
     from bot.settings import Settings

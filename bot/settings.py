@@ -23,7 +23,7 @@ from services.channels.quiet_hours import QuietHours, read_hours, read_zone
 from services.channels.settings import MODES, Mode
 from services.errors import SettingsError
 from services.job_waits import MAX_WAIT
-from services.search.default_model import DEFAULT_MODEL
+from services.search.embedders.default_model import DEFAULT_MODEL
 
 MAX_PORT = 65_535
 MAX_WAIT_HOURS = MAX_WAIT.total_seconds() / 3600

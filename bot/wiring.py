@@ -25,9 +25,9 @@ from services.memory.embedding_models import fingerprint_in_use
 from services.memory.item_vectors import ItemVectors
 from services.memory.items import ItemStore
 from services.queue import JobQueue
-from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder
-from services.search.image_embedding import ImageEmbedder
+from services.search.embedders.embedding import Embedder
+from services.search.embedders.image_embedding import ImageEmbedder
+from services.search.indexes.contract import FollowingIndex
 from services.secrets.keyring import Keyring
 from services.topics.runs import Topics
 

@@ -42,9 +42,10 @@ class EmbeddingModel(Base):
 
 
 class ModelDirections(Base):
-    """The directions of a model with fewer dimensions: an `.npz` file (`services.search.reduced`).
+    """The directions of a model with fewer dimensions, as an `.npz` file.
 
-    They have a table of their own, because every job asks which model is in use.
+    `services.search.embedders.reduced` makes and reads it. They have a table of their own, because
+    every job asks which model is in use.
     """
 
     __tablename__ = "model_directions"

@@ -86,7 +86,7 @@ class Embedding(Base):
 
     `workspace_id` is the item's, so that one workspace's vectors are found without the others'.
     `vector` takes any dimension, so that a change of model needs no migration. On PostgreSQL there
-    are HNSW indexes beside these (`services.search.pgvector`).
+    are HNSW indexes beside these (`services.search.indexes.pgvector`).
     """
 
     __tablename__ = "embeddings"

@@ -17,7 +17,7 @@ import migrations
 from bot.settings import Settings
 from bot.wiring import Services, build
 from models import Database, Workspace
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests import groups, levels
 from tests.databases import (
     PostgresServer,

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from bot.model_choice import ModelChoice, embedder_of
 from bot.settings import Settings
-from services.search.default_model import DEFAULT_MODEL, DEFAULT_SHA256
-from services.search.embedding import LocalEmbedder, SentenceTransformerEmbedder
-from services.search.numerics import Numerics
+from services.search.embedders.default_model import DEFAULT_MODEL, DEFAULT_SHA256
+from services.search.embedders.embedding import LocalEmbedder, SentenceTransformerEmbedder
+from services.search.embedders.numerics import Numerics
 from tests.kept_vectors import KeptVectors, Rows, code_version
 
 

@@ -16,7 +16,7 @@ from slack_bolt import BoltRequest, BoltResponse
 from bot.server.serve import Bot, build_bot
 from bot.settings import Settings
 from bot.wiring import Services, build
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from tests.databases import open_database
 from tests.serving import Clock, Desk, settings_values
 from tests.slack_platform import CLIENT_ID, CLIENT_SECRET, SlackPlatform

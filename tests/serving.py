@@ -21,7 +21,7 @@ from bot.wiring import Services, build
 from models import Answer, Item, Job
 from services.job_rows import ClaimedJob
 from services.memory.workspaces import find_workspace
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from tests.conftest import NOW
 from tests.databases import open_database
 from tests.keys import KEY

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.kept_vectors import KeptVectors
 
 

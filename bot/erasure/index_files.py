@@ -16,9 +16,9 @@ from bot.backups import sqlite
 from bot.index_wiring import open_qdrant
 from models import Database, Item
 from services.memory.embedding_models import stored_models
-from services.search.saved_rows import EXACT_ROWS, newest_erasure
-from services.search.snapshot import saved_files, saved_snapshots
-from services.search.workspace_graph import WorkspaceGraph
+from services.search.indexes.saved_rows import EXACT_ROWS, newest_erasure
+from services.search.indexes.snapshot import saved_files, saved_snapshots
+from services.search.indexes.workspace_graph import WorkspaceGraph
 
 if TYPE_CHECKING:
     from bot.settings import Settings

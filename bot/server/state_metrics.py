@@ -21,8 +21,8 @@ from services.evaluation.nightly_proof import newest_proof
 from services.judgement.noise_budget import noise_budget_of
 from services.memory.vector_coverage import vector_coverage
 from services.queue import oldest_waiting
-from services.search.contract import FollowingIndex
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
+from services.search.indexes.contract import FollowingIndex
 
 # Counting a million rows takes a second, so it is not done at every scrape.
 COUNT_INTERVAL = timedelta(minutes=5)

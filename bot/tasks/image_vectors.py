@@ -23,7 +23,7 @@ from services.intake.image_texts import may_read
 from services.intake.image_vectors import embedded_images, save_image_vectors
 from services.intake.pictures import open_in_colour
 from services.judgement.bands import Match
-from services.search.image_embedding import ImageEmbedder
+from services.search.embedders.image_embedding import ImageEmbedder
 from services.text.slack.images import MAX_IMAGE_BYTES, ImageFile
 
 # Of what is similar to a ticket, those that are found by a picture alone.

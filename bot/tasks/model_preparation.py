@@ -27,11 +27,11 @@ from services.judgement.calibration_store import is_up_to_date
 from services.memory import embedding_models, pool_statistics
 from services.memory.embedding_models import ModelIdentity
 from services.memory.scale_learning import lacks_scale, learn_scale
-from services.search.contract import FollowingIndex
-from services.search.default_model import DEFAULT_MODEL
-from services.search.embedders import is_on_this_machine
-from services.search.embedding import SentenceTransformerEmbedder
-from services.search.pgvector import PgVectorIndex
+from services.search.embedders.by_name import is_on_this_machine
+from services.search.embedders.default_model import DEFAULT_MODEL
+from services.search.embedders.embedding import SentenceTransformerEmbedder
+from services.search.indexes.contract import FollowingIndex
+from services.search.indexes.pgvector import PgVectorIndex
 
 # Items that are embedded, or measured, in one step: a step renews the lease and is not lost.
 STEP_ITEMS = 32

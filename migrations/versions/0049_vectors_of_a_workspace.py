@@ -19,7 +19,8 @@ down_revision = "0048"
 branch_labels = None
 depends_on = None
 
-# What `services.search.pgvector` indexes: workspaces of more vectors, of no more dimensions.
+# What `services.search.indexes.pgvector` indexes: workspaces of more vectors, and no more
+# dimensions.
 MIN_ROWS, MAX_DIM = 4_000, 2_000
 
 _LARGE = (

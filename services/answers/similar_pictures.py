@@ -14,8 +14,8 @@ from services.channels.audience import Audience
 from services.errors import InputError
 from services.intake.pictures import FORMATS, MAX_PIXELS, open_in_colour
 from services.judgement.bands import Match, merge_chunks
-from services.search.image_embedding import ImageEmbedder
-from services.search.image_index import ImageIndex
+from services.search.embedders.image_embedding import ImageEmbedder
+from services.search.indexes.image_index import ImageIndex
 from services.text.slack.images import MAX_IMAGE_BYTES
 
 # What is shown beside tickets with similar words shows nearly the same. A careful guess: other

@@ -17,7 +17,7 @@ from models.items import ItemKind
 from models.queries import COMPARED, LIVE
 from services.evaluation.model_comparison import BYTES_A_NUMBER, MAX_QUERIES, duplicates_of
 from services.judgement.calibration_store import newest_labels
-from services.search.reduced import fit_directions, read_directions, unit_rows
+from services.search.embedders.reduced import fit_directions, read_directions, unit_rows
 
 # What an administrator chooses from, beside all.
 DIMENSIONS = (64, 128, 256)

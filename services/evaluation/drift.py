@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models import Database, Embedding, Item
 from models.queries import LIVE
 from models.types import FloatVector
-from services.search.contract import VectorIndex, live_embeddings
+from services.search.indexes.contract import VectorIndex, live_embeddings
 
 # Months are compared by samples; fewer tickets than this say nothing.
 MONTH = timedelta(days=30)

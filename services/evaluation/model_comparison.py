@@ -24,7 +24,7 @@ from services.judgement.calibration_store import newest_labels
 from services.judgement.calibrator import Calibrator
 from services.judgement.metrics import ranking_report
 from services.memory.comparable_text import comparable_text
-from services.search.model_speeds import measure_speed
+from services.search.embedders.model_speeds import measure_speed
 
 # Of each workspace and kind: enough that a difference of 0.01 is seen, and done within a minute.
 MAX_QUERIES = 200

@@ -19,8 +19,8 @@ from services.evaluation.stored_rows import (
     count_traces,
     count_without_vectors,
 )
-from services.search.contract import VectorIndex
-from services.search.recall_check import MIN_RECALL, check_index
+from services.search.indexes.contract import VectorIndex
+from services.search.indexes.recall_check import MIN_RECALL, check_index
 
 QUERIES = 100
 

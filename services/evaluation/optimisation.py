@@ -18,7 +18,7 @@ from services.evaluation.model_comparison import MAX_QUERIES, duplicates_of
 from services.judgement.calibration_store import newest_labels
 from services.judgement.metrics import ranking_report
 from services.memory.comparable_text import comparable_text
-from services.search.embedding import Embedder, chunk
+from services.search.embedders.embedding import Embedder, chunk
 
 # Fewer tickets with duplicates say nothing about a difference of .005.
 MIN_QUERIES = 30

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models import Base, Database, Document, Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import DELETED, LIVE
 from services.memory.vector_coverage import without_vectors
-from services.search.contract import VectorIndex, live_embeddings
+from services.search.indexes.contract import VectorIndex, live_embeddings
 
 # An item that was changed so recently may still wait for its vectors.
 GRACE = timedelta(hours=1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import Item
 from models.queries import COMPARED, LIVE
 from services.memory.comparable_text import comparable_text
-from services.search.letter_vectors import MAX_UNKNOWN
+from services.search.embedders.letter_vectors import MAX_UNKNOWN
 from services.text.comparing.written_language import language_name
 
 # The newest tell what is written now; reading them takes a few hundredths of a second.

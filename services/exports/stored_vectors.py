@@ -18,7 +18,7 @@ from services.errors import InputError
 from services.exports.archive import ExportArchive
 from services.exports.formats import BATCH, import_pyarrow
 from services.exports.members import seekable_reader
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from services.text.words.plain import text_hash
 
 # Vectors have unit length; rounding to 32 bits makes it inexact.

@@ -12,7 +12,7 @@ from services.judgement.cut import Cut
 from services.judgement.features import PairFeatures
 from services.judgement.learned_model import Model
 from services.judgement.shown_similarity import ANSWERED_SIMILARITY, SIMILAR_SIMILARITY
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 from services.text.comparing.terms import Lexicon
 
 Band = Literal["duplicate", "similar", "answered"]

@@ -21,7 +21,7 @@ from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.judge import Judge, RankedMatches
 from services.judgement.noise_budget import audience_and_budget
 from services.memory import density
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 
 # Built once: every message asks.
 _LIVE_ITEMS = select(Item).where(is_among(Item.id, many_ids("ids")), LIVE).order_by(Item.id)

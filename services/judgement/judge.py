@@ -47,7 +47,7 @@ from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import PoolState, statistics_of_pools
 from services.memory.similarity_scale import scale_of
-from services.search.contract import Candidate, VectorIndex
+from services.search.indexes.contract import Candidate, VectorIndex
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from services.judgement.ranking import best_chunk_pairs, centred
 from services.memory.idf_cache import IdfCache
 from services.memory.item_vectors import ItemVectors
 from services.memory.pool_statistics import PoolState
-from services.search.contract import VectorIndex
+from services.search.indexes.contract import VectorIndex
 from services.text.comparing.term_matrix import TermMatrix
 
 # How many candidates are measured, and against how many items by meaning. More of either changes

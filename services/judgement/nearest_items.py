@@ -17,7 +17,7 @@ from services.judgement.bands import merge_chunks
 from services.judgement.candidate_limits import CandidateLimits
 from services.judgement.compared_items import ComparedItem, Floats, RankedItem
 from services.memory.density import NEAREST, density
-from services.search.contract import Candidate, VectorIndex
+from services.search.indexes.contract import Candidate, VectorIndex
 
 # Built once, on the plain table: every answer asks for dozens of ids.
 _items = Item.__table__

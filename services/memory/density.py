@@ -25,7 +25,7 @@ from models import (
     upsert,
 )
 from models.queries import in_parts
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 
 NEAREST = 10
 

@@ -18,7 +18,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.embedding_models import ModelIdentity
 from services.memory.item_rows import known_keys, of_keys
 from services.memory.vector_coverage import without_vectors
-from services.search.embedding import SPECIAL_TOKENS, Embedder, chunk
+from services.search.embedders.embedding import SPECIAL_TOKENS, Embedder, chunk
 from services.text.cleaning.compared_text import readable_text
 from services.text.words.plain import text_hash
 

@@ -13,7 +13,7 @@ from models.queries import COMPARED, LIVE
 from services.memory.comparable_text import comparable_text
 from services.memory.item_vectors import ItemVectors, Vector
 from services.memory.similarity_scale import fit_scale, is_default
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 
 # Fewer tickets have too few pairs that are alike; more hardly change the scale (benchmarks).
 MIN_TEXTS, MAX_TEXTS = 200, 300

@@ -18,8 +18,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import EmbeddingModel
-from services.search.default_model import DEFAULT_MODEL
-from services.search.optimised_names import source_name
+from services.search.embedders.default_model import DEFAULT_MODEL
+from services.search.embedders.optimised_names import source_name
 
 Vectors = NDArray[np.float32]
 

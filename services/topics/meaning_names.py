@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.errors import ModelError, ModelUnreachableError
 from services.memory.similarity_scale import SimilarityScale
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from services.text.words.function_words import Language
 from services.topics.naming.nearness import Meanings
 from services.topics.naming.titles import TopicName, name_topics

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from models import Database, Topic
 from services.memory.similarity_scale import SimilarityScale, scale_of
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from services.text.words.folding import fold
 from services.text.words.function_words import Language
 from services.topics.meaning_names import TicketTexts, name_by_meaning

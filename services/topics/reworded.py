@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.errors import ModelError, ModelUnreachableError
-from services.search.chat_api import ChatModel
+from services.search.embedders.chat_api import ChatModel
 from services.text.comparing.identifiers import identifiers
 from services.text.comparing.opposites import find_denial, find_reversal
 from services.text.small_talk.talk_words import Use, read_word

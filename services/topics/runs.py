@@ -18,7 +18,7 @@ from services.errors import InputError, NotFoundError
 from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
 from services.progress import no_progress
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from services.topics.grouping.alignment import change_in_size
 from services.topics.grouping.clustering import Clustering, cluster
 from services.topics.grouping.languages import without_languages

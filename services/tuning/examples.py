@@ -15,7 +15,7 @@ from random import Random
 
 from services.errors import InputError
 from services.issues.groups import ConnectedComponents, PairIds
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 
 # With fewer, the held-out part proves nothing, and little is learned.
 MIN_PAIRS, MIN_GROUPS = 100, 50

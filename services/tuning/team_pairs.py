@@ -18,7 +18,7 @@ from services.memory.comparable_text import comparable_text
 from services.memory.item_vectors import ItemVectors
 from services.memory.similarity_scale import SimilarityScale, is_default, scale_of
 from services.progress import Progress, no_progress
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 from services.tuning.examples import Decisions
 
 # What the held-out items are looked for among, of each workspace and kind: the newest.

@@ -14,8 +14,8 @@ from services.errors import InputError, ModelError
 from services.judgement.judge import Judge
 from services.memory.item_vectors import ItemVectors
 from services.progress import Progress, no_progress
-from services.search.embedding import Embedder, SentenceTransformerEmbedder
-from services.search.model_files import checksum_of
+from services.search.embedders.embedding import Embedder, SentenceTransformerEmbedder
+from services.search.embedders.model_files import checksum_of
 from services.tuning.examples import Split, hard_negatives, split_decisions
 from services.tuning.held_out import Comparison, compare, rank
 from services.tuning.team_pairs import (

@@ -16,8 +16,8 @@ from bot.model_numerics import (
     numerics_text,
 )
 from bot.settings import Settings
-from services.search.embedding import SentenceTransformerEmbedder
-from services.search.numerics import Numerics
+from services.search.embedders.embedding import SentenceTransformerEmbedder
+from services.search.embedders.numerics import Numerics
 from tests.hashing import HashingEmbedder
 from tests.tiny_model import make_tiny_model
 

@@ -32,7 +32,7 @@ from bot.tryout.local_slack import (
 from bot.wiring import build
 from models import Channel, Item, Workspace
 from services.intake.slack_messages import external_id
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from tests.databases import open_database
 from tests.e2e.browser import WAIT_MILLISECONDS, find_chromium, open_browser
 from tests.loaded_model import loaded_embedder

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.e2e.conftest import HelpDesk, LocalSlacks
 from tests.e2e.stories import Stories, check_story_of_meaning
 from tests.hashing import HashingEmbedder

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.e2e.conftest import HelpDesk, LocalSlacks
 from tests.e2e.stories import Stories, check_story_of_meaning
 from tests.hashing import HashingEmbedder

@@ -25,7 +25,7 @@ from bot.tryout.local_slack import (
     configuration,
     start_local_slack,
 )
-from services.search.embedding import Embedder
+from services.search.embedders.embedding import Embedder
 from tests.e2e.conftest import WORKSPACE, wait_for
 from tests.hashing import HashingEmbedder
 from tests.loaded_model import loaded_embedder

@@ -68,9 +68,9 @@ def tune(minutes: float, margin: float, seed: int, dry_run: bool, as_json: bool)
 
 def _tuner(current: Services, settings: Settings, seed: int) -> Tuner:
     """Return what tunes the model in use, or the one that this was made from."""
-    from services.search.embedders import names_of, open_embedder
-    from services.search.reduced import split_name
-    from services.search.tuned_models import find_tuned
+    from services.search.embedders.by_name import names_of, open_embedder
+    from services.search.embedders.reduced import split_name
+    from services.search.embedders.tuned_models import find_tuned
     from services.tuning.tuner import Tuner, tunable
 
     if current.choice is None:
@@ -89,8 +89,8 @@ def _learn(
     settings: Settings, tuner: Tuner, lesson: Lesson, minutes: float, margin: float
 ) -> tuple[str | None, Training, Comparison]:
     """Train, measure, and keep what is better; return its name, None if it is not."""
-    from services.search.model_workshop import ensure_room, making_model
-    from services.search.tuned_models import PART, TunedModel, tuned_name, write_note
+    from services.search.embedders.model_workshop import ensure_room, making_model
+    from services.search.embedders.tuned_models import PART, TunedModel, tuned_name, write_note
 
     folder, now = settings.model_dir, utc_now()
     with making_model(folder, PART, "deja tune") as part:

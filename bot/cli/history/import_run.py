@@ -39,7 +39,7 @@ from services.intake.importers.slack.slackdump import DumpReader
 from services.intake.importers.storage.replacements import check_replacements, first_rows, has_items
 from services.intake.importers.storage.store import count_only, import_entries, rules_of_channels
 from services.intake.importers.storage.summary import ImportSummary
-from services.search.embedders import sends_texts
+from services.search.embedders.by_name import sends_texts
 from services.text.words.plain import plain_text
 
 if TYPE_CHECKING:

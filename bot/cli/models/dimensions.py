@@ -12,8 +12,8 @@ from bot.cli.terminal import print_table
 from models import Embedding
 from services.errors import InputError, NotFoundError
 from services.memory.embedding_models import ModelIdentity, find_model, identity_of
-from services.search.model_table import can_be_cut
-from services.search.reduced import (
+from services.search.embedders.model_table import can_be_cut
+from services.search.embedders.reduced import (
     MAX_VECTORS,
     MIN_VECTORS,
     ReducedEmbedder,
@@ -24,7 +24,7 @@ from services.search.reduced import (
 if TYPE_CHECKING:
     from bot.wiring import Services
     from services.evaluation.dimension_figures import DimensionFigures
-    from services.search.embedding import LocalEmbedder
+    from services.search.embedders.embedding import LocalEmbedder
 
 
 def reduced_identity(

@@ -15,7 +15,7 @@ from bot.index_wiring import IndexedDatabase, index_for
 from models import Embedding
 from services.errors import InputError
 from services.memory import embedding_models
-from services.search.tuned_models import delete_tuned, find_tuned
+from services.search.embedders.tuned_models import delete_tuned, find_tuned
 
 
 def drop_model(name: str, yes: bool) -> None:

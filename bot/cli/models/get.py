@@ -24,7 +24,7 @@ def get(name: str, origin: str | None) -> None:
       deja model get all-mpnet-base-v2
       deja model get all-mpnet-base-v2 --from /media/stick
     """
-    from services.search.model_download import get_model
+    from services.search.embedders.model_download import get_model
 
     found = get_model(name, load_settings().model_dir, origin, utc_now())
     noted = ", noted now" if found.is_noted else ""

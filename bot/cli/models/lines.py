@@ -12,7 +12,7 @@ from services.memory.vector_coverage import VectorCoverage, vector_coverage
 
 if TYPE_CHECKING:
     from models import EmbeddingModel
-    from services.search.tuned_models import TunedModel
+    from services.search.embedders.tuned_models import TunedModel
 
 STATES = {"active": "in use", "preparing": "being made", None: "kept"}
 

@@ -11,10 +11,15 @@ from bot.cli.models.lines import ModelLine, model_lines, tuned_json, tuned_text
 from bot.cli.terminal import load_settings, notes, open_database, print_json, print_table
 from bot.model_choice import places_of
 from services.errors import ModelError
-from services.search.embedders import ModelPlaces, is_on_this_machine, open_embedder, sends_texts
-from services.search.model_speeds import measure_speed, read_speeds, write_speed
-from services.search.model_table import KnownModel, known_models
-from services.search.tuned_models import tuned_models
+from services.search.embedders.by_name import (
+    ModelPlaces,
+    is_on_this_machine,
+    open_embedder,
+    sends_texts,
+)
+from services.search.embedders.model_speeds import measure_speed, read_speeds, write_speed
+from services.search.embedders.model_table import KnownModel, known_models
+from services.search.embedders.tuned_models import tuned_models
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -22,10 +22,10 @@ from services.evaluation.optimisation import (
     measure_forms,
     team_texts,
 )
-from services.search.embedders import open_embedder
-from services.search.embedding import SentenceTransformerEmbedder
-from services.search.optimised_names import is_optimised
-from services.search.reduced import split_name
+from services.search.embedders.by_name import open_embedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
+from services.search.embedders.optimised_names import is_optimised
+from services.search.embedders.reduced import split_name
 
 if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase
@@ -86,7 +86,7 @@ def _make(
     source: SentenceTransformerEmbedder, labelled: LabelledTexts, settings: Settings
 ) -> tuple[list[FormFigures], FormFigures | None]:
     """Make all forms, measure them, and keep the best one, if it is better than the source."""
-    from services.search.optimiser import keep_form, optimised_forms
+    from services.search.embedders.optimiser import keep_form, optimised_forms
 
     def on_step(text: str) -> None:
         notes.print(text, markup=False)

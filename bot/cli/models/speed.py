@@ -10,7 +10,7 @@ from bot.cli.terminal import load_settings, notes, open_index, print_json, print
 from bot.model_numerics import measurable_parts, measure_numerics, speeds_as_json
 
 if TYPE_CHECKING:
-    from services.search.numerics import Measurement
+    from services.search.embedders.numerics import Measurement
 
 
 @click.command()

@@ -11,8 +11,8 @@ from bot.cli.terminal import load_settings, open_index, print_json, print_table
 from bot.model_numerics import numerics_text
 from services.evaluation.dimension_figures import measure_dimensions
 from services.memory.vector_coverage import vector_coverage
-from services.search.reduced import split_name
-from services.search.tuned_models import find_tuned
+from services.search.embedders.reduced import split_name
+from services.search.embedders.tuned_models import find_tuned
 
 if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase

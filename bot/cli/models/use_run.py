@@ -27,10 +27,10 @@ from services.evaluation.model_comparison import ModelFigures, measure_model
 from services.memory import embedding_models
 from services.memory.embedding_models import ModelIdentity
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
-from services.search.embedders import absolute_name, open_embedder, sends_texts
-from services.search.model_speeds import write_speed
-from services.search.reduced import split_name
-from services.search.tuned_models import find_tuned
+from services.search.embedders.by_name import absolute_name, open_embedder, sends_texts
+from services.search.embedders.model_speeds import write_speed
+from services.search.embedders.reduced import split_name
+from services.search.embedders.tuned_models import find_tuned
 
 if TYPE_CHECKING:
     from bot.settings import Settings

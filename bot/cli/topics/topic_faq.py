@@ -26,7 +26,7 @@ from services.topics.scopes import newest_run
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from services.search.chat_api import ChatModel
+    from services.search.embedders.chat_api import ChatModel
     from services.topics.faq_entries import FaqEntry
 
 NO_ENTRY = "No topic has an accepted answer yet: `deja trends --unanswered` lists what waits."

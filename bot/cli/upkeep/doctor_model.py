@@ -14,14 +14,14 @@ from models import Item
 from models.queries import LIVE, in_parts
 from services.errors import DatabaseError
 from services.memory.vector_coverage import vector_coverage
-from services.search import use_multilingual
-from services.search.contract import FollowingIndex
-from services.search.embedders import reads_english_only
-from services.search.hnsw import HnswIndex
-from services.search.joined import PLUS
-from services.search.reduced import split_name
-from services.search.saved_rows import count_saved_rows, has_damaged_snapshot
-from services.search.tuned_models import find_tuned, tuned_models
+from services.search.embedders import use_multilingual
+from services.search.embedders.by_name import reads_english_only
+from services.search.embedders.joined import PLUS
+from services.search.embedders.reduced import split_name
+from services.search.embedders.tuned_models import find_tuned, tuned_models
+from services.search.indexes.contract import FollowingIndex
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.saved_rows import count_saved_rows, has_damaged_snapshot
 
 if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase

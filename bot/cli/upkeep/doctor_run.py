@@ -41,7 +41,7 @@ from services.erasure.register import unfinished
 from services.errors import DejaError, RetryLaterError
 from services.intake.image_reader import find_reader
 from services.memory.workspaces import installed_teams
-from services.search.image_embedding import ImageEmbedder
+from services.search.embedders.image_embedding import ImageEmbedder
 
 if TYPE_CHECKING:
     from bot.settings import Settings

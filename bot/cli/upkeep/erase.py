@@ -23,7 +23,7 @@ from bot.cli.terminal import (
 from bot.clock import utc_now
 from services.errors import InputError
 from services.memory.workspaces import find_workspace
-from services.search.tuned_models import TunedModel, tuned_models
+from services.search.embedders.tuned_models import TunedModel, tuned_models
 
 if TYPE_CHECKING:
     from bot.erasure.erase import ErasureResult

@@ -24,8 +24,8 @@ def verify(queries: int, as_json: bool) -> None:
     Example: deja index verify
     """
     # The help needs no NumPy.
-    from services.search.contract import FollowingIndex
-    from services.search.recall_check import MIN_RECALL, check_index
+    from services.search.indexes.contract import FollowingIndex
+    from services.search.indexes.recall_check import MIN_RECALL, check_index
 
     with open_index() as found:
         check = check_index(
@@ -59,7 +59,7 @@ def rebuild() -> None:
 
     Example: deja index rebuild
     """
-    from services.search.contract import FollowingIndex  # the help needs no NumPy
+    from services.search.indexes.contract import FollowingIndex  # the help needs no NumPy
 
     with open_index() as found:
         if isinstance(found.index, FollowingIndex):

@@ -34,7 +34,7 @@ from services.judgement.learned_model import Model
 from services.judgement.noise_budget import channels_over_budget
 from services.memory.vector_coverage import vector_coverage
 from services.queue import JobQueue
-from services.search.saved_rows import count_saved_rows
+from services.search.indexes.saved_rows import count_saved_rows
 
 if TYPE_CHECKING:
     from services.answers.worth import Worth

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.hnsw import HnswIndex
+from services.search.indexes.hnsw import HnswIndex
 from tests.bot.cli.backlog import Run
 
 TICKET = {"id": "T-1", "text": "The printer prints blank pages", "created": 1_700_000_000}

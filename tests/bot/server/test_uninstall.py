@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models import Base, Item
-from services.search.hnsw import HnswIndex
+from services.search.indexes.hnsw import HnswIndex
 from tests.serving import Desk, restarted
 
 PRINTER = "printer prints blank pages after the firmware update"

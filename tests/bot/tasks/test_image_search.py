@@ -17,7 +17,7 @@ from services.answers.similar_pictures import SimilarPictures
 from services.channels.audience import Audience, audience_of_channel, whole_workspace
 from services.channels.settings import channel_of_slack
 from services.errors import InputError, ModelError
-from services.search.image_embedding import ImageEmbedder
+from services.search.embedders.image_embedding import ImageEmbedder
 from tests.bot.tasks.test_same_pictures import BOILER, MORNING, NOON, ROOM, share
 from tests.hashing import HashingEmbedder
 from tests.pictures import FAILED, cropped, dialog, file_of, photo, resized

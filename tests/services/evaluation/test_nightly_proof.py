@@ -17,7 +17,7 @@ from models import Document, Embedding, Item, Part, Proof, Workspace
 from services.evaluation.nightly_proof import KEEP, NightlyProof, failed_checks, newest_proof
 from services.evaluation.proof_checks import ProofCheck
 from services.evaluation.stored_rows import GRACE
-from services.search.contract import Candidate, VectorIndex, Wanted
+from services.search.indexes.contract import Candidate, VectorIndex, Wanted
 from tests.remembering import START, remember, ticket
 
 NOW = START + timedelta(days=60)

@@ -15,7 +15,7 @@ from services.channels.audience import audience_of_channel
 from services.issues.outcomes import AnswerRecord
 from services.judgement.bands import Match, keep_an_answer
 from services.judgement.noise_budget import MAX_ANSWERED, select_matches
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from services.text.slack.markup import clean_slack
 from tests.remembering import START, channel, remember, ticket
 

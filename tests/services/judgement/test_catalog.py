@@ -12,7 +12,7 @@ from bot.wiring import Services
 from models import Item, Workspace
 from services.channels.audience import whole_workspace
 from services.memory.new_items import NewItem
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.remembering import START, remember
 
 FOLDER = Path(__file__).parent / "catalog"

@@ -21,7 +21,7 @@ from services.judgement.cold import CLOSE, CLOSE_LONG, CLOSE_SAME_WORDS, ColdPai
 from services.judgement.compared_items import ComparedItem, load_compared_items
 from services.judgement.features import PairFeatures
 from services.memory.new_items import NewItem
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from services.text.comparing.terms import Lexicon, terms
 from services.text.slack.markup import clean_slack
 from tests.databases import open_database

@@ -14,7 +14,7 @@ from services.channels.audience import Audience, audience_of_channel, whole_work
 from services.judgement.bands import Match
 from services.judgement.candidate_limits import ANSWER_LIMITS, CandidateLimits, limits_for_list
 from services.judgement.compared_items import ComparedItem, load_compared_items
-from services.search.contract import Candidate, VectorIndex, Wanted
+from services.search.indexes.contract import Candidate, VectorIndex, Wanted
 from tests.calibrated import add_calibration, model_with_cut
 from tests.remembering import START, channel, remember, ticket
 

@@ -8,7 +8,7 @@ from bot.wiring import Services
 from models import Workspace
 from services.channels.audience import whole_workspace
 from services.errors import InputError
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.remembering import remember, ticket
 
 TICKETS = {

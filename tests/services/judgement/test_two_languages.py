@@ -10,7 +10,7 @@ from bot.wiring import Services
 from models import Verdict, Workspace
 from services.channels.audience import whole_workspace
 from services.judgement.learned_model import Model
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from tests.remembering import START, remember, ticket
 
 # Each second one repeats the first in other function words; the German ones are the same matters.

@@ -20,7 +20,7 @@ from services.memory.similarity_scale import (
     fit_scale,
     scale_of,
 )
-from services.search.default_model import DEFAULT_MODEL
+from services.search.embedders.default_model import DEFAULT_MODEL
 from tests.hashing import HashingEmbedder
 from tests.other_model import NARROW, NarrowEmbedder, narrowed
 from tests.remembering import START, remember, ticket

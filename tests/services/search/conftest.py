@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from models import Database
-from services.search.contract import VectorIndex
-from services.search.hnsw import HnswIndex
-from services.search.pgvector import PgVectorIndex
-from services.search.qdrant import QdrantIndex
+from services.search.indexes.contract import VectorIndex
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.pgvector import PgVectorIndex
+from services.search.indexes.qdrant import QdrantIndex
 from tests.databases import open_database
-from tests.services.search.indexes import MakeIndex
+from tests.services.search.index_makers import MakeIndex
 from tests.services.search.local_qdrant import local_qdrant
 from tests.services.search.vectors import DIM, FINGERPRINT
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Database
-from services.search.hnsw import HnswIndex
-from services.search.snapshot import SnapshotFiles
-from services.search.snapshot_process import SnapshotProcess
-from services.search.workspace_graph import WorkspaceGraph
+from services.search.indexes.hnsw import HnswIndex
+from services.search.indexes.snapshot import SnapshotFiles
+from services.search.indexes.snapshot_process import SnapshotProcess
+from services.search.indexes.workspace_graph import WorkspaceGraph
 from tests.services.search.vectors import DIM, FINGERPRINT, WORKSPACE
 
 

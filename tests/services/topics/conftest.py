@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bot.tryout import sample
 from bot.wiring import Services
 from models import Workspace
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from services.text.slack.markup import clean_slack
 from services.topics.scopes import Scope, scope_of_everybody
 from tests.remembering import remember

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.search.api_client import ApiAccess
-from services.search.chat_api import ChatModel
+from services.search.embedders.api_client import ApiAccess
+from services.search.embedders.chat_api import ChatModel
 from services.topics.faq_entries import FaqEntry
 from services.topics.members import TopicTicket
 from services.topics.naming.faq import MAX_ANSWER

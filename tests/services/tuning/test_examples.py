@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.errors import InputError
-from services.search.contract import Candidate
+from services.search.indexes.contract import Candidate
 from services.tuning.examples import (
     MIN_GROUPS,
     Decisions,

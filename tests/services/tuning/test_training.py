@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.search.embedding import SentenceTransformerEmbedder
+from services.search.embedders.embedding import SentenceTransformerEmbedder
 from services.tuning.examples import Split
 from services.tuning.training import MAX_EPOCHS, Trainer, Training
 from tests.tiny_model import make_tiny_model

@@ -12,8 +12,8 @@ import pytest
 from click.testing import Result
 
 from services.errors import InputError
-from services.search.model_workshop import making_model
-from services.search.tuned_models import PART
+from services.search.embedders.model_workshop import making_model
+from services.search.embedders.tuned_models import PART
 from tests.remembering import START
 from tests.tiny_model import make_tiny_model
 from tests.tiny_models import make_static

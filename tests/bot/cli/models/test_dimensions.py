@@ -12,7 +12,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from models import Database, Embedding, ModelDirections
-from services.search.reduced import MIN_VECTORS
+from services.search.embedders.reduced import MIN_VECTORS
 from tests.tiny_models import DIM, WORDS, make_static
 
 Deja = Callable[..., Result]

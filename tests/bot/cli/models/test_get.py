@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from services.search.model_table import known_models
+from services.search.embedders.model_table import known_models
 from tests.tiny_model import make_tiny_model
 
 Deja = Callable[..., Result]

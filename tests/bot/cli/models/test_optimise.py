@@ -13,9 +13,9 @@ from click.testing import Result
 
 from services.errors import InputError, ModelError
 from services.evaluation.optimisation import FormFigures, find_best, grouped_texts, map_by_cosine
-from services.search.embedding import SentenceTransformerEmbedder
-from services.search.optimised_names import optimised_name
-from services.search.optimiser import PART, keep_form, optimised_forms
+from services.search.embedders.embedding import SentenceTransformerEmbedder
+from services.search.embedders.optimised_names import optimised_name
+from services.search.embedders.optimiser import PART, keep_form, optimised_forms
 from tests.bot.cli.backlog import with_tickets
 from tests.hashing import HashingEmbedder
 from tests.tiny_model import make_tiny_model

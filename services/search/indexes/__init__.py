@@ -1,0 +1,1 @@
+"""The contract of a vector index, and its implementations: HNSW, pgvector, Qdrant."""
