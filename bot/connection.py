@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import migrations
+from bot.disk import unwritable
 from models import Database, is_passing
 from services.errors import DatabaseError, DatabaseUnreachableError, SettingsError
 
@@ -78,8 +81,8 @@ def _is_away(error: BaseException, database: Database) -> bool:
     """Say whether a server does not answer; one that refuses a name or a password does."""
     if database.is_sqlite or not isinstance(error, DBAPIError) or not is_passing(error):
         return False
-    text = str(error.orig)
-    return "authentication failed" not in text and "does not exist" not in text
+    said = str(error.orig)
+    return "authentication failed" not in said and "does not exist" not in said
 
 
 def ensure_current(database: Database) -> None:
@@ -106,21 +109,33 @@ def ensure_known(revision: str) -> None:
         )
 
 
+def write_fault(database: Database) -> str | None:
+    """Say in a line why a database that answers takes no changes; None if it does.
+
+    SQLite's own answer comes too late: what it has open is written until the disk refuses.
+    """
+    if database.is_sqlite:
+        return unwritable(Path(str(database.engine.url.database)).parent)
+    with database.read() as session:
+        is_read_only = session.scalar(text("SHOW transaction_read_only")) == "on"
+    return "The database cannot be changed: its server is read-only." if is_read_only else None
+
+
 def database_line(error: DBAPIError) -> str:
     """Return what an error of the database means and what to do, in one line."""
-    text = first_line(error)
-    if "readonly" in text:
+    line = first_line(error)
+    if "readonly" in line:
         return READ_ONLY
-    if "disk is full" in text or "No space left" in text:
+    if "disk is full" in line or "No space left" in line:
         return "The database cannot be changed: its disk is full."
-    return f"The database cannot be used: {text}"
+    return f"The database cannot be used: {line}"
 
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error, without SQL, addresses and error numbers."""
     if isinstance(error, OSError) and error.strerror:
-        text = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-        return f"{error.filename}: {text}." if error.filename else f"{text[0].upper()}{text[1:]}."
+        why = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        return f"{error.filename}: {why}." if error.filename else f"{why[0].upper()}{why[1:]}."
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if getattr(cause, "sqlite_errorname", None) in _NO_ROOM:
         return "its disk is full."

@@ -1,8 +1,10 @@
-"""The free space on the disk of the data folder."""
+"""Whether the disk of the data folder has room and can be written."""
 
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,3 +20,13 @@ def free_bytes(settings: Settings) -> int | None:
         return shutil.disk_usage(settings.data_dir).free
     except OSError:
         return None
+
+
+def unwritable(folder: Path) -> str | None:
+    """Say in a line why nothing can be written to a folder; None if it can be."""
+    try:
+        with TemporaryFile(dir=folder, buffering=0) as probe:  # has no name: nothing is left
+            probe.write(b"x")
+    except OSError as error:
+        return f"{folder} cannot be written: {error.strerror}."
+    return None

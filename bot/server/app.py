@@ -10,8 +10,10 @@ from typing import cast
 
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from sqlalchemy.exc import DBAPIError
 
 from bot import metrics
+from bot.connection import database_line
 from bot.listeners import (
     answer_buttons,
     channel_setup,
@@ -30,6 +32,7 @@ from bot.listeners import (
 from bot.listeners.context import ListenerContext
 from bot.settings import Settings
 from bot.slack.web_api import anonymous_client
+from models import is_passing
 
 # What reading a payload raises where something is missing in it, or of another type.
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
@@ -111,6 +114,11 @@ def _answer_error(error: Exception) -> BoltResponse | None:
         logger.error("a request could not be read: %s", type(error).__name__)
         logger.debug("details", exc_info=error)
         return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="malformed body")
-    logger.error("a request could not be stored: %s", type(error).__name__)
+    # Other errors may quote what people wrote.
+    if isinstance(error, DBAPIError) and is_passing(error):
+        reason = database_line(error)
+    else:
+        reason = type(error).__name__
+    logger.error("a request could not be stored: %s", reason)
     logger.debug("details", exc_info=error)
     return None

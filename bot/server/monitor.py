@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
 
 from bot.clock import utc_now
-from bot.connection import ensure_current
+from bot.connection import ensure_current, write_fault
 from bot.server.http import HttpServer
 from bot.server.json_answers import answer, answer_health
 from bot.server.serve import is_healthy
@@ -42,9 +42,10 @@ class Readiness:
             return [*found, "the database does not answer"]
         try:
             ensure_current(self.services.database)
+            fault = write_fault(self.services.database)
         except DatabaseError as error:  # another process has upgraded it
-            found.append(str(error))
-        return found
+            fault = str(error)
+        return found if fault is None else [*found, fault]
 
 
 def monitor_app(readiness: Readiness, collector: StateMetrics) -> WSGIApplication:

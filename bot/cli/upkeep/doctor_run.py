@@ -30,7 +30,7 @@ from bot.cli.upkeep.secrets_text import check_secrets
 from bot.cli.upkeep.status import describe_calibrations, quiet_channels
 from bot.cli.upkeep.zone_check import check_zones
 from bot.clock import utc_now
-from bot.disk import MIN_FREE_BYTES, free_bytes
+from bot.disk import MIN_FREE_BYTES, free_bytes, unwritable
 from bot.model_choice import chat_model_of
 from bot.permissions import exposed_files
 from bot.slack.client import Slack
@@ -112,12 +112,9 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
 
 def _disk(settings: Settings) -> tuple[State, str]:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    probe = settings.data_dir / ".doctor"
-    try:
-        probe.write_bytes(b"x")
-        probe.unlink()
-    except OSError as error:
-        return "problem", f"{settings.data_dir} cannot be written: {error.strerror}."
+    fault = unwritable(settings.data_dir)
+    if fault is not None:
+        return "problem", fault
     free = free_bytes(settings)
     if free is None:
         return "problem", f"{settings.data_dir} cannot be read"

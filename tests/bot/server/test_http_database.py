@@ -73,8 +73,11 @@ def _refuse_jobs(web: Web, *, refuse: bool) -> None:
         session.execute(text(on if refuse else off))
 
 
-def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
-    """While another process locks the database the response is 500; the retry succeeds."""
+def test_a_locked_database_is_not_acknowledged(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """While another process locks the database the response is 500; the retry succeeds.
+
+    The log says why.
+    """
     body = new_event(web)
     database = web.desk.services.database
     other = Database.connect(web.desk.services.settings.database_url.get_secret_value())
@@ -85,6 +88,9 @@ def test_a_locked_database_is_not_acknowledged(web: Web) -> None:
         assert web.post(body, json_headers(body.decode())) == 500
     assert web.post(body, json_headers(body.decode())) == 200
     assert web.stored() == 1
+    [line] = [one for one in caplog.messages if "could not be stored" in one]
+    assert ": The database cannot be used: " in line
+    assert "lock" in line
 
 
 def _make_impatient(web: Web) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+import migrations
 from bot.server.monitor import Readiness, monitor_app, monitored
 from bot.server.state_metrics import COUNT_INTERVAL, StateMetrics
 from bot.settings import Settings
@@ -153,6 +154,27 @@ def test_a_database_that_is_down_is_reported_without_an_error(desk: Desk, tmp_pa
         assert found["deja_database_up",] == 0
         assert (("deja_index_rows",) in found) is desk.services.database.is_sqlite
         assert ask_app(app, "/readyz")[0] == ask_app(app, "/healthz")[0] == 503
+
+
+@pytest.mark.both_databases
+def test_a_database_that_takes_no_changes_is_not_ready(desk: Desk, tmp_path: Path) -> None:
+    """It answers, so that the process is healthy; why events cannot be stored is said."""
+    url = desk.services.settings.database_url.get_secret_value()
+    if desk.services.database.is_sqlite:
+        database = Database.connect(f"sqlite:///{tmp_path}/here/deja.db")
+        (tmp_path / "here").mkdir()
+        migrations.upgrade(database.engine)
+        (tmp_path / "here").rename(tmp_path / "there")
+        fault = f"{tmp_path}/here cannot be written: No such file or directory."
+    else:
+        database = Database.connect(f"{url}&options=-c%20default_transaction_read_only%3Don")
+        fault = "The database cannot be changed: its server is read-only."
+    with closing(database):
+        services = replace(desk.services, database=database)
+        app = monitor_app(Readiness(services, is_working=True), StateMetrics(services, desk.clock))
+        assert ask_app(app, "/healthz")[0] == 200
+        status, body = ask_app(app, "/readyz")
+    assert (status, json.loads(body)["faults"]) == (503, [fault])
 
 
 def test_the_port_is_that_of_the_settings(desk: Desk) -> None:
