@@ -32,6 +32,8 @@ _WESTERN = frozenset(
 )
 # These signs stand between letters only if the file is in another encoding.
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][¿¡³²¹¼½¾£¥ªº±×÷§®©][^\W\d_]")
+# So do capitals.
+_CAPITAL_IN_WORD = re.compile(r"[a-zß-ÿ][À-ÞŒ]|[^\W\d_][À-ÞŒ][a-zß-ÿ]")
 _FOREIGN_BYTE = re.compile(rb"[\x80-\xff]")
 _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -170,9 +172,9 @@ def _has_both(sample: bytes) -> bool:
 _WESTERN_UTF8 = re.compile(rb"\xc3[\x80-\xbf]")
 
 
-def _is_western(sample: bytes) -> bool:
-    """Say whether bytes are a text of a Western language in Windows-1252."""
-    western = sample.decode("cp1252", "replace")
+def _is_western(sample: bytes, codec: str = "cp1252") -> bool:
+    """Say whether bytes are a text of a Western language in an encoding."""
+    western = sample.decode(codec, "replace")
     foreign = {character for character in western if not character.isascii()}
     return foreign <= _WESTERN and not _SIGN_IN_WORD.search(western)
 
@@ -182,14 +184,38 @@ def _legacy(sample: bytes, *, is_of_mac: bool) -> str:
 
     Spreadsheets on a Mac end lines with CR alone, and write letters as the Mac did.
     """
-    if _is_western(sample):
+    if (is_western := _is_western(sample)) and not _has_capitals_in_words(sample, "cp1252"):
         return "cp1252"
-    if is_of_mac:
+    if is_of_mac and not is_western:
         return "mac-roman"
+    likely = [codec for codec in _OF_EXCEL if _has_words_of(sample, codec)]
+    if len(likely) == 1:
+        return likely[0]
+    if is_western:
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
     return best.encoding if best is not None and best.encoding != "ascii" else "cp1252"
+
+
+# What Excel calls "CSV (MS-DOS)" and "CSV (Macintosh)".
+_OF_EXCEL = ("cp850", "mac-roman")
+# The share of letters beyond ASCII, of which Western languages have some in a hundred, and those
+# with an alphabet of their own half and more.
+MAX_FOREIGN = 0.3
+
+
+def _has_words_of(sample: bytes, codec: str) -> bool:
+    text = sample.decode(codec, "replace")
+    foreign = sum(1 for one in text if one.isalpha() and not one.isascii())
+    are_few = foreign <= MAX_FOREIGN * sum(map(str.isalpha, text))
+    are_western = _is_western(sample, codec) and not _has_capitals_in_words(sample, codec)
+    return are_few and are_western
+
+
+def _has_capitals_in_words(sample: bytes, codec: str) -> bool:
+    return _CAPITAL_IN_WORD.search(sample.decode(codec, "replace")) is not None
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:

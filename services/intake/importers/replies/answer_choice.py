@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.intake.importers.replies.pointers import NOUN, without_pointer
+from services.intake.importers.replies.pointers import NOUN, only_closes, without_pointer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.text.cleaning.mail_parts import without_mail_parts
@@ -78,6 +78,12 @@ _NO_ANSWERS = tuple(
             ("alguna", "estamos"),
             r"\balguna (?:novedad|noticia)|\bestamos (?:revisando|investigando)\b",
         ),
+        (
+            ("the same", "gleiche", "selbe", "mism"),
+            r"\b(?:have|having|habe|haben|tengo|tenemos) (?:\w+ )?(?:the same|das (?:gleiche|selbe)"
+            r"|dasselbe|el mismo) (?:problem\w*|issue|error|fehler)\b[^.;:,]*$",
+        ),
+        (("c'est regl",), r"\bc'est regle\b"),
         (("reopened",), rf"^(?:i )?reopened{_WHICH_OR_WHY}"),
         (("linked",), rf"^linked (?:to|with) {_TICKET}"),
         # What trackers write themselves.
@@ -176,7 +182,7 @@ def _written(text: str) -> str:
 def _strength(text: str) -> int:
     """Return how much a text looks like an answer: 0 not at all, 1 perhaps, 2 it says how."""
     own = without_pointer(_written(text)).strip()
-    if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own):
+    if not any(map(str.isalpha, own)) or says_nothing(own) or state_of(own) or only_closes(own):
         return 0
     plain = fold(own)
     words = plain.split()

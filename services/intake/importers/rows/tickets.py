@@ -24,6 +24,7 @@ from services.intake.importers.records import Record, is_empty, raw_id, shown
 from services.intake.importers.replies.answer_choice import choose_answer
 from services.intake.importers.replies.conversations import MailFacts
 from services.intake.importers.replies.discarded import DISCARDED
+from services.intake.importers.replies.pointers import only_closes
 from services.intake.importers.replies.reply_lists import (
     ReplyReader,
     TicketReply,
@@ -267,7 +268,12 @@ class TicketReader:
     ) -> str | None:
         answer = values.text("answer")
         is_words = answer and not says_nothing(answer) and state_of(answer) is None
-        if is_words and is_answer_public(values.record.named) and not is_text_of_team(answer):
+        if (
+            is_words
+            and not only_closes(answer)
+            and is_answer_public(values.record.named)
+            and not is_text_of_team(answer)
+        ):
             return answer
         return choose_answer(replies, state, text)
 

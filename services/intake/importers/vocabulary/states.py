@@ -29,7 +29,9 @@ _WORDS: dict[State, str] = {
     " aberta, novo, em andamento, em atendimento, em aberto, reaberto, aperto, aperta, nuovo,"
     " nuova,"
     " in lavorazione, nieuw, in behandeling, in uitvoering, heropend, toegewezen,"
-    " en cours de traitement",
+    " en cours de traitement, escalated, eskaliert, escalado, escalada, escalade,"
+    " testing, in test, qa, not resolved, not solved, not fixed, not done, nicht gelöst,"
+    " nicht erledigt, nicht behoben, no resuelto, no resuelta, non résolu, ungelöst",
     "pending": "pending, hold, on hold, on-hold, waiting, snoozed, blocked, deferred, postponed,"
     " awaiting reply, awaiting customer, stuck,"
     " wartend, wartet, in wartestellung, angehalten, ausstehend,"
@@ -41,7 +43,7 @@ _WORDS: dict[State, str] = {
     " solucionada, hecho, hecha, completado, completada, finalizado, finalizada, terminado,"
     " terminada, corregido, listo, lista, résolu, résolue, terminé, résolvido, resolvido,"
     " traité, traitée, concluído, concluída, solucionada, risolto, risolta, completato, opgelost,"
-    " afgehandeld, gereed, afgerond",
+    " afgehandeld, gereed, afgerond, fertiggestellt, beendet",
     "closed": "closed, closed complete, closed incomplete, closed skipped, won't do, wont do,"
     " won't fix, wontfix, will not fix, cannot reproduce, can't reproduce, not reproducible,"
     " works for me, worksforme, works as designed, by design, as designed, duplicate, declined,"
@@ -54,7 +56,7 @@ _WORDS: dict[State, str] = {
     " no se puede reproducir, descartado, descartada, archivado, archivada, fermé, fermée, annulé,"
     " annulée, doublon, rejeté, rejetée, clôturé, clôturée, clos, close, abandonné, fechado,"
     " fechada, encerrado, encerrada, chiuso, chiusa, annullato, annullata, gesloten, afgesloten,"
-    " geannuleerd, afgemeld, afgewezen",
+    " geannuleerd, afgemeld, afgewezen, zurückgewiesen",
 }
 STATES: dict[str, State] = {
     fold(word.strip()): state for state, words in _WORDS.items() for word in words.split(",")
@@ -73,6 +75,13 @@ _STARTS: tuple[tuple[str, State], ...] = (
     ("wartet auf", "pending"),
     ("warten auf", "pending"),
     ("esperando ", "pending"),
+    ("pending ", "pending"),
+    ("on hold", "pending"),
+    ("en espera ", "pending"),
+    ("pendiente ", "pending"),
+    ("en attente ", "pending"),
+    ("in attesa ", "pending"),
+    ("aguardando ", "pending"),
     ("in progress", "open"),
     ("in bearbeitung", "open"),
     ("closed", "closed"),
@@ -80,6 +89,12 @@ _STARTS: tuple[tuple[str, State], ...] = (
     ("erfolgreich geschlossen", "closed"),
     ("erfolglos geschlossen", "closed"),
     ("cerrad", "closed"),
+    ("cancelado por", "closed"),
+    ("cancelada por", "closed"),
+    ("cancelled by", "closed"),
+    ("canceled by", "closed"),
+    ("storniert durch", "closed"),
+    ("storniert von", "closed"),
     ("resolved", "resolved"),
     ("solved", "resolved"),
 )

@@ -43,6 +43,23 @@ def test_text_is_read_in_its_encoding(language: str, codec: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        *((text, codec) for codec in ("cp850", "mac_roman") for text in (
+            "Tür klemmt", "Der Schlüssel fällt heraus, größer geht nicht.", "Olvidé mi contraseña.",
+            "L'imprimé est décalé à gauche, même débranché.",
+        )),
+        ("La conexión no funciona así, señor.", "cp850"), ("A porta não fecha, há água.", "cp850"),
+    ],
+)  # fmt: skip
+def test_excel_writes_csv_as_dos_and_the_mac_did(text: str, codec: str) -> None:
+    """A single word with a foreign letter is enough."""
+    data = f"id;text\r\n1;{text}\r\n".encode(codec)
+    with detect_encoding(io.BytesIO(data)).text(io.BytesIO(data)) as found:
+        assert text in found.read()
+
+
 def test_a_file_that_mixes_encodings_is_read_and_said_to() -> None:
     """UTF-8 with single cells in Windows-1252, as when two exports are put together."""
     data = "id,text\n1,Größe\n2,Menü\n3,Öffnen\n".encode() + "4,Gerät\n".encode("cp1252")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from services.intake.importers.replies.answer_choice import is_answer_text
+from tests.services.intake.importers.written_files import csv_rows, only_row
 
 ANSWERS = """
 Restart it
@@ -42,6 +46,35 @@ Wir melden uns
 espera un momento
 Done
 Won't Do
+I have the same problem here on floor 2
+Ich habe das gleiche Problem
+Tenemos el mismo problema
+Merci, c'est réglé
+Ticket closed by requester
+closing due to inactivity
+Closed automatically after 14 days
+Ticket wurde mangels Rückmeldung geschlossen
+Geschlossen, da keine Rückmeldung kam.
+Cerrado por falta de respuesta
+Se cierra por el usuario.
+See ticket 99
+Siehe Ticket Nr. 12
+"""
+CLOSINGS = """
+Ticket closed by requester
+closing due to inactivity
+Closed automatically after 14 days
+Geschlossen, da keine Rückmeldung kam.
+Cerrado por falta de respuesta
+See ticket 99
+see INC0012345
+"""
+SOLUTIONS = """
+Closed the valve by hand
+Closing the lid helps
+Closed by the system's own valve: open it again. Then restart the pump.
+See ticket 99: replace the fuser
+user error
 """
 
 
@@ -55,3 +88,22 @@ def test_an_instruction_is_an_answer(text: str) -> None:
 def test_talk_about_the_ticket_is_none(text: str) -> None:
     """Whoever asks to be called, waits, or closes it says nothing that helps the next one."""
     assert not is_answer_text(text)
+
+
+def _resolution(text: str) -> str | None:
+    written = io.StringIO()
+    rows = [("id", "subject", "status", "resolution"), (1, "Pump", "closed", text)]
+    csv.writer(written).writerows(rows)
+    return only_row(csv_rows(written.getvalue())).item.resolution
+
+
+@pytest.mark.parametrize("text", CLOSINGS.strip().splitlines())
+def test_how_a_ticket_was_closed_is_no_answer(text: str) -> None:
+    """Not in a column of resolutions either."""
+    assert _resolution(text) is None
+
+
+@pytest.mark.parametrize("text", SOLUTIONS.strip().splitlines())
+def test_what_was_closed_may_be_an_answer(text: str) -> None:
+    """In a column of resolutions whatever says more counts."""
+    assert _resolution(text) == text
