@@ -112,8 +112,20 @@ def without_note(text: str) -> str:
         return ""
     headings = (*_HEADING.finditer(lines), *_LINE.finditer(lines))
     starts = [one.start() for one in headings if _names_team(one["said"]) and _is_headed(one)]
+    starts += [one.start() for one in _RULED.finditer(lines) if _is_ruled(one["said"])]
     starts += [one.start() + 1 for one in _REMARK.finditer(text) if _heads_line(one)]
     return text[: max(min(starts) - 1, 0)].strip() if starts else text
+
+
+# "--- internal ---", on a line of its own.
+_RULED = re.compile(
+    r"\n[ \t]*[-=*#_~]{2,}[ \t]*(?P<said>[^\W\d_]{5,16}(?: [^\W\d_]{4,12})?)[ \t]*[-=*#_~]{2,}"
+    r"[ \t]*(?=\n)"
+)
+
+
+def _is_ruled(said: str) -> bool:
+    return normalized(said) in _ALONE or _names_team(said)
 
 
 def _heads_line(remark: re.Match[str]) -> bool:

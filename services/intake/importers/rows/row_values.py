@@ -9,7 +9,8 @@ from typing import Any
 
 from services.errors import InputError
 from services.intake.importers.audience.part_audience import hidden_columns
-from services.intake.importers.audience.reply_audience import is_part_public
+from services.intake.importers.audience.private_texts import is_text_of_team
+from services.intake.importers.audience.reply_audience import is_answer_public, is_part_public
 from services.intake.importers.plans.plan import Plan
 from services.intake.importers.records import Record, each, is_empty, shown
 from services.intake.importers.rows.text_cleaning import clean_text
@@ -65,6 +66,14 @@ class RowValues:
     def is_public(self, column: str) -> bool:
         """Say whether all may read a column, by what others of the row say of it."""
         return column not in self.hidden and is_part_public(column, self.record.named)
+
+    def withholds_answer(self) -> bool:
+        """Say whether a column has the answer, and not all may read it."""
+        columns, values = self.plan.mapping.get("answer", ()), self.record.values
+        if any(not is_empty(values.get(one)) and not self.is_public(one) for one in columns):
+            return True
+        answer = self.text("answer")
+        return bool(answer) and (is_text_of_team(answer) or not is_answer_public(self.record.named))
 
     @cached_property
     def hidden(self) -> frozenset[str]:

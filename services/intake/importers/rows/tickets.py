@@ -9,10 +9,8 @@ from typing import Any
 
 from models.types import safe_text
 from services.errors import InputError
-from services.intake.importers.audience.private_texts import is_text_of_team
 from services.intake.importers.audience.reply_audience import (
     are_replies_public,
-    is_answer_public,
     kinds_of,
 )
 from services.intake.importers.documents.json_people import REPORTERS
@@ -220,7 +218,8 @@ class TicketReader:
             url=url,
             status=status,
             resolution=answer,
-            is_unanswered=answer is None and bool(replies or values.has_list("replies")),
+            is_unanswered=answer is None
+            and (bool(replies) or values.has_list("replies") or values.withholds_answer()),
             resolved_at=resolved,
             created_at=created or self.defaults.now,
             is_dated=created is not None,
@@ -268,12 +267,7 @@ class TicketReader:
     ) -> str | None:
         answer = values.text("answer")
         is_words = answer and not says_nothing(answer) and state_of(answer) is None
-        if (
-            is_words
-            and not only_closes(answer)
-            and is_answer_public(values.record.named)
-            and not is_text_of_team(answer)
-        ):
+        if is_words and not only_closes(answer) and not values.withholds_answer():
             return answer
         return choose_answer(replies, state, text)
 

@@ -118,6 +118,7 @@ def test_a_reply_for_the_customer_is_public(fields: dict[str, Any]) -> None:
         (f"{ASKED}\n\nInternal note by Ira:\n{SECRET}", ASKED),
         (f"{ASKED}\nNicht für Kunden: {SECRET}", ASKED),
         (f"{ASKED}\n[Internal note] {SECRET}", ASKED),
+        (f"{ASKED}\n--- internal ---\n{SECRET}", ASKED),
         (f"{ASKED}\n<!-- for us: {SECRET} -->", ASKED),
     ],
 )

@@ -46,6 +46,25 @@ def store(services: Services, workspace: Workspace) -> Any:
     return store
 
 
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"answer": SECRET, "answer visibility": "internal"},
+        {"answer": SECRET, "answer is public": "no"},
+        {"answer": f"Internal note: {SECRET}"},
+    ],
+)
+def test_an_answer_that_is_private_now_is_gone(
+    services: Services, store: Any, later: dict[str, Any]
+) -> None:
+    """A column that is merely empty leaves the one that is stored."""
+    store({**TICKET, "answer": ADVICE, "answer visibility": "public"})
+    store({**TICKET, "answer": ""})
+    assert stored_items(services)["31"].resolution == ADVICE
+    store({**TICKET, **later})
+    assert stored_items(services)["31"].resolution is None
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
     "mark", [{"is_private": True}, {"deleted_at": "2026-03-02T08:00:00Z"}, {"tags": "confidential"}]
