@@ -93,6 +93,7 @@ def is_text_of_team(text: str) -> bool:
         or is_title_for_few(text)
         or any(one in _ALONE for one in cells)
         or any(map(_names_team, headings))
+        or any(_is_ruled(one["said"]) for one in _RULED.finditer(lines))
         or any(map(_is_line_of_team, _LINE.finditer(lines)))
     )
 
@@ -103,6 +104,8 @@ def without_note(text: str) -> str:
     Less counts than in a reply, as anybody may have written it: a word alone, and a line such as
     "Visibility: private", at the very beginning, and a heading such as "Internal note by Kim:".
     """
+    if not is_text_of_team(text):
+        return text
     first = _FIRST.match(text)
     if first is not None and normalized(first["said"]) in _ALONE:
         return ""

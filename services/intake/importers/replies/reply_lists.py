@@ -261,7 +261,9 @@ def without_notes(
     if notes and (said := text.split()) and said in notes:
         return "", replies
     requesters = frozenset({author} if author else ())
-    parts = reader.read(text, requesters) if "\n" in text and is_text_of_team(text) else []
+    if not is_text_of_team(text):
+        return text, replies
+    parts = reader.read(text, requesters) if "\n" in text else []
     return ("", [*parts, *replies]) if len(parts) > 1 else (without_note(text), replies)
 
 
