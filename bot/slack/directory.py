@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -52,10 +54,20 @@ class Directory(WebApi):
 
     def scopes(self) -> set[str]:
         """Return the permissions of the token, or an empty set if Slack does not list them."""
+        return set(self._header("x-oauth-scopes").replace(",", " ").split())
+
+    def clock(self) -> datetime | None:
+        """Return what time it is for Slack, to the second; None if it does not say."""
+        try:
+            return parsedate_to_datetime(self._header("date"))
+        except ValueError:
+            return None
+
+    def _header(self, name: str) -> str:
+        """Return a header of Slack's answers; "" if there is none of that name, in lower case."""
         headers = self.call(self.client.auth_test).headers
-        lowered = {str(name).lower(): value for name, value in dict(headers).items()}
-        listed = lowered.get("x-oauth-scopes", "")
-        return set((listed[0] if isinstance(listed, list) else listed).replace(",", " ").split())
+        found = {str(one).lower(): value for one, value in dict(headers).items()}.get(name, "")
+        return str(found[0] if isinstance(found, list) else found)
 
     def channel(self, channel: str) -> ChannelFacts:
         """Return the facts of a channel. Raises `GoneError` also if the app may not look it up."""

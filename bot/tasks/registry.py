@@ -284,7 +284,7 @@ SINGLE: HandlerGroup = dict(
         _single(upkeep.AdminNotice, lambda tasks: tasks.admin_notices.post),
         _single(upkeep.Sweep, lambda tasks: tasks.channel_events.sweep),
         _single(upkeep.GuestCheck, lambda tasks: tasks.channel_events.refresh_guests),
-        _single(upkeep.RetentionRun, lambda tasks: Retention(tasks.services).run),
+        _single(upkeep.RetentionRun, lambda tasks: Retention(tasks.services, tasks.slack).run),
         _single(upkeep.TokenRotation, lambda tasks: tasks.upkeep.rotate),
         _single(sources.SourcePoll, lambda tasks: SourcePolls(tasks.services).read),
         _single(sources.IssueMessage, lambda tasks: tasks.new_issues.show),

@@ -34,6 +34,7 @@ from bot.disk import MIN_FREE_BYTES, free_bytes, unwritable
 from bot.model_choice import chat_model_of
 from bot.permissions import exposed_files
 from bot.slack.client import Slack
+from bot.slack.clocks import clock_fault
 from bot.slack.errors import token_error
 from bot.slack.oauth import Installations, stored_tokens
 from bot.slack.scopes import SCOPES
@@ -232,7 +233,8 @@ def _slack(settings: Settings) -> tuple[State, str]:
     missing = _missing_scopes(slack)
     if missing:
         return "problem", f"the app lacks {missing}: reinstall it"
-    return "ok", f"connected to {team.name}"
+    fault = clock_fault(slack, utc_now())
+    return ("ok", f"connected to {team.name}") if fault is None else ("problem", fault)
 
 
 def _installations(settings: Settings) -> tuple[State, str]:
@@ -246,11 +248,14 @@ def _installations(settings: Settings) -> tuple[State, str]:
         slack = Slack.connect(settings, token)
         try:
             missing = _missing_scopes(slack)
+            fault = clock_fault(slack, utc_now())
         except (SlackApiError, RetryLaterError) as error:
             problems.append(f"{team_id}: {error}")
             continue
         if missing:
             problems.append(f"{team_id} lacks {missing}: reinstall the app there")
+        if fault is not None:  # it is the same for all of them
+            return "problem", fault
     if problems:
         return "problem", "; ".join(problems)
     return "ok", f"installed in {count(len(found), 'workspace')}"

@@ -7,10 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.clock import utc_now
+from bot.jobs.kinds import Lease
+from bot.jobs.upkeep_kinds import RetentionRun
 from bot.server.schedule import due_jobs
+from bot.tasks.retention import Retention, retention_jobs
 from models import Channel, Erasure, Item
 from services.channels.settings import find_channel
 from services.erasure.retention import RuleState, set_rule, too_old
+from services.errors import RetryLaterError
 from tests.bot.tasks.ticket_texts import PRINTER
 from tests.conftest import NOW
 from tests.serving import Desk
@@ -92,3 +97,23 @@ def test_a_running_bot_erases_once_a_day(desk: Desk) -> None:
     desk.drain()
     with services.database.read() as session:
         assert len(session.scalars(select(Erasure)).all()) == 1
+
+
+def test_a_clock_that_runs_ahead_erases_nothing(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The job waits and the log says why; with the right time it erases what is too old then."""
+    ts = desk.ticket("C1", PRINTER)
+    desk.drain()
+    keep(desk, "open", 30)
+    desk.enqueue(*retention_jobs(desk.services, desk.workspace_id, desk.clock.now))
+    [claimed] = desk.claim("test", RetentionRun.kind)
+    job = RetentionRun(key=claimed.key)
+    later = NOW + 400 * DAY
+    wrong = Retention(desk.services, desk.tasks.slack, lambda: utc_now() + 400 * DAY)
+    with pytest.raises(RetryLaterError, match="clock"):
+        wrong.run(job, Lease.of(claimed), later)
+    assert desk.item("C1", ts).text == PRINTER
+    assert "ahead of Slack's" in caplog.text
+    Retention(desk.services, desk.tasks.slack).run(job, Lease.of(claimed), later)
+    assert desk.item("C1", ts).text == ""
