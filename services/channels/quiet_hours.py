@@ -51,7 +51,7 @@ class QuietHours:
     @property
     def description(self) -> Phrase:
         """The hours in words."""
-        clock = {"hour": time(HOUR), "zone": str(self.zone)}
+        clock = {"hour": time(self.weekly_hour), "zone": str(self.zone)}
         if self.quiet_from == self.quiet_until:
             return phrase("Mondays from {hour}; alerts at any time ({zone}).", **clock)
         return phrase(
@@ -63,13 +63,24 @@ class QuietHours:
 
     def is_quiet(self, now: datetime) -> bool:
         """Say whether nothing may be posted unasked."""
+        return self._is_quiet_hour(self._local(now).hour)
+
+    def _is_quiet_hour(self, hour: int) -> bool:
         length = (self.quiet_until - self.quiet_from) % HOURS_A_DAY
-        return (self._local(now).hour - self.quiet_from) % HOURS_A_DAY < length
+        return (hour - self.quiet_from) % HOURS_A_DAY < length
+
+    @property
+    def weekly_hour(self) -> int:
+        """The hour from which weekly posts come: the first one late enough, if one is not quiet."""
+        day = [*range(HOUR, HOURS_A_DAY), *range(HOUR)]
+        return next(hour for hour in day if not self._is_quiet_hour(hour))
 
     def is_weekly_time(self, now: datetime) -> bool:
         """Say whether it is the time for weekly posts: Monday, late enough and not quiet."""
         local = self._local(now)
-        return local.weekday() == WEEKDAY and local.hour >= HOUR and not self.is_quiet(now)
+        return (
+            local.weekday() == WEEKDAY and local.hour >= self.weekly_hour and not self.is_quiet(now)
+        )
 
     def day_of(self, now: datetime) -> str:
         """Return the local date, such as 2026-11-23."""

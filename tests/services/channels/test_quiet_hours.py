@@ -103,6 +103,17 @@ def test_weekly_posts_wait_for_the_end_of_quiet_hours() -> None:
     assert hours.is_weekly_time(at("2026-11-23T11:00"))
 
 
+@given(st.integers(0, 23), st.integers(0, 23))
+def test_every_week_has_a_time_for_weekly_posts(start: int, end: int) -> None:
+    """Whatever the quiet hours are, also those of a team that works at night."""
+    hours, monday = QuietHours(UTC, start, end), at("2026-11-23T00:00")
+    week = [monday + timedelta(hours=hour) for hour in range(7 * 24)]
+    due = [one for one in week if hours.is_weekly_time(one)]
+    assert due
+    assert not any(hours.is_quiet(one) for one in due)
+    assert due[0].hour == hours.weekly_hour
+
+
 def test_the_description_names_hours_and_zone() -> None:
     """The settings form shows this sentence."""
     assert _description(QuietHours(BERLIN, 22, 6)) == (
