@@ -48,12 +48,12 @@ class Restored:
     """A restored database: its revision, and the keys that are missing for its secrets.
 
     `undone` are the erasures of the database before that the backup is older than: what they erased
-    is back.
+    is back. None where there was no database, so that nothing here knows of any.
     """
 
     revision: str
     missing_keys: dict[str, int]
-    undone: list[PastErasure]
+    undone: list[PastErasure] | None
 
 
 def back_up(
@@ -125,7 +125,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
         with database.engine.connect() as connection:
             missing = missing_keys(connection, open_keyring(settings))
         known = {one.key for one in past_erasures(database)}
-        undone = [one for one in before if one.key not in known]
+        undone = None if revision is None else [one for one in before if one.key not in known]
         return Restored(migrations.current_revision(database.engine) or "", missing, undone)
     finally:
         database.close()

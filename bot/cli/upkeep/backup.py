@@ -72,9 +72,9 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
     """Replace the database by the backup in FILE. Stop the bot and its workers first.
 
     A database that has tables is replaced only with --overwrite. The index is deleted, and rebuilt
-    at the next start. The command says what was erased since the backup and is back. Tokens in the
-    backup need the key that they were encrypted with; if it is not here, it says which one is
-    missing.
+    at the next start. The command says what was erased since the backup and is back, as far as the
+    replaced database knows. Tokens in the backup need the key that they were encrypted with; if it
+    is not here, it says which one is missing.
 
     Example: deja restore /var/backups/deja/deja-20261128-031500.db
     """
@@ -91,7 +91,7 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
                 "revision": done.revision,
                 "is_current": is_current,
                 "missing_keys": done.missing_keys,
-                "undone_erasures": [str(one) for one in done.undone],
+                "undone_erasures": None if done.undone is None else list(map(str, done.undone)),
             }
         )
         return
@@ -99,7 +99,12 @@ def restore(file: Path, overwrite: bool, as_json: bool) -> None:
     if done.missing_keys:
         place = key_source(settings).place
         notes.print(missing_key_text(done.missing_keys, place), markup=False)
-    if done.undone:
+    if done.undone is None:
+        notes.print(
+            "Here was no database before: what was erased since the backup was made is back, and "
+            "nothing here knows of it. `deja audit` where it is from lists erasures: repeat them."
+        )
+    elif done.undone:
         erasures = count(len(done.undone), "erasure is newer", "erasures are newer")
         notes.print(f"{erasures} than the backup, and what was erased is back: erase it again.")
         for one in done.undone:

@@ -108,10 +108,14 @@ def test_a_backup_is_restored_where_there_is_nothing(
     monkeypatch.setenv("DEJA_DATA_DIR", str(other))
     monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{other / 'deja.db'}")
     result = deja("restore", str(file), "--json")
-    assert json.loads(result.stdout)["is_current"] is True
+    restored = json.loads(result.stdout)
+    assert restored["is_current"] is True
+    assert restored["undone_erasures"] is None
     with closing(sqlite3.connect(other / "deja.db")) as database:
         assert database.execute("SELECT count(*) FROM items").fetchone()[0] > 0
     assert deja("status", "--json").exit_code == 0
+    (other / "deja.db").unlink()
+    assert "what was erased since the backup was made is back" in deja("restore", str(file)).stderr
 
 
 def test_a_backup_is_for_its_owner_alone(deja: Run, tmp_path: Path) -> None:
