@@ -109,6 +109,26 @@ _KINDS = (
     r"(?:ist|sind) (?:\w+ ){0,3}(?:abgefallen|abgebrochen|abgegangen)$",
     r"se (?:me |nos )?(?:salio|salieron|solto|soltaron|desprendio|zafo|partio) "
     r"(?:el|la|los|las|un|una|uno|dos) \w+",
+    # It runs, but not as it should.
+    r"(?:works?|runs?|turns?|goes|counts|plays|spins) (?:\w+ )?(?:backwards?|upside down|inside out"
+    r"|sideways|in reverse|(?:in )?the wrong way|in circles)",
+    r"(?:works?|runs?) (?:only|just) (?:once|half|halfway|on one side)$",
+    r"(?:lauft|laufen) (?:\w+ ){0,2}(?:aus|uber|voll|leer|heiss|ruckwarts)$",
+    r"(?:klappt|klappen) (?:\w+ ){0,2}(?:zusammen|zu|um|weg|runter|ein)$",
+    r"(?:lauft|laufen|funktioniert|funktionieren|dreht|fahrt|zahlt) (?:sich )?(?:\w+ )?"
+    r"(?:ruckwarts|(?:verkehrt|falsch) ?(?:herum|rum)|im kreis|auf dem kopf)",
+    r"(?:geht|gehen) (?:\w+ )?(?:dauernd |standig |sofort )?wieder (?:aus|zu|weg|ab|runter)$",
+    r"(?:funciona|funcionan|anda|andan|va|van|gira|giran|cuenta|corre) (?:\w+ )?"
+    r"(?:al reves|hacia atras|boca abajo|de lado|a medias|a tirones"
+    r"|(?:muy|demasiado|tan|super) (?:lent[oa]s?|despacio))",
+    r"(?:funcionan?|andan?|van?) (?:solo |solamente )?una vez$",
+    r"se (?:me |nos )?(?:para|apaga|cae|sale|rompe|calienta|atasca|moja|quema|suelta|tuerce)n? "
+    r"(?:\w+ )?(?:cuando|al \w+[aei]r|si |en cuanto|con (?:el|la|los|las) )",
+    r"ya se (?:me |nos )?(?:sale|cae|para|quema|rompe|moja|suelta|apaga)n?$",
+    # It is too hot to work there.
+    r"too (?:hot|cold|warm|loud|noisy|dark|bright|stuffy) (?:\w+ )?(?:in|at|on|here|upstairs)\b",
+    r"zu (?:heiss|kalt|warm|laut|dunkel|hell|stickig|feucht) (?:\w+ )?(?:im|in|auf|am|hier)\b",
+    r"demasiad[oa] (?:calor|frio|ruido|luz) (?:\w+ )?(?:en|aqui|aca)\b",
     # It begins again, or shows what was.
     r"(?:jumps?|jumped|goes|returns?|resets?) (?:\w+ )?(?:back )?to the (?:start|beginning|top)",
     r"(?:springt|springen|kehrt|wirft (?:mich|uns)) (?:\w+ ){0,3}(?:an|zum|auf) (?:den )?anfang",

@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 
 from services.text.small_talk.follow_ups import FollowUpKind, without_mentions
-from services.text.small_talk.talk import KEPT_TEXTS
+from services.text.small_talk.talk import KEPT_TEXTS, has_matter
 from services.text.words.word_lists import read_lists, spaced_phrases
 
 # What says more is a report of its own.
@@ -50,10 +50,18 @@ def _agrees(plain: str) -> bool:
     if rest is None:
         rest = _after(message, "here")
         return rest is not None and _says_where(rest) and message.endswith(_phrases("too"))
-    if _has(rest, "negations", "besides"):
+    if _has(rest, "negations", "besides") or _asks_for_more(rest):
         return False
     is_set_off = len(_clauses(plain)) > 1 and len(rest.split()) <= MAX_PLACE_WORDS
     return not rest.strip() or is_set_off or _says_where(rest)
+
+
+def _asks_for_more(rest: str) -> bool:
+    """Say whether what follows "me too" asks for a thing: "I need a new laptop", not "I need help".
+
+    What others have too is not asked for in it.
+    """
+    return _has(rest, "asks") and has_matter(rest)
 
 
 def _says_where(rest: str) -> bool:

@@ -75,6 +75,12 @@ _OWN_QUESTION = re.compile(
     r"\b(?:(?:can|could|may|should|do|must|am|shall) i|(?:kann|darf|muss|soll|sollte|konnte) ich"
     r"|puedo|podria)\b"
 )
+# "How long do we keep the logs?": what a team does, or may do.
+_TEAM_QUESTION = re.compile(
+    r"\b(?:how (?:long|often|many|much) (?:\w+ )?(?:do|can|may|should) we (?!have|meet|need|wait)"
+    r"|are we allowed to|wie (?:lange?|oft|viele?) (?!hab|wart|brauch)\w+en wir (?!noch|uns)"
+    r"|(?:cada cuanto|cuanto tiempo) (?!mas|llev|ten|esper)\w+mos)\b"
+)
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
@@ -163,6 +169,11 @@ def is_courtesy(text: str) -> bool:
 def is_own_question(text: str) -> bool:
     """Say whether a text asks what its writer may do, or how: "how do I …", "darf ich …"."""
     return _OWN_QUESTION.search(fold(text)) is not None
+
+
+def is_team_question(text: str) -> bool:
+    """Say whether a text asks what its writer's team does or may do: "how long do we keep it?"."""
+    return _TEAM_QUESTION.search(fold(text)) is not None
 
 
 def is_addressee(word: str) -> bool:

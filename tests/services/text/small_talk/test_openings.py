@@ -15,6 +15,7 @@ from services.text.small_talk.openings import kind_of_opening
         "same for the whole sales team", "here in the lab as well", "Me too since this morning",
         "hier auch, 3. Stock", "bei uns im Büro genauso", "bei mir auch im Lager", "dito, Empfang",
         "genauso bei der ganzen Abteilung", "aquí en recepción también",
+        "me too, I need help", "same here, please have a look", "bei mir auch, bitte mal schauen",
         "a nosotros también en la tienda 4", "lo mismo en toda la planta",
     ],
 )  # fmt: skip
@@ -69,6 +70,8 @@ def test_solved_and_why(text: str) -> None:
         "same for me, password reset mail never arrives", "hier auch, Tastatur ohne Leertaste",
         "ditto, order cancelled without notice", "aquí también, la caja 2 no imprime",
         "a mí también, además me cobraron dos veces", "yo también, mi teclado no tiene espacio",
+        "Me too, I need a new laptop", "ich auch, ich brauche einen Laptop",
+        "yo también, necesito un portátil", "us too, can someone come to store 4",
     ],
 )  # fmt: skip
 def test_what_says_more_stands_for_itself(text: str) -> None:
