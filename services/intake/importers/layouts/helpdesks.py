@@ -97,7 +97,7 @@ FRESHDESK = Layout(
         ),
         "status": ("status name", "status"),
         "author": ("full name", "requester name", "requester.name", "contact"),
-        "answer": ("resolution note", "resolution notes"),
+        "answer": ("resolution note", "resolution notes", "resolution notes html"),
         "replies": ("conversations", "notes"),
         "channel": (),
     },

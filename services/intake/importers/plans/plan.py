@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from services.intake.importers.columns.clock_columns import clocks_of, with_clock
+from services.intake.importers.columns.plausible_columns import MOSTLY
 from services.intake.importers.columns.row_links import may_repeat_titles
 from services.intake.importers.columns.sampled_columns import Column
 from services.intake.importers.dates.column_zones import zone_of
@@ -237,6 +238,9 @@ def _date_readers(
     zones = {zone for name in columns if (zone := zone_of(name)) is not None}
     zone = next(iter(zones)) if len(zones) == 1 and options.zone is UTC else options.zone
     shown = {one.order for one in evidence.values()} - {None}
+    if not shown and any(one.is_undecided for one in evidence.values()):
+        # Other dates of the same program show it, too, such as those of the last changes.
+        shown = {_order_of(one) for name, one in columns.items() if name not in evidence} - {None}
     common: DayOrder | None = next(iter(shown)) if len(shown) == 1 else None
     if common is None and not shown and any(map(is_day_first_name, columns)):
         common = "day"
@@ -250,6 +254,17 @@ def _date_readers(
         )
         for name, one in evidence.items()
     }
+
+
+def _order_of(column: Column) -> DayOrder | None:
+    """Return the order of day and month in a column of dates; None for any other column."""
+    if column.dates <= MOSTLY:
+        return None
+    found = DayOrderEvidence()
+    for value in column.values:
+        for one in each(value):
+            found.add(one)
+    return found.order
 
 
 def _fallback(evidence: DayOrderEvidence, common: DayOrder | None) -> DayOrder | None:

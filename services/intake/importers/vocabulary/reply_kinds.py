@@ -102,7 +102,9 @@ _MESSAGES = (MESSAGES | WORK) | words("add added create created post posted new"
 def _are_notes(kinds: set[str], fields: Mapping[str, Any]) -> bool:
     is_one = any(kind in NOTE or _NOTE_KIND.search(kind) for kind in kinds)
     # osTicket has M, R and N; Discourse has numbers, of which 4 is a whisper.
-    return is_one or ("n" in kinds and "poster" in fields) or _is_whisper(fields)
+    is_own = ("n" in kinds and "poster" in fields) or _is_whisper(fields)
+    # What HubSpot calls comments in a conversation are the team's, unlike its messages.
+    return is_one or is_own or ("comment" in kinds and "conversations thread id" in fields)
 
 
 def _is_whisper(fields: Mapping[str, Any]) -> bool:

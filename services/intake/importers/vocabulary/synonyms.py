@@ -64,7 +64,7 @@ _NAMES: dict[Field, str] = {
     " descrição, descrizione, testo, messaggio, richiesta, mensagem, solicitação, detalhes,"
     " raw, cooked, symptom, symptome, síntoma,"
     " omschrijving, beschrijving, bericht, verzoek, toelichting, vraag, probleem, langtext,"
-    " encoded,"
+    " encoded, problem beschreibung, fehler beschreibung,"
     " first message body,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"

@@ -88,7 +88,7 @@ def test_each_of_several_comments_has_its_own_readers() -> None:
         {"visibility": {"name": "Agents"}}, {"is_customer_facing": False}, {"for_staff": True},
         {"via": {"channel": "internal_note"}}, {"note_type": "Agent"}, {"viewers": "agents"},
         {"action": "add_private_note"}, {"group_visibility": "staff"}, {"roleLevel": "Developers"},
-        {"security": {"level": "Staff"}},
+        {"security": {"level": "Staff"}}, {"type": "COMMENT", "conversationsThreadId": "5"},
     ],
 )  # fmt: skip
 def test_a_reply_says_in_many_words_who_reads_it(fields: dict[str, Any]) -> None:
@@ -101,7 +101,8 @@ def test_a_reply_says_in_many_words_who_reads_it(fields: dict[str, Any]) -> None
     [
         {"visibility": {"name": "Customers"}}, {"is_customer_facing": True}, {"for_staff": False},
         {"via": {"channel": "email"}}, {"viewers": "everyone"}, {"action": "add_comment"},
-        {"note_type": "Reply"},
+        {"note_type": "Reply"}, {"type": "MESSAGE", "conversationsThreadId": "5"},
+        {"type": "COMMENT"},
     ],
 )  # fmt: skip
 def test_a_reply_for_the_customer_is_public(fields: dict[str, Any]) -> None:

@@ -22,6 +22,10 @@ FILES = {
     "topdesk in Dutch": "Meldnummer;Korte omschrijving;Aanmaakdatum;Datum gereed;Verzoek;Actie\n"
                         "7;Stairs;05-01-2026 10:00;06-01-2026 10:00;They are wet;Laid out mats and a sign.\n",
     "a form in German": "Nr;Zeitstempel;Was ist dein Anliegen?;Beschreibe es genauer\n7;05.01.2026 08:15;Stairs;They are wet\n",
+    "a hyphen at a line's end": 'Ticket_ID;SUBJECT;"Problem-\nBeschreibung";Datum/Uhrzeit\n7;Stairs;They are wet;05.01.2026 08:15\n',
+    "freshservice": json.dumps({"tickets": [{"id": 7, "subject": "Stairs", "description_text": "They are wet", "status": 4,
+                                             "created_at": "2026-01-05T08:15:00Z", "resolution_notes": None,
+                                             "resolution_notes_html": "<p>Laid out mats and a sign.</p>"}]}),
     "not set": "id\tSubject\tCreated\tResolved\n7\tStairs\t2026-01-05\tNot set\n",
     "mongo": json.dumps({"_id": 7, "subject": "Stairs", "createdAt": {"$date": {"$numberLong": "1767607200000"}}}),
     "an object for a text": json.dumps([{"id": 7, "subject": "Stairs", "message": {"text": "They are wet"},
@@ -43,7 +47,7 @@ def test_the_columns_of_a_ticket_are_known(kind: str) -> None:
     assert (item.external_id, item.title, item.is_dated) == ("7", "Stairs", True)
     assert item.created_at.day == 5
     assert item.text in ("They are wet", "")
-    has_answer = kind in ("zoho", "gitlab export", "topdesk in Dutch")
+    has_answer = kind in ("zoho", "gitlab export", "topdesk in Dutch", "freshservice")
     assert item.resolution == ("Laid out mats and a sign." if has_answer else None)
     assert row.warnings == ()
 

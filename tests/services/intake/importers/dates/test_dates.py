@@ -140,6 +140,7 @@ def test_a_whole_file_decides_and_otherwise_the_dates_are_not_known() -> None:
     assert plan_of("t.csv", unclear).undecided == ("created",)
     assert days(unclear, ReadOptions(order="month")) == ["05.04.", "07.06."]
     assert days("id,text,created,resolved\n1,x,4/5/2026,4/25/2026\n") == ["05.04."]
+    assert days("id,text,opened,updated,room\n1,x,4/5/2026,4/25/2026,1/13\n") == ["05.04."]
     assert days("id;Betreff;Erstellt\n1;x;4/5/2026\n") == ["04.05."]
     late = "id,text,created\n" + "1,x,4/5/2026\n" * 1500 + "2,y,13/5/2026\n"
     assert days(late) == ["04.05.", "13.05."]
