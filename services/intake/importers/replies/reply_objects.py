@@ -178,6 +178,16 @@ def authors_of(fields: Fields) -> list[str]:
     return [str(name)] if _is_name(name) and is_of_team(fields) is not None else []
 
 
+def requesters_of(fields: Fields, author: str) -> frozenset[str]:
+    """Return the ids of who reported a ticket, by its fields; if it has none, their name."""
+    found = (fields.get(name) for name in _REQUESTERS)
+    ids = frozenset(str(one) for one in found if one not in (None, ""))
+    return ids or frozenset(filter(None, [author]))
+
+
+_REQUESTERS = ("requester id", "submitter id", "customer id", "caller id")
+
+
 def first_authors(value: object, kind: str = "") -> frozenset[str]:
     """Return what the author of the first public one of some replies of a `kind` is called."""
     if not is_public_name(kind):

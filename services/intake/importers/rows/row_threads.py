@@ -22,6 +22,7 @@ from services.intake.importers.replies.threads import MAX_DEPTH
 from services.intake.importers.rows.private_rows import has_own_comment, is_private_message
 
 TEAM_STARTED = "messages of the team that answer nothing in the file"
+PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
 
 @dataclass
@@ -97,6 +98,11 @@ def later_replies(thread: Sequence[Record], plan: Plan, reader: ReplyReader) -> 
     parts.first = Record(first.line, values)
     parts.replies = in_order(parts.replies)
     return parts
+
+
+def is_started_by_team(thread: Sequence[Record], plan: Plan) -> bool:
+    """Say whether the team began a thread, whose rows name what they reply to."""
+    return "parent" in plan.mapping and bool(is_of_team(thread[0].named))
 
 
 def is_thread_private(first: Record, plan: Plan) -> bool:

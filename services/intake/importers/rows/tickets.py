@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from models.types import safe_text
@@ -29,7 +29,7 @@ from services.intake.importers.replies.reply_lists import (
     first_message,
     without_notes,
 )
-from services.intake.importers.replies.reply_objects import first_authors, is_of_team
+from services.intake.importers.replies.reply_objects import first_authors, requesters_of
 from services.intake.importers.replies.threads import threads
 from services.intake.importers.rows.metadata import kept_fields, kept_replies
 from services.intake.importers.rows.private_rows import MARKED_PRIVATE, speaks_of_message
@@ -39,7 +39,9 @@ from services.intake.importers.rows.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.rows.row_mails import mail_facts
 from services.intake.importers.rows.row_states import state_in
 from services.intake.importers.rows.row_threads import (
+    PART_OF_UNREADABLE,
     TEAM_STARTED,
+    is_started_by_team,
     is_thread_private,
     later_replies,
     tickets_of,
@@ -48,12 +50,11 @@ from services.intake.importers.rows.row_values import RowValues
 from services.intake.importers.rows.skipped_rows import reason_of_room, reason_to_skip
 from services.intake.importers.rows.text_cleaning import clean_text, fill_placeholders
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
+from services.intake.importers.vocabulary.synonyms import Field
 from services.memory.comparable_text import FindWords, compared
 from services.memory.new_items import NewItem
 
 MAX_SOURCE_LENGTH = 64
-
-PART_OF_UNREADABLE = "rows of a ticket whose first row cannot be read"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class TicketReader:
                 yield self.entry(entry) if isinstance(entry, Record) else entry
             return
         errors: list[RowError] = []
-        for thread in threads(self._records(errors), self._id, self._parent, self._mail_facts):
+        parent = partial(self._key, name="parent")
+        for thread in threads(self._records(errors), self._key, parent, self._mail_facts):
             yield from errors
             errors.clear()
             for rows in tickets_of(thread, self.plan):
@@ -140,8 +142,11 @@ class TicketReader:
     def _id(self, record: Record) -> str | None:
         return raw_id(record, self.plan.mapping.get("id", ()))
 
-    def _parent(self, record: Record) -> str | None:
-        return raw_id(record, self.plan.mapping.get("parent", ()))
+    def _key(self, record: Record, name: Field = "id") -> str | None:
+        """Return an id with whose it is: two repositories in a file have the same numbers."""
+        id_ = raw_id(record, self.plan.mapping.get(name, ()))
+        account = None if self.defaults.source else self.plan.layout.account_of(record.values)
+        return f"{account}\n{id_}" if account and id_ else id_
 
     def _mail_facts(self, record: Record) -> MailFacts | None:
         has_one = self.plan.has_reply_titles and self.plan.layout.skip(record.values) is None
@@ -156,7 +161,7 @@ class TicketReader:
     def _thread_in_public(self, thread: Sequence[Record]) -> Iterator[ImportEntry]:
         parts = later_replies(thread, self.plan, self.replies)
         yield from parts.errors
-        if "parent" in self.plan.mapping and is_of_team(thread[0].named):
+        if is_started_by_team(thread, self.plan):
             yield from (Skipped(one.line, TEAM_STARTED) for one in parts.records)
             return
         if self.defaults.kind == "ticket" and is_thread_private(parts.first, self.plan):
@@ -245,11 +250,7 @@ class TicketReader:
         columns = self.plan.mapping.get("replies", ())
         if not columns and not apart:
             return []
-        requesters = frozenset(
-            str(value)
-            for name in ("requester id", "submitter id", "customer id", "caller id")
-            if (value := named.get(name)) not in (None, "")
-        ) or frozenset(filter(None, [values.text("author")]))
+        requesters = requesters_of(named, values.text("author"))
         found: list[TicketReply] = []
         for column, kind in kinds_of(columns, are_known=self.plan.layout is not TABLE):
             value = values.record.values.get(column)

@@ -212,3 +212,21 @@ def test_a_choice_is_no_text_of_a_tool_without_one() -> None:
         )
     ).item
     assert (item.title, item.text) == ("Blinds", "")
+
+
+@pytest.mark.parametrize("other", ["Door", "Lamp"])
+def test_issues_of_two_projects_may_have_one_number(other: str) -> None:
+    """As in the CSV of a group of GitLab; one source for both has no place for both."""
+    address = "https://gitlab.com/acme/{}/-/issues/12"
+    text = (
+        "Title,Description,Issue ID,URL,State,Author Username,Created At (UTC)\n"
+        f"Lamp,It flickers,12,{address.format('web')},Closed,bob,2026-04-03 08:15:00\n"
+        f"{other},It is another one,12,{address.format('app')},Open,bob,2026-04-03 08:15:00\n"
+    )
+    rows = [one for one in read_file("t.csv", text, OWN) if isinstance(one, Row)]
+    assert [(one.item.source, one.item.text, one.joined) for one in rows] == [
+        ("gitlab/acme/web", "It flickers", 0), ("gitlab/acme/app", "It is another one", 0),
+    ]  # fmt: skip
+    together = read_file("t.csv", text, RowDefaults("desk", "ticket", NOW))
+    assert len([one for one in together if isinstance(one, Row)]) == 1
+    assert sum(getattr(one, "joined", 1) for one in together) == 1
