@@ -112,8 +112,9 @@ def ensure_writable(file: Path) -> None:
 
 
 def print_json(line: Any) -> None:
-    """Write one JSON line to standard output."""
-    click.echo(json.dumps(line, ensure_ascii=False))
+    """Write one JSON line to standard output; a name in a file may be no valid text."""
+    written = json.dumps(line, ensure_ascii=False)
+    click.echo(written.encode("utf-8", "replace").decode())
 
 
 def print_table(

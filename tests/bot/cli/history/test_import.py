@@ -166,6 +166,12 @@ def test_control_characters_do_not_reach_the_terminal(run: Import) -> None:
     assert "\x1b[31m" not in run(write("tickets.jsonl", *rows), "--preview").stderr
 
 
+def test_a_column_with_half_a_character_in_its_name_is_told(run: Import) -> None:
+    """JSON can write it, and no text can hold it."""
+    file = write("tickets.jsonl", {"id": 1, "title": "Lamp", "c\ud83d": "x"})
+    assert json.loads(run(file, "--json").stdout)["files"][0]["not_used"] == ["c?"]
+
+
 def test_options_are_defaults_for_rows(run: Import, sqlite_url: str) -> None:
     """They set channel, kind and source; the default source depends on the kind."""
     file = write("rows.ndjson", *WORDLESS)
