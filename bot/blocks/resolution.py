@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from bot.blocks.form_fields import form, input_field, text_input
 from bot.blocks.parts import (
@@ -28,6 +29,7 @@ from services.issues.reposts import notice_mark, used_mark
 from services.issues.resolutions import Solution
 from services.phrases import phrase
 from services.text.cleaning.headline import headline
+from services.text.words.plain import plain_text
 
 # In characters, before escaping, which turns one into at most five: below Slack's 3,000 a section.
 PART_LENGTH = 550
@@ -124,10 +126,23 @@ def _parts(text: str, answers: int = 1) -> list[str]:
     """
     room = MESSAGE_LENGTH // answers - CREDIT_LENGTH
     shown: list[str] = []
-    for start in range(0, len(text), PART_LENGTH):
-        piece = f"> {words(text[start : start + PART_LENGTH], PART_LENGTH)}"
+    for lines in _pieces(text):
+        piece = "\n".join(f"> {words(line, PART_LENGTH)}" for line in lines)
         room -= len(piece)
         if shown and (room < 0 or len(shown) == MAX_PARTS):
             return [*shown, "> …"]
         shown.append(piece)
     return shown
+
+
+def _pieces(text: str) -> Iterator[list[str]]:
+    """Yield the lines of a text, as many at a time as a part has room for; long ones wrapped."""
+    piece: list[str] = []
+    for paragraph in plain_text(text).splitlines():
+        for line in wrap(paragraph, PART_LENGTH, break_on_hyphens=False):
+            if piece and sum(map(len, piece)) + len(line) > PART_LENGTH:
+                yield piece
+                piece = []
+            piece.append(line)
+    if piece:
+        yield piece

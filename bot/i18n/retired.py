@@ -22,9 +22,8 @@ RETIRED: dict[str, str] = {
         "Say which ticket of this channel and, if you like, what solved it: /deja resolve "
         "LINK restart the spooler. In its thread: @deja resolve restart the spooler."
     ): (
-        "Tell me which ticket in this channel is solved and, if you like, how: /deja "
-        "resolve LINK restart the spooler. In the ticket's thread: @deja resolve restart "
-        "the spooler."
+        "Tell me which ticket in this channel is solved and, if you like, how: “/deja resolve "
+        "LINK restart the spooler”. In the ticket's thread: “@deja resolve restart the spooler”."
     ),
     "Not stored: in this channel others decide. /deja settings says who may change that.": (
         "Not saved: only certain people decide in this channel. /deja settings shows who "
@@ -80,9 +79,8 @@ RETIRED: dict[str, str] = {
         "Say what to group, or nothing for all: /deja cluster 30d #helpdesk 12 takes the "
         "last 30 days of one channel in 12 topics."
     ): (
-        "Tell me what to group, or nothing for everything: /deja cluster 30d #helpdesk 12 "
-        "groups the last 30 days of one channel into 12 topics. The word keep makes that number "
-        "last."
+        "Tell me what to group, or nothing for everything: “/deja cluster 30d #helpdesk 12” groups "
+        "the last 30 days of one channel into 12 topics. The word “keep” makes that number last."
     ),
     "I am not in this channel. Invite me first.": "I'm not in this channel. Invite me first.",
     (

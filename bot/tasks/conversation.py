@@ -40,12 +40,12 @@ from services.text.slack.markup import clean_slack
 from services.text.words.plain import first_word
 
 HOW_TO_RESOLVE = phrase(
-    "Tell me which ticket in this channel is solved and, if you like, how: /deja resolve "
-    "LINK restart the spooler. In the ticket's thread: @deja resolve restart the spooler."
+    "Tell me which ticket in this channel is solved and, if you like, how: “/deja resolve LINK "
+    "restart the spooler”. In the ticket's thread: “@deja resolve restart the spooler”."
 )
 HOW_TO_RESOLVE_ELSEWHERE = phrase(
-    "A ticket is solved where it was written: type /deja resolve LINK restart the spooler in its "
-    "channel, or put a ✅ on the reply that solved it."
+    "A ticket is solved where it was written: type “/deja resolve LINK restart the spooler” in "
+    "its channel, or put a ✅ on the reply that solved it."
 )
 
 # In the assistant's pane: titles, each with the request that it sends. Slack takes four.
@@ -123,7 +123,8 @@ class Conversation:
     def show_all_help(self, job: HelpClick, lease: Lease, now: datetime) -> list[BotJob]:
         """Show everything that Déjà can do in place of the examples, or beside them."""
         if job.response_url is not None:
-            reply = full_help_reply(self.slack.texts(job.user))
+            language = texts_in(self.channels.ensure_channel(job.channel, now)).language
+            reply = full_help_reply(self.slack.texts(job.user, language))
             self._respond(job.response_url, reply, in_place=job.in_place)
         return []
 

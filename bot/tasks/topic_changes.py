@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.blocks.replies import Reply, reason_reply
 from bot.blocks.topic_forms import undone_reply
+from bot.i18n.texts import texts_in
 from bot.jobs.kinds import BotJob, Lease, PersonJob, enqueue_jobs, unique_jobs
 from bot.jobs.summary_jobs import summary_job
 from bot.jobs.topic_jobs import update_jobs
@@ -99,7 +100,8 @@ class TopicChanges:
 
         updates = self.store(job, lease, change, now, job.message_ts)
         if undone and job.in_place and job.response_url:
-            reply = undone_reply(self.slack.texts(job.user))
+            channel = self.channels.ensure_channel(job.channel, now)
+            reply = undone_reply(self.slack.texts(job.user, texts_in(channel).language))
             with suppress(GoneError):
                 self.slack.respond(job.response_url, reply.text, reply.blocks, in_place=True)
         return updates

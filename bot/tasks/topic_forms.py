@@ -127,7 +127,8 @@ class TopicForms:
     def hide(self, job: TopicHide, lease: Lease, now: datetime) -> list[BotJob]:
         """Hide a topic and show that in its form."""
         follow_ups = self._change(job, lease, lambda curator, topic: curator.hide(topic), now)
-        say = self.slack.texts(job.user)
+        channel = self.changes.channels.ensure_channel(job.channel, now)
+        say = self.slack.texts(job.user, texts_in(channel).language)
         with suppress(GoneError):
             view = hidden_view(job.channel, job.topic_id, say)
             self.slack.update_view(job.view_id, view)

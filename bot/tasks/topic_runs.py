@@ -31,8 +31,8 @@ from services.topics.views import view_run
 
 WORKING = phrase("I'm grouping the tickets. The summary will appear here.")
 HOW_TO_GROUP = phrase(
-    "Tell me what to group, or nothing for everything: /deja cluster 30d #helpdesk 12 "
-    "groups the last 30 days of one channel into 12 topics. The word keep makes that number last."
+    "Tell me what to group, or nothing for everything: “/deja cluster 30d #helpdesk 12” groups "
+    "the last 30 days of one channel into 12 topics. The word “keep” makes that number last."
 )
 NOT_IN_IT = phrase("I'm not in this channel. Invite me first.")
 
@@ -66,7 +66,7 @@ def group_job(text: str, job: PersonJob) -> TopicGrouping:
             keeps_k = True
         elif word.lower() != "all":
             raise InputError(
-                phrase("I don't understand {word} here. {how}", word=word, how=HOW_TO_GROUP)
+                phrase("I don't understand “{word}” here. {how}", word=word, how=HOW_TO_GROUP)
             )
     return TopicGrouping(
         key=f"cluster:{job.key}",

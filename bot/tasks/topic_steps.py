@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.blocks.topic_forms import change_reply
 from bot.blocks.topic_steps import Step
+from bot.i18n.texts import texts_in
 from bot.jobs.kinds import BotJob, Lease, enqueue_jobs
 from bot.jobs.topic_kinds import (
     TicketsMove,
@@ -70,7 +71,7 @@ class TopicSteps:
         found = [] if run is None else [run.find(one) for one in job.topic_ids]
         topics = [one for one in found if one is not None]
         undo = ",".join(map(str, job.edit_ids))
-        say = self.changes.slack.texts(job.user)
+        say = self.changes.slack.texts(job.user, texts_in(channel).language)
         self.changes.tell(job, change_reply(job.step, topics, len(job.edit_ids), undo, say))
         return []
 

@@ -38,14 +38,14 @@ def unknown_command(text: str, known: Iterable[str]) -> Phrase:
     word = shorten(first, WORD_LENGTH)
     if (meant := OTHER_NAMES.get(fold(first)) or nearest(first, known)) is not None:
         return phrase(
-            "There is no command {word}. Do you mean {command}?",
+            "There is no command “{word}”. Do you mean “{command}”?",
             word=word,
             command=f"/deja {meant}",
         )
     if rest:
         return phrase(
-            "There is no command {word}. To look for tickets like that: {command}",
+            "There is no command “{word}”. To look for tickets like that: “{command}”",
             word=word,
             command=f"/deja similar {shorten(text, TITLE_LENGTH)}",
         )
-    return phrase("There is no command {word}.", word=word)
+    return phrase("There is no command “{word}”.", word=word)

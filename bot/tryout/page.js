@@ -219,9 +219,10 @@
   });
 
   document.addEventListener("change", ({ target }) => {
-    if (!target.matches(".modal-body .bk-overflow")) return;
-    act(target);
-    target.value = ""; // the same can be chosen again
+    if (!target.matches(".bk-overflow")) return;
+    if (target.closest(".modal-body")) act(target);
+    // The same can be chosen again, and the dots stay. The page itself reads the choice first.
+    setTimeout(() => (target.selectedIndex = 0));
   });
 
   // The bot gets the element of the form that is drawn as `control`, with what is chosen there.

@@ -15,6 +15,10 @@ _SPACE = re.compile(r"(?: [^\S\n]|[^\S\n ])[^\S\n]*")
 _ORDINARY_WORD = re.compile(
     r"[¿¡]*(?P<word>(?:[^\W\d_]{2,}-)*[^\W\d_]+(?:['’`´][^\W\d_]+)*)[,:]?(?!\S)"
 )
+# What ends a sentence, unlike "z. B. Der": a longer word or a mark, a stop, and then a capital.
+_SENTENCE = re.compile(r"""(?:[^\W\d_]{4}|[%)"”’])(?=[.!?…]["”’)]?\s+["“„¿¡(]?(?P<capital>\w))""")
+# Where a text is cut, a whole sentence is enough if it takes so much of the room.
+MIN_WHOLE = 2 / 3
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
 # Format characters that are part of words: the joiners of Indic and Persian scripts.
 _JOINERS = {"\u200c", "\u200d"}
@@ -59,13 +63,21 @@ def first_word(text: str) -> tuple[str, str]:
 
 
 def shorten(text: str, length: int) -> str:
-    """Return a text as one line of at most `length` characters, cut at a word."""
+    """Return a text as one line of at most `length` characters, cut at a word.
+
+    Or at the end of a sentence, where only a few words would be left of the next one.
+    """
     line = " ".join(text.split())
     if len(line) <= length:
         return line
     cut = line[: length - 1]
+    ends = [one.end() for one in _SENTENCE.finditer(cut) if not one["capital"].islower()]
     at_word = cut.rfind(" ")
-    return (cut[:at_word] if at_word > length // 2 else cut).rstrip(" ,;:.–-") + "…"
+    if ends and ends[-1] >= MIN_WHOLE * length:
+        cut = cut[: ends[-1]]
+    elif at_word > length // 2:
+        cut = cut[:at_word]
+    return cut.rstrip(" ,;:.–-") + "…"
 
 
 def with_capital(sentence: str) -> str:

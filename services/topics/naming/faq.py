@@ -26,7 +26,8 @@ MIN_QUESTION_SHARE = 0.5
 # may be a condition.
 MAX_LEAD_WORDS = 2
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
+# The number of a step ends none: "2. Open the app."
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!\b\d\.)(?<!\b\d\d\.)\s+|(?<=[。！？])|\n+")
 # What separates a greeting or a farewell from the rest.
 _CLAUSE = re.compile(r"(?:[,;:!]|\s[-–—])\s+(?=\S)")
 

@@ -66,3 +66,17 @@ def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
     assert message_error({"text": reply.text, "blocks": reply.blocks}) is None
     assert len(json.dumps(reply.blocks, ensure_ascii=False)) < MESSAGE_LENGTH * 1.1
     assert ("> …" in json.dumps(reply.blocks, ensure_ascii=False)) == (len(text) > 1)
+
+
+def test_a_whole_answer_keeps_its_lines_and_words() -> None:
+    """Steps stay steps, and no part ends within a word."""
+    steps = [f"{n}. Open the settings, then press the button number {n}" for n in range(1, 40)]
+    blocks = full_answer_reply([(Item(text="x"), Solution("\n".join(steps), None))], ENGLISH).blocks
+    lines = [line for block in blocks[:-1] for line in block["text"]["text"].split("\n")]
+    assert len(blocks) > 3
+    assert lines == [f"> {step}" for step in steps]
+    long = " ".join(f"word{n}" for n in range(200))
+    blocks = full_answer_reply([(Item(text="x"), Solution(long, None))], ENGLISH).blocks
+    parts = [block["text"]["text"].removeprefix("> ") for block in blocks[:-1]]
+    assert len(parts) > 1
+    assert " ".join(parts) == long

@@ -64,7 +64,7 @@ def test_every_surface_fits_in_every_language(say: Texts) -> None:
     assert [error for view in views if (error := view_error(view))] == []
     item = Item(title="t", text="x", url=None, extra={"in_stock": "no"})
     messages: list[Reply | Message] = [
-        help_reply(say, phrase("There is no command {word}.", word="&" * 9000)),
+        help_reply(say, phrase("There is no command “{word}”.", word="&" * 9000)),
         full_help_reply(say),
         products_reply([item], say),
         inspection_reply(

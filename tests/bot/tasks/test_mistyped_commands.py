@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from bot.tasks.command_replies import CHANGING, COMMANDS
 from bot.tasks.unknown_commands import OTHER_NAMES
+from models import Channel
 from services.memory.new_items import NewItem
 from tests.conftest import NOW
 from tests.serving import Desk, buttons, words
@@ -23,17 +25,17 @@ def _reply_to(desk: Desk, text: str) -> str:
 def test_an_unknown_command_is_named_with_the_nearest(desk: Desk) -> None:
     """Before the help it says which word is none, and what was probably meant."""
     for text, reason in (
-        ("similr printer", "There is no command similr. Do you mean /deja similar?"),
-        ("clusters 30d", "There is no command clusters. Do you mean /deja cluster?"),
-        ("SETINGS", "There is no command SETINGS. Do you mean /deja settings?"),
-        ("printer is broken", "look for tickets like that: /deja similar printer is broken"),
-        ("xyzzy", "There is no command xyzzy."),
-        ("Einstellungen", "Do you mean /deja settings?"),
-        ("búsqueda impresora", "Do you mean /deja search?"),
-        ("close", "Do you mean /deja resolve?"),
-        ("Konfiguration", "Do you mean /deja settings?"),
-        ("repetidos", "Do you mean /deja duplicates?"),
-        ("query printer", "Do you mean /deja search?"),
+        ("similr printer", "There is no command “similr”. Do you mean “/deja similar”?"),
+        ("clusters 30d", "There is no command “clusters”. Do you mean “/deja cluster”?"),
+        ("SETINGS", "There is no command “SETINGS”. Do you mean “/deja settings”?"),
+        ("printer is broken", "tickets like that: “/deja similar printer is broken”"),
+        ("xyzzy", "There is no command “xyzzy”."),
+        ("Einstellungen", "Do you mean “/deja settings”?"),
+        ("búsqueda impresora", "Do you mean “/deja search”?"),
+        ("close", "Do you mean “/deja resolve”?"),
+        ("Konfiguration", "Do you mean “/deja settings”?"),
+        ("repetidos", "Do you mean “/deja duplicates”?"),
+        ("query printer", "Do you mean “/deja search”?"),
     ):
         found = _reply_to(desk, text)
         assert reason in found
@@ -71,6 +73,24 @@ def test_help_is_five_lines_and_more_in_their_place(desk: Desk) -> None:
     assert all(f"/deja {name}" in words(whole) for name in [*COMMANDS, *CHANGING])
 
 
+def test_all_help_is_in_the_language_of_the_examples(desk: Desk) -> None:
+    """The channel's language where Slack does not tell that of whoever clicked."""
+    desk.ticket("C1", PRINTER)
+    desk.drain()
+    with desk.services.database.write() as session:
+        session.scalars(select(Channel)).one().language = "de"
+    desk.slack.users["U2"] = {"locale": None}
+    desk.command("C1", "help")
+    desk.drain()
+    reply = desk.slack.private_replies[-1]
+    value = buttons(reply)["help_more"]
+    desk.click("C1", "help_more", value, hook=desk.slack.hook(), is_ephemeral=True)
+    desk.drain()
+    whole = desk.slack.private_replies[-1]
+    assert "findet die ähnlichsten Tickets" in words(reply)
+    assert "zeigt diese Hilfe" in words(whole)
+
+
 def test_help_more_in_a_channel_is_for_who_clicked(desk: Desk) -> None:
     """A reply that all can see stays as it is."""
     desk.ticket("C1", "<@U0DEJA> help")
@@ -100,7 +120,7 @@ def test_an_unknown_filter_or_name_is_named_with_the_nearest(desk: Desk) -> None
         ("similar lamp in:#nope", "I don't know of a channel #nope that can be searched here."),
         ("similar lamp is:slved", "Unknown filter is:slved. Do you mean is:solved?"),
         ("similar lamp form:@ana", "There is no filter form:@ana. Do you mean from:@ana?"),
-        ("cluster lately", "I don't understand lately here. Tell me what to group"),
+        ("cluster lately", "I don't understand “lately” here. Tell me what to group"),
     ):
         assert reason in _reply_to(desk, text), text
 

@@ -122,6 +122,7 @@ def test_an_answer_that_says_nothing_is_none(said: str) -> None:
         ("Hi Ann, turn off the eco radio. Thank you!", "turn off the eco radio."),
         ("Sessions restored. Please switch back.", "Sessions restored. Please switch back."),
         ("Update to 7.3.1.\n\nThanks a lot", "Update to 7.3.1."),
+        ("1. Open the app.\n2. Reset it. Thanks!", "1. Open the app. 2. Reset it."),
     ],
 )
 def test_an_answer_is_without_small_talk(said: str, answer: str) -> None:
@@ -135,6 +136,8 @@ def test_a_long_answer_ends_with_a_whole_sentence() -> None:
     answer = answer_of(" ".join([sentence] * 20))
     assert MAX_ANSWER - len(sentence) <= len(answer) <= MAX_ANSWER
     assert answer.endswith("off.")
+    steps = answer_of("\n".join(f"{n}. {sentence}" for n in range(1, 20)))
+    assert steps.endswith("off.")
     cut = answer_of("turn " * 200)
     assert cut.endswith("turn…")
     assert len(cut) <= MAX_ANSWER
