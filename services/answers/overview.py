@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Item
 from models.queries import live_items
 from services.channels.audience import Audience, PersonAccess
-from services.channels.settings import Mode, settings_of
+from services.channels.settings import IN_SLACK, Mode, settings_of
 from services.issues.groups import all_groups
 from services.issues.reports import count_reports, reported_tickets
 from services.judgement.calibration_store import calibration_state
@@ -81,7 +81,7 @@ def channel_behaviours(
     may_know = or_(Channel.is_private.is_(False), Channel.id.in_(reader.channel_ids))
     channels = session.scalars(
         select(Channel)
-        .where(Channel.workspace_id == workspace_id, Channel.slack_id.is_not(None), may_know)
+        .where(Channel.workspace_id == workspace_id, IN_SLACK, may_know)
         .order_by(Channel.name)
     ).all()
     return [

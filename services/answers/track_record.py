@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import Channel, Outcome, Resolution
 from models.queries import in_parts, live_items
 from services.channels.audience import Audience
-from services.channels.settings import SPEAKING, shown_name
+from services.channels.settings import IN_SLACK, SPEAKING, shown_name
 from services.issues.outcomes import AnswerRecord, records_of
 from services.judgement.cut import MIN_WRONG_SHARE
 from services.judgement.noise_budget import noise_budget_of
@@ -73,7 +73,7 @@ def channel_records(session: Session, audience: Audience) -> list[ChannelRecord]
 
     The channels with the most decisions come first.
     """
-    speaking = (Channel.slack_id.is_not(None), Channel.mode.in_(SPEAKING))
+    speaking = (IN_SLACK, Channel.mode.in_(SPEAKING))
     channels = session.scalars(select(Channel).where(audience.channels, *speaking)).all()
     found = []
     for channel in channels:

@@ -36,6 +36,9 @@ SPEAKING = frozenset({"quiet", "full"})
 MAX_PHRASES = 30
 PHRASE_LENGTH = 80
 
+# Channels of Slack that several people read: the ids of direct messages begin with a D.
+IN_SLACK = Channel.slack_id.is_not(None) & Channel.slack_id.not_like("D%")
+
 OTHERS_DECIDE = phrase(
     "Not saved: only certain people decide in this channel. /deja settings shows who can "
     "change that."

@@ -10,6 +10,7 @@ from bot.web.serve import ensure_host
 from bot.web.sessions import SESSION_SECONDS
 from models import Verdict
 from services.errors import SettingsError
+from services.memory.channel_facts import ChannelFacts, save_channel
 from tests.bot.web.visitors import Visitor, sign_in
 from tests.serving import Desk, words
 
@@ -198,6 +199,18 @@ def test_health_is_for_administrators(desk: Desk, dashboard: Dashboard) -> None:
     assert 'href="/health"' not in other.get("/")
     other.get("/health")
     assert other.status == 404
+
+
+def test_a_direct_message_is_no_channel(desk: Desk, dashboard: Dashboard) -> None:
+    """Neither on the overview nor on the page about health."""
+    desk.slack.users["UADMIN"] = {"is_admin": True}
+    repeated(desk)
+    with desk.services.database.write() as session:
+        save_channel(session, desk.workspace_id, ChannelFacts("D9", name="dm-with-mei"))
+    admin = sign_in(desk, dashboard, "UADMIN")
+    for path in ("/", "/health"):
+        assert "dm-with-mei" not in admin.get(path)
+        assert "c1" in admin.page
 
 
 def test_who_left_the_workspace_is_out_at_once(desk: Desk, dashboard: Dashboard) -> None:
