@@ -38,6 +38,8 @@ MAX_DETAIL_SHARE, MIN_WITH_DETAILS = 0.34, 6
 # So is a phrase whose median cosine to the others is less, if beside a thing that nearly all
 # tickets have it has no word that more than this share do.
 MIN_TYPICAL, MIN_TYPICAL_OF_MANY, MAX_OTHER_SHARE = 0.55, 0.45, 0.4
+# A phrase with a lower score and median cosine than these is little of a name.
+MIN_SCORE, MIN_NEAR_ENOUGH = 0.48, 0.6
 # Another phrase is taken instead that suits the tickets so much better and is nearly as near.
 BETTER, NEARLY_AS_NEAR = 0.1, 0.85
 # The shares of the tickets that have such a thing at all, and in their heading.
@@ -115,10 +117,17 @@ def names_instead(
     if best is None:
         return []
     dominant = _dominant_thing(things, known)
-    if not _is_special(best, dominant, known):
+    if not (_is_special(best, dominant, known) or is_weak(best, known)):
         return []
     one, two = _names_of_things(things, dominant, known, rows, meanings)
     return [*one, *_suited_better(best, near, dominant, known), *two]
+
+
+def is_weak(best: NameCandidate | None, known: Vocabulary) -> bool:
+    """Say whether the best phrase is little of a name: not near to the tickets, and read badly."""
+    if best is None or not MIN_TICKETS <= len(known.tickets) < MANY_TICKETS:
+        return False
+    return best.score < MIN_SCORE and best.typical < MIN_NEAR_ENOUGH
 
 
 def _first(near: Mapping[str, NameCandidate | None]) -> NameCandidate | None:

@@ -24,12 +24,13 @@ from services.topics.naming.clauses import is_question
 from services.topics.naming.contraries import is_contradicted, is_one_side, other_way
 from services.topics.naming.coverage import (
     is_shapeless,
+    is_weak,
     measure_fit,
     names_instead,
     things_to_name,
 )
 from services.topics.naming.distinctive_words import MIN_SUPPORT, TopicWords
-from services.topics.naming.headline_words import ARTICLES, PEOPLE
+from services.topics.naming.headline_words import ARTICLES
 from services.topics.naming.nearness import (
     MANY_TICKETS,
     FloatArray,
@@ -46,6 +47,7 @@ from services.topics.naming.term_names import (
     name_of_terms,
     plain_name,
     share_a_thing,
+    share_any_word,
 )
 from services.topics.naming.vocabulary import (
     UNMIXED,
@@ -97,6 +99,11 @@ class _Headlines:
     far: Sequence[str] = ()
     things: Sequence[str] = ()
 
+    @property
+    def best(self) -> NameCandidate | None:
+        """The phrase of the best near name, if there is one."""
+        return next(iter(self.near.values()), None)
+
 
 def names_of_topic(
     words: TopicWords,
@@ -113,22 +120,23 @@ def names_of_topic(
     if known.is_understood or is_chosen:
         read = _headlines(words, known, everywhere, meanings)
         telling = [term for term in terms if everywhere.is_distinctive(term, known)]
-        things: list[str] = []
+        things, weak = list[str](), list[str | None]()
         if meanings is not None and words.rows is not None:
             shared = things_to_name(telling, read.things, known, everywhere)
             things = names_instead(read.near, shared, known, words.rows, meanings)
+            if is_weak(read.best, known):  # what is shared says more
+                weak = [name_of_terms(known, shared, usage)]
         made = [name_of_terms(known, some, usage) for some in (telling, terms)]
         far = read.far if meanings is not None or is_chosen else []
         # Shared words of a mixed topic are of no language, or of another one.
-        rest = [*far, *made] if is_mixed else [*made, *far]
-        ranked = [*things, *read.near, *rest]
+        ranked = [*things, *weak, *read.near, *([*far, *made] if is_mixed else [*made, *far])]
         found = list(dict.fromkeys(_as_heading(name, known) for name in ranked if name is not None))
-        is_named = bool(read.near) and not is_shapeless(read.near, known)
+        is_named = bool(read.near) and not (weak or is_shapeless(read.near, known))
         is_shared = bool(things) or share_a_thing(known, telling, usage)
         is_coherent = meanings is None or is_named or is_shared
     is_alone = len({one.text for one in words.tickets}) < MIN_SUPPORT
-    is_telling = is_alone or is_mixed or (is_coherent and bool(found or _shares_any(words, known)))
-    return Names(found, known.language, is_telling)
+    is_said = bool(found) or share_any_word(known)
+    return Names(found, known.language, is_alone or is_mixed or (is_coherent and is_said))
 
 
 def _as_heading(name: str, known: Vocabulary) -> str:
@@ -136,14 +144,6 @@ def _as_heading(name: str, known: Vocabulary) -> str:
     is_unmarked = name[-1].isalnum() and is_question(fold(name).split(), known.language)
     name += "?" * is_unmarked
     return known.as_heading(hushed(name, known) if is_shouted(name) else known.spelled(name))
-
-
-def _shares_any(words: TopicWords, known: Vocabulary) -> bool:
-    """Say whether several tickets have a word that means something."""
-    return any(
-        known.is_shared(word) and word not in known.empty and word not in PEOPLE
-        for word in words.counts
-    )
 
 
 def _headlines(

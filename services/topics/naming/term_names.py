@@ -66,6 +66,14 @@ def share_a_thing(known: Vocabulary, terms: Sequence[str], usage: Usage) -> bool
     return _share_of_either(shared[0], second, known) >= MIN_COMMON_SHARE
 
 
+def share_any_word(known: Vocabulary) -> bool:
+    """Say whether several tickets have a word that means something."""
+    words = {word for one in known.tickets for word in one.words()}
+    return any(
+        known.is_shared(word) and word not in known.empty and word not in PEOPLE for word in words
+    )
+
+
 def _name_of_two(first: str, second: str, known: Vocabulary) -> str:
     """Return a name of two terms, as tickets say them together or if one is a name or code.
 

@@ -26,6 +26,17 @@ def test_a_phrase_that_fits_most_tickets_is_the_name() -> None:
     assert name_of(CALENDAR, near).title == "Does the calendar work offline?"
 
 
+def test_a_phrase_that_is_little_of_a_name_gives_way_to_what_is_shared() -> None:
+    """It fits all tickets by its words, but is not near to them, and is not well put."""
+    texts = [
+        "Calendar when I open", "Calendar entries vanish when I open it",
+        "Calendar prints nothing when I open it", "When I open the calendar lamp hums",
+        "Calendar when I open it in a train", "Calendar is French when I open it",
+    ]  # fmt: skip
+    assert name_of(texts, usual=0.55).title == "Calendar: various"
+    assert name_of(texts, usual=0.62).title == "Calendar when I open"
+
+
 def test_few_tickets_keep_the_words_of_one() -> None:
     """Of four tickets half may say the same."""
     assert ": various" not in name_of(CALENDAR[:4]).title
