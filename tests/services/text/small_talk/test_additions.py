@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.text.small_talk.additions import added_by, kind_without_matter
+from services.text.small_talk.additions import added_by, kind_without_matter, stands_for_itself
 from services.text.small_talk.follow_ups import FollowUpKind
+from services.text.small_talk.references import reference_kind
 
 DETAIL, BROKEN = FollowUpKind.DETAIL, FollowUpKind.BROKEN
 
@@ -59,3 +60,20 @@ def test_what_works_elsewhere_is_a_detail_right_after_the_ticket() -> None:
     text = "con el otro ya va"
     assert kind_without_matter(text) is FollowUpKind.WORKS
     assert added_by("works now") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["it stays on all night", "it says the wrong time", "it only comes in left"]
+)
+def test_what_refers_back_may_be_a_ticket_all_the_same(text: str) -> None:
+    """Where there is nothing to refer to it says what is the matter."""
+    assert stands_for_itself(text)
+    assert added_by(text) is None
+    assert reference_kind(text) is FollowUpKind.DETAIL
+
+
+@pytest.mark.parametrize("text", ["it's the second one", "the second one too", "only at home"])
+def test_what_only_refers_back_is_no_ticket(text: str) -> None:
+    """It says which one, or where."""
+    assert not stands_for_itself(text)
+    assert added_by(text) is not None
