@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from models import Database, Item
+from models.queries import items_by_id
 from services.channels.audience import Audience
 from services.errors import InputError
 from services.issues.verdicts import ruled_out
@@ -21,12 +22,20 @@ from services.judgement.judge import Judge
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.memory.similarity_scale import scale_of
 from services.phrases import phrase
+from services.text.comparing.terms import terms
+from services.text.words.function_words import DECIDING, NEUTRAL, Language, language_of
+from services.text.words.stems import stem
 
 # Where the difference of two unit vectors is shorter than this, they are practically the same.
 MIN_QUERY_NORM = 0.05
 
 # How many of the tickets most similar to the wanted side a mixture is looked for among.
 MAX_MIXED = 200
+
+# Where a ticket is not so much nearer to one side, words that it has of one alone decide: a model
+# that knows a language badly puts its single words near to all that is written in it. Words of so
+# many letters count within others: "Aufzug" in "Aufzugtür".
+SHARED_WORD, MIN_WITHIN = 0.05, 4
 
 SAME_SIDES = phrase("There is nothing to look for: both sides say the same thing.")
 NO_WORDS = phrase("There are no words in that to search for.")
@@ -102,7 +111,10 @@ class SimilaritySearch:
             named = [one for one in (*like, *unlike) if isinstance(one, int)]
             others = audience.among((Item.kind == "ticket") & Item.id.not_in(named))
             scale = scale_of(session, self.judge.fingerprint)
-            found = self._nearer(wanted, unwanted, others, scale.to_own(min_similarity))
+            found, leads = self._nearer(wanted, unwanted, others, scale.to_own(min_similarity))
+            close = [item_id for item_id, lead in leads.items() if abs(lead) < SHARED_WORD]
+            leads |= _leads_by_words(session, close, like, unlike)
+            found = {item_id: near for item_id, near in found.items() if leads[item_id] >= 0}
             text = " ".join(one for one in like if isinstance(one, str))
             query = ComparedItem.of_text(text, "ticket", (direction / length)[None, :])
             among = audience.among(Item.id.in_(list(found)))
@@ -134,16 +146,21 @@ class SimilaritySearch:
         unwanted: Sequence[NDArray[np.float32]],
         audience: Audience,
         min_similarity: float,
-    ) -> dict[int, float]:
-        """Return the items nearer to the wanted than to the unwanted parts, and how near."""
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Return how near items are to the wanted parts, and how much nearer than to the unwanted.
+
+        Those that are much nearer to the unwanted are left out.
+        """
         similar = self._similarities(wanted, audience, MAX_MIXED)
         near = audience.among(Item.id.in_(list(similar)))
         against = self._similarities(unwanted, near, len(similar))
-        return {
+        leads = {one: similarity - against.get(one, -1.0) for one, similarity in similar.items()}
+        found = {
             item_id: similarity
             for item_id, similarity in similar.items()
-            if similarity >= max(min_similarity, against.get(item_id, -1.0))
+            if similarity >= min_similarity and leads[item_id] > -SHARED_WORD
         }
+        return found, {item_id: leads[item_id] for item_id in found}
 
     def _similarities(
         self, parts: Sequence[NDArray[np.float32]], audience: Audience, limit: int
@@ -158,6 +175,41 @@ class SimilaritySearch:
             where=audience.items,
         )
         return {one.item_id: one.similarity for one in merge_chunks(found)}
+
+
+def _leads_by_words(
+    session: Session,
+    item_ids: Iterable[int],
+    like: Sequence[int | str],
+    unlike: Sequence[int | str],
+) -> dict[int, float]:
+    """Return 1 for items that have a word of the wanted texts alone, and -1 for the other side.
+
+    Others are left out, and so are all where items are named, which have many words.
+    """
+    if not all(isinstance(one, str) for one in (*like, *unlike)):
+        return {}
+    texts = [" ".join(map(str, side)) for side in (like, unlike)]
+    language = language_of(terms(" ".join(texts)))
+    sides = [_said(text, language) for text in texts]
+    found: dict[int, float] = {}
+    for item_id, item in items_by_id(session, item_ids).items():
+        words = _said(f"{item.title or ''}\n{item.text}", language)
+        wanted, unwanted = (any(_is_within(one, words) for one in side) for side in sides)
+        if wanted != unwanted:
+            found[item_id] = 1.0 if wanted else -1.0
+    return found
+
+
+def _is_within(one: str, words: Iterable[str]) -> bool:
+    """Say whether a word is among others, or within one of them if it is long."""
+    return any(one == word or (len(one) >= MIN_WITHIN and one in word) for word in words)
+
+
+def _said(text: str, language: Language) -> set[str]:
+    """Return the stems of the words of a text that mean something."""
+    empty = NEUTRAL[language] | DECIDING[language]
+    return {stem(word, language) for word in terms(text) if word not in empty}
 
 
 def _mean(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
