@@ -13,6 +13,10 @@ from models.types import SQLITE
 # How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
 
+# Pages of the file that a connection keeps at most. A large batch of an import changes more than the
+# 2,000 that SQLite keeps by itself, and writes some of them out, and reads them again, several times.
+CACHE_KILOBYTES = 16_000
+
 # The option of an engine whose transactions write.
 WRITES = "deja_writes"
 
@@ -35,6 +39,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         # FULL, not NORMAL: after the commit Slack's event is acknowledged and never sent again, so
         # the commit must survive a power cut; NORMAL may lose the latest ones in WAL mode.
         "synchronous=FULL",
+        f"cache_size=-{CACHE_KILOBYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -49,7 +49,7 @@ def resolve(session: Session, item: Item, found: Solution, *, by: str, now: date
     if not _is_kept(session, item):
         return False
     current = _current(session, item.id)
-    if not current:  # keep an imported answer, in case this one is undone
+    if not current and item.resolution:  # keep an imported answer, in case this one is undone
         ensure_resolution(session, item)
     if any((one.text, one.ts) == (found.text, found.ts) for one in current[-1:]):
         return False

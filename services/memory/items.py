@@ -225,7 +225,7 @@ def restore(session: Session, workspace_id: int, keys: Sequence[ItemKey]) -> Non
 
 
 def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:
-    return TermEntry(item_id, new.item.channel_id, new.item.kind, new.terms.split())
+    return TermEntry(item_id, new.item.channel_id, new.item.kind, new.terms)
 
 
 def _delete_contents(session: Session, item_ids: Sequence[int]) -> None:

@@ -37,6 +37,18 @@ _SIZES = (
     .where(is_among(_pools.c.id, many_ids("pools")))
     .order_by(_pools.c.id)
 )
+# A sample of a pool: of the documents, so that the vectors of the others are not even looked up.
+_documents, _embeddings = Document.__table__, Embedding.__table__
+_IN_SAMPLE = (_documents.c.pool_id == bindparam("pool")) & (
+    _documents.c.item_id % bindparam("step") == 0
+)
+_LENGTHS = select(_documents.c.length).where(_IN_SAMPLE)
+_VECTORS = (
+    select(_embeddings.c.vector)
+    .join(_documents, _documents.c.item_id == _embeddings.c.item_id)
+    .where(_IN_SAMPLE, _embeddings.c.fingerprint == bindparam("fingerprint"))
+    .order_by(_embeddings.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -97,21 +109,11 @@ def delete_profiles(session: Session, pools: Sequence[int]) -> None:
 def _compute(session: Session, pool_id: int, documents: int, fingerprint: str) -> None:
     # An even sample: ids have nothing to do with what the texts say.
     step = -(-documents // SAMPLE) or 1
-    vectors = session.scalars(
-        select(Embedding.vector)
-        .join(Document, Document.item_id == Embedding.item_id)
-        .where(
-            Document.pool_id == pool_id,
-            Embedding.fingerprint == fingerprint,
-            Embedding.item_id % step == 0,
-        )
-        .order_by(Embedding.id)
-    ).all()
+    known = {"pool": pool_id, "step": step, "fingerprint": fingerprint}
+    vectors = session.connection().scalars(_VECTORS, known).all()
     if not vectors:
         return
-    lengths = session.scalars(
-        select(Document.length).where(Document.pool_id == pool_id, Document.item_id % step == 0)
-    )
+    lengths = session.connection().scalars(_LENGTHS, known).all()
     session.execute(
         delete(Profile).where(Profile.pool_id == pool_id, Profile.fingerprint == fingerprint)
     )
@@ -120,7 +122,7 @@ def _compute(session: Session, pool_id: int, documents: int, fingerprint: str) -
             pool_id=pool_id,
             fingerprint=fingerprint,
             documents=documents,
-            median_length=float(np.median(lengths.all())),
+            median_length=float(np.median(lengths)),
             centre=np.mean(np.stack(vectors), axis=0, dtype=np.float64).astype(np.float32),
         )
     )

@@ -69,18 +69,18 @@ _COUNT = (
 
 @dataclass(frozen=True)
 class TermEntry:
-    """The terms of an item, as they go into the index."""
+    """The terms of an item as they go into the index: in order, separated by spaces."""
 
     item_id: int
     channel_id: int | None
     kind: str
-    terms: list[str]
+    terms: str
 
 
 def term_entry(item: Item) -> TermEntry:
     """Return the terms of an item as it is stored now."""
     terms = indexed_terms(comparable_text(item), item.kind)
-    return TermEntry(item.id, item.channel_id, item.kind, terms)
+    return TermEntry(item.id, item.channel_id, item.kind, " ".join(terms))
 
 
 def index_items(session: Session, items: Iterable[Item], fingerprint: str) -> None:
@@ -112,17 +112,18 @@ def index_terms(
             by_pool[scopes[entry.channel_id], entry.kind].append(entry)
     for (scope, kind), of_pool in sorted(by_pool.items()):
         pool_id = _ensure_pool(session, workspace_id, scope, kind)
+        documents = [entry.terms.split(" ") for entry in of_pool]
         rows = [
             {
                 "item_id": entry.item_id,
                 "pool_id": pool_id,
-                "terms": " ".join(entry.terms),
-                "length": len(entry.terms),
+                "terms": entry.terms,
+                "length": len(words),
             }
-            for entry in of_pool
+            for entry, words in zip(of_pool, documents, strict=True)
         ]
         insert_together(session, Document, rows)
-        _count(session, pool_id, kind, [entry.terms for entry in of_pool], 1)
+        _count(session, pool_id, kind, documents, 1)
         pools.append(pool_id)
     return pools
 

@@ -138,14 +138,14 @@ def states_matter(text: str) -> bool:
     # One clause shows it: most clauses of a long text need not be read.
     if not has_matter(text):
         return _says_something_on_the_whole(text, whole)
-    if _is_foreign(whole) or share_listed(text) < MIN_LISTED:
+    if _is_foreign(whole) or share_listed(split) < MIN_LISTED:
         return True
     said = _joined(clauses_with_matter(text, split))
     words = " ".join(_WORD.findall(fold(without_apostrophes(said))))
     if names_failure(words) or _SAME_ELSEWHERE.search(words):
         return True
     # Who says "please" may wrap up two words in courtesies; what else stands around few is talk.
-    asked = said if uses_of(text) & Use.PLEASE else whole
+    asked = said if said == whole or uses_of(text) & Use.PLEASE else whole
     length = len(_WORD.findall(asked))
     needed = MIN_PROBABILITY_OF_SHORT if length <= MAX_SHORT_WORDS else MIN_PROBABILITY
     if length <= MAX_FEW_WORDS or probability(whole) >= needed:

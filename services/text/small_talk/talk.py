@@ -25,9 +25,9 @@ from services.text.words.word_lists import words as words_of
 # not come or I might not come?").
 MAX_TALK_WORDS = 40
 
-# The last texts that a function has read: an import asks about the messages of a batch, and those
-# near them, several times, and a comparison about the same candidates.
-KEPT_TEXTS = 512
+# The last texts that a function has read: an import asks about the messages of a batch, at most
+# 2,048, and those near them, several times, and a comparison about the same candidates.
+KEPT_TEXTS = 4096
 
 # A longer courtesy says something besides.
 MAX_COURTESY_WORDS = 8
@@ -122,9 +122,12 @@ def uses_of(text: str) -> Use:
     return Use(reduce(or_, (use or 0 for use in best), 0))
 
 
-def share_listed(text: str) -> float:
-    """Return the share of a text's words that are listed in the language that lists most."""
-    words = [word for clause in clauses(text) for word in _words(clause)]
+def share_listed(split: Iterable[str]) -> float:
+    """Return the share of the words of a text that are listed in the language that lists most.
+
+    `split` is its `clauses`.
+    """
+    words = [word for clause in split for word in _words(clause)]
     return max(_listed(words)) / max(len(words), 1)
 
 
