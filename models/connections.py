@@ -13,8 +13,8 @@ from models.types import SQLITE
 # How long a writer waits for other writers before it fails.
 BUSY_SECONDS = 10.0
 
-# Pages of the file that a connection keeps at most. A large batch of an import changes more than the
-# 2,000 that SQLite keeps by itself, and writes some of them out, and reads them again, several times.
+# What a connection keeps of the file at most. A large batch of an import changes more than the 2 MB
+# that SQLite keeps by itself, so that it would write pages out, and read them again, several times.
 CACHE_KILOBYTES = 16_000
 
 # The option of an engine whose transactions write.

@@ -24,11 +24,16 @@ from services.intake.importers.entries import ImportEntry, Row
 from services.intake.importers.files.archive import open_archive
 from services.intake.importers.files.folders import whole_table
 from services.intake.importers.inputs import SLACK_KINDS, Input, open_inputs
-from services.intake.importers.joined_files import with_parts_together
+from services.intake.importers.joined_files import named_apart, with_parts_together
 from services.intake.importers.layouts.table import TABLE
 from services.intake.importers.plans.column_maps import save_map
 from services.intake.importers.plans.plan import Plan, make_plan
-from services.intake.importers.reading_process import MIN_DAYS, read_export, read_tickets
+from services.intake.importers.reading_process import (
+    Standby,
+    read_export,
+    read_tickets,
+    standing_by,
+)
 from services.intake.importers.recognition import recognize
 from services.intake.importers.rows.reply_files import ReplyStore, replies_apart
 from services.intake.importers.rows.table_source import with_source
@@ -74,7 +79,7 @@ class ImportRun:
                 inputs = stack.enter_context(open_inputs(path, _stdin))
                 if not inputs:
                     raise InputError(f"{path.name} holds no file that can be imported.")
-                opened += _named_apart(inputs, opened)
+                opened += named_apart(inputs, opened)
                 alone += opened[-1:] if len(inputs) == 1 else []
             together = with_parts_together(opened)
             parts = stack.enter_context(replies_apart(together, self.options.read))
@@ -102,7 +107,8 @@ class ImportRun:
             elif found.kind == "deja":
                 import_export(self, found)
             else:
-                self._import_table(found)
+                with standing_by() as standby:
+                    self._import_table(found, standby)
         except InputError as error:
             if is_only:
                 raise InputError(f"{found.name}: {error}") from error
@@ -132,13 +138,11 @@ class ImportRun:
             file.format, file.unit = "Slack export", "day file"
             with open_archive(found.path) as archive:
                 steps = len(day_files(archive))
-            reader = ExportReader(known)
-            is_large = steps >= MIN_DAYS
-            read = read_export(reader, found.path) if is_large else reader.read_path(found.path)
-            self.store(file, read, steps, by_step=True)
+            entries = read_export(ExportReader(known), found.path, steps)
+            self.store(file, entries, steps, by_step=True)
 
-    def _import_table(self, found: Input) -> None:
-        plan = self._plan(found)
+    def _import_table(self, found: Input, standby: Standby) -> None:
+        plan = self._plan(found, standby)
         with self.services.database.read() as session:
             defaults = self.options.defaults(self.now)
             defaults = with_source(session, self.workspace.id, plan, defaults)
@@ -153,16 +157,22 @@ class ImportRun:
         if self.options.strict and self._has_warnings(file, tickets):
             return
         seen: set[str] = set()
-        self.store(file, _collecting_ids(read_tickets(tickets), seen), plan.rows, by_step=False)
+        entries = read_tickets(tickets, standby=standby)
+        self.store(file, _collecting_ids(entries, seen), plan.rows, by_step=False)
         if self.options.replace and not self.options.changes_nothing:
             file.removed = self._retire(file, seen)
 
-    def _plan(self, found: Input) -> Plan:
+    def _plan(self, found: Input, standby: Standby) -> Plan:
         """Recognise an input; what is unclear is asked where somebody can answer."""
         table = recognize(found, self.options.read)
         read = self.options.read
         with progress_bar("Reading", None) as bar:
-            plan = make_plan(table, read, lambda rows: bar.update(rows, rows))
+
+            def on_rows(rows: int) -> None:
+                bar.update(rows, rows)
+                standby.on_rows(rows)
+
+            plan = make_plan(table, read, on_rows)
         if plan.is_unclear and plan.rows:
             if not self.options.can_ask:
                 names = ", ".join(plan.unused[:MAX_SHOWN_COLUMNS])
@@ -269,15 +279,6 @@ class ImportRun:
         with progress_bar("Measuring density", None) as advance:
             while number := self.services.duplicates.measure_missing(limit=MEASURED_AT_ONCE):
                 advance(number)
-
-
-def _named_apart(inputs: Sequence[Input], others: Sequence[Input]) -> list[Input]:
-    """Return inputs, those that are called like others with the name of their folder."""
-    taken = {one.name for one in others}
-    return [
-        replace(one, name=f"{one.path.parent}/{one.name}") if one.name in taken else one
-        for one in inputs
-    ]
 
 
 def _collecting_ids(entries: Iterator[ImportEntry], seen: set[str]) -> Iterator[ImportEntry]:

@@ -22,6 +22,15 @@ _MESSAGES = re.compile(
 )
 
 
+def named_apart(inputs: Sequence[Input], others: Sequence[Input]) -> list[Input]:
+    """Return inputs, those that are called like others with the name of their folder."""
+    taken = {one.name for one in others}
+    return [
+        replace(one, name=f"{one.path.parent}/{one.name}") if one.name in taken else one
+        for one in inputs
+    ]
+
+
 def with_parts_together(inputs: Sequence[Input]) -> list[Input]:
     """Return inputs with those that belong together as one, in the place of the first."""
     found = _together(inputs, _is_mail, _as_mails)

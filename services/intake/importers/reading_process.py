@@ -8,6 +8,7 @@ come in their order; the other process is one message ahead, not more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
@@ -64,37 +65,77 @@ class WordShare:
         self.share = min(max(self.share + step, 0.0), 1.0)
 
 
-def read_tickets(reader: TicketReader, min_rows: int = MIN_ROWS) -> Iterator[ImportEntry]:
-    """Read all rows of a table; from `min_rows` on in another process."""
+@dataclass
+class Standby:
+    """Starts the other process while a large table is looked through: that takes it a second."""
+
+    _stack: ExitStack
+    _started: Connection | None = None
+
+    def on_rows(self, rows: int) -> None:
+        """Start the process once a table has so many rows that another process reads it."""
+        if self._started is None and rows >= MIN_ROWS:
+            self._started = self._stack.enter_context(_other_process())
+
+    def take(self) -> Connection | None:
+        """Return the connection to the process, which reads one table; None if there is none."""
+        started, self._started = self._started, None
+        return started
+
+
+@contextmanager
+def standing_by() -> Iterator[Standby]:
+    """Give what starts the other process early; at the end of the block the process ends."""
+    with ExitStack() as stack:
+        yield Standby(stack)
+
+
+def read_tickets(
+    reader: TicketReader, min_rows: int = MIN_ROWS, standby: Standby | None = None
+) -> Iterator[ImportEntry]:
+    """Read all rows of a table; from `min_rows` on in another process, that of `standby`."""
     if reader.plan.rows < min_rows:
         return reader.read()
     words = WordShare()
+    started = None if standby is None else standby.take()
     # A new one: what this one has found out meanwhile need not be sent.
-    return _read_elsewhere(replace(reader, find_words=words.find).read, words)
+    return _read_elsewhere(replace(reader, find_words=words.find).read, words, started)
 
 
-def read_export(reader: ExportReader, path: Path) -> Iterator[ImportEntry]:
-    """Read the messages of the Slack export at a path in another process."""
+def read_export(reader: ExportReader, path: Path, days: int = MIN_DAYS) -> Iterator[ImportEntry]:
+    """Read the messages of the Slack export at a path; from many day files on in another process.
+
+    `days` is how many it has.
+    """
+    if days < MIN_DAYS:
+        return reader.read_path(path)
     words = WordShare()
     return _read_elsewhere(partial(replace(reader, find_words=words.find).read_path, path), words)
 
 
-def _read_elsewhere(reading: Reading, words: WordShare) -> Iterator[ImportEntry]:
+def _read_elsewhere(
+    reading: Reading, words: WordShare, started: Connection | None = None
+) -> Iterator[ImportEntry]:
     """Read all entries of a file in another process; `reading` finds words by `words`."""
+    with _other_process() if started is None else nullcontext(started) as connection:
+        with suppress(ConnectionError):  # whatever ended the process, `received` says so
+            connection.send((reading, words))  # together, so that both have the same share
+        yield from received(connection)
+
+
+@contextmanager
+def _other_process() -> Iterator[Connection]:
+    """Give a connection to a new process, which sends the entries of what it is told to read."""
     # Not forked: this process may have threads, such as those of PyTorch.
     context = get_context("spawn")
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_send_entries,
-        args=(sending, reading, words),  # sent together, so that both have the same share
-        daemon=True,
-    )
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_read_when_told, args=(theirs,), daemon=True)
     start_shielded(process)
-    sending.close()
+    theirs.close()
     try:
-        yield from received(receiving)
+        yield ours
     finally:
-        receiving.close()
+        ours.close()
         process.terminate()
         process.join()
 
@@ -113,6 +154,12 @@ def received(receiving: Connection) -> Iterator[ImportEntry]:
         yield from message
 
 
+def _read_when_told(connection: Connection) -> None:
+    """Read what the connection says, unless it is closed, and send the entries through it."""
+    with suppress(EOFError, ConnectionError):
+        _send_entries(connection, *connection.recv())
+
+
 @collecting_seldom()
 def _send_entries(sending: Connection, reading: Reading, words: WordShare) -> None:
     """Send all entries of a file, then None, or the error at which reading ended."""
@@ -126,7 +173,7 @@ def _send_entries(sending: Connection, reading: Reading, words: WordShare) -> No
                 words.adapt(perf_counter() - started)
             messages.grow()
         sending.send(None)
-    except BrokenPipeError:  # nobody wants the rest
+    except ConnectionError:  # nobody wants the rest
         return
     except (DejaError, OSError) as error:
         sending.send(error)

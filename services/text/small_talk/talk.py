@@ -123,10 +123,7 @@ def uses_of(text: str) -> Use:
 
 
 def share_listed(split: Iterable[str]) -> float:
-    """Return the share of the words of a text that are listed in the language that lists most.
-
-    `split` is its `clauses`.
-    """
+    """Return the share of the words of some clauses that the language lists which lists most."""
     words = [word for clause in split for word in _words(clause)]
     return max(_listed(words)) / max(len(words), 1)
 

@@ -25,6 +25,7 @@ from services.intake.importers.reading_process import (
     WordShare,
     read_tickets,
     received,
+    standing_by,
 )
 from services.intake.importers.recognition import ReadOptions, recognize
 from services.intake.importers.rows.tickets import TicketReader
@@ -90,6 +91,25 @@ def test_another_process_stores_the_same(
     assert stored[0] == stored[1]
     assert summaries[0] == summaries[1]
     assert (len(stored[1]), summaries[1].unreadable) == (3 * BATCH - 1, 1)
+
+
+def test_the_other_process_starts_while_a_table_is_looked_through(tmp_path: Path) -> None:
+    """It starts once there are enough rows, reads one table, and ends although it read none."""
+    file = tmp_path / "table.csv"
+    file.write_text(FILES["table.csv"], encoding="utf-8")
+    with standing_by() as standby, open_reader(file) as reader:
+        standby.on_rows(MIN_ROWS - 1)
+        assert not active_children()
+        for rows in (MIN_ROWS, MIN_ROWS + 1):
+            standby.on_rows(rows)
+        [process] = active_children()
+        elsewhere = list(read_tickets(reader, min_rows=0, standby=standby))
+        assert compared(elsewhere) == compared(list(reader.read()))
+        assert active_children() in ([process], [])  # it may have ended, and is not another one
+        assert list(read_tickets(reader, min_rows=0, standby=standby)) == elsewhere
+    with standing_by() as standby:
+        standby.on_rows(MIN_ROWS)
+    assert not active_children()
 
 
 def test_what_stops_the_other_process_is_an_error_here(tmp_path: Path) -> None:
