@@ -76,6 +76,7 @@ def back_up(
         used = {key_of(one.sealed) for one in list_secrets(connection)}
     if file.is_dir():
         file /= _NAME.format(time=now, suffix=_suffix(database))
+    _ensure_other_file(database, file)
     with replaced_file(file, overwrite=overwrite) as part:
         if database.is_sqlite:
             sqlite.copy(_path(database), part, progress)
@@ -114,6 +115,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
                 f"There is a database already, with {_describe(database)}: "
                 "say --overwrite to replace it."
             )
+        _ensure_other_file(database, file)
         before = past_erasures(database)
         database.close()
         if database.is_sqlite:
@@ -165,6 +167,12 @@ def _describe(database: Database) -> str:
     except Exception:  # an older revision may lack what is counted
         return "data of another version"
     return f"{tickets} tickets and products"
+
+
+def _ensure_other_file(database: Database, file: Path) -> None:
+    """Raise `InputError` if a file is the database: whoever has it open would keep the old one."""
+    if database.is_sqlite and file.exists() and file.samefile(_path(database)):
+        raise InputError(f"{file} is the database itself: name another file.")
 
 
 def _path(database: Database) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.signals import all_interrupt
+from bot.cli.streams import mend_streams
 from services.errors import DejaError, RetryLaterError
 from services.garbage import import_large
 
@@ -108,6 +109,11 @@ class DejaGroup(LazyGroup):
             raise click.exceptions.NoSuchCommand(
                 error.command_name, possibilities=self._lazy, ctx=ctx
             ) from None
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command line, on whatever streams there are."""
+        mend_streams()
+        return super().main(*args, **extra)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the options; `--help` is printed here."""

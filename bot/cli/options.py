@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -50,6 +52,28 @@ class Since(click.ParamType):  # type: ignore[type-arg]  # generic only in the n
             return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{text!r} is neither a span such as 30d or 12h nor a date.", param, ctx)
+
+
+class FilePath(click.Path):
+    """A file by its name; an empty one, as of a variable that is not set, is not this folder."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the path."""
+        if not os.fspath(value):
+            self.fail("it is empty: name a file.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def named(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an option that has a name in it. Raises `BadParameter` for an empty one."""
+    if value is not None and not value.strip("# "):
+        raise click.BadParameter("it needs a name.", param=param)
+    return value
 
 
 SINCE = Since()

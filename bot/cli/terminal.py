@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from bot.cli.streams import has_all_letters
 from services.errors import InputError
 from services.garbage import collecting_no_garbage
 
@@ -113,7 +114,7 @@ def ensure_writable(file: Path) -> None:
 
 def print_json(line: Any) -> None:
     """Write one JSON line to standard output; a name in a file may be no valid text."""
-    written = json.dumps(line, ensure_ascii=False)
+    written = json.dumps(line, ensure_ascii=not has_all_letters(sys.stdout))
     click.echo(written.encode("utf-8", "replace").decode())
 
 

@@ -72,8 +72,9 @@ class QuietHours:
     @property
     def weekly_hour(self) -> int:
         """The hour from which weekly posts come: the first one late enough, if one is not quiet."""
-        day = [*range(HOUR, HOURS_A_DAY), *range(HOUR)]
-        return next(hour for hour in day if not self._is_quiet_hour(hour))
+        day = (*range(HOUR, HOURS_A_DAY), *range(HOUR))
+        first: int = next(hour for hour in day if not self._is_quiet_hour(hour))
+        return first
 
     def is_weekly_time(self, now: datetime) -> bool:
         """Say whether it is the time for weekly posts: Monday, late enough and not quiet."""

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from bot.cli.history.import_options import DEFAULT_SOURCES, ORDERS
-from bot.cli.options import WORKSPACE
+from bot.cli.options import WORKSPACE, FilePath, named
 from services.intake.importers.formats import FORMATS
 
 
 @click.command("import")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FilePath(path_type=Path))
 @click.option(
     "--map", "maps", metavar="COLUMN=FIELD,…", multiple=True, help="Say what columns are."
 )
@@ -40,7 +40,9 @@ from services.intake.importers.formats import FORMATS
 )
 @click.option("--encoding", metavar="NAME", help="Default: found in the file.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: found in the file.")
-@click.option("--channel", metavar="NAME", help="The channel of rows that do not name one.")
+@click.option(
+    "--channel", metavar="NAME", callback=named, help="The channel of rows that do not name one."
+)
 @click.option("--kind", type=click.Choice(list(DEFAULT_SOURCES)), help="Default: ticket.")
 @click.option(
     "--source",

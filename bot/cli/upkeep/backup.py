@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.options import FilePath
 from bot.cli.terminal import count, load_settings, notes, print_json, progress_bar
 from bot.cli.upkeep.secrets_text import key_note
 from bot.clock import utc_now
@@ -13,7 +14,7 @@ from bot.connection import connect
 from bot.keys import key_source
 from services.secrets.keyring import missing_key_text
 
-_FILE = click.Path(path_type=Path)
+_FILE = FilePath(path_type=Path)
 
 
 @click.command()

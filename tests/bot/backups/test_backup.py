@@ -18,7 +18,8 @@ from alembic import command
 from click.testing import Result
 
 import migrations
-from models import Base, Database, Erasure, Item, Workspace
+from models import Database, Erasure, Item, Workspace
+from tests.bot.backups.conftest import url_of
 from tests.bot.backups.test_transfer import everything
 from tests.conftest import NOW
 
@@ -32,23 +33,6 @@ connection.execute("SELECT * FROM items").fetchall()
 print("open", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def deja(full: Database, command_line: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Give the command line on a database with rows of every table."""
-    monkeypatch.setenv("DEJA_DATABASE_URL", _url(full))
-    return command_line
-
-
-def _url(database: Database) -> str:
-    return database.engine.url.render_as_string(hide_password=False)
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """Give the command line a database that it does not use here."""
-    return str(request.getfixturevalue("sqlite_url"))
 
 
 def test_a_backup_is_restored_as_it_was(deja: Run, full: Database, tmp_path: Path) -> None:
@@ -198,7 +182,7 @@ def test_a_backup_of_the_other_kind_is_refused(
         pytest.skip("of the same kind")
     file = tmp_path / "backup"
     assert deja("backup", str(file)).exit_code == 0
-    monkeypatch.setenv("DEJA_DATABASE_URL", _url(blank))
+    monkeypatch.setenv("DEJA_DATABASE_URL", url_of(blank))
     result = deja("restore", str(file))
     assert result.exit_code == 1
     assert "deja db copy" in result.output
@@ -263,23 +247,3 @@ def test_a_newer_database_is_left_alone(deja: Run, full: Database) -> None:
         assert result.exit_code == 1
         assert "from a newer Déjà" in result.output
         assert len(result.output.strip().splitlines()) == 1
-
-
-def test_the_command_moves_a_database(deja: Run, full: Database, blank: Database) -> None:
-    """It makes the tables, copies, and says what comes next; the address may come by stdin."""
-    result = deja("db", "copy", "-", "--json", stdin=f"{_url(blank)}\n")
-    assert result.exit_code == 0, result.output
-    tables = [json.loads(line) for line in result.stdout.splitlines()]
-    assert {one["table"] for one in tables} == set(Base.metadata.tables)
-    assert everything(blank) == everything(full)
-    again = deja("db", "copy", _url(full))
-    assert again.exit_code == 1
-    assert "in use" in again.output
-
-
-def test_a_wrong_address_is_one_line(deja: Run) -> None:
-    """Whatever is wrong with it."""
-    for address in ("", "mysql://x/y", "no address", "sqlite:////none/there/x.db"):
-        result = deja("db", "copy", address)
-        assert result.exit_code == 1, address
-        assert len(result.output.strip().splitlines()) == 1, result.output

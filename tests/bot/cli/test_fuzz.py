@@ -186,3 +186,37 @@ def test_output_that_cannot_be_written(command_line: Run, arguments: list[str], 
     os.close(ends[1])
     assert b"Traceback" not in done.stderr
     assert b"Exception" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("shell", "says"),
+    [
+        ("jobs list <&-", b"No jobs are waiting."),
+        ("erase --resume >&-", b""),
+        ("import - <&-", b"The file is empty"),
+        ("jobs list 2>&-", b"No jobs are waiting."),
+    ],
+)
+def test_a_stream_that_is_closed_is_empty(command_line: Run, shell: str, says: bytes) -> None:
+    """Whoever starts a command without one, as some schedulers do, gets no traceback."""
+    command_line("db", "upgrade")
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -c 'from bot.cli import main; main()' {shell}"],
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    assert says in done.stdout + done.stderr
+
+
+def test_letters_that_a_terminal_does_not_have_are_replaced(command_line: Run) -> None:
+    """The rest is shown."""
+    command_line("db", "upgrade")
+    done = subprocess.run(
+        [sys.executable, "-c", "from bot.cli import main; main()", "status"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"D?j?" in done.stdout
