@@ -94,7 +94,8 @@ def _rarity(matrix: csr_matrix) -> np.ndarray:
     The penalty weighs less on what counts more.
     """
     having = np.bincount(matrix.indices, minlength=BUCKETS)
-    return np.log(matrix.shape[0] / np.maximum(having, 1)) / math.log(matrix.shape[0])
+    rarity: np.ndarray = np.log(matrix.shape[0] / np.maximum(having, 1))
+    return rarity / math.log(matrix.shape[0])
 
 
 def _matrix(texts: Sequence[str]) -> csr_matrix:

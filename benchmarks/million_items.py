@@ -156,7 +156,12 @@ class _Store:
         insert_many(session, Embedding, vectors)
         insert_many(session, Neighbourhood, [self._density(number) for number in numbers])
         entries = [
-            TermEntry(one["id"], one["channel_id"], "ticket", indexed_terms(one["text"], "ticket"))
+            TermEntry(
+                one["id"],
+                one["channel_id"],
+                "ticket",
+                " ".join(indexed_terms(one["text"], "ticket")),
+            )
             for one in items
         ]
         pools = term_index.index_terms(session, workspace_id, entries, added=numbers)
