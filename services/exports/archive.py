@@ -23,7 +23,7 @@ from services.exports.formats import (
 from services.exports.members import seekable_reader, seekable_writer
 from services.exports.message_rows import follow_up_rows, message_rows, reaction_rows
 from services.exports.rows import Selection, answer_rows, ticket_rows, verdict_rows
-from services.exports.tables import TABLES, VERSION, ExportTable, Values
+from services.exports.tables import TABLES, VERSION, ExportTable, Values, as_time
 from services.exports.topic_rows import member_rows, run_rows, topic_rows
 from services.exports.vectors import VectorFormat, write_vectors
 from services.intake.importers.files.archive import check_member, check_total
@@ -120,6 +120,7 @@ class ExportArchive:
     format: Format
     rows: dict[str, int]
     vectors: list[dict[str, Any]]
+    exported_at: datetime | None = None
 
     def read(self, table: ExportTable) -> Iterator[Values]:
         """Yield the rows of a table. Raises `InputError` if it is missing or damaged."""
@@ -154,8 +155,10 @@ def open_export(file: Path) -> Iterator[ExportArchive]:
             version, format_ = int(manifest["version"]), manifest["format"]
             rows = {str(name): int(number) for name, number in manifest["rows"].items()}
             vectors = [one for one in manifest.get("vectors", ()) if isinstance(one, dict)]
+            written = manifest.get("exported_at")
+            exported_at = as_time(written) if written else None
         except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
             raise InputError("its deja-export.json is damaged.") from error
         if version > VERSION or format_ not in FORMATS:
             raise InputError("it is an export of a newer version of Déjà.")
-        yield ExportArchive(archive, format_, rows, vectors)
+        yield ExportArchive(archive, format_, rows, vectors, exported_at)
