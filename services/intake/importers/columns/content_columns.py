@@ -130,8 +130,9 @@ def _take_replies(rest: list[Column], layout: Layout, mapping: Mapping_) -> None
     listed = layout.columns.get("replies")
     if listed == () or (listed and "replies" in mapping):
         return
-    journals = [one for one in rest if share(one.texts, names_kinds) > MOSTLY]
-    for column in [one for one in rest if is_public_name(one.name) or one in journals]:
+    others = [one for one in rest if normalized(one.name) not in layout.notes]
+    journals = [one for one in others if share(one.texts, names_kinds) > MOSTLY]
+    for column in [one for one in others if is_public_name(one.name) or one in journals]:
         is_sent = _is_for_customers(column) and column.mean_words >= MIN_TEXT_WORDS
         if is_sent or column in journals or _lists_replies(column):
             mapping["replies"] = (*mapping.get("replies", ()), column.name)

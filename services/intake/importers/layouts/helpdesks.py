@@ -228,6 +228,7 @@ FRONT = Layout(
     },
     {"archived": "closed", "assigned": "open", "unassigned": "open"},
     markup="html",
+    notes=frozenset({"comments"}),
 )  # fmt: skip
 FRONT_CSV = Layout(
     "front",
@@ -260,6 +261,7 @@ SALESFORCE = Layout(
         "replies": ("case comments", "case comments.records"),
         "channel": (),
     },
+    notes=frozenset({"comments"}),  # labelled "Internal Comments"
 )
 LAYOUTS = (
     INTERCOM, ZOHO, FRESHDESK, ZENDESK, ZENDESK_VIEW, HUBSPOT, HELP_SCOUT, ZAMMAD, OSTICKET, FRONT,

@@ -31,6 +31,8 @@ class Layout:
     field, the first one that a file has. A field it does not list is found by `synonyms`, one it
     lists as `()` is never filled. Names are as `normalized` writes them.
 
+    `notes` are columns of any other name in which the team writes for itself.
+
     `warning` says what no file of the tool tells. `states` are codes that the tool writes for
     states. `account` finds in a column's value which help desk it is, `skip` says why a record is
     no ticket, `link` gives the address for people.
@@ -46,6 +48,7 @@ class Layout:
     skip: Callable[[Values], str | None] = _none
     link: Callable[[Values, str], str | None] = _none
     warning: str = ""
+    notes: frozenset[str] = frozenset()
 
     def fits(self, columns: frozenset[str]) -> bool:
         """Say whether a file with these columns has this layout."""

@@ -20,7 +20,7 @@ from services.intake.importers.audience.reply_audience import (
 )
 from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.replies.reply_lists import TicketReply
-from services.intake.importers.replies.reply_objects import fields_of
+from services.intake.importers.replies.reply_objects import fields_of, is_reply
 from services.intake.importers.vocabulary.audience_words import NOTE_NAMES
 from services.text.words.word_lists import words
 
@@ -33,9 +33,15 @@ MAX_REPLY_LENGTH = 4000
 
 
 def kept_fields(
-    values: Mapping[str, Any], used: Container[str], warnings: list[str]
+    values: Mapping[str, Any],
+    used: Container[str],
+    warnings: list[str],
+    own: Container[str] = (),
 ) -> dict[str, Any]:
-    """Return the fields of a row that are kept beside those in `used`; a bad one is a warning."""
+    """Return the fields of a row that are kept beside those in `used`; a bad one is a warning.
+
+    What the team writes for itself is not kept, which it does in the columns `own`, too.
+    """
     kept: dict[str, Any] = {}
     notes = {
         name
@@ -47,6 +53,8 @@ def kept_fields(
     for name, value in values.items():
         if name in used or name in notes or is_empty(value) or not _is_kept(name, value):
             continue
+        if normalized(name) in own or (name != KEPT_REPLIES and _lists_replies(value)):
+            continue  # nobody knows who may read replies that are not read as such
         try:
             found = metadata(value)
         except InputError as error:
@@ -55,6 +63,14 @@ def kept_fields(
         if not is_empty(found):  # as a list of notes alone is
             kept[safe_text(name)] = found
     return kept
+
+
+# Under this name are those that all may read.
+KEPT_REPLIES = "replies"
+
+
+def _lists_replies(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) and is_reply(one) for one in value)
 
 
 # All rows of a file have the same few sets of names.

@@ -191,7 +191,10 @@ _MESSAGE_TIMES = (
     "message sent at", "message created at", "message date", "message time", "message timestamp",
     "comment created at", "comment date", "comment created", "reply date", "reply created at",
 )  # fmt: skip
-_COMMENTERS = ("comment author", "commented by", "comment by", "comment created by")
+_COMMENTERS = (
+    "comment author", "commented by", "comment by", "comment created by", "action creator",
+    "message author", "reply author",
+)  # fmt: skip
 
 
 def _said(record: Record, plan: Plan, reader: ReplyReader) -> list[str]:

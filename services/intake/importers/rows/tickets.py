@@ -31,7 +31,7 @@ from services.intake.importers.replies.reply_lists import (
 )
 from services.intake.importers.replies.reply_objects import first_authors, requesters_of
 from services.intake.importers.replies.threads import threads
-from services.intake.importers.rows.metadata import kept_fields, kept_replies
+from services.intake.importers.rows.metadata import KEPT_REPLIES, kept_fields, kept_replies
 from services.intake.importers.rows.private_rows import MARKED_PRIVATE, speaks_of_message
 from services.intake.importers.rows.reply_files import ReplyStore
 from services.intake.importers.rows.report_lines import report_line
@@ -293,7 +293,7 @@ class TicketReader:
 
     def _extra(self, values: RowValues, replies: Sequence[TicketReply]) -> dict[str, Any]:
         used = values.used | self._alternatives
-        extra = kept_fields(values.record.values, used, values.warnings)
+        extra = kept_fields(values.record.values, used, values.warnings, self.plan.layout.notes)
         if kept := kept_replies(replies):
-            extra["replies"] = kept
+            extra[KEPT_REPLIES] = kept
         return extra

@@ -64,7 +64,7 @@ REMARKS = words(
 )
 
 PUBLIC = words(
-    "public publicly visible published offentlich sichtbar publico"
+    "public publicly visible publish published offentlich sichtbar publico"
     " publica publique pubblico pubblica visibile visivel publicado zichtbaar openbaar"
     " widoczny widoczna widoczne publiczny publiczna publiczne"
 )

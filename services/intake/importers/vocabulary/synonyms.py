@@ -40,7 +40,7 @@ _NAMES: dict[Field, str] = {
     " reference, ref, no, nr, uuid, guid,"
     " ticketnummer, ticket-id, vorgangsschlüssel, vorgangsnummer, vorgangs-id, fallnummer, nummer,"
     " kennung, schlüssel, anfragenummer, clave de incidencia, clave, número de ticket,"
-    " id de ticket, id del ticket, número do chamado, numero ticket, id de la incidencia,"
+    " nro, id de ticket, id del ticket, número do chamado, numero ticket, id de la incidencia,"
     " número de caso, número, folio, código,"
     " numéro, numéro de ticket, identifiant, no de ticket, no de caso,"
     " no de incidencia, numéro de demande, no de demande, numéro d'incident, référence, réf,"
@@ -65,6 +65,7 @@ _NAMES: dict[Field, str] = {
     " raw, cooked, symptom, symptome, síntoma,"
     " omschrijving, beschrijving, bericht, verzoek, toelichting, vraag, probleem, langtext,"
     " encoded, problem beschreibung, fehler beschreibung,"
+    " initial description, detailed description,"
     " first message body,"
     " descripción del problema, primer mensaje, corps, texte, détails, problème, first message,"
     " initial request, initial message, original message, first comment, article, first article,"
@@ -112,7 +113,7 @@ _NAMES: dict[Field, str] = {
     " resolved date time, closed date time, completed date time, solvedate, closedate,"
     " date clôture, date résolution, date fin, chiuso il, risolto il, fechado em, resolvido em,"
     " encerrado em, data de resolução, gesloten op, afgesloten op, opgelost op, afgemeld op,"
-    " gereed op, datum gereed, sluitdatum, datum gesloten",
+    " gereed op, datum gereed, complete date, sluitdatum, datum gesloten",
     "status": "status name, statustitle, status title, status label,"
     " status, state, ticket status, issue status, current status, case status,"
     " incident state, ticket state, stage, ticketstatus, zustand, stand, bearbeitungsstatus,"
@@ -125,6 +126,7 @@ _NAMES: dict[Field, str] = {
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " close description, company reply, owner reply, reply text, response text,"
     " solução, soluzione, risposta, resposta, oplossing, antwoord, actie, how was it solved,"
+    " official response, official answer,"
     " how was it fixed, wie wurde es gelöst, cómo se resolvió, lösungstext, abschlussnotiz,"
     " respuesta, solución, resolución,"
     " notas de resolución,"

@@ -46,6 +46,7 @@ def _read(columns: dict[str, str]) -> list[ImportEntry]:
         {"Agent comments": SECRET},
         {"Technician remarks": SECRET},
         {"Engineer notes": SECRET},
+        {"Note Description": SECRET, "Note Publish": "Internal Only"},
     ],
 )
 def test_what_is_not_for_all_is_nowhere(columns: dict[str, str]) -> None:
@@ -144,6 +145,22 @@ def test_the_text_of_a_ticket_ends_before_a_note(text: str, shown: str) -> None:
 def test_a_ticket_about_what_is_private_stays_whole(text: str) -> None:
     """Its lines are no headings of notes."""
     assert only_row(_read({"description": text})).item.text == text
+
+
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        {"id": "cnv_1", "status": "archived", "recipient": {"handle": "u@x"},
+         "last_message": {"body": ADVICE}, "comments": [{"body": SECRET, "author": "Ira"}]},
+        {"CaseNumber": "1", "Description": ASKED, "Comments": SECRET},
+        {"CaseNumber": "1", "CaseComments": {"records": [{"CommentBody": ADVICE}]},
+         "Emails": [{"text": SECRET, "author": "Ira"}]},
+    ],
+)  # fmt: skip
+def test_lists_that_are_not_read_as_replies_are_not_kept(ticket: dict[str, Any]) -> None:
+    """Front and Salesforce call their notes comments; of others nobody knows who reads them."""
+    item = only_row(read_file("t.json", json.dumps([{**ticket, "subject": "Heating"}]), OWN)).item
+    assert SECRET not in str(item)
 
 
 def test_notes_on_a_person_are_not_kept() -> None:
