@@ -14,7 +14,8 @@ RETIRED: dict[str, str] = {
         "Saved: the ticket is solved. To keep the solution as well, mark the reply that solved it."
     ),
     "I remember no ticket at the head of this thread.": (
-        "I don't remember a ticket at the start of this thread."
+        "I don't remember a ticket at the start of this thread. To see why, choose Inspect this "
+        "message from the menu of its first message."
     ),
     "Taken back.": "Undone.",
     "That answer is gone.": "That answer no longer exists.",

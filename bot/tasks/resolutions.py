@@ -37,7 +37,10 @@ from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
 from services.text.slack.markup import clean_slack
 
-UNKNOWN = phrase("I don't remember a ticket at the start of this thread.")
+UNKNOWN = phrase(
+    "I don't remember a ticket at the start of this thread. To see why, choose Inspect this "
+    "message from the menu of its first message."
+)
 STORED = phrase("Saved: the ticket is solved. Anyone with the same problem will see this answer.")
 STORED_WITHOUT = phrase(
     "Saved: the ticket is solved. To keep the solution as well, mark the reply that solved it."
