@@ -239,7 +239,7 @@ def message(shown: Locator) -> FloatRect:
 
 def texts(shown: Locator) -> list[Locator]:
     """Return the parts of a message that are as wide as what they say."""
-    return shown.locator(".mrkdwn, .bk-button").all()
+    return shown.locator(".mrkdwn, .bk-button, .bk-overflow").all()
 
 
 def place(shown: Locator) -> FloatRect:
