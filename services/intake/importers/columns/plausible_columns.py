@@ -33,7 +33,9 @@ def is_plausible(field: Field, column: Column) -> bool:
         "text": lambda: _holds_words(column),
         "created": lambda: _holds_times(column),
         "resolved": lambda: _holds_times(column),
-        "status": lambda: column.dates < MOSTLY and _may_be_progress(column),
+        "status": lambda: (
+            column.dates < MOSTLY and _may_be_progress(column) and not _are_places(column)
+        ),
         "author": lambda: share(column.texts, is_medium) < MOSTLY and column.dates < MOSTLY,
         "answer": lambda: (
             column.dates < MOSTLY and column.numbers < MOSTLY and not _are_flags(column)
@@ -82,6 +84,12 @@ def _is_named_so(field: Field, column: Column) -> bool:
 def _may_be_progress(column: Column) -> bool:
     """Say whether a column of progress has words for states, and no percentages."""
     return normalized(column.name) != "progress" or share(column.texts, state_of) > MOSTLY
+
+
+def _are_places(column: Column) -> bool:
+    """Say whether a column of states has those of a country, such as "CA"."""
+    codes = [len(one) == 2 and one.isupper() for one in column.texts]  # noqa: PLR2004 - letters
+    return bool(codes) and all(codes)
 
 
 def _holds_times(column: Column) -> bool:

@@ -56,7 +56,8 @@ _NAMES: dict[Field, str] = {
     " kurztext, task name, card name, short desc, worum geht es, was ist dein anliegen,"
     " topic title, thread title",
     "text": "text, description, body, content, ticket description, issue description, message,"
-    " description text, plain body, body text, ticket text, problem description, complaint,"
+    " description text, plain body, body text, ticket text, problem description,"
+    " consumer complaint narrative, complaint narrative, narrative, complaint,"
     " details, detail, question, problem, issue, inquiry, request, query, long description,"
     " beschreibung, nachricht, inhalt, problembeschreibung, anfrage, frage, meldung, anliegen,"
     " nachrichtentext, descripción, mensaje, contenido, detalles, detalle, consulta, pregunta,"
@@ -126,7 +127,7 @@ _NAMES: dict[Field, str] = {
     " agent response, agent reply, response, reply, fix, antwort, lösung, lösungsbeschreibung,"
     " close description, company reply, owner reply, reply text, response text,"
     " solução, soluzione, risposta, resposta, oplossing, antwoord, actie, how was it solved,"
-    " official response, official answer,"
+    " official response, official answer, reply content,"
     " how was it fixed, wie wurde es gelöst, cómo se resolvió, lösungstext, abschlussnotiz,"
     " respuesta, solución, resolución,"
     " notas de resolución,"

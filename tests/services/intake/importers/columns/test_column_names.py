@@ -26,6 +26,10 @@ FILES = {
     "freshservice": json.dumps({"tickets": [{"id": 7, "subject": "Stairs", "description_text": "They are wet", "status": 4,
                                              "created_at": "2026-01-05T08:15:00Z", "resolution_notes": None,
                                              "resolution_notes_html": "<p>Laid out mats and a sign.</p>"}]}),
+    "complaints of consumers": "Date received,Product,Issue,Consumer complaint narrative,State,Complaint ID\n"
+                               "01/05/2026,Loan,Stairs,They are wet,CA,7\n01/25/2026,Card,Fee,It is too high,NY,8\n",
+    "reviews of an app": "reviewId,title,content,score,at,replyContent\n7,Stairs,They are wet,1,2026-01-05 08:15:00,"
+                         "Laid out mats and a sign.\n",
     "not set": "id\tSubject\tCreated\tResolved\n7\tStairs\t2026-01-05\tNot set\n",
     "mongo": json.dumps({"_id": 7, "subject": "Stairs", "createdAt": {"$date": {"$numberLong": "1767607200000"}}}),
     "an object for a text": json.dumps([{"id": 7, "subject": "Stairs", "message": {"text": "They are wet"},
@@ -47,9 +51,16 @@ def test_the_columns_of_a_ticket_are_known(kind: str) -> None:
     assert (item.external_id, item.title, item.is_dated) == ("7", "Stairs", True)
     assert item.created_at.day == 5
     assert item.text in ("They are wet", "")
-    has_answer = kind in ("zoho", "gitlab export", "topdesk in Dutch", "freshservice")
+    has_answer = kind in (
+        "zoho",
+        "gitlab export",
+        "topdesk in Dutch",
+        "freshservice",
+        "reviews of an app",
+    )
     assert item.resolution == ("Laid out mats and a sign." if has_answer else None)
     assert row.warnings == ()
+    assert item.status != "CA"
 
 
 def test_words_with_digits_are_keys_whatever_their_column_is_called() -> None:
