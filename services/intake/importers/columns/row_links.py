@@ -74,12 +74,14 @@ def find_topic(sample: Sequence[Record], mapping: Mapping_) -> tuple[str, ...]:
     titles = mapping.get("title", ())
     if "id" not in mapping and titles and normalized(titles[0]) in _TOPIC_TITLES:
         return titles[:1]
-    wanted = _TOPICS if titles else _CONVERSATIONS
+    wanted = _TOPICS if titles else _CONVERSATIONS | _WHOLES
     for name in _names(sample, mapping):
         if _spaced(name) in _WHOLES and _is_numbered_within(name, sample, mapping):
             return (name,)
         if _spaced(name) not in wanted:
             continue
+        if _spaced(name) not in _TOPICS | _CONVERSATIONS and not _has_keys(name, sample):
+            continue  # "Vorgang" may say what kind of ticket it is
         names = partial(_names_topics, mapping=mapping) if titles else _names_conversations
         if names(name, sample):
             return (name,)
@@ -97,6 +99,11 @@ def _is_numbered_within(name: str, sample: Sequence[Record], mapping: Mapping_) 
     wholes = [raw_id(record, (name,)) for record in sample]
     pairs = set(zip(wholes, ids, strict=True))
     return None not in {*ids, *wholes} and len(set(ids)) < len(sample) == len(pairs)
+
+
+def _has_keys(name: str, sample: Sequence[Record]) -> bool:
+    values = [raw_id(record, (name,)) or "" for record in sample]
+    return all(any(map(str.isdigit, one)) and len(one.split()) == 1 for one in values)
 
 
 def _names_conversations(name: str, sample: Sequence[Record]) -> bool:

@@ -129,10 +129,15 @@ def _record_path(open_: Callable[[], BinaryIO]) -> tuple[str, ...]:
     whole = [path for path in counts if parts[path] > 1]
     if not whole:
         raise InputError("The XML has no records.")
-    named = [path for path in whole if path[-1].lower() in _RECORDS]
+    named = [path for path in whole if path[-1].lower() in _RECORDS or _is_listed(path)]
     repeated = [path for path in whole if counts[path] > 1]
     # Jira's <issue start="0" end="9"/> stands beside its items, and has little in it.
     return min(named or repeated or whole, key=lambda path: (len(path), -parts[path]))
+
+
+def _is_listed(path: tuple[str, ...]) -> bool:
+    """Say whether a document lists these elements, maybe only one: `<faults>` has `<fault>`."""
+    return len(path) == 2 and path[0] in (f"{path[1]}s", f"{path[1]}es")  # noqa: PLR2004
 
 
 def _fields(element: Element) -> dict[str, Any]:

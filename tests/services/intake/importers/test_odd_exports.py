@@ -50,6 +50,24 @@ def test_a_list_of_one_in_xml_is_a_list() -> None:
     assert [(one.text, one.resolution, one.is_dated) for one in rows] == [(MATTER, None, True)] * 2
 
 
+def test_a_document_that_lists_one_ticket_has_one() -> None:
+    """Not its notes, of which it has several: as Freshdesk writes one."""
+    notes = "".join(
+        f"<helpdesk-note><body>{text}</body><private>{private}</private></helpdesk-note>"
+        for text, private in ((SECRET, "true"), (ADVICE, "false"))
+    )
+    item = only_row(
+        read_file(
+            "t.xml",
+            f"<helpdesk-tickets><helpdesk-ticket><display-id>7</display-id><subject>Blinds</subject>"
+            f"<description>{MATTER}</description><status>5</status><created-at>2026-05-04</created-at>"
+            f"<helpdesk-notes>{notes}</helpdesk-notes></helpdesk-ticket></helpdesk-tickets>",
+        )
+    ).item
+    assert (item.external_id, item.text) == ("7", MATTER)
+    assert SECRET not in str(item)
+
+
 def test_notes_are_private_beside_posts_alone() -> None:
     """In a tool that is known, or where there is nothing else, they may be comments."""
     assert kinds_of(["notes", "posts"], are_known=False) == [

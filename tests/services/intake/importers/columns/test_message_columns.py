@@ -125,6 +125,18 @@ def test_a_total_below_the_keys_of_tickets_takes_nothing_from_them() -> None:
     assert [one.item.external_id for one in rows if isinstance(one, Row)] == ["0012", "A-13"]
 
 
+def test_a_case_has_several_messages_where_its_numbers_come_again() -> None:
+    """Of several people; words there are kinds of cases."""
+    table = (
+        f"Caso;Fecha;Autor;Mensaje\n{{0}}1;2026-05-04 08:15;Ira;{MATTER}\n"
+        f"{{0}}1;2026-05-04 09:15;Uwe;{ADVICE}\n"
+    )
+    row = only_row(csv_rows(table.format("C-")))
+    assert (row.item.external_id, row.item.text, row.joined) == ("C-1", MATTER, 1)
+    kinds = csv_rows(table.replace("{0}1", "Urgente"))
+    assert [one.joined for one in kinds if isinstance(one, Row)] == [0, 0]
+
+
 @pytest.mark.parametrize("whole", ["Conversation", "Vorgang", "caso"])
 def test_numbers_that_begin_anew_in_each_conversation_are_no_ids(whole: str) -> None:
     """Two first messages are two tickets, not one of two people."""
