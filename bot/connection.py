@@ -23,6 +23,8 @@ READ_ONLY = (
 )
 
 
+# What SQLite and PostgreSQL say of files that are damaged.
+_DAMAGED = ("malformed", "invalid page", "could not read block")
 # With the second, SQLite has no room for the file that even reading takes, and says "I/O error".
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
@@ -140,4 +142,7 @@ def first_line(error: BaseException) -> str:
     if getattr(cause, "sqlite_errorname", None) in _NO_ROOM:
         return "its disk is full."
     lines = str(cause).strip().splitlines()
-    return lines[0].strip().rstrip(".") + "." if lines else type(cause).__name__
+    line = lines[0].strip().rstrip(".") if lines else type(cause).__name__
+    if isinstance(error, DBAPIError) and any(one in line for one in _DAMAGED):
+        return f"it is damaged ({line}): `deja restore` a backup."
+    return f"{line}." if lines else line

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import DBAPIError
 
 from bot.cli.terminal import (
     console,
@@ -26,10 +27,12 @@ from bot.cli.upkeep.doctor_model import (
     check_tuned,
     check_vectors,
 )
+from bot.cli.upkeep.queue_check import check_queue
 from bot.cli.upkeep.secrets_text import check_secrets
 from bot.cli.upkeep.status import describe_calibrations, quiet_channels
 from bot.cli.upkeep.zone_check import check_zones
 from bot.clock import utc_now
+from bot.connection import database_line
 from bot.disk import MIN_FREE_BYTES, free_bytes, unwritable
 from bot.model_choice import chat_model_of
 from bot.permissions import exposed_files
@@ -72,10 +75,11 @@ def check_health(offline: bool, prove: bool, as_json: bool) -> None:
     for name, check in _checks(settings, offline=offline, prove=prove):
         try:
             finding = Finding(name, *check())
-        except DejaError as error:
+        except (DejaError, DBAPIError) as error:
+            reason = database_line(error) if isinstance(error, DBAPIError) else str(error)
             # What is wrong with the database keeps most checks from being made: it is said once.
-            first = first_with.setdefault(str(error), name)
-            message = str(error) if first == name else f"not checked, see {first}"
+            first = first_with.setdefault(reason, name)
+            message = reason if first == name else f"not checked, see {first}"
             finding = Finding(name, "problem", message)
         found.append(finding)
         if as_json:
@@ -92,6 +96,7 @@ def _checks(settings: Settings, *, offline: bool, prove: bool) -> Iterator[tuple
     yield "disk", lambda: _disk(settings)
     yield "permissions", lambda: _permissions(settings)
     yield "database", lambda: _database(settings)
+    yield "queue", lambda: check_queue(settings)
     yield "secrets", lambda: check_secrets(settings)
     yield "model", lambda: check_model(settings)
     yield "vectors", lambda: check_vectors(settings)

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.clock import utc_now
-from models import Database, Embedding, Item, Proof
+from models import Database, Embedding, Item, Job, Proof
+from services.memory.workspaces import find_workspace
 from tests.bot.cli.backlog import Run
 from tests.slack_standin import TOKEN, SlackStandIn
 
@@ -53,6 +54,44 @@ def test_a_proof_that_cannot_be_made_is_one_of_the_problems(
     assert [findings[check]["state"] for check in checks] == ["ok", "problem", "problem"]
     assert "deja db upgrade" in findings["database"]["message"]
     assert findings["sources"]["message"] == "not checked, see database"
+
+
+def test_the_doctor_tells_of_work_that_waits(run: Run) -> None:
+    """Too long is what the settings say; what was given up is a warning."""
+    assert finding(run, "queue", "--offline")["state"] == "ok"
+    long_ago = utc_now() - timedelta(days=3)
+    database = Database.connect(os.environ["DEJA_DATABASE_URL"])
+    with closing(database), database.write() as session:
+        workspace_id = find_workspace(session).id
+        for key, state in (("a", "failed"), ("b", "ready")):
+            session.add(
+                Job(
+                    workspace_id=workspace_id, kind="message", key=key, payload={}, state=state,
+                    run_at=long_ago, created_at=long_ago,
+                )
+            )  # fmt: skip
+    late = finding(run, "queue", "--offline")
+    assert late["state"] == "problem"
+    assert "waiting for 3 days" in late["message"]
+    assert "1 job was given up" in late["message"]
+
+
+def test_a_damaged_database_is_one_of_the_findings(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The checks that need none are made, and what to do is said once."""
+    file = tmp_path / "damaged.db"
+    assert run("backup", str(file)).exit_code == 0
+    with file.open("r+b") as stream:
+        stream.seek(8192)
+        stream.write(b"\xff" * (file.stat().st_size - 8192))
+    monkeypatch.setenv("DEJA_DATABASE_URL", f"sqlite:///{file}")
+    lines = [json.loads(one) for one in run("doctor", "--offline", "--json").stdout.splitlines()]
+    found = {one["check"]: one["state"] for one in lines}
+    assert (found["model"], found["database"]) == ("ok", "problem")
+    broken = [one["message"] for one in lines if "damaged" in one["message"]]
+    assert len(broken) == 1, lines
+    assert "`deja restore` a backup" in broken[0]
 
 
 @pytest.mark.parametrize(
