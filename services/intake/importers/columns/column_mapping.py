@@ -43,6 +43,8 @@ def map_columns(
             taken.update(mapping[field])
     if not layout.columns:
         _take_slack_threads(by_name, mapping, taken)
+    if layout.columns.get("replies") != () and "replies" not in given:
+        _add_numbered(columns, mapping, taken)
     add_by_content(columns, layout, mapping, taken)
     if "text" not in layout.columns:
         found = [one for name in (*SYNONYMS["text"], *_NOTES) for one in by_name.get(name, ())]
@@ -84,6 +86,30 @@ def _others(field: Field, by_name: _ByName, taken: set[str]) -> list[Column]:
     if field == "text":
         free = [one for one in free if one.mean_words >= _MIN_TEXT_WORDS]
     return [one for one in free if is_plausible(field, one)][:1]
+
+
+# "Comment 2", "Comment.1" as pandas writes it, "Comment 1 Body".
+_NUMBERED = re.compile(r"(?P<name>.+?)[ .#]*\b\d{1,3}(?: (?:body|text))?")
+
+
+def _add_numbered(columns: Mapping[str, Column], mapping: Mapping_, taken: set[str]) -> None:
+    """Take columns of replies that are numbered: one for each reply."""
+    found = [
+        one.name
+        for one in columns.values()
+        if one.name not in taken
+        and (named := _NUMBERED.fullmatch(normalized(one.name)))
+        and named["name"] in SYNONYMS["replies"]
+        and one.mean_words >= _MIN_REPLY_WORDS
+        and is_plausible("replies", one)
+    ]
+    if found:
+        mapping["replies"] = (*mapping.get("replies", ()), *found)
+        taken.update(found)
+
+
+# "Comment 1" may be who wrote it.
+_MIN_REPLY_WORDS = 2
 
 
 def _take_slack_threads(by_name: _ByName, mapping: Mapping_, taken: set[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from services.intake.importers.entries import RowDefaults
 from services.intake.importers.replies.reply_objects import is_of_team
 from tests.conftest import NOW
-from tests.services.intake.importers.written_files import only_row, plan_of, read_file
+from tests.services.intake.importers.written_files import csv_rows, only_row, plan_of, read_file
 
 OWN = RowDefaults(None, "ticket", NOW)
 ASKED, ADVICE = "The lift stops between two floors.", "Reset the brake, then it runs again."
@@ -19,6 +21,34 @@ WHEN = ("2026-02-01T10:00:00Z", "2026-02-02T10:00:00Z")
 
 def _read(ticket: dict[str, Any]) -> Any:
     return only_row(read_file("t.json", json.dumps({"tickets": [ticket]}), OWN)).item
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Comment 1", "Comment 2"), ("Comment", "Comment.1"), ("Comment 1 Body", "Comment 2 Body"),
+     ("Kommentar 1", "Kommentar 2")],
+)  # fmt: skip
+def test_numbered_columns_have_a_reply_each(names: tuple[str, str]) -> None:
+    """With their authors in others; one that is internal is none."""
+    first, second = names
+    number = "1" if "1" in first else first
+    row = {
+        "id": 7, "subject": "Stairs", "description": "They are wet", "status": "closed",
+        first: "Which stairs are wet?", second: "Lay out mats and a sign.",
+        f"{number} author": "uma", f"{number} date": "2026-01-05",
+    }  # fmt: skip
+    item = only_row(csv_rows(_table(row))).item
+    assert item.resolution == "Lay out mats and a sign."
+    assert len(item.extra["replies"]) == 2
+    if second == "Comment 2":
+        hidden = only_row(csv_rows(_table({**row, "Comment 2 public": "no"}))).item
+        assert (hidden.resolution, "mats" in str(hidden.extra)) == (None, False)
+
+
+def _table(row: dict[str, Any]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerows([row.keys(), row.values()])
+    return written.getvalue()
 
 
 @pytest.mark.parametrize(
