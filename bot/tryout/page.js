@@ -213,10 +213,12 @@
   }
 
   // Buttons and menus of a form, which the page itself does not pass on.
-  document.addEventListener("click", ({ target }) => {
+  // Clicks are seen on their way down: the page lets none out of a form.
+  const onClick = ({ target }) => {
     const button = target.closest(".modal-body .bk-button");
     if (button) act(button);
-  });
+  };
+  document.addEventListener("click", onClick, { capture: true });
 
   document.addEventListener("change", ({ target }) => {
     if (!target.matches(".bk-overflow")) return;

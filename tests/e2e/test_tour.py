@@ -57,7 +57,7 @@ def test_each_step_of_the_tour_works_and_is_ticked(slack: SlackPage) -> None:
     topics.get_by_text("1 reply").wait_for()  # the map
     topics.get_by_role("button", name="Open").first.click()
     form = slack.page.locator(".modal")
-    form.get_by_role("button", name="Hide").wait_for()
+    hide_and_undo(form)
     rename(slack, "Sent back")
     expect(topics).to_contain_text("Sent back")
     slack.page.get_by_role("button", name="Undo", exact=True).click()
@@ -135,6 +135,13 @@ def test_the_page_knows_the_shortcuts_of_the_manifest() -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yaml").read_text(encoding="utf-8"))
     named = {one["callback_id"]: one["name"] for one in manifest["features"]["shortcuts"]}
     assert named == SHORTCUTS
+
+
+def hide_and_undo(form: Locator) -> None:
+    """Hide the open topic, and show it again."""
+    form.get_by_role("button", name="Hide").click()
+    form.get_by_role("button", name="Undo").click()
+    form.get_by_role("button", name="Hide").wait_for()
 
 
 def rename(slack: SlackPage, title: str) -> None:
