@@ -181,7 +181,8 @@ def different(place: Place, folder: Path, kind: SubjectKind, name: str, every: i
         expected = outcome(desk)
     assert points > every
     wrong = []
-    for at in range(2, points + 1, every):  # before the first commit there is nothing
+    # Before the first commit there is nothing, and after the last one nothing is left.
+    for at in range(2, points, every):
         with team(place, folder, at) as desk:
             erase(desk, subject_of(desk, kind, name), at)
             assert resume(desk) == [1]
@@ -192,7 +193,7 @@ def different(place: Place, folder: Path, kind: SubjectKind, name: str, every: i
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)
 @pytest.mark.parametrize(
-    "every", [pytest.param(1, marks=pytest.mark.thorough), 13], ids=["all", "some"]
+    "every", [pytest.param(3, marks=pytest.mark.thorough), 13], ids=["many", "few"]
 )
 @pytest.mark.both_databases
 def test_it_may_end_at_any_commit(
