@@ -76,6 +76,7 @@ def test_the_doctor_tells_of_work_that_waits(run: Run) -> None:
     assert "1 job was given up" in late["message"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_damaged_database_is_one_of_the_findings(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -174,6 +174,7 @@ def test_a_person_gets_what_is_stored_about_them(command: Command, tmp_path: Pat
     assert "nothing is stored" in command("export", str(tmp_path / "y"), "--user", "Zoe").stderr
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_files_that_cannot_be_rewritten_are_left_for_later(
     command: Command, tmp_path: Path
 ) -> None:
