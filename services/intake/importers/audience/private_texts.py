@@ -88,13 +88,14 @@ def is_text_of_team(text: str) -> bool:
     headings = (one["said"] for one in _HEADING.finditer(lines))
     first = _FIRST.match(text)
     is_first = first is not None and normalized(first["said"]) in _ALONE
+    fields = _LINE.finditer(lines) if ":" in text or "|" in text else ()
     return (
         is_first
         or is_title_for_few(text)
         or any(one in _ALONE for one in cells)
         or any(map(_names_team, headings))
         or any(_is_ruled(one["said"]) for one in _RULED.finditer(lines))
-        or any(map(_is_line_of_team, _LINE.finditer(lines)))
+        or any(map(_is_line_of_team, fields))
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from services.text.words.hinted_patterns import contains_any
+
 # What a ticket is called.
 NOUN = (
     r"(?:ticket|issue|request|case|incident|conversation|bug|task|thread|anfrage|vorgang|fall"
@@ -45,6 +47,8 @@ _POINTER = re.compile(
     rf"){_ANY}*[.!?]*",
     re.IGNORECASE,
 )
+# What each of them has, in a text of ASCII.
+_MARKS = ("merged", "zusammengef", "fusion", "dup", "doublon", "automatically")
 # What stands behind it quotes the other ticket.
 _QUOTE = re.compile(
     r"\s*(?:la(?:te)?st comment|letzter kommentar|[uú]ltimo comentario|dernier commentaire)",
@@ -92,7 +96,9 @@ def without_pointer(text: str) -> str:
     Nothing of it is left where that is followed by words of the other ticket, or a bot wrote it.
     """
     stripped = text.strip()
-    found = _POINTER.match(stripped)
+    # Hardly any has one of the words, which are found at a tenth of the cost.
+    may_point = not text.isascii() or contains_any(text.lower(), _MARKS)
+    found = _POINTER.match(stripped) if may_point else None
     if found is None:
         return text
     rest = stripped[found.end() :]
