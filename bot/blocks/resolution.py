@@ -138,11 +138,14 @@ def _parts(text: str, answers: int = 1) -> list[str]:
 def _pieces(text: str) -> Iterator[list[str]]:
     """Yield the lines of a text, as many at a time as a part has room for; long ones wrapped."""
     piece: list[str] = []
+    room = PART_LENGTH
     for paragraph in plain_text(text).splitlines():
         for line in wrap(paragraph, PART_LENGTH, break_on_hyphens=False):
-            if piece and sum(map(len, piece)) + len(line) > PART_LENGTH:
+            taken = len(f"> {line}\n")  # the mark of a short line is longer than the line
+            if piece and taken > room:
                 yield piece
-                piece = []
+                piece, room = [], PART_LENGTH
             piece.append(line)
+            room -= taken
     if piece:
         yield piece

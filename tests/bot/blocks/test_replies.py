@@ -57,7 +57,7 @@ def test_help_and_status_are_acceptable_messages() -> None:
     assert markup(status.blocks) == "*Remembered*  3 tickets\n*Here*  muted"
 
 
-@pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "word " * 3000, "x"])
+@pytest.mark.parametrize("text", ["&" * 9000, "& " * 5000, "&\n" * 2000, "word " * 3000, "x"])
 @pytest.mark.parametrize("number", [1, 2, 3, 9])
 def test_whole_answers_are_within_every_limit(text: str, number: int) -> None:
     """Any number of answers of any length fit; a shortened one ends with an ellipsis."""
