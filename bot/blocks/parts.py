@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.i18n.texts import Texts
 from services.answers.item_view import ItemView
-from services.judgement.explanation_text import likelihood
+from services.judgement.explanation_text import shown_likelihood
 from services.judgement.near_exact import MIN_SIMILARITY
 from services.judgement.shown_similarity import SIMILAR_SIMILARITY
 from services.phrases import in_context, phrase
@@ -136,10 +136,11 @@ def facts(shown: ItemView, age: str, say: Texts, *, has_similarity: bool = True)
     """
     known = []
     if has_similarity:
+        likely = shown_likelihood(shown.probability, shown.band)
         known.append(
             say(BAND_WORDS.get(shown.band, SOMEWHAT_SIMILAR))
-            if shown.probability is None
-            else say("{likely} likely the same", likely=likelihood(shown.probability))
+            if likely is None
+            else say("{likely} likely the same", likely=likely)
         )
     if shown.group_size > 1:
         known.append(say("one of {n} reports of the same issue", n=shown.group_size))

@@ -19,7 +19,7 @@ from bot.blocks.replies import Reply
 from bot.i18n.texts import Texts
 from services.answers.ticket_links import TicketLink
 from services.judgement.explanation import Explanation
-from services.judgement.explanation_text import decision_text, explanation_text, likelihood
+from services.judgement.explanation_text import decision_text, explanation_text, shown_likelihood
 from services.phrases import Phrase, in_context
 from services.text.cleaning.headline import TITLE_LENGTH
 
@@ -61,9 +61,9 @@ def _listed(heading: str, lines: Sequence[Phrase], say: Texts) -> list[Block]:
 def _figures(explanation: Explanation, say: Texts) -> str:
     match = explanation.judgement.match
     figures = [how_similar(match.similarity, say)]
-    if match.probability is not None:
-        likely = say("{likely} likely the same", likely=likelihood(match.probability))
-        figures = [likely, *figures]
+    likely = shown_likelihood(match.probability, match.band)
+    if likely is not None:
+        figures = [say("{likely} likely the same", likely=likely), *figures]
     if explanation.age_gap is not None:
         figures.append(say("{span} apart", span=explanation.age_gap))
     if match.probability is None:

@@ -39,6 +39,7 @@ from services.answers.worth_text import (
 from services.channels.audience import PUBLIC
 from services.evaluation.nightly_proof import failed_checks
 from services.issues.undecided_pairs import newest_undecided_pairs
+from services.judgement.explanation_text import shown_likelihood
 from services.memory.ticket_status import is_solved
 from services.memory.workspaces import installed_teams
 from services.phrases import Percent
@@ -237,6 +238,7 @@ def _environment() -> Environment:
     )
     environment.filters["address"] = _web_address
     environment.filters["percent"] = Percent
+    environment.filters["shown_likelihood"] = shown_likelihood
     environment.filters["columns"] = _columns
     return environment
 

@@ -25,6 +25,8 @@ MIN_SAME_TITLE, MAX_OTHER_TITLE = 0.8, 0.1
 MIN_GAP = 0.05
 # Tickets of one day are often about one incident.
 SOON = timedelta(days=1)
+# Nobody calls the same what is less likely the same than not.
+MIN_OF_DUPLICATE = 0.5
 # Logarithms of ratios: 10 % and 50 %.
 MAX_SAME_PRICE, MIN_OTHER_PRICE = 0.1, 0.4
 
@@ -103,6 +105,17 @@ def decision_text(explanation: Explanation, by: str) -> list[Phrase]:
 def likelihood(share: float) -> Percent:
     """Return a probability in whole percent, rounded down and at most 99: never overstated."""
     return Percent(min(max(int(share * 100 + 1e-9), 1), 99) / 100)
+
+
+def shown_likelihood(probability: float | None, band: str | None) -> Percent | None:
+    """Return how likely a match is the same issue, as people are shown it.
+
+    None where that is unknown, or denies that the match is called a duplicate: what says the same
+    in the same words is one, whatever verdicts on other pairs taught.
+    """
+    if probability is None or (band == "duplicate" and probability < MIN_OF_DUPLICATE):
+        return None
+    return likelihood(probability)
 
 
 def _lines(explanation: Explanation) -> Iterator[_Line]:

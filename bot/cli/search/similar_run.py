@@ -17,7 +17,7 @@ from models.queries import ids_in_batches, items_by_id
 from services.answers.status import count_items
 from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
-from services.judgement.explanation_text import likelihood
+from services.judgement.explanation_text import shown_likelihood
 from services.memory.item_names import find_item
 from services.memory.workspaces import find_workspace
 from services.text.cleaning.compared_text import readable_text
@@ -181,6 +181,5 @@ def rounded(probability: float | None) -> float | None:
 
 def score(match: Match) -> str:
     """Return a match's score for people: a percentage is a probability, a decimal a cosine."""
-    if match.probability is None:
-        return f"{match.similarity:.2f}"
-    return str(likelihood(match.probability))
+    likely = shown_likelihood(match.probability, match.band)
+    return f"{match.similarity:.2f}" if likely is None else str(likely)

@@ -21,7 +21,7 @@ from services.channels.audience import Audience, whole_workspace
 from services.errors import InputError
 from services.judgement.cut import DEFAULT_BUDGET
 from services.judgement.explanation import Explanation, explain
-from services.judgement.explanation_text import decision_text, explanation_text, likelihood
+from services.judgement.explanation_text import decision_text, explanation_text, shown_likelihood
 from services.judgement.noise_budget import audience_and_budget
 from services.memory.comparable_text import comparable_text
 from services.memory.item_names import find_item, names_of
@@ -135,8 +135,9 @@ def _indented(line: str, sign: tuple[str, str] = ("", "")) -> Table:
 
 def _print_figures(match: Match) -> None:
     figures = [f"similarity {match.similarity:.2f}"]
-    if match.probability is not None:
-        figures.append(f"{likelihood(match.probability)} likely the same")
+    likely = shown_likelihood(match.probability, match.band)
+    if likely is not None:
+        figures.append(f"{likely} likely the same")
     console.print(Text(f"\n{', '.join(figures)}", style="dim"))
 
 

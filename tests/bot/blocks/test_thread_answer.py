@@ -261,6 +261,15 @@ def test_a_probability_is_shown_where_there_is_one() -> None:
     assert "similar" not in text
 
 
+def test_a_probability_that_denies_the_heading_is_not_shown() -> None:
+    """Verdicts of one kind teach that nothing is likely; what is similar may still be unlikely."""
+    text = markup(answer(replace(CANDIDATE, probability=0.04)).blocks)
+    assert "likely the same" not in text
+    assert "very similar · resolved" in text
+    text = markup(answer(replace(CANDIDATE, probability=0.04, band="similar")).blocks)
+    assert "4% likely the same · resolved" in text
+
+
 def test_the_first_report_of_the_issue_is_named() -> None:
     """The first report has title, link and solution, and its status decides the heading."""
     root = FirstReport(1, "blank pages everywhere", URL, "open", "Replace the drum.")

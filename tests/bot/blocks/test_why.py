@@ -114,3 +114,15 @@ def test_reasons_explain_the_judgement(judgement: PairJudgement, part: str) -> N
     assert part in markup(
         why_reply(explanation, TicketLink(1, "a", URL), TicketLink(2, "b", None), ENGLISH).blocks
     )
+
+
+def test_a_figure_that_denies_the_judgement_is_not_shown() -> None:
+    """What repeats a ticket word for word is called the same, however few duplicates a team has."""
+    judgement = replace(judged("duplicate", probability=0.04), is_near_exact=True)
+    reply = why_reply(
+        replace(EXPLANATION, judgement=judgement),
+        TicketLink(1, "a", URL),
+        TicketLink(2, "b", None),
+        ENGLISH,
+    )
+    assert "likely the same" not in markup(reply.blocks)

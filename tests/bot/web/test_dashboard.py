@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.web.dashboard import Dashboard
 from bot.web.serve import ensure_host
 from bot.web.sessions import SESSION_SECONDS
-from models import Verdict
+from models import ShownMatch, Verdict
 from services.errors import SettingsError
 from services.memory.channel_facts import ChannelFacts, save_channel
 from tests.bot.web.visitors import Visitor, sign_in
@@ -47,6 +49,17 @@ def test_a_person_signs_in_and_decides(desk: Desk, dashboard: Dashboard) -> None
     assert "U2" in str(desk.slack.posted()[-1])
     assert "Undone: the decision no longer counts." in visitor.choose("undo")
     assert verdicts(desk) == []
+
+
+def test_a_figure_that_denies_a_duplicate_is_not_shown(desk: Desk, dashboard: Dashboard) -> None:
+    """What waits as a duplicate is not called unlikely, nor is anything called certain."""
+    repeated(desk)
+    visitor = sign_in(desk, dashboard, "U2")
+    for probability, shown in ((0.04, []), (0.9999, ["99% likely the same"])):
+        with desk.services.database.write() as session:
+            session.execute(update(ShownMatch).values(probability=probability))
+        assert PRINTER in visitor.get("/")
+        assert re.findall(r"\d+% likely the same", visitor.page) == shown
 
 
 def test_undo_takes_back_what_slack_was_told(desk: Desk, dashboard: Dashboard) -> None:
