@@ -191,7 +191,8 @@ def _leads_by_words(
         return {}
     texts = [" ".join(map(str, side)) for side in (like, unlike)]
     language = language_of(terms(" ".join(texts)))
-    sides = [_said(text, language) for text in texts]
+    of_like, of_unlike = (_said(text, language) for text in texts)
+    sides = (of_like - of_unlike, of_unlike - of_like)
     found: dict[int, float] = {}
     for item_id, item in items_by_id(session, item_ids).items():
         words = _said(f"{item.title or ''}\n{item.text}", language)

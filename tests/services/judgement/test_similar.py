@@ -72,6 +72,7 @@ def test_what_is_subtracted_does_not_hide_what_is_wanted(
         (["Tür geht nicht auf", "Tor klemmt"], ["Aufzug"], {"store", "gate"}),
         (["Tür geht nicht auf", "Tor klemmt"], ["Aufzug", "Lager"], {"gate"}),
         (["Tür geht nicht auf", "Tor klemmt"], ["Aufzug", "Tiefgarage"], {"store"}),
+        (["Tür geht nicht auf", "Tor klemmt"], ["Aufzug", "klemmt"], {"store", "gate"}),
         (["Aufzug"], ["Tür geht nicht auf", "Tor klemmt"], {"lift"}),
     ],
 )
