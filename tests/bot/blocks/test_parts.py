@@ -79,3 +79,19 @@ def test_a_report_of_a_solved_issue_is_not_called_open(own: str, of_first: str, 
     root = FirstReport(1, "blank pages everywhere", URL, of_first, None)
     text = markup(answer(replace(CANDIDATE, status=own, root=root, group_size=2)).blocks)
     assert f"of the same issue · {shown} ·" in text.lower()
+
+
+def test_a_probability_is_shown_where_there_is_one() -> None:
+    """A probability is in whole percent and at most 99; the number of reports follows."""
+    text = markup(answer(replace(CANDIDATE, probability=0.9999, group_size=4)).blocks)
+    assert "99% likely the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
+    assert "similar" not in text
+
+
+def test_a_probability_that_denies_the_heading_is_not_shown() -> None:
+    """Verdicts of one kind teach that nothing is likely; what is similar may still be unlikely."""
+    text = markup(answer(replace(CANDIDATE, probability=0.04)).blocks)
+    assert "likely the same" not in text
+    assert "very similar · resolved" in text
+    text = markup(answer(replace(CANDIDATE, probability=0.04, band="similar")).blocks)
+    assert "4% likely the same · resolved" in text

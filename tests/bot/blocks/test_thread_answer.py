@@ -254,22 +254,6 @@ def test_no_ticket_can_mention_link_or_break_a_limit(
     assert_acceptable(reply.text, reply.blocks)
 
 
-def test_a_probability_is_shown_where_there_is_one() -> None:
-    """A probability is in whole percent and at most 99; the number of reports follows."""
-    text = markup(answer(replace(CANDIDATE, probability=0.9999, group_size=4)).blocks)
-    assert "99% likely the same · one of 4 reports of the same issue · resolved · 3 weeks" in text
-    assert "similar" not in text
-
-
-def test_a_probability_that_denies_the_heading_is_not_shown() -> None:
-    """Verdicts of one kind teach that nothing is likely; what is similar may still be unlikely."""
-    text = markup(answer(replace(CANDIDATE, probability=0.04)).blocks)
-    assert "likely the same" not in text
-    assert "very similar · resolved" in text
-    text = markup(answer(replace(CANDIDATE, probability=0.04, band="similar")).blocks)
-    assert "4% likely the same · resolved" in text
-
-
 def test_the_first_report_of_the_issue_is_named() -> None:
     """The first report has title, link and solution, and its status decides the heading."""
     root = FirstReport(1, "blank pages everywhere", URL, "open", "Replace the drum.")
