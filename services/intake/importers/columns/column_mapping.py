@@ -89,7 +89,7 @@ def _others(field: Field, by_name: _ByName, taken: set[str]) -> list[Column]:
 
 
 # "Comment 2", "Comment.1" as pandas writes it, "Comment 1 Body".
-_NUMBERED = re.compile(r"(?P<name>.+?)[ .#]*\b\d{1,3}(?: (?:body|text))?")
+_NUMBERED = re.compile(r"(?P<name>.*[^ .#])[ .#]*\b\d{1,3}(?: (?:body|text))?")
 
 
 def _add_numbered(columns: Mapping[str, Column], mapping: Mapping_, taken: set[str]) -> None:

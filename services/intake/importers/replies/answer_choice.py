@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.intake.importers.replies.pointers import NOUN, only_closes, without_pointer
+from services.intake.importers.replies.closings import only_closes
+from services.intake.importers.replies.pointers import NOUN, without_pointer
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.text.cleaning.mail_parts import without_mail_parts

@@ -54,40 +54,6 @@ _QUOTE = re.compile(
     r"\s*(?:la(?:te)?st comment|letzter kommentar|[uú]ltimo comentario|dernier commentaire)",
     re.IGNORECASE,
 )
-# "Closed due to inactivity", "See ticket 99": no more than this is said, in as many characters.
-MAX_CLOSING = 120
-_WHOSE = rf"(?:(?:the|this|das|der|dieser?|dieses|el|la|este|esta|le|ce) )?(?:{NOUN} )"
-_AUXILIARY = r"(?:is|was|has been|been|wurde|wird|ist|ha sido|fue|se|a été|est) "
-_CLOSED = (
-    r"(?:clos(?:ed|ing)|geschlossen|schlie(?:ß|ss)en?|cerrad[oa]|cierr[ao]|cerramos|clôturée?"
-    r"|fermée?)\b"
-)
-_WHY = (
-    r"\b(?:inactiv|no (?:response|reply|answer|activity|feedback)|not respond|requester"
-    r"|by (?:the )?(?:user|customer|system|caller|agent)\b|automatically|as requested|stale"
-    r"|lack of|inaktiv|(?:keiner?|mangels|fehlender) (?:rückmeldung|antwort|reaktion)|auf wunsch"
-    r"|automatisch|(?:vom|durch den) (?:kunden|nutzer|anwender|benutzer)"
-    r"|(?:falta|sin) (?:de )?respuesta|por el (?:usuario|cliente|sistema)|automáticamente"
-    r"|(?:sans|absence de) réponse)"
-)
-_REST = r"[^.!?\n]*"
-_CLOSING = re.compile(
-    rf"{_WHOSE}?(?:{_AUXILIARY})?(?:auto(?:matically)?[ -]?)?{_CLOSED}{_REST}?{_WHY}{_REST}[.!]?"
-    rf"|{_WHOSE}{_AUXILIARY}{_REST}?{_WHY}{_REST}?{_CLOSED}[.!]?",
-    re.IGNORECASE,
-)
-_SEE = re.compile(
-    r"(?:please )?(?:see|siehe|s\.|vgl\.?|véase|ver|voir)(?: also| auch| también| aussi)?:? "
-    rf"(?:(?:the )?{NOUN}(?: (?:nr|no|number|n[uú]m)\.?)? ?#?\d+|#\d+|[A-Z][A-Z0-9_]+-?\d+)[.!]?",
-    re.IGNORECASE,
-)
-
-
-def only_closes(text: str) -> bool:
-    """Say whether a text only says that its ticket was closed, or where it goes on."""
-    said = text.strip()
-    is_short = len(said) <= MAX_CLOSING
-    return is_short and any(one.fullmatch(said) is not None for one in (_CLOSING, _SEE))
 
 
 def without_pointer(text: str) -> str:

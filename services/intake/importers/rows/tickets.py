@@ -20,9 +20,9 @@ from services.intake.importers.plans.plan import Plan
 from services.intake.importers.plans.reply_tables import names_of
 from services.intake.importers.records import Record, is_empty, raw_id, shown
 from services.intake.importers.replies.answer_choice import choose_answer
+from services.intake.importers.replies.closings import only_closes
 from services.intake.importers.replies.conversations import MailFacts
 from services.intake.importers.replies.discarded import DISCARDED
-from services.intake.importers.replies.pointers import only_closes
 from services.intake.importers.replies.reply_lists import (
     ReplyReader,
     TicketReply,

@@ -66,6 +66,11 @@ closing due to inactivity
 Closed automatically after 14 days
 Geschlossen, da keine Rückmeldung kam.
 Cerrado por falta de respuesta
+Cerrado automáticamente por el sistema
+We are closing this ticket due to inactivity
+Closed as there was no response from the customer after 3 attempts.
+Die Anfrage wurde automatisch geschlossen
+Wir schließen das Ticket, da keine Antwort kam
 See ticket 99
 see INC0012345
 """
@@ -73,6 +78,15 @@ SOLUTIONS = """
 Closed the valve by hand
 Closing the lid helps
 Closed by the system's own valve: open it again. Then restart the pump.
+Closed port 8080 on the firewall as requested.
+Closed the stale sessions of the old client.
+Closing stale connections
+Closing the browser clears the cache automatically.
+Issue closed, as requested I reset the password
+The request was closed by the agent, who replaced the drum
+Wir schließen das Fenster automatisch
+Die Sitzung vom Benutzer geschlossen, Cache geleert
+Cerrado el puerto por el usuario, abrirlo de nuevo
 See ticket 99: replace the fuser
 user error
 """
