@@ -72,16 +72,21 @@ class TopicForms:
         return []
 
     def _fill(self, job: TopicJob, now: datetime) -> None:
-        def topic_form(channel: Channel, say: Texts) -> Block:
-            scope = self.changes.access.scope(channel, job.user)
-            may = self._may_change(channel, job.user)
-            with self.services.database.read() as session:
-                run, topic = _find(session, scope, job.topic_id, now)
-                tickets = tickets_of(session, run.selection, job.topic_id, MAX_TICKETS)
-                entry = faq_entry(session, run, topic)
-            return topic_view(job.channel, topic, tickets, say, may_change=may, entry=entry)
+        self._show(job, lambda channel, say: self._topic_form(job, channel, say, now), now)
 
-        self._show(job, topic_form, now)
+    def _topic_form(
+        self, job: TopicJob, channel: Channel, say: Texts, now: datetime, *, hides: bool = False
+    ) -> Block:
+        """Return the form of a topic; if it was just to be hidden, that it is."""
+        scope = self.changes.access.scope(channel, job.user)
+        may = self._may_change(channel, job.user)
+        with self.services.database.read() as session:
+            run, topic = _find(session, scope, job.topic_id, now)
+            if hides and topic.is_hidden:
+                return hidden_view(job.channel, job.topic_id, say)
+            tickets = tickets_of(session, run.selection, job.topic_id, MAX_TICKETS)
+            entry = faq_entry(session, run, topic)
+        return topic_view(job.channel, topic, tickets, say, may_change=may, entry=entry)
 
     def step(self, job: TopicStep, lease: Lease, now: datetime) -> list[BotJob]:
         """Turn the form of a topic into the one of a choice in its menu."""
@@ -127,11 +132,9 @@ class TopicForms:
     def hide(self, job: TopicHide, lease: Lease, now: datetime) -> list[BotJob]:
         """Hide a topic and show that in its form."""
         follow_ups = self._change(job, lease, lambda curator, topic: curator.hide(topic), now)
-        channel = self.changes.channels.ensure_channel(job.channel, now)
-        say = self.slack.texts(job.user, texts_in(channel).language)
-        with suppress(GoneError):
-            view = hidden_view(job.channel, job.topic_id, say)
-            self.slack.update_view(job.view_id, view)
+        self._show(
+            job, lambda channel, say: self._topic_form(job, channel, say, now, hides=True), now
+        )
         return follow_ups
 
     def unhide(self, job: TopicUnhide, lease: Lease, now: datetime) -> list[BotJob]:

@@ -103,3 +103,14 @@ def test_only_deciders_change_topics(desk: Desk) -> None:
     _, view = open_topic(desk, summary, user="U9")
     assert "topic_hide" in json.dumps(view)
     assert "topic_change" in json.dumps(view)
+
+
+def test_a_topic_that_may_no_longer_be_hidden_is_not_called_hidden(desk: Desk) -> None:
+    """Who may decide can change while the form is open: it goes on showing the topic."""
+    view_id, _ = open_topic(desk, post_summary(desk))
+    with desk.services.database.write() as session:
+        session.scalars(select(Channel)).one().deciders = ["U9"]
+    press(desk, view_id, "topic_hide")
+    shown = json.dumps(desk.slack.views[view_id])
+    assert "is now hidden" not in shown
+    assert topics(desk)[0].title in shown
