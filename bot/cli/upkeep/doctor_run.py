@@ -248,19 +248,20 @@ def _installations(settings: Settings) -> tuple[State, str]:
         tokens = stored_tokens(settings, Installations(settings, database, utc_now))
         with database.read() as session:
             found = {team: tokens.find(session, team) for team in sorted(tokens.teams(session))}
-    problems = []
+    problems: list[str] = []
+    fault: str | None = None
     for team_id, token in found.items():
         slack = Slack.connect(settings, token)
         try:
             missing = _missing_scopes(slack)
-            fault = clock_fault(slack, utc_now())
+            fault = fault or clock_fault(slack, utc_now())  # it is the same for all of them
         except (SlackApiError, RetryLaterError) as error:
             problems.append(f"{team_id}: {error}")
             continue
         if missing:
             problems.append(f"{team_id} lacks {missing}: reinstall the app there")
-        if fault is not None:  # it is the same for all of them
-            return "problem", fault
+    if fault is not None:
+        problems.append(fault)
     if problems:
         return "problem", "; ".join(problems)
     return "ok", f"installed in {count(len(found), 'workspace')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +14,7 @@ from click.testing import Result
 from slack_sdk.oauth.installation_store import Bot
 from sqlalchemy import func, select
 
+from bot.clock import utc_now
 from bot.slack.tokens import Store, StoredTokens
 from models import Item, Job, Workspace, slack_bots
 from tests.hashing import HashingEmbedder
@@ -214,6 +216,20 @@ def test_the_command_line_lists_and_checks_workspaces(
     several = command_line("backfill", "C1")
     assert several.exit_code != 0
     assert "--workspace" in several.output
+
+
+def test_a_wrong_clock_hides_no_other_problem(
+    office: Office, command_line: Callable[..., Result], office_environment: pytest.MonkeyPatch
+) -> None:
+    """`deja doctor` names the workspace with a broken token, and what is wrong with the clock."""
+    for team in ("T1", "T2"):
+        office.install(team)
+    office.platform.revoke("T1")
+    ahead = utc_now() + timedelta(days=400)
+    office_environment.setattr("bot.cli.upkeep.doctor_run.utc_now", lambda: ahead)
+    output = command_line("doctor").output
+    assert "T1: " in output
+    assert "clock is" in output
 
 
 def test_a_token_that_arrives_after_the_removal_is_not_stored(expiring: Office) -> None:
