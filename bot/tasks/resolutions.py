@@ -36,6 +36,7 @@ from services.issues.resolutions import Solution, edit_solution, resolve, soluti
 from services.memory.workspaces import find_workspace
 from services.phrases import Phrase, phrase
 from services.text.slack.markup import clean_slack
+from services.text.words.plain import plain_text
 
 UNKNOWN = phrase(
     "I don't remember a ticket at the start of this thread. To see why, choose Inspect this "
@@ -194,7 +195,7 @@ class Resolutions:
 
 def solution_by(user: str, text: str) -> Solution:
     """Return the solution that somebody typed; without text it has no author."""
-    text = text.strip()
+    text = plain_text(text)
     return Solution(text, user if text else None)
 
 

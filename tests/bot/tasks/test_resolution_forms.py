@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from models import Channel
+from models import Channel, Item
 from tests.bot.tasks.resolutions import report_again
 from tests.serving import Desk, buttons, words
 from tests.slack_server import broken, dropped, rate_limited
@@ -19,6 +19,18 @@ def test_the_answers_button_opens_a_form(desk: Desk, answered: tuple[str, str]) 
     desk.drain()
     text = words(report_again(desk))
     assert "Buy paper" in text
+
+
+def test_what_nobody_can_see_is_no_answer(desk: Desk, answered: tuple[str, str]) -> None:
+    """The ticket is solved, as by a form without text."""
+    answer = report_again(desk)
+    desk.click("C1", "solved", buttons(answer)["solved"])
+    [view_id] = desk.slack.views
+    desk.submit(view_id, {"answer": {"value": "\u200b\u2060"}}, user="U4")
+    desk.drain()
+    with desk.services.database.read() as session:
+        ticket = session.get_one(Item, int(buttons(answer)["solved"]))
+        assert (ticket.status, ticket.resolution) == ("resolved", None)
 
 
 def test_a_refused_form_is_explained_in_private(desk: Desk, answered: tuple[str, str]) -> None:
