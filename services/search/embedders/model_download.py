@@ -106,8 +106,10 @@ def _download(name: str, known: KnownModel | None, part: Path, mirror: str | Non
     from httpx2 import HTTPError, InvalidURL
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import RevisionResolutionError, XetDownloadError
+    from huggingface_hub.utils.logging import set_verbosity_error
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
+    set_verbosity_error()  # it warns of each failed try, and the error below says why
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:

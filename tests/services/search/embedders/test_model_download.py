@@ -102,11 +102,14 @@ def test_a_folder_without_weights_is_refused(folder: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.thorough  # the client tries for twenty seconds
-def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path: Path) -> None:
-    """Nothing is there afterwards that counts as a model."""
+def test_a_hub_that_cannot_be_reached_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is there afterwards that counts as a model, and the client says nothing beside it."""
     with pytest.raises(ModelError, match="could not be fetched") as caught:
         get_model("all-mpnet-base-v2", tmp_path, "http://127.0.0.1:9", NOW)
     assert "\n" not in str(caught.value)
+    assert not caplog.text
     assert not (tmp_path / "all-mpnet-base-v2").exists()
 
 
