@@ -67,7 +67,7 @@ def answer_request(services: Services, request: Request, now: datetime) -> Reply
     word, rest = first_word(request.text)
     command = COMMANDS.get(word.lower())
     if command is None:
-        talk = small_talk(request.text, request.say)
+        talk = small_talk(request.text, request.say, is_command=True)
         return talk or help_reply(
             request.say, unknown_command(request.text, (*COMMANDS, *CHANGING)) if word else None
         )

@@ -29,10 +29,11 @@ HELLO = phrase(
 ALL_RIGHT = phrase("All right. When something else comes up, describe it, and I'll look.")
 
 
-def small_talk(text: str, say: Texts) -> Reply | None:
+def small_talk(text: str, say: Texts, *, is_command: bool = False) -> Reply | None:
     """Return the answer to small talk, in its language if that is clear; None to anything else.
 
-    `text` is in Slack's markup, `say` has the texts of whoever wrote it.
+    `text` is in Slack's markup, `say` has the texts of whoever wrote it. After `/deja` there was no
+    talk that "ok" or "nope" could reply to, so there it is a command that does not exist.
     """
     said = _OWN_NAME.sub(" ", clean_slack(text))
     # What is no question may be a matter: "it counts backwards?"
@@ -44,7 +45,9 @@ def small_talk(text: str, say: Texts) -> Reply | None:
     if is_call_for_help(said):
         return help_reply(say)
     answer = _answer(said)
-    return None if answer is None else Reply(say(answer), [section(say(answer))])
+    if answer is None or (is_command and answer is ALL_RIGHT):
+        return None
+    return Reply(say(answer), [section(say(answer))])
 
 
 def _answer(said: str) -> Phrase | None:

@@ -37,6 +37,12 @@ _FILTER = re.compile(rf"{_QUOTED}|(?<!\S)(in|from|before|after|is):{_VALUE}", re
 # What looks like one.
 _ALMOST = re.compile(rf"{_QUOTED}|(?<!\S)([a-z]{{2,10}}):([^\s/]\S*)", re.IGNORECASE)
 _STATES = ("open", "solved", "resolved", "closed")
+# What other programs, and people who speak German or Spanish, call the filters of time.
+_OTHER_NAMES = {
+    **dict.fromkeys(("since", "seit", "ab", "desde"), "after"),
+    **dict.fromkeys(("until", "till", "bis", "vor", "hasta", "antes"), "before"),
+}
+_EXAMPLE_DAY = "2026-11-25"
 # Values that only a filter has, and which.
 _VALUES = {
     re.compile(r"<?#\S+"): "in",
@@ -130,18 +136,26 @@ def _refuse_unknown(text: str) -> None:
     """
     for name, value in _ALMOST.findall(text):
         if name and (other := _meant(name, value)):
-            shown = shown_value(value)
+            typed = f"{name}:{shown_value(value)}"
+            meant = f"{other}:{_possible_value(other, value)}"
             raise InputError(
-                phrase(
-                    "There is no filter {typed}. Do you mean {other}?",
-                    typed=f"{name}:{shown}",
-                    other=f"{other}:{shown}",
-                )
+                phrase("There is no filter {typed}. Do you mean {other}?", typed=typed, other=meant)
             )
+
+
+def _possible_value(filter_name: str, value: str) -> str:
+    """Return a value as it is shown; a wrong one of a filter of time, as an example."""
+    try:
+        _FILTERS[filter_name](value)
+    except InputError:
+        return _EXAMPLE_DAY if filter_name in ("before", "after") else shown_value(value)
+    return shown_value(value)
 
 
 def _meant(name: str, value: str) -> str | None:
     """Return the filter that a word and its value were most likely meant as, if any."""
+    if (other := _OTHER_NAMES.get(name.lower())) is not None:
+        return other
     for pattern, filter_name in _VALUES.items():
         if pattern.fullmatch(value):
             return nearest(name, _FILTERS) or filter_name
