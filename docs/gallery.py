@@ -120,11 +120,13 @@ def phone(browser: Browser, trial: Trial, scheme: Scheme) -> Iterator[SlackPage]
 
 @contextmanager
 def window(browser: Browser, size: dict[str, int], scheme: Scheme) -> Iterator[Page]:
-    """Open an empty window."""
+    """Open an empty window; that of a phone is touched, and has no keys."""
     page = browser.new_page(
         viewport={"width": size["width"], "height": size["height"]},
         device_scale_factor=SCALE,
         color_scheme=scheme,
+        has_touch=size is PHONE,
+        is_mobile=size is PHONE,
     )
     page.set_default_timeout(WAIT_MILLISECONDS)
     yield page
