@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models import Channel, Item
@@ -24,7 +24,7 @@ from services.answers.known_names import (
 )
 from services.channels.audience import Audience
 from services.errors import InputError
-from services.memory.ticket_status import SOLVED
+from services.memory.ticket_status import IS_SOLVED
 from services.phrases import Phrase, phrase
 from services.text.words.nearest import nearest
 
@@ -115,10 +115,9 @@ def _after(value: str) -> ColumnElement[bool]:
 
 
 def _is(value: str) -> ColumnElement[bool]:
-    is_solved = func.lower(Item.status).in_(SOLVED)
     if value.lower() not in _STATES:
         raise InputError(_unknown_state(value))
-    return ~is_solved if value.lower() == "open" else is_solved
+    return ~IS_SOLVED if value.lower() == "open" else IS_SOLVED
 
 
 def _unknown_state(value: str) -> Phrase:

@@ -33,6 +33,8 @@ MIN_TITLE_WORDS = 2.5
 MIN_TEXT_LENGTH = 25
 MIN_TEXT_WORDS = 4
 CLEARLY_LONGER = 1.5
+# Texts of people are four fifths letters, lists of dates a quarter.
+MIN_LETTERS = 0.5
 
 # Names of columns that hold dates of something else than the ticket's beginning.
 _OTHER_TIMES = words(
@@ -258,6 +260,7 @@ def _longest(columns: Sequence[Column]) -> Column | None:
         if one.mean_words >= MIN_TEXT_WORDS
         and one.mean_length >= MIN_TEXT_LENGTH
         and one.dates < MOSTLY
+        and one.letters > MIN_LETTERS
         and len(one.texts) > one.rows * MOSTLY
     ]
     longest = max((one.mean_length for one in texts), default=0.0)

@@ -1,7 +1,11 @@
-"""Cells that hold JSON objects, as databases export them: each field becomes a column."""
+"""Cells that hold objects, as JSON or as Python shows them: each field becomes a column.
+
+Databases write the one, and scripts that put what an API gave them into a table the other.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +16,7 @@ from typing import Any
 from services.intake.importers.audience.reply_audience import is_public
 from services.intake.importers.columns.column_mapping import OF_TEXTS
 from services.intake.importers.entries import RowError
-from services.intake.importers.records import MAX_PATH, Record, flat, is_empty, normalized
+from services.intake.importers.records import MAX_PATH, Record, each, flat, is_empty, normalized
 from services.intake.importers.replies.reply_objects import PARTS_OF_TEXT, fields_of, text_of
 from services.intake.importers.vocabulary.synonyms import KNOWN_NAMES
 
@@ -20,6 +24,9 @@ Read = Callable[[], Iterator[Record | RowError]]
 
 # Rows by which such columns are known: somebody may paste an object into a text.
 _SAMPLE = 50
+
+# Characters of a cell that is read as Python: parsing takes a hundred times as much memory.
+MAX_SHOWN = 20_000
 
 
 def with_fields_of_cells(read: Read) -> Iterator[Record | RowError]:
@@ -91,16 +98,31 @@ def _has_private_note(value: Any, depth: int = MAX_PATH) -> bool:
 
 
 def _object_in(value: object) -> dict[str, Any] | None:
-    """Return the object that a cell holds as JSON; None if it holds none."""
+    """Return the object that a cell holds; None if it holds none."""
     found = _held_in(value)
     return found if isinstance(found, dict) else None
 
 
 def _held_in(value: object) -> dict[str, Any] | list[Any] | None:
-    """Return the object or list that a cell holds as JSON; None if it holds none, or is empty."""
+    """Return the object or list that a cell holds; None if it holds none, or an empty one."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return None
     with suppress(ValueError, RecursionError):
         found: dict[str, Any] | list[Any] = json.loads(value, parse_constant=lambda _name: None)
         return found or None
+    return _shown_by_python(value.strip()) if len(value) <= MAX_SHOWN else None
+
+
+def _shown_by_python(value: str) -> dict[str, Any] | list[Any] | None:
+    """Return the object or list of objects that a cell holds as Python shows it: `{'id': 7}`."""
+    if not value.startswith(("{'", "[{'")):
+        return None
+    with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+        found = ast.literal_eval(value)
+        if isinstance(found, dict | list) and all(map(_has_names, each(found))):
+            return found or None
     return None
+
+
+def _has_names(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value)

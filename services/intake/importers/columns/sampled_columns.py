@@ -57,6 +57,12 @@ class Column:
         return number / len(self.texts) if self.texts else 0.0
 
     @property
+    def letters(self) -> float:
+        """The share of letters among the characters of its texts, without spaces."""
+        together = "".join("".join(self.texts).split())
+        return sum(map(str.isalpha, together)) / len(together) if together else 0.0
+
+    @property
     def is_unique(self) -> bool:
         """Whether every row has a value of its own."""
         return len(self.texts) == self.rows == len(set(self.texts))

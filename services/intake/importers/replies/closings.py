@@ -53,6 +53,36 @@ _CLOSING = re.compile(
     rf"(?:{_UNANSWERED}{_REST} |{_HOW}{_JOINED} ){_CLOSED}[.!]?",
     re.IGNORECASE,
 )
+_MATTER = rf"(?:{NOUN}|problem|error|fault|störung|fehler|problema|problème) "
+_ALREADY = r"(?:(?:now|already|all|jetzt|nun|bereits|schon|ya|maintenant|déjà) )?"
+_DONE = re.compile(
+    rf"(?:(?:the|this|your|das|der|die|dieser?|dieses|ihr|el|la|este|esta|le|ce) )?{_MATTER}"
+    rf"(?:{_AUXILIARY}|está |esta ){_ALREADY}"
+    r"(?:closed|completed|done|finished|fixed|resolved|solved|sorted(?: out)?|abgeschlossen|behoben"
+    r"|erledigt|gelöst|geschlossen|cerrad[oa]|resuelt[oa]|solucionad[oa]|clos|clôturée?|résolue?)"
+    rf"(?: now| already)?{_ENDS}"
+    rf"|{_CLOSED} (?:before|bevor) {_REST}{_ENDS}",
+    re.IGNORECASE,
+)
+# That something helped, and not what.
+_HELP = (
+    r"(?:answer|assistance|details|fix|help|info(?:rmation)?|instructions?|resolution|solution"
+    r"|support|work[ -]?around)"
+)
+_PERSON = r"(?:caller|client|customer|requester|user)"
+_GIVEN = re.compile(
+    rf"(?:applied|gave|given|offered|provided|shared)(?: (?:him|her|them|(?:the )?{_PERSON}))?"
+    rf"(?: (?:a|an|the|some))? {_HELP}(?: (?:to|for|with) (?:the )?{_PERSON})?{_ENDS}"
+    rf"|(?:(?:a|the) )?{_HELP} (?:was |has been )?(?:applied|given|provided|shared)"
+    rf"(?: (?:to|for|with) (?:the )?{_PERSON})?{_ENDS}"
+    r"|(?:die )?(?:anleitung|info(?:rmation(?:en)?)?|lösung|work[ -]?around)"
+    r"(?: (?:an (?:den )?|dem )(?:anwender|kunden|nutzer))?"
+    rf" (?:wurde )?(?:erklärt|gegeben|geschickt|mitgeteilt){_ENDS}"
+    r"|se (?:le )?(?:brindó|dio|entregó|proporcionó)(?: (?:la|una))?"
+    r" (?:asistencia|ayuda|información|solución|soporte)(?: al (?:cliente|usuario))?"
+    rf"{_ENDS}",
+    re.IGNORECASE,
+)
 _SEE = re.compile(
     r"(?:please )?(?:see|siehe|s\.|vgl\.?|véase|ver|voir)(?: also| auch| también| aussi)?:? "
     rf"(?:(?:the )?{NOUN}(?: (?:nr|no|number|n[uú]m)\.?)? ?#?\d+|#\d+|[A-Z][A-Z0-9_]+-?\d+)[.!]?",
@@ -61,7 +91,7 @@ _SEE = re.compile(
 
 
 def only_closes(text: str) -> bool:
-    """Say whether a text only says that its ticket was closed, or where it goes on."""
+    """Say whether a text only says that its ticket was closed or helped, or where it goes on."""
     said = text.strip()
-    is_short = len(said) <= MAX_CLOSING
-    return is_short and any(one.fullmatch(said) is not None for one in (_CLOSING, _SEE))
+    patterns = (_CLOSING, _DONE, _GIVEN, _SEE)
+    return len(said) <= MAX_CLOSING and any(one.fullmatch(said) is not None for one in patterns)

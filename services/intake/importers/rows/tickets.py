@@ -20,7 +20,6 @@ from services.intake.importers.plans.plan import Plan
 from services.intake.importers.plans.reply_tables import names_of
 from services.intake.importers.records import Record, is_empty, raw_id, shown
 from services.intake.importers.replies.answer_choice import choose_answer
-from services.intake.importers.replies.closings import only_closes
 from services.intake.importers.replies.conversations import MailFacts
 from services.intake.importers.replies.discarded import DISCARDED
 from services.intake.importers.replies.reply_lists import (
@@ -37,7 +36,7 @@ from services.intake.importers.rows.reply_files import ReplyStore
 from services.intake.importers.rows.report_lines import report_line
 from services.intake.importers.rows.row_ids import MAX_ID_LENGTH, RowIds
 from services.intake.importers.rows.row_mails import mail_facts
-from services.intake.importers.rows.row_states import state_in
+from services.intake.importers.rows.row_states import own_answer, state_in
 from services.intake.importers.rows.row_threads import (
     PART_OF_UNREADABLE,
     TEAM_STARTED,
@@ -49,7 +48,6 @@ from services.intake.importers.rows.row_threads import (
 from services.intake.importers.rows.row_values import RowValues
 from services.intake.importers.rows.skipped_rows import reason_of_room, reason_to_skip
 from services.intake.importers.rows.text_cleaning import clean_text, fill_placeholders
-from services.intake.importers.vocabulary.states import State, says_nothing, state_of
 from services.intake.importers.vocabulary.synonyms import Field
 from services.memory.comparable_text import FindWords, compared
 from services.memory.new_items import NewItem
@@ -211,7 +209,7 @@ class TicketReader:
         id_ = self._ids.id_of(values, title, text)
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
-        answer = self._answer(values, replies, state, text)
+        answer = own_answer(values) or choose_answer(replies, state, text)
         extra = self._extra(values, replies)  # what the above leaves
         item = NewItem(
             source=self._source(record),
@@ -262,15 +260,6 @@ class TicketReader:
         if found and not are_replies_public(named, of_rows=self.plan.has_repeated_ids):
             found = [replace(one, is_public=False) for one in found]
         return found + self.replies.read(list(apart), requesters)
-
-    def _answer(
-        self, values: RowValues, replies: Sequence[TicketReply], state: State | None, text: str
-    ) -> str | None:
-        answer = values.text("answer")
-        is_words = answer and not says_nothing(answer) and state_of(answer) is None
-        if is_words and not only_closes(answer) and not values.withholds_answer():
-            return answer
-        return choose_answer(replies, state, text)
 
     @cached_property
     def _ids(self) -> RowIds:

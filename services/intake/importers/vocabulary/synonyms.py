@@ -147,6 +147,8 @@ _NAMES: dict[Field, str] = {
     " su nombre, votre nom, contact handle, requester email, customer email, email address,"
     " from: (name), von: (name), de: (nombre), e-mail-adresse, correo electrónico, adresse e-mail,"
     " author id, user name, author name, sender name, sender email, requested by,"
+    " reporter name, creator name, submitter name, client name, employee name, user email,"
+    " reporter email, creator email, submitter email, client email, employee email,"
     " started by, richiedente, autore, mittente, requerente, remetente, aanmelder, aanvrager,"
     " klant,"
     " gemeld door, ingediend door, aangemaakt door, req name, requestors, requestor, anmelder,"

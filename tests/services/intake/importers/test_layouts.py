@@ -269,7 +269,7 @@ def test_github_command_line_and_graphql() -> None:
             "multilingual.csv",
             "subject,body,answer,type,queue,priority,language\n"
             "Slow,\"Dear team,\\n\\nit takes two seconds\",Added an index.,Incident,IT,low,en\n",
-            ("kaggle", None, "Slow", "Dear team,\n\nit takes two seconds", None, "Added an index.",
+            ("kaggle", None, "Slow", "Dear team,\n\nit takes two seconds", "resolved", "Added an index.",
              None, None),
         ),
     ],

@@ -156,3 +156,40 @@ def test_a_reply_that_was_removed_is_no_text_of_a_ticket() -> None:
     data = json.dumps([{"id": 7, "title": "Gate", "comments": [{"body": "[deleted]"}]}])
     item = only_row(read_file("t.json", data, OWN)).item
     assert (item.text, "replies" in item.extra) == ("", False)
+
+
+def test_objects_in_cells_as_python_shows_them() -> None:
+    """Scripts write such cells that put what an API gave them into a table."""
+    cells = (
+        "7,Gate,{},\"{{'name': \"\"Ana O'Hara\"\", 'id': None}}\",\"{{'name': 'Closed', 'id': 3}}\""
+    )
+    row = _row("id,title,text,reporter,status", cells.format(TEXT))
+    assert (row.item.author, row.item.status) == ("Ana O'Hara", "closed")
+    for odd in ("{'a': open('x')}", "{'" + "[" * 5_000, "{'a'", "[{'a': 1}, 2]", "{1: 2}"):
+        row = _row("id,title,text,reporter", f'7,Gate,{TEXT},"{odd}"')
+        assert row.item.author == odd[: len(row.item.author or "")]
+
+
+def test_lists_of_dates_are_no_texts() -> None:
+    """Of a table without names of columns the longest one of words counts."""
+    times = ";".join(["Mon May  4 10:00:00 2026"] * 4)
+    lines = [f"{n},Gate {n} of the hall jams again,Fixed,{times},{n}_a;{n}_b" for n in (7, 8, 9)]
+    rows = csv_rows("\n".join(lines))
+    assert [one.item.text for one in rows if isinstance(one, Row)] == [
+        f"Gate {n} of the hall jams again" for n in (7, 8, 9)
+    ]
+
+
+@pytest.mark.parametrize("name", ["reporter_name", "Creator Name", "user_email", "submitterEmail"])
+def test_authors_of_more_names(name: str) -> None:
+    """By name or by address."""
+    assert _row(f"id,title,text,{name}", f"7,Gate,{TEXT},Ana Ruiz").item.author == "Ana Ruiz"
+
+
+def test_a_ticket_with_an_answer_and_no_state_is_resolved() -> None:
+    """What its other columns say goes before, and an answer that says nothing is none."""
+    assert _row("id;title;text;resolution", f"7;Gate;{TEXT};{ADVICE}").item.status == "resolved"
+    item = _row("id,title,text,resolution", f"7,Gate,{TEXT},This issue is resolved.").item
+    assert (item.status, item.resolution) == (None, None)
+    row = _row("id;title;text;resolution;status", f"7;Gate;{TEXT};{ADVICE};waiting")
+    assert row.item.status == "pending"

@@ -73,8 +73,25 @@ Die Anfrage wurde automatisch geschlossen
 Wir schließen das Ticket, da keine Antwort kam
 See ticket 99
 see INC0012345
+This request has been resolved.
+The issue is fixed now
+Das Problem wurde behoben.
+Dieser Vorgang ist erledigt
+La incidencia fue resuelta.
+Closed before solutions were required
+Provided a workaround
+Gave the customer the instructions
+Workaround was applied.
+Lösung dem Kunden mitgeteilt
+Se brindó asistencia al usuario
 """
 SOLUTIONS = """
+The issue is fixed in version 4.2
+The problem was solved by a reboot of the hub.
+Gave the customer a new badge
+Provided the charger of the newer model
+Das Problem wurde mit dem Update behoben.
+Se brindó una silla nueva al usuario
 Closed the valve by hand
 Closing the lid helps
 Closed by the system's own valve: open it again. Then restart the pump.
