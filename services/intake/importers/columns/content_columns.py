@@ -35,6 +35,8 @@ MIN_TEXT_WORDS = 4
 CLEARLY_LONGER = 1.5
 # Texts of people are four fifths letters, lists of dates a quarter.
 MIN_LETTERS = 0.5
+# Long names of teams come again in every other row.
+MIN_DIFFERENT = 0.5
 
 # Names of columns that hold dates of something else than the ticket's beginning.
 _OTHER_TIMES = words(
@@ -262,6 +264,7 @@ def _longest(columns: Sequence[Column]) -> Column | None:
         and one.dates < MOSTLY
         and one.letters > MIN_LETTERS
         and len(one.texts) > one.rows * MOSTLY
+        and len(set(one.texts)) > MIN_DIFFERENT * len(one.texts)
     ]
     longest = max((one.mean_length for one in texts), default=0.0)
     long = [one for one in texts if longest < CLEARLY_LONGER * one.mean_length]

@@ -135,7 +135,10 @@ _NAMES: dict[Field, str] = {
     " resolution description, resolution details, resolution comment, developer reply text,"
     " developer reply, developer response, solución aplicada, comentario de cierre,"
     " note de résolution, root cause and resolution,"
-    " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo",
+    " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo,"
+    " action taken, actions taken, corrective action, corrective actions,"
+    " korrekturmaßnahme, korrekturmaßnahmen, ergriffene maßnahmen, durchgeführte maßnahmen,"
+    " acción correctiva, acciones correctivas, acciones realizadas, medidas tomadas",
     "author": "author, requester, reporter, asked by, raised by, requested for,"
     " requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"

@@ -180,6 +180,21 @@ def test_lists_of_dates_are_no_texts() -> None:
     ]
 
 
+def test_names_of_teams_are_no_texts() -> None:
+    """However long they are, they come again."""
+    teams = ("Internal facility management department", "Customer service of the northern region")
+    lines = [f"{n},Gate {n} jams,{teams[n % 2]}" for n in range(8)]
+    assert not plan_of("t.csv", "\n".join(["No,Subject,Queue", *lines])).mapping["text"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Corrective actions", "Action taken", "Ergriffene Maßnahmen", "Acciones realizadas"]
+)
+def test_answers_of_more_names(name: str) -> None:
+    """As those call them who keep a list of faults."""
+    assert _row(f"id;title;text;{name}", f"7;Gate;{TEXT};{ADVICE}").item.resolution == ADVICE
+
+
 @pytest.mark.parametrize("name", ["reporter_name", "Creator Name", "user_email", "submitterEmail"])
 def test_authors_of_more_names(name: str) -> None:
     """By name or by address."""
