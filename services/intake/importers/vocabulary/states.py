@@ -133,7 +133,10 @@ def says_nothing(text: str) -> bool:
 _BOXES: dict[str, State] = {
     **dict.fromkeys(words("closed is_closed cerrado geschlossen"), "closed"),
     **dict.fromkeys(
-        words("resolved is_resolved solved done completed erledigt gelost resuelto hecho"),
+        words(
+            "resolved is_resolved solved is_solved done is_done completed is_completed fixed"
+            " is_fixed erledigt ist_erledigt gelost ist_gelost resuelto resuelta hecho"
+        ),
         "resolved",
     ),
 }

@@ -75,7 +75,8 @@ _NAMES: dict[Field, str] = {
     " first post, selftext, post text, post raw, pagetext, message parts, msg, review,"
     " review text, reseña, avis",
     "created": "created timestamp, created datetime, created, created at,"
-    " created on, created time, created date, create date,"
+    " created on, created time, created date, create date, asked at, asked on, added at, added on,"
+    " date added, hinzugefügt am, gefragt am, agregado el, añadido el, preguntado el,"
     " creation date, creation time, date created, createdate, opened at, opened, opened on,"
     " date opened, open date, submitted at, submitted on, submitted, submit date, reported at,"
     " reported on, received at, received, date received, ticket created, posted at, sent at, sent,"

@@ -40,7 +40,17 @@ def test_ids_of_more_names(header: str, field: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Date Submitted", "created_utc", "firstSeen", "createdon", "Anmeldedatum", "Start time"],
+    [
+        "Date Submitted",
+        "created_utc",
+        "firstSeen",
+        "createdon",
+        "Anmeldedatum",
+        "Start time",
+        "added_at",
+        "Asked on",
+        "Hinzugefügt am",
+    ],
 )
 def test_dates_of_more_names(name: str) -> None:
     """Beside another column of dates, so what they hold does not tell."""
@@ -60,6 +70,13 @@ def test_last_replies_of_more_names(name: str) -> None:
     """One of a closed ticket may be the answer."""
     row = _row(f"id;title;text;status;{name}", f"7;Gate;{TEXT};closed;{ADVICE}")
     assert row.item.resolution == ADVICE
+
+
+@pytest.mark.parametrize("name", ["is_solved", "isDone", "Fixed", "Ist gelöst", "Resuelta"])
+def test_boxes_of_more_names(name: str) -> None:
+    """Where no column has a word for the state."""
+    rows = csv_rows(f"id,title,text,{name}\n7,Gate,{TEXT},True\n8,Lift,It stops.,False\n")
+    assert [one.item.status for one in rows if isinstance(one, Row)] == ["resolved", None]
 
 
 def test_progress_may_be_a_state() -> None:
