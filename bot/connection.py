@@ -123,14 +123,14 @@ def write_fault(database: Database) -> str | None:
     return "The database cannot be changed: its server is read-only." if is_read_only else None
 
 
-def database_line(error: DBAPIError) -> str:
-    """Return what an error of the database means and what to do, in one line."""
+def database_line(error: DBAPIError, name: str = "The database") -> str:
+    """Return what an error of a database means and what to do, in one line that names it."""
     line = first_line(error)
     if "readonly" in line:
         return READ_ONLY
     if "disk is full" in line or "No space left" in line:
-        return "The database cannot be changed: its disk is full."
-    return f"The database cannot be used: {line}"
+        return f"{name} cannot be changed: its disk is full."
+    return f"{name} cannot be used: {line}"
 
 
 def first_line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -26,10 +27,12 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 
 import migrations
+from bot.connection import database_line
 from models import Base, Database, Workspace
-from services.errors import InputError
+from services.errors import DatabaseError, InputError
 
 ROWS_AT_ONCE = 2_000
 _DIGEST_BITS = 256
@@ -52,7 +55,8 @@ def transfer(source: Database, target: Database, progress: Progress) -> list[Cop
 
     Rows that the target has already, from a copy that was interrupted, are not copied again. The
     source is read in one transaction, so that what others write meanwhile is left out. Raises
-    `InputError` if the target has rows that are not the source's.
+    `InputError` if the target has rows that are not the source's, and `DatabaseError` if it cannot
+    be written.
     """
     tables = Base.metadata.sorted_tables
     with source.engine.connect() as old:
@@ -69,7 +73,8 @@ def transfer(source: Database, target: Database, progress: Progress) -> list[Cop
 def make_target_tables(target: Database) -> None:
     """Make the tables of an empty database, also where that was interrupted before.
 
-    Raises `InputError` for tables of another version that have rows.
+    Raises `InputError` for tables of another version that have rows, and `DatabaseError` if they
+    cannot be made.
     """
     revision = migrations.current_revision(target.engine)
     if revision == migrations.newest_revision():
@@ -78,7 +83,17 @@ def make_target_tables(target: Database) -> None:
         raise InputError(
             f"The other database is of another version (revision {revision}): name an empty one."
         )
-    migrations.upgrade(target.engine)
+    with _of_other():
+        migrations.upgrade(target.engine)
+
+
+@contextmanager
+def _of_other() -> Iterator[None]:
+    """Say of an error of the other database that it is not of the one in use."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise DatabaseError(database_line(error, "The other database")) from error
 
 
 def _has_rows(target: Database) -> bool:
@@ -100,7 +115,7 @@ def _copy_table(table: Table, old: Connection, target: Database, progress: Progr
     total = old.scalar(select(func.count()).select_from(table)) or 0
     key, last = _id_of(table), _last_id(table, target)
     if key is None:  # nobody knows where it was interrupted, so it begins again
-        with target.write() as session:
+        with _of_other(), target.write() as session:
             session.connection().execute(table.delete())
     done = _count(table, target)
     later = {column.name for column in _references_to_itself(table)}
@@ -108,7 +123,7 @@ def _copy_table(table: Table, old: Connection, target: Database, progress: Progr
     for rows in _batches(table, old, None if last is None or key is None else key > last):
         # A row may refer to a later one of its table: such columns are filled in at the end.
         plain = [{**row, **dict.fromkeys(later)} for row in rows]
-        with target.write() as session:
+        with _of_other(), target.write() as session:
             session.connection().execute(table.insert(), plain)
         done += len(rows)
         progress(table.name, done, total)
@@ -158,7 +173,7 @@ def _fill_in(table: Table, column: Column[Any], old: Connection, target: Databas
     found = old.execute(select(key, column).where(column.is_not(None))).all()
     if found:
         statement = update(table).where(key == bindparam("own")).values({column: bindparam("ref")})
-        with target.write() as session:
+        with _of_other(), target.write() as session:
             rows = [{"own": own, "ref": reference} for own, reference in found]
             session.connection().execute(statement, rows)
 

@@ -72,8 +72,8 @@ def lock_tickets(session: Session, subject: Subject, item_ids: Sequence[int]) ->
     """
     here = select(Item.channel_id).where(Item.id.in_(item_ids)).distinct()
     lock_channels(session, session.scalars(here))
-    left = select(Item.id).where(Item.id.in_(item_ids), subject.tickets).with_for_update()
-    return whole_tickets(session, sorted(session.scalars(left)))
+    left = select(Item.id).where(Item.id.in_(item_ids), subject.tickets).order_by(Item.id)
+    return whole_tickets(session, list(session.scalars(left.with_for_update())))
 
 
 def erase_tickets(session: Session, item_ids: Sequence[int], now: datetime) -> Erased:

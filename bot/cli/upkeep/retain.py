@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 import click
 from sqlalchemy.orm import Session
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 _SPAN = re.compile(r"([0-9]{1,6})\s*([dwy])", re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "y": 365}
 _NEVER = "never"
+
+# Titles of what `deja retain run` counts, and their names in JSON.
+_WOULD, _ERASED = "Would be erased", "Erased"
+_JSON_NAMES = {_WOULD: "would_erase", _ERASED: "erased"}
 
 
 class KeptSpan(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
@@ -146,36 +152,49 @@ def remove(state: str, channel: str | None, team_id: str | None) -> None:
 
 @retain.command("run")
 @click.option("--dry-run", is_flag=True, help="Only count what would be erased.")
+@click.option("--yes", "-y", "is_sure", is_flag=True, help="Do not ask.")
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
-def run(dry_run: bool, team_id: str | None, as_json: bool) -> None:
+def run(dry_run: bool, is_sure: bool, team_id: str | None, as_json: bool) -> None:
     """Erase now what is too old, as a running bot does once a day.
+
+    It shows what it would erase and asks. The question names the date of this machine's clock,
+    which nothing else checks here: a running bot compares it with Slack's.
 
     Example: deja retain run --dry-run
     """
-    from services.erasure.preview import preview
+    from services.erasure.preview import Preview, preview
 
-    settings = load_settings()
-    counts: dict[str, Any] = {}
+    settings, now = load_settings(), utc_now()
     with open_database(settings) as database:
         with database.read() as session:
-            subject = too_old(session, find_workspace(session, team_id).id, utc_now())
-            found = None if subject is None else preview(session, subject)
-        if found is not None:
-            counts = dict(found.counts)
-        if subject is not None and found is not None and not dry_run and found.item_ids:
-            from bot.erasure.erase import Eraser
+            subject = too_old(session, find_workspace(session, team_id).id, now)
+            found = Preview(Counter()) if subject is None else preview(session, subject)
+        if dry_run or subject is None or not found.item_ids:
+            _show(_WOULD if dry_run else _ERASED, found.counts, as_json)
+            return
+        if not is_sure:
+            _show(_WOULD, found.counts, as_json=False)
+            click.confirm(
+                f"By this machine's clock it is {now:%Y-%m-%d}. Erase this? It cannot be undone",
+                abort=True,
+                err=True,
+            )
+        from bot.erasure.erase import Eraser
 
-            with progress_bar("Erasing", len(found.item_ids)) as advance:
-                done = Eraser(database, settings, me(), utc_now).erase(subject, advance)
-            counts = {name: number for name, number in sorted(done.counts.items()) if number}
+        with progress_bar("Erasing", len(found.item_ids)) as advance:
+            done = Eraser(database, settings, me(), utc_now).erase(subject, advance)
+    _show(_ERASED, done.counts, as_json)
+
+
+def _show(title: str, counts: Mapping[str, int], as_json: bool) -> None:
+    kept = {name: number for name, number in sorted(counts.items()) if number}
     if as_json:
-        print_json({"would_erase" if dry_run else "erased": counts})
-    elif not counts:
+        print_json({_JSON_NAMES[title]: kept})
+    elif not kept:
         console.print("Nothing is too old.")
     else:
-        rows = [[name, f"{number:,}"] for name, number in sorted(counts.items())]
-        print_table("Would be erased" if dry_run else "Erased", ["what", "how many"], rows)
+        print_table(title, ["what", "how many"], [[name, f"{n:,}"] for name, n in kept.items()])
 
 
 def _place(

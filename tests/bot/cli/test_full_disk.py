@@ -87,7 +87,7 @@ def test_what_is_written_to_a_full_disk_is_one_line_and_works_with_room(
     assert [one["exit"] for one in full] == [1, 1, 1]
     assert [one["output"] for one in full] == [
         f"Error: The copy failed: the disk of {disk} is full.\n",
-        "Error: The database cannot be changed: its disk is full.\n",
+        "Error: The other database cannot be changed: its disk is full.\n",
         f"Error: {disk}/e.zip cannot be written: the disk is full.\n",
     ]
     assert [one["exit"] for one in roomy] == [0, 0, 0], roomy

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select
 
-from models import Database, Workspace
+from bot.clock import utc_now
+from models import Database, Item, Workspace
 from tests.conftest import NOW
 
 Command = Callable[..., Result]
@@ -58,3 +60,31 @@ def test_a_mistake_is_a_one_line_error(
     result = command("retain", *arguments)
     assert result.exit_code in {1, 2}
     assert reason in result.stderr
+
+
+def test_what_is_erased_by_hand_is_shown_and_asked_with_the_date(
+    command: Command, database_url: str
+) -> None:
+    """The daily run compares the clock with Slack's; by hand a person sees what date it says."""
+    database = Database.connect(database_url)
+    with database.write() as session:
+        workspace = session.scalars(select(Workspace)).one()
+        session.add(
+            Item(
+                workspace_id=workspace.id, kind="ticket", source="t", external_id="T-1",
+                text="the printer is on fire", status="open", created_at=NOW, updated_at=NOW,
+            )
+        )  # fmt: skip
+    assert command("retain", "set", "--open", "1d").exit_code == 0
+
+    def texts() -> list[str]:
+        with database.read() as session:
+            return list(session.scalars(select(Item.text)))
+
+    asked = command("retain", "run", stdin="n\n")
+    assert asked.exit_code == 1
+    assert f"{utc_now():%Y-%m-%d}. Erase this? It cannot be undone" in asked.stderr
+    assert texts() == ["the printer is on fire"]
+    assert json.loads(command("retain", "run", "--yes", "--json").stdout)["erased"]
+    assert texts() == [""]
+    database.close()
