@@ -18,6 +18,7 @@ from services.intake.importers.records import normalized
 from services.intake.importers.replies.reply_lists import names_kinds
 from services.intake.importers.replies.reply_objects import is_reply
 from services.intake.importers.vocabulary.audience_words import FOR_ALL, PUBLIC, WRITTEN
+from services.intake.importers.vocabulary.states import state_of
 from services.intake.importers.vocabulary.synonyms import ID_ENDS, ID_WORDS, Mapping_
 from services.text.words.word_lists import words
 
@@ -82,12 +83,21 @@ def add_by_content(
             rest.remove(text)
     if "title" not in mapping and "title" not in layout.columns:
         _take_title(rest, mapping, [*columns])
+    _take_unnamed(rest, layout, mapping)
+
+
+def _take_unnamed(rest: list[Column], layout: Layout, mapping: Mapping_) -> None:
+    """Take the time, the id and the state of a ticket."""
     if "created" not in mapping and "created" not in layout.columns:
         dates = [one for one in rest if one.dates > MOSTLY and not one.words & _OTHER_TIMES]
         if len(dates) == 1:
             mapping["created"] = (dates[0].name,)
     if "id" not in mapping and "id" not in layout.columns:
         _take_id(rest, mapping)
+    if "status" not in mapping and "status" not in layout.columns:
+        states = [one for one in rest if _is_nameless(one) and share(one.texts, state_of) == 1.0]
+        if len(states) == 1:
+            mapping["status"] = (states[0].name,)
 
 
 def _is_of_person(column: Column) -> bool:
@@ -167,8 +177,11 @@ MIN_REPLIES = 0.2
 
 def _is_serial(column: Column) -> bool:
     """Say whether a column without a name has a number for each row, and not just its place."""
-    is_nameless = column.name.startswith("column ")
-    return is_nameless and column.numbers == 1.0 and not counts_rows(column)
+    return _is_nameless(column) and column.numbers == 1.0 and not counts_rows(column)
+
+
+def _is_nameless(column: Column) -> bool:
+    return column.name.startswith("column ")
 
 
 def _take_title(rest: list[Column], mapping: Mapping_, order: Sequence[str]) -> None:

@@ -56,8 +56,8 @@ def _is_part(value: object) -> bool:
 
 def counts_rows(column: Column) -> bool:
     """Say whether a column only numbers the rows of a file; another file has the same numbers."""
-    numbers = (str(number) for number in range(1, len(column.texts) + 1))
-    return column.texts == list(numbers)
+    counted = [str(number) for number in range(len(column.texts) + 1)]
+    return column.texts in (counted[1:], counted[:-1])
 
 
 def _holds_words(column: Column) -> bool:

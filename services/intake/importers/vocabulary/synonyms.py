@@ -72,6 +72,7 @@ _NAMES: dict[Field, str] = {
     " initial request, initial message, original message, first comment, article, first article,"
     " artikel, desc, long desc, repro steps, steps to reproduce, was ist los, was ist"
     " passiert, what happened, what is the problem, what is the issue, qué pasó, qué ha pasado,"
+    " descrição do problema, descrição problema, problema relatado, relato,"
     " first post, selftext, post text, post raw, pagetext, message parts, msg, review,"
     " review text, reseña, avis",
     "created": "created timestamp, created datetime, created, created at,"
@@ -92,6 +93,7 @@ _NAMES: dict[Field, str] = {
     " logged on, raised on, zeitstempel, marca temporal, horodateur, date reported,"
     " date submitted, submission date, date entered, created utc, date sent, createdon,"
     " createddate, date occurred, dateoccurred,"
+    " data abertura, data abert, data do chamado, data criação, aberto,"
     " anmeldedatum, request time, requested at, requested on, request date, post time, first seen,"
     " start time, startzeit, hora de inicio, heure de début, creationtime, create at, dateline,"
     " anrufbeginn, gesprächsbeginn, call start, call start time, call date, hora de llamada,"
@@ -114,7 +116,9 @@ _NAMES: dict[Field, str] = {
     " close time, completed time, completed date, date solved, closeddate, closedon, fermé, résolu,"
     " resolved date time, closed date time, completed date time, solvedate, closedate,"
     " date clôture, date résolution, date fin, chiuso il, risolto il, fechado em, resolvido em,"
-    " encerrado em, data de resolução, gesloten op, afgesloten op, opgelost op, afgemeld op,"
+    " encerrado em, data da solução, data solução, data de solução, data fechamento, data fecha,"
+    " data de conclusão, data conclusão, concluído em, data de resolução,"
+    " gesloten op, afgesloten op, opgelost op, afgemeld op,"
     " gereed op, datum gereed, complete date, sluitdatum, datum gesloten",
     "status": "status name, statustitle, status title, status label,"
     " status, state, ticket status, issue status, current status, case status,"
@@ -139,7 +143,12 @@ _NAMES: dict[Field, str] = {
     " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo,"
     " action taken, actions taken, corrective action, corrective actions,"
     " korrekturmaßnahme, korrekturmaßnahmen, ergriffene maßnahmen, durchgeführte maßnahmen,"
-    " acción correctiva, acciones correctivas, acciones realizadas, medidas tomadas",
+    " acción correctiva, acciones correctivas, acciones realizadas, medidas tomadas,"
+    " ação realizada, ações realizadas, ação tomada, resumo da ação, solução aplicada,"
+    " suggested response, suggested reply, suggested answer, suggested resolution,"
+    " recommended resolution, canned response, canned reply, base response, resposta base,"
+    " resposta sugerida, resposta padrão, respuesta base, respuesta sugerida, antwortvorschlag,"
+    " lösungsvorschlag, réponse suggérée",
     "author": "author, requester, reporter, asked by, raised by, requested for,"
     " requester name, customer name, customer, contact name,"
     " contact, from, full name, created by, creator, submitter, submitted by, opened by,"
@@ -195,11 +204,11 @@ KNOWN_NAMES = frozenset(name for names in SYNONYMS.values() for name in names)
 # What a column's name may begin or end with and say no more by: "Conversation state".
 _ENTITY = (
     r"(?:ticket|issue|case|review|post|incident|request|conversation|bug|defect|task|inquiry|vorgangs?|anfrage"
-    r"|fall|caso|incidencia|solicitud|incident|demande)"
+    r"|fall|caso|incidencia|solicitud|incident|demande|chamado|reclamo|reclamação)"
 )
 _ABOUT_ENTITY = re.compile(
     rf"^{_ENTITY}[ .:'s]*? (?=\w)"
-    rf"| (?:of the|des|der|del|de la|du|de l'|de) ?{_ENTITY}s?$"
+    rf"| (?:of the|des|der|del|de la|du|do|da|de l'|de) ?{_ENTITY}s?$"
 )
 
 
@@ -256,7 +265,8 @@ _DAY_FIRST = (
     " data chiusura, descrição, descrizione, oggetto, richiedente, assunto, omschrijving,"
     " onderwerp,"
     " aangemaakt op, gesloten op, date ouverture, date création, créé, créé le, aberto em,"
-    " criado em,"
+    " criado em, data abertura, data abert, data do chamado, data da solução,"
+    " data fecha, data de conclusão, data de resolução, aberto,"
     " meldung, meldungsdatum, aanmaakdatum, korte omschrijving, datum gereed"
 )
 _DAY_FIRST_NAMES = frozenset(normalized(name) for name in _DAY_FIRST.split(","))
