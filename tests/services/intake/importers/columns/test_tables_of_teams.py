@@ -49,7 +49,7 @@ def test_times_in_portuguese(opened: str, closed: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Descrição Problema", "Descrição do chamado", "Problema relatado", "Detalle del reclamo"],
+    ["Descrição Problema", "Descrição do chamado", "problema_descricao", "Detalle del reclamo"],
 )
 def test_short_texts_of_more_names(name: str) -> None:
     """Two words do, where the column is named."""
@@ -73,3 +73,21 @@ def test_a_column_of_states_without_a_name_is_the_status() -> None:
     ]
     rows = [one for one in csv_rows("\n".join(lines)) if isinstance(one, Row)]
     assert [row.item.status for row in rows] == ["open", "resolved", "open"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [("Fecha detección", "Fecha corrección real"), ("Fecha incidencia", "Fecha solución")],
+)
+def test_times_of_faults_in_spanish(opened: str, closed: str) -> None:
+    """When it was found and when it was mended, with the day first."""
+    item = _row(f"id;título;{opened};{closed}", "7;Gate;05/06/2026;06/06/2026").item
+    assert (item.created_at.month, item.created_at.day) == (6, 5)
+    assert item.resolved_at is not None
+    assert item.resolved_at.day == 6
+
+
+def test_who_asked_for_it_in_portuguese_and_spanish() -> None:
+    """Under a longer name."""
+    for name in ("usuario_solicitante", "nome_requerente"):
+        assert _row(f"id,title,text,{name}", f"7,Gate,{TEXT},Ana Ruiz").item.author == "Ana Ruiz"
