@@ -51,6 +51,11 @@ def ensure_people(session: Session, audience: Audience, typed: Iterable[str]) ->
             raise NotFoundError(_no_author(session, audience, value))
 
 
+def is_user_id(value: str) -> bool:
+    """Say whether somebody is named by their id in Slack, not by a name such as that in a file."""
+    return _SLACK_USER.fullmatch(value) is not None
+
+
 def is_channel(value: str) -> ColumnElement[bool]:
     """Return a condition over `Channel`: it is the one that somebody typed."""
     name = _referenced(value).removeprefix("#")
@@ -91,7 +96,7 @@ def _no_author(session: Session, audience: Audience, value: str) -> Phrase:
         .order_by(func.count().desc(), Item.author)
         .limit(MAX_SUGGESTED)
     )
-    names = [str(one) for one in session.scalars(authors) if not _SLACK_USER.fullmatch(str(one))]
+    names = [str(one) for one in session.scalars(authors) if not is_user_id(str(one))]
     other = nearest(name, names)
     if other is not None:
         return phrase(

@@ -38,8 +38,8 @@ def of_keys(statement: Select[*Ts]) -> Select[*Ts]:
 # Built once: every message runs them.
 _ADDED = of_keys(select(_items.c.id, _items.c.source, _items.c.external_id))
 _READ = of_keys(select(Item))
-# What was read of them before the lock may have changed since.
-_LOCKED = _READ.with_for_update().execution_options(populate_existing=True)
+# By id, so that two never wait for each other. What was read before the lock may have changed.
+_LOCKED = _READ.order_by(Item.id).with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,11 @@ def _add(session: Session, scope: Scope, run: TopicRun, info: RunInfo) -> int:
 def _is_newest(session: Session, scope: Scope, previous: PreviousRun) -> bool:
     """Lock the workspace's runs and say whether the newest one of a scope is still `previous`.
 
-    Raises `NotFoundError` if the workspace was forgotten in the meantime.
+    Rows that only refer to the workspace, such as new items, may be added meanwhile. Raises
+    `NotFoundError` if the workspace was forgotten in the meantime.
     """
-    lock = select(Workspace.id).where(Workspace.id == scope.workspace_id).with_for_update()
+    one = select(Workspace.id).where(Workspace.id == scope.workspace_id)
+    lock = one.with_for_update(key_share=True)
     if session.scalar(lock) is None:
         raise NotFoundError(GONE)
     last = last_run(session, scope)

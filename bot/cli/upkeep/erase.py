@@ -150,6 +150,7 @@ def _erase(
 ) -> None:
     from bot.erasure.erase import Eraser
     from bot.erasure.index_files import backups_with, files_of
+    from services.answers.known_names import is_user_id
     from services.erasure.leftovers import leftovers
     from services.erasure.proof import prove
 
@@ -164,7 +165,7 @@ def _erase(
         )
         raise click.exceptions.Exit(INTERRUPTED) from None
     snippets = done.snippets
-    if subject.person is not None and subject.person.startswith(("U", "W")):
+    if subject.person is not None and is_user_id(subject.person):
         snippets = [subject.person, *snippets]
     with database.read() as session:
         files = files_of(database, settings)

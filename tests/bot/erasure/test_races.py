@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from threading import Thread
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -14,6 +17,7 @@ from services.erasure.retention import set_rule, too_old
 from services.erasure.subjects import SubjectKind, find_subject
 from services.erasure.tickets import lock_tickets, next_tickets
 from services.issues.resolutions import Solution, resolve, restore_solution
+from services.memory.item_rows import rows_by_key
 from tests.bot.tasks.ticket_texts import PRINTER
 from tests.serving import Desk
 
@@ -96,3 +100,41 @@ def test_two_erasures_of_the_same_count_it_once(desk: Desk) -> None:
         erase(desk, "item", f"C1/{ts}")
         assert len(found) == 1
         assert lock_tickets(session, subject, found) == []
+
+
+def test_whoever_stores_tickets_locks_them_by_id(desk: Desk) -> None:
+    """So do others: of two that have some of the same tickets, none holds what the other needs."""
+    database, workspace_id = desk.services.database, desk.workspace_id
+    with database.write() as session:
+        rows = [
+            Item(
+                workspace_id=workspace_id, kind="ticket", source="t", external_id=name, text=name,
+                status="open", created_at=desk.clock.now, updated_at=desk.clock.now,
+            )
+            for name in ("b", "a")
+        ]  # fmt: skip
+        session.add_all(rows)
+        session.flush()
+        ids = sorted(one.id for one in rows)
+    with database.write() as session:  # a changed row is moved to the end of PostgreSQL's table
+        session.get_one(Item, ids[0]).title = "moved"
+    keys = [("t", "a"), ("t", "b")]
+
+    def store() -> None:
+        with database.write() as session:
+            rows_by_key(session, workspace_id, keys)
+
+    first = select(Item.id).where(Item.id == ids[0]).with_for_update(skip_locked=True)
+    thread = Thread(target=store)
+    with database.write() as other:
+        other.execute(select(Item.id).where(Item.id == ids[1]).with_for_update())
+        thread.start()
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            with database.write() as session:
+                if session.scalar(first) is None:
+                    break
+            time.sleep(0.01)
+        else:
+            pytest.fail("the later ticket is waited for, the earlier one is not locked")
+    thread.join()

@@ -187,3 +187,13 @@ def test_files_that_cannot_be_rewritten_are_left_for_later(
     assert "run `deja erase --resume` for the rest" in result.stderr
     in_the_way.rmdir()
     assert "1 erasure finished." in command("erase", "--resume").stdout
+
+
+def test_a_name_is_no_proof_against_an_erasure(command_line: Command) -> None:
+    """A short one is by chance in other words and in bytes of vectors; an id is not."""
+    assert command_line("db", "upgrade").exit_code == 0
+    row = json.dumps({"id": "T-1", "text": "The zebra prints violet pages", "author": "Uma"})
+    imported = command_line("import", "-", "--yes", "--channel", "UmaUmami", stdin=row)
+    assert imported.exit_code == 0
+    line = erased(command_line("erase", "--author", "Uma", "--yes", "--json"))
+    assert line["searched_for"] == 1
