@@ -12,7 +12,12 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 import migrations
 from bot.disk import unwritable
 from models import Database, is_passing
-from services.errors import DatabaseError, DatabaseUnreachableError, SettingsError
+from services.errors import (
+    DatabaseError,
+    DatabaseUnreachableError,
+    NoTablesError,
+    SettingsError,
+)
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -94,7 +99,7 @@ def ensure_current(database: Database) -> None:
     except DBAPIError as error:
         raise DatabaseError(f"The database cannot be read: {first_line(error)}") from error
     if revision is None:
-        raise DatabaseError("The database has no tables yet: run `deja db upgrade`.")
+        raise NoTablesError("The database has no tables yet: run `deja db upgrade`.")
     ensure_known(revision)
     if revision != migrations.newest_revision():
         raise DatabaseError(

@@ -4,6 +4,7 @@ DejaError                 base class; the message says what is wrong and what to
 ├── SettingsError         a setting is missing or invalid
 ├── ModelError            the embedding model is missing, altered or unusable
 ├── DatabaseError         the database cannot be used as it is
+│   └── NoTablesError     it has no tables yet
 ├── InputError            typed text or an input file is invalid
 │   ├── NoTicketsError    nothing in an input file is known to be a ticket
 │   └── UnclearDateError  a date does not say by itself which day it is
@@ -53,6 +54,10 @@ class ModelError(DejaError):
 
 class DatabaseError(DejaError):
     """The database cannot be used as it is."""
+
+
+class NoTablesError(DatabaseError):
+    """The database has no tables yet."""
 
 
 class InputError(DejaError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -153,7 +154,7 @@ def begin_preparation(
         raise InputError(
             f"The vectors of {other.name} are being made since {other.changed_at:%Y-%m-%d %H:%M} "
             "(UTC). Wait for that (`deja model status`), or give it up: "
-            f"`deja model drop {other.name}`."
+            f"`deja model drop {quote(other.name)}`."
         )
     row = session.scalar(
         select(EmbeddingModel).where(EmbeddingModel.fingerprint == identity.fingerprint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import click
 
 from bot.cli.terminal import load_settings, notes
@@ -30,7 +32,7 @@ def get(name: str, origin: str | None) -> None:
     noted = ", noted now" if found.is_noted else ""
     notes.print(
         f"{name} is in {found.folder} ({found.megabytes} MB, SHA-256 {found.sha256[:12]}…{noted}). "
-        f"`deja model use {name}` brings it into use.",
+        f"`deja model use {quote(name)}` brings it into use.",
         markup=False,
         soft_wrap=True,
     )

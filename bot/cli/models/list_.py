@@ -10,7 +10,7 @@ import click
 from bot.cli.models.lines import ModelLine, model_lines, tuned_json, tuned_text
 from bot.cli.terminal import load_settings, notes, open_database, print_json, print_table
 from bot.model_choice import places_of
-from services.errors import ModelError
+from services.errors import ModelError, NoTablesError
 from services.search.embedders.by_name import (
     ModelPlaces,
     is_on_this_machine,
@@ -44,8 +44,7 @@ def list_(measure: bool, as_json: bool) -> None:
       deja model list --measure
     """
     settings = load_settings()
-    with open_database(settings) as database, database.read() as session:
-        lines = model_lines(session)
+    lines = _stored(settings)
     if measure:
         _measure(settings, [line.row.name for line in lines])
     speeds, places = read_speeds(settings.model_dir), places_of(settings)
@@ -72,6 +71,15 @@ def list_(measure: bool, as_json: bool) -> None:
         "where --measure has measured them, or what `deja model get NAME` downloads.",
         markup=False,
     )
+
+
+def _stored(settings: Settings) -> list[ModelLine]:
+    """Return the models of the database; a new one has none, and those that are known need none."""
+    try:
+        with open_database(settings) as database, database.read() as session:
+            return model_lines(session)
+    except NoTablesError:
+        return []
 
 
 def _print_stored(lines: list[ModelLine], speeds: dict[str, float]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -49,7 +50,7 @@ def optimise_model(
     if best is None:
         return
     if source.model != in_use:
-        notes.print(f'`deja model use "{best.name}"` brings it into use.', markup=False)
+        notes.print(f"`deja model use {quote(best.name)}` brings it into use.", markup=False)
     elif yes or click.confirm(f"Bring {best.name} into use?", err=True):
         ctx.invoke(use, name=best.name, dimensions=None, at_once=at_once, yes=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from bot.cli.models.dimensions import print_dimensions
@@ -26,13 +27,14 @@ def show_status(dimensions: bool, as_json: bool) -> None:
         in_use = vector_coverage(session, found.embedder.fingerprint)
         figures = measure_dimensions(session, found.embedder.fingerprint) if dimensions else []
     tuned = find_tuned(settings.model_dir, split_name(_name(found))[0])
+    computes = numerics_text(found.embedder, settings)
     making = next((line for line in lines if line.row.state == "preparing"), None)
     if as_json:
         print_json(
             {
                 "model": _name(found),
                 "fingerprint": found.embedder.fingerprint,
-                "computes in": numerics_text(found.embedder, settings),
+                "computes in": computes,
                 "tuned": None if tuned is None else tuned_json(tuned),
                 "items": in_use.items,
                 "without vectors": in_use.missing,
@@ -44,7 +46,7 @@ def show_status(dimensions: bool, as_json: bool) -> None:
         return
     rows = [
         ["in use", f"{_name(found)} ({found.embedder.fingerprint})"],
-        ["computes in", numerics_text(found.embedder, settings)],
+        *([["computes in", computes]] if computes else []),
         ["have vectors", f"{in_use.items - in_use.missing:,} of {in_use.items:,}"],
         ["being made", "nothing" if making is None else _progress(making)],
     ]
@@ -62,11 +64,11 @@ def _progress(making: ModelLine) -> str:
     if not making.coverage.missing:
         if making.row.switches:
             return f"{name}: all {share}; it comes into use within a minute"
-        return f"{name}: all {share}; `deja model use {name}` compares it and switches"
+        return f"{name}: all {share}; `deja model use {quote(name)}` compares it and switches"
     if making.row.owner is None:
         return (
             f"{name}: {share}; waits for a running `deja serve` or `deja worker`, or for "
-            f"`deja model use {name} --now`"
+            f"`deja model use {quote(name)} --now`"
         )
     return f"{name}: {share}, by {making.row.owner.rpartition(':')[0]}"
 

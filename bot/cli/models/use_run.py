@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -269,7 +270,8 @@ def _switch(current: Services, preparation: Preparation, figures: ModelFigures) 
     for _ in range(TRIES):
         if switch(current, target, by=BY, now=utc_now(), known=figures.learned):
             notes.print(
-                f"{_name(target)} is in use now; `deja model use {_name(current)}` goes back.",
+                f"{_name(target)} is in use now; `deja model use {quote(_name(current))}` goes "
+                "back.",
                 markup=False,
             )
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import select
@@ -49,8 +50,8 @@ def check_model(settings: Settings) -> tuple[State, str]:
         )
     if settings.dimensions not in {None, embedder.dim}:
         return "warning", (
-            f"{text}; DEJA_DIMENSIONS is {settings.dimensions}: `deja model use {choice.name}` "
-            "fits them once there are 2,000 vectors"
+            f"{text}; DEJA_DIMENSIONS is {settings.dimensions}: "
+            f"`deja model use {quote(choice.name)}` fits them once there are 2,000 vectors"
         )
     return "ok", text
 
@@ -114,7 +115,7 @@ def check_languages(settings: Settings) -> tuple[State, str]:
     both = f"{split_name(name)[0]}{PLUS}{use_multilingual.NAME}"
     return "warning", (
         f"{text}. {name} reads English: so that a ticket finds the same matter in another "
-        f'language, `deja model use "{both}"` (docs/models.md)'
+        f"language, `deja model use {quote(both)}` (docs/models.md)"
     )
 
 

@@ -18,7 +18,9 @@ from services.search.embedders.model_files import (
     RECORD,
     check_weights,
     checksum_of,
+    is_of,
     noted_checksum,
+    noted_name,
     repository,
 )
 from services.search.embedders.model_table import KnownModel, find_known
@@ -46,12 +48,17 @@ def get_model(name: str, downloads: Path, origin: str | None, now: datetime) -> 
     """Bring a model to the folder `downloads`, from the hub unless `origin` is given.
 
     `origin` is the address of a mirror, or a folder. A model that is here is only checked. Raises
-    `ModelError` if its weights are not those of the table, or those of the first download.
+    `ModelError` if its weights are not those of the table, or those of the first download, and
+    `InputError` if somebody else's model has its place.
     """
     known = find_known(name)
     _check_name(name, known)
     last = Path(name).name
     target, part = downloads / last, downloads / f".{last}.part"
+    if target.is_dir() and not is_of(target, name):
+        raise InputError(
+            f"{noted_name(target)} is in {target}, where {name} would be: delete that folder first."
+        )
     if not target.is_dir():
         _fetch(name, known, part, origin)
     found = target if target.is_dir() else part

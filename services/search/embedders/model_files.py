@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.errors import ModelError
 from services.search.embedders.default_model import DEFAULT_MODEL, DEFAULT_SHA256
@@ -35,9 +35,15 @@ def find_folder(name: str, downloads: Path | None = None) -> Path:
     if path.is_absolute() or name.startswith((".", "~")):
         raise ModelError(f"There is no model folder at {name}.")
     downloaded = None if downloads is None else downloads / path.name
-    if downloaded is not None and downloaded.is_dir():
+    if downloaded is not None and downloaded.is_dir() and is_of(downloaded, name):
         return downloaded
     return _cached_snapshot(name)
+
+
+def is_of(folder: Path, name: str) -> bool:
+    """Say whether a downloaded model is the one of this name; without an owner any of them is."""
+    noted = noted_name(folder)
+    return "/" not in name or "/" not in noted or repository(noted) == repository(name)
 
 
 def _folder_of_default() -> Path:
@@ -122,11 +128,22 @@ def expected_checksum(name: str, folder: Path) -> str | None:
 
 def noted_checksum(folder: Path) -> str | None:
     """Return the checksum that was noted in a folder when it was downloaded, None if none was."""
+    noted = _noted(folder).get("sha256")
+    return None if noted is None else str(noted)
+
+
+def noted_name(folder: Path) -> str:
+    """Return the name that a model was downloaded by, else that of its folder."""
+    return str(_noted(folder).get("name", folder.name))
+
+
+def _noted(folder: Path) -> dict[str, Any]:
+    """Return what was noted in a folder when it was downloaded, nothing if that is damaged."""
     try:
         noted = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return str(noted["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def check_weights(name: str, actual: str, expected: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from services.errors import InputError
 from services.search.embedders.embedding import SentenceTransformerEmbedder
@@ -67,6 +68,6 @@ def _make(
 def _check_is_new(name: str, downloads: Path) -> None:
     if (downloads / name).exists():
         raise InputError(
-            f'{name} was made before: `deja model use "{name}"` brings it into use. To make it '
-            f"again, delete {downloads / name}; vectors that it made are then of another model."
+            f"{name} was made before: `deja model use {quote(name)}` brings it into use. To make "
+            f"it again, delete {downloads / name}; vectors that it made are then of another model."
         )

@@ -40,6 +40,8 @@ def test_a_model_is_brought_here_and_used_with_another_one(deja: Deja, tmp_path:
     assert status["without vectors"] == 0
     (line,) = deja("similar", "blank pages from the printer", "--json").stdout.splitlines()
     assert [match["item"] for match in json.loads(line)["matches"]] == ["T-1"]
+    alone = deja("model", "use", "tiny", "--now", "--yes")
+    assert f"`deja model use '{both}'` goes back" in alone.stderr  # as a shell takes it
     back = deja("model", "use", DEFAULT, "--yes")
     assert f"{DEFAULT} is in use again" in back.stderr
 
@@ -55,6 +57,35 @@ def test_known_models_are_listed(deja: Deja) -> None:
     shown = deja("model", "list").stdout
     assert "Known models" in shown
     assert "query: " not in shown
+
+
+def test_known_models_are_listed_before_there_is_a_database(command_line: Deja) -> None:
+    """What Déjà knows of models needs no tables, and what is on this machine neither."""
+    listed = command_line("model", "list", "--json")
+    assert listed.exit_code == 0, listed.output
+    lines = list(map(json.loads, listed.stdout.splitlines()))
+    assert [line["model"] for line in lines] == [one.name for one in known_models()]
+    shown = command_line("model", "list")
+    assert "Known models" in shown.stdout
+    assert "No vectors are stored yet." in shown.stderr
+
+
+def test_a_model_of_the_same_name_by_somebody_else_is_another_one(
+    deja: Deja, tmp_path: Path
+) -> None:
+    """It neither counts as downloaded, nor is it taken in the other one's place."""
+    make_tiny_model(tmp_path / "stick" / "tiny", seed=1)
+    make_tiny_model(tmp_path / "other" / "tiny", seed=2)
+    assert deja("model", "get", "somebody/tiny", "--from", str(tmp_path / "stick")).exit_code == 0
+    got = deja("model", "get", "another/tiny", "--from", str(tmp_path / "other"))
+    assert got.exit_code == 1
+    assert "somebody/tiny is in" in got.stderr
+    used = deja("model", "use", "another/tiny", "--now", "--yes")
+    assert used.exit_code == 1
+    assert "another/tiny" in used.stderr
+    for name in ("somebody/tiny", "tiny"):
+        assert deja("model", "get", "somebody/tiny").exit_code == 0
+        assert deja("model", "use", name, "--now", "--yes").exit_code == 0
 
 
 def test_no_name_of_a_model_is_broken_at_80_columns(

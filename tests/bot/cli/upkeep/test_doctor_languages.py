@@ -28,5 +28,5 @@ def test_several_languages_are_told_with_what_to_do(
     assert command_line("import", str(tmp_path / "tickets.jsonl")).exit_code == 0
     found = finding(command_line, "languages", "--offline")
     assert found["state"] == state
-    remedy = 'deja model use "all-MiniLM-L6-v2 + use-multilingual"'
+    remedy = "deja model use 'all-MiniLM-L6-v2 + use-multilingual'"
     assert (remedy in found["message"]) == (state == "warning")
