@@ -7,6 +7,7 @@ goes on where it was. Only when the weights are those of the table does the fold
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sys
 from dataclasses import dataclass
@@ -113,10 +114,10 @@ def _download(name: str, known: KnownModel | None, part: Path, mirror: str | Non
     from httpx2 import HTTPError, InvalidURL
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import RevisionResolutionError, XetDownloadError
-    from huggingface_hub.utils.logging import set_verbosity_error
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    set_verbosity_error()  # it warns of each failed try, and the error below says why
+    # It warns of each failed try, and the error below says why.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
