@@ -103,7 +103,9 @@ _NAMES: dict[Field, str] = {
     " submit time, inserted at, starts at, date ouverture, date création, date de début, créé,"
     " aperto il, creato il, data creazione, aberto em, criado em, data de criação, aangemaakt,"
     " aangemaakt op,"
-    " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt",
+    " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt,"
+    " reported, meldezeitpunkt, eingegangen, registrado el, fecha de recepción,"
+    " fecha de la incidencia",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"
@@ -131,6 +133,8 @@ _NAMES: dict[Field, str] = {
     " status reason, current state, situação, stato, progress, statuscode, statecode, estado,"
     " estado del ticket,"
     " situación, estatus, état, statut, statut du ticket, stato ticket, situação do chamado,"
+    " case state, bearbeitungsstand, vorgangsstatus, estado de la incidencia, estado del caso,"
+    " estado actual,"
     " state type",
     "answer": "answer, resolution, resolution notes, resolution note, solution, close notes,"
     " closing notes, resolution text, resolution summary, accepted answer, best answer,"
@@ -144,7 +148,8 @@ _NAMES: dict[Field, str] = {
     " notas de cierre, solution apportée, réponse, lösungsnotiz, lösungsweg, lösungshinweis,"
     " resolution description, resolution details, resolution comment, developer reply text,"
     " developer reply, developer response, solución aplicada, comentario de cierre,"
-    " note de résolution, root cause and resolution,"
+    " note de résolution, root cause and resolution, closing note, erledigungsvermerk,"
+    " abschlussvermerk, solución dada, nota de cierre, observaciones de cierre,"
     " what was done, was wurde gemacht, was haben wir gemacht, maßnahme, qué se hizo,"
     " action taken, actions taken, corrective action, corrective actions,"
     " korrekturmaßnahme, korrekturmaßnahmen, ergriffene maßnahmen, durchgeführte maßnahmen,"

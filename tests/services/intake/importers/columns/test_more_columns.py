@@ -79,6 +79,32 @@ def test_boxes_of_more_names(name: str) -> None:
     assert [one.item.status for one in rows if isinstance(one, Row)] == ["resolved", None]
 
 
+@pytest.mark.parametrize(
+    ("created", "status", "answer"),
+    [
+        ("Reported", "Case state", "Closing note"),
+        ("Meldezeitpunkt", "Bearbeitungsstand", "Erledigungsvermerk"),
+        ("Eingegangen", "Vorgangsstatus", "Abschlussvermerk"),
+        ("Fecha de la incidencia", "Estado de la incidencia", "Solución dada"),
+        ("Fecha de recepción", "Estado actual", "Nota de cierre"),
+        ("Registrado el", "Estado del caso", "Observaciones de cierre"),
+    ],
+)
+def test_tables_of_teams_without_a_help_desk(created: str, status: str, answer: str) -> None:
+    """They call when it came, how far it is, and what was done in words of their own."""
+    item = _row(
+        f"No;Title;Text;{created};{status};{answer};Due",
+        f"7;Gate;{TEXT};2026-05-04;closed;{ADVICE};2026-05-09",
+    ).item
+    assert (item.is_dated, item.status, item.resolution) == (True, "closed", ADVICE)
+
+
+def test_who_reported_it_is_no_date() -> None:
+    """A column of that name may hold people."""
+    row = _row("No,Title,Text,Reported,Opened", f"7,Gate,{TEXT},Ana,2026-05-04")
+    assert row.item.created_at.date().isoformat() == "2026-05-04"
+
+
 def test_progress_may_be_a_state() -> None:
     """Words for states are, and percentages are not."""
     rows = csv_rows(
