@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.text.words.hinted_patterns import HintedPattern, Replacement
+from services.text.words.hinted_patterns import Replacement, contains_any
 from services.text.words.word_lists import words
 
 # Any of these marks a text as wiki markup; `*bold*` alone may be anything.
@@ -39,7 +39,6 @@ _MARKED: tuple[tuple[tuple[str, ...], re.Pattern[str], Replacement], ...] = (
     ((" \n", "\n "), _BREAK, "\n"),
     (("\n\n\n",), re.compile(r"\n{3,}"), "\n\n"),
 )
-_SUBSTITUTES = [(HintedPattern(pattern, marks), said) for marks, pattern, said in _MARKED]
 # What begins and ends lines of code, in which nothing is markup and lines are indented.
 _CODE_MARK = re.compile(r"\{(code|noformat)(:[^{}\n]*)?\}")
 _LINE_END = re.compile(r"[^\S\n]*\n")
@@ -85,8 +84,9 @@ def _words_and_code(text: str) -> list[str]:
 
 
 def _without_markup(text: str) -> str:
-    for pattern, replacement in _SUBSTITUTES:
-        text = pattern.sub(replacement, text)
+    for marks, pattern, replacement in _MARKED:
+        if contains_any(text, marks):
+            text = pattern.sub(replacement, text)
     return text
 
 

@@ -44,7 +44,7 @@ def is_title_of_team(title: str) -> bool:
 # is looked for from the end of the line before: that is faster than to try each character. A
 # sentence is none: "Private messages from guests are blocked.".
 _HEADING = re.compile(
-    r"\n[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]+(?:[ -][^\W\d_]+){1,3}?)"
+    r"\n[ \t>*#=_-]{0,8}(?P<said>[^\W\d_]++(?:[ -][^\W\d_]++){1,3}?)"
     r"(?=[ \t*_]{0,4}(?:[:|\u2013\u2014]|-{1,3}[ \n])"
     r"| (?:by|from|on|von|vom|por|de|par|del)\b"
     r"(?! [^\W\d_]+ [^\W\d_A-Z][^\n:]*[.!?][ \t]*(?:\n|$)))"
@@ -65,7 +65,8 @@ def is_title_for_few(title: str) -> bool:
     return bool(said & CONFIDENTIAL) and said <= CONFIDENTIAL | PRIVATE | _EMPHASIS
 
 
-_WORDS = r"[^\W\d_]{1,20}(?:(?: | ?[&/] ?)[^\W\d_]{1,20}){0,3}"
+# A word is followed by a sign: no part of it (`}+`, `++`) need be tried again.
+_WORDS = r"[^\W\d_]{1,20}+(?:(?: | ?[&/] ?)[^\W\d_]{1,20}+){0,3}"
 # Behind what replies and forwarded mails begin with.
 _TITLE_MARK = re.compile(
     r"(?:[^\W\d_]{1,3}: ?){0,3}(?:[\[({*]{1,3} ?"
