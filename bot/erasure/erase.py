@@ -45,13 +45,15 @@ Progress = Callable[[int], object]
 class ErasureResult:
     """What an erasure did: its id, counts by surface, and what to search for afterwards.
 
-    `vectors` are by the fingerprint of their model.
+    `vectors` are by the fingerprint of their model. `changed` are the tickets of others from which
+    something was erased.
     """
 
     erasure_id: int
     counts: Counter[str] = field(default_factory=Counter)
     snippets: list[str] = field(default_factory=list)
     vectors: dict[str, list[FloatVector]] = field(default_factory=dict)
+    changed: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -211,5 +213,6 @@ def _erase_replies(session: Session, subject: Subject, _now: datetime) -> Erased
 def _add(outcome: ErasureResult, erased: Erased) -> None:
     outcome.counts.update(erased.counts)
     outcome.snippets += erased.snippets
+    outcome.changed += erased.changed
     for fingerprint, vectors in erased.vectors.items():
         outcome.vectors.setdefault(fingerprint, []).extend(vectors)

@@ -18,12 +18,16 @@ from models import Change, Channel, FollowUp, Item, Resolution, Topic
 from services.erasure.subjects import Subject
 from services.erasure.surfaces import PERSON, columns_of
 from services.erasure.tickets import Erased, snippet
+from services.intake.importers.rows.metadata import MAX_REPLY_LENGTH
 from services.issues.resolutions import clear_resolution
 
 PSEUDONYM = "erased-{number}"
 
 # Items with replies that are read at a time.
 _BATCH = 500
+
+# Characters of a line by which it is found again.
+_COMPARED = 200
 
 
 def pseudonym(erasure_id: int) -> str:
@@ -62,7 +66,7 @@ def erase_replies(session: Session, subject: Subject) -> Erased:
         erased.snippets += filter(None, map(snippet, texts))
         replies = [one for one in item.extra["replies"] if one not in own]
         item.extra = {**item.extra, "replies": replies}
-        if item.resolution and item.resolution in texts:
+        if any(_is_from(item.resolution or "", text) for text in texts):
             item.resolution = None
         erased.counts["replies in other people's tickets"] += len(own)
         erased.changed.append(item.id)
@@ -98,6 +102,17 @@ def count_replies(session: Session, subject: Subject) -> int:
         for item in items_with_replies(session, subject)
         for one in item.extra["replies"]
     )
+
+
+def _is_from(answer: str, reply: str) -> bool:
+    """Say whether an answer was taken from a reply, with or without what mail has around it.
+
+    Of a long reply only the beginning may be kept.
+    """
+    lines = [line.strip()[:_COMPARED] for line in answer.splitlines() if line.strip()]
+    if not lines:
+        return False
+    return max(lines, key=len) in reply or (len(reply) >= MAX_REPLY_LENGTH and lines[0] in reply)
 
 
 def _is_by(reply: object, subject: Subject) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, String, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Column, ColumnElement, String, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models import Embedding, Erasure
+from models import Embedding, Erasure, Item, Resolution
+from models.many_values import is_among, many_ids
 from models.types import FloatVector
 from services.erasure.surfaces import MIXED, PEOPLE, PERSON, TEXT, columns_of
 from services.erasure.tickets import MAX_SNIPPETS, MAX_VECTORS
@@ -65,17 +66,20 @@ def prove(
     snippets: Sequence[str],
     files: Iterable[Path],
     leftovers: Mapping[str, int] = MappingProxyType({}),
+    *,
     vectors: Mapping[str, Sequence[FloatVector]] = MappingProxyType({}),
+    changed: Collection[int] = (),
 ) -> ErasureProof:
     """Search rows and files for snippets of what was erased, and the index for `vectors` of it.
 
     Snippets that live tickets of others have, such as a template, are left out and counted; their
-    vectors are left out. `vectors` are by the fingerprint of their model, and some of each are
-    searched for. `leftovers` are rows of what was erased that are not empty, by column.
+    vectors are left out. The answers and replies of the tickets `changed`, from which something was
+    erased, do not count as such. `vectors` are by the fingerprint of their model, and some of each
+    are searched for. `leftovers` are rows of what was erased that are not empty, by column.
     """
     asked = some_of(snippets)
     rows: Counter[str] = Counter(leftovers)
-    kept = {one for one in asked if _is_in_tickets(session, one)}
+    kept = {one for one in asked if _is_in_tickets(session, one, changed)}
     wanted = [one for one in asked if one not in kept]
     for column in columns_of(TEXT, MIXED, PERSON, PEOPLE):
         if column.name not in _NOT_TEXT and column.table is not Erasure.__table__ and wanted:
@@ -90,17 +94,31 @@ def prove(
     return ErasureProof(len(wanted), len(kept), {name: n for name, n in rows.items() if n}, found)
 
 
-def _is_in_tickets(session: Session, text: str) -> bool:
-    columns = [one for one in columns_of(TEXT) if one.table.name in {"items", "resolutions"}]
-    words = [one for one in columns if one.name in {"text", "title", "resolution"}]
-    return any(_count(session, column, [text]) for column in words)
+def _is_in_tickets(session: Session, text: str, changed: Collection[int]) -> bool:
+    is_changed = is_among(Item.id, many_ids("changed"))
+    of_changed = is_among(Resolution.item_id, many_ids("changed"))
+    statements = (
+        select(Item.id).where(_has(Item.text, [text]) | _has(Item.title, [text])),
+        select(Item.id).where(
+            _has(Item.resolution, [text]) | _has(Item.extra, [text]), ~is_changed
+        ),
+        select(Resolution.id).where(_has(Resolution.text, [text]), ~of_changed),
+    )
+    ids = {"changed": list(changed)}
+    return any(session.scalar(one.limit(1), ids) is not None for one in statements)
 
 
 def _count(session: Session, column: Column[str], texts: Sequence[str]) -> int:
+    found = select(func.count()).select_from(column.table).where(_has(column, texts))
+    return session.scalar(found) or 0
+
+
+def _has(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], texts: Sequence[str]
+) -> ColumnElement[bool]:
     forms = [form for text in texts for form in _forms(text)]
     said = cast(column, String)
-    has_one = or_(*(said.contains(form, autoescape=True) for form in forms))
-    return session.scalar(select(func.count()).select_from(column.table).where(has_one)) or 0
+    return or_(*(said.contains(form, autoescape=True) for form in forms))
 
 
 def _forms(text: str) -> list[str]:

@@ -30,6 +30,7 @@ from services.intake.image_texts import delete_image_texts
 from services.issues.resolutions import clear_resolution
 from services.memory import pool_statistics
 from services.memory.items import bury
+from services.text.cleaning.mail_parts import without_mail_parts
 
 # Erased in one transaction: so few that others who write need not wait for long.
 BATCH = 100
@@ -105,8 +106,12 @@ def _some_vectors(session: Session, item_ids: Sequence[int]) -> dict[str, list[F
 
 
 def snippet(text: str) -> str:
-    """Return a piece of a text that is long enough to be found by, "" of a short one."""
-    line = max((one.strip() for one in text.splitlines()), key=len, default="")
+    """Return a piece of a text that is long enough to be found by, "" of a short one.
+
+    Quoted mail and disclaimers are in what others wrote, too.
+    """
+    lines = without_mail_parts(text).splitlines()
+    line = max((one.strip() for one in lines), key=len, default="")
     return line[:SNIPPET_LENGTH] if len(line) >= MIN_SNIPPET else ""
 
 

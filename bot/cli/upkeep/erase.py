@@ -169,7 +169,8 @@ def _erase(
         snippets = [subject.person, *snippets]
     with database.read() as session:
         files = files_of(database, settings)
-        proof = prove(session, snippets, files, leftovers(session, done.erasure_id), done.vectors)
+        left = leftovers(session, done.erasure_id)
+        proof = prove(session, snippets, files, left, vectors=done.vectors, changed=done.changed)
         backups = backups_with(session, settings, found.item_ids)
     _report(done, proof, backups, _learned(settings, found), as_json)
     _tell_of_tuned(settings, found, as_json)
@@ -189,7 +190,10 @@ def _resume(database: Database, settings: Settings, as_json: bool) -> None:
         with database.read() as session:
             files = files_of(database, settings)
             left = leftovers(session, one.erasure_id)
-            proofs.append(prove(session, one.snippets, files, left, one.vectors))
+            proof = prove(
+                session, one.snippets, files, left, vectors=one.vectors, changed=one.changed
+            )
+            proofs.append(proof)
     if as_json:
         found = [{**one.rows, **dict.fromkeys(one.files, 1)} for one in proofs]
         print_json({"finished": [one.erasure_id for one in done], "found_in": found})

@@ -43,7 +43,7 @@ def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
         assert done.counts[surface] == expected.counts[surface], surface
     with desk.services.database.read() as session:
         files = files_of(desk.services.database, desk.services.settings)
-        proof = prove(session, done.snippets, files, vectors=done.vectors)
+        proof = prove(session, done.snippets, files, vectors=done.vectors, changed=done.changed)
     assert proof.holds, proof
     desk.drain()
     return done

@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from models.types import safe_text
@@ -22,6 +21,7 @@ from services.intake.importers.records import is_empty, normalized
 from services.intake.importers.replies.reply_lists import TicketReply
 from services.intake.importers.replies.reply_objects import fields_of, is_reply
 from services.intake.importers.vocabulary.audience_words import NOTE_NAMES
+from services.text.cleaning.mail_parts import without_mail_parts
 from services.text.words.word_lists import words
 
 # Metadata is nearly flat; deeper nesting could exhaust the stack of a reader.
@@ -158,13 +158,18 @@ _SECRET_NAMES = frozenset(
 )  # fmt: skip
 
 
-def kept_replies(replies: Sequence[TicketReply]) -> list[dict[str, Any]]:
+def kept_replies(replies: Sequence[TicketReply], answer: str | None) -> list[dict[str, Any]]:
     """Return what is kept of a ticket's replies: the public ones alone, at most so many.
 
-    What the team says to itself answers nobody, so that it is in no database, backup or export.
+    What the team says to itself answers nobody, so that it is in no database, backup or export. The
+    reply that gave the `answer` is kept in any case: it tells who wrote it.
     """
-    public = (_kept_reply(one) for one in replies if one.is_public)
-    return list(islice(public, MAX_KEPT_REPLIES))
+    public = [one for one in replies if one.is_public]
+    kept, later = public[:MAX_KEPT_REPLIES], public[MAX_KEPT_REPLIES:]
+    if later and answer:
+        answering = [one for one in later if without_mail_parts(one.text) == answer]
+        kept = kept[: MAX_KEPT_REPLIES - len(answering[:1])] + answering[:1]
+    return [_kept_reply(one) for one in kept]
 
 
 def _kept_reply(reply: TicketReply) -> dict[str, Any]:

@@ -210,7 +210,7 @@ class TicketReader:
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         answer = own_answer(values) or choose_answer(replies, state, text)
-        extra = self._extra(values, replies)  # what the above leaves
+        extra = self._extra(values, replies, answer)  # what the above leaves
         item = NewItem(
             source=self._source(record),
             external_id=id_,
@@ -280,9 +280,11 @@ class TicketReader:
             given = ""
         return self.plan.layout.link(values.record.values, id_) or given or None
 
-    def _extra(self, values: RowValues, replies: Sequence[TicketReply]) -> dict[str, Any]:
+    def _extra(
+        self, values: RowValues, replies: Sequence[TicketReply], answer: str | None
+    ) -> dict[str, Any]:
         used = values.used | self._alternatives
         extra = kept_fields(values.record.values, used, values.warnings, self.plan.layout.notes)
-        if kept := kept_replies(replies):
+        if kept := kept_replies(replies, answer):
             extra[KEPT_REPLIES] = kept
         return extra
