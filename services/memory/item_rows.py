@@ -38,8 +38,13 @@ def of_keys(statement: Select[*Ts]) -> Select[*Ts]:
 # Built once: every message runs them.
 _ADDED = of_keys(select(_items.c.id, _items.c.source, _items.c.external_id))
 _READ = of_keys(select(Item))
-# By id, so that two never wait for each other. What was read before the lock may have changed.
-_LOCKED = _READ.order_by(Item.id).with_for_update().execution_options(populate_existing=True)
+# By id, so that two never wait for each other, and free for rows of others that refer to these.
+# What was read before the lock may have changed.
+_LOCKED = (
+    _READ.order_by(Item.id)
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
