@@ -65,7 +65,7 @@ class TopicChanges:
                 # In the same transaction: the job is done, so nothing else would store them.
                 enqueue_jobs(session, lease.workspace_id, updates, now)
         except DejaError as error:
-            self.refuse(job, error.phrase)
+            self.refuse(job, error.phrase, now)
             return []
         name_by_meaning_and_show(self.services, scope, curator.named, job.key, now)
         return unique_jobs(updates)
@@ -75,9 +75,10 @@ class TopicChanges:
         with suppress(GoneError):
             self.slack.post_ephemeral(job.channel, job.user, reply.text, reply.blocks)
 
-    def refuse(self, job: PersonJob, reason: Phrase) -> None:
+    def refuse(self, job: PersonJob, reason: Phrase, now: datetime) -> None:
         """Tell the person who asked, and nobody else, why nothing was done."""
-        self.tell(job, reason_reply(self.slack.texts(job.user)(reason)))
+        language = texts_in(self.channels.ensure_channel(job.channel, now)).language
+        self.tell(job, reason_reply(self.slack.texts(job.user, language)(reason)))
 
     def answer(self, job: TopicAnswer, lease: Lease, now: datetime) -> list[BotJob]:
         """Store whether two topics are one, as somebody said below a summary."""

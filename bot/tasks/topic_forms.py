@@ -154,7 +154,8 @@ class TopicForms:
             message = render_topic(topic, job.user, mark, texts_in(channel))
             self.slack.post_in_channel_once(job.channel, message, now)
         except (DejaError, GoneError) as error:
-            self.changes.refuse(job, error.phrase if isinstance(error, DejaError) else NOT_IN_IT)
+            reason = error.phrase if isinstance(error, DejaError) else NOT_IN_IT
+            self.changes.refuse(job, reason, now)
         return []
 
     def _change(

@@ -56,7 +56,7 @@ class TopicSteps:
 
         updates = self.changes.store(job, lease, work, now)
         if is_same:
-            self.changes.refuse(job, AS_IT_WAS)
+            self.changes.refuse(job, AS_IT_WAS, now)
         return [*updates, *told]
 
     def tell(self, job: TopicChanged, lease: Lease, now: datetime) -> list[BotJob]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from services.judgement.scoring import Corpus, judge_candidates
 from services.phrases import phrase
 from services.text.comparing.identifiers import (
     Contradiction,
+    as_written,
     contradictions,
     identifiers,
     shared_identifiers,
@@ -191,14 +192,23 @@ def _compare_texts(one: ComparedItem, other: ComparedItem, corpus: Corpus) -> Te
     codes = shared_identifiers(named, others)
     in_ours, in_theirs = _in_both(ours.distinct, theirs.distinct)
     return TextComparison(
-        shared_codes=codes,
+        shared_codes=_spelt(codes, one.text),
         shared_terms=_informative(in_ours - set(codes), corpus, MAX_TERMS),
         only_ours=_informative(ours.distinct - in_ours, corpus, MAX_APART),
         only_theirs=_informative(theirs.distinct - in_theirs, corpus, MAX_APART),
-        contradictions=contradictions(named, others, corpus.kind),
+        contradictions=[
+            replace(
+                found, ours=_spelt(found.ours, one.text), theirs=_spelt(found.theirs, other.text)
+            )
+            for found in contradictions(named, others, corpus.kind)
+        ],
         have_titles=bool(ours.title_terms and theirs.title_terms),
         shared_error=shared_error(named.errors, others.errors),
     )
+
+
+def _spelt(named: Sequence[str], text: str) -> tuple[str, ...]:
+    return tuple(as_written(one, text) for one in named)
 
 
 def _in_both(

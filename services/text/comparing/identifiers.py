@@ -235,6 +235,13 @@ def shared_identifiers(ours: Identifiers, theirs: Identifiers) -> list[str]:
     return sorted(both)
 
 
+def as_written(identifier: str, text: str) -> str:
+    """Return an identifier in a text's spelling: "E-77" for "e77"; as it is where it has none."""
+    spelling = "[-_]?".join(map(re.escape, identifier))
+    found = re.search(rf"(?<!\w){spelling}(?!\w)", text, re.IGNORECASE)
+    return found.group() if found else identifier
+
+
 def _differing(
     kind: IdentifierKind,
     ours: frozenset[str],

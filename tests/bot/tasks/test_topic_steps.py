@@ -144,6 +144,18 @@ def test_moves_of_which_one_was_undone_are_not_undone_together(desk: Desk, summa
     assert "has already been undone" in words(desk.slack.private_replies[-1])
 
 
+def test_a_refusal_is_in_the_channels_language_where_slack_tells_none(
+    desk: Desk, summary: Json
+) -> None:
+    """As what the change itself says is."""
+    with desk.services.database.write() as session:
+        session.scalars(select(Channel).where(Channel.slack_id == "C1")).one().language = "de"
+    desk.slack.users["U2"] = {"locale": None}
+    desk.click("C1", "topic_undo", "999999")
+    desk.drain()
+    assert "Diese Änderung an Themen gibt es nicht." in words(desk.slack.private_replies[-1])
+
+
 def test_a_line_that_slack_does_not_take_is_said_later(desk: Desk, summary: Json) -> None:
     """The change is stored once, and who made it can undo it."""
     view_id, _ = choose_step(desk, summary, "rename")

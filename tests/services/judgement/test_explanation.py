@@ -55,6 +55,16 @@ def told(
         )
 
 
+def test_codes_are_spelt_as_people_wrote_them(services: Services, workspace: Workspace) -> None:
+    """Each side's own as on that side, whatever spelling they are compared in."""
+    texts = ["hub 2 shows E-77 and blinks red", "e77 on my hub 2", "hub 2 shows E-41, blinks red"]
+    items = [ticket(f"T-{number}", text) for number, text in enumerate(texts)]
+    one, same, other = (found.item_id for found in remember(services, workspace, items))
+    assert told(services, workspace, (one, same)).text.shared_codes == ("E-77",)
+    [different] = told(services, workspace, (one, other)).text.contradictions
+    assert (different.ours, different.theirs) == (("E-77",), ("E-41",))
+
+
 @pytest.mark.both_databases
 def test_the_figures_are_those_of_the_judge(
     services: Services, workspace: Workspace, pair: tuple[int, int]
