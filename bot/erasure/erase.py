@@ -131,7 +131,7 @@ class Eraser:
             progress(len(ids))
 
     def _erase_person(self, subject: Subject, begun: Erasure, outcome: ErasureResult) -> None:
-        for erase in (people.erase_answers, _erase_replies):
+        for erase in (people.erase_answers, people.erase_replies):
             with self.database.write() as session:
                 cause = f"erase:{begun.id}:{erase.__name__}"
                 erased = erase(session, subject, begun.asked_at)
@@ -204,10 +204,6 @@ class Eraser:
         enqueue_jobs(session, begun.workspace_id, posts, self.clock())
         erased.counts["checks of posts in Slack"] += len(posts)
         register.add_counts(session, begun.id, erased.counts)
-
-
-def _erase_replies(session: Session, subject: Subject, _now: datetime) -> Erased:
-    return people.erase_replies(session, subject)
 
 
 def _add(outcome: ErasureResult, erased: Erased) -> None:

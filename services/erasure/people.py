@@ -7,7 +7,7 @@ of duplicates and counts of reports must not change because somebody left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import Change, Channel, FollowUp, Item, Resolution, Topic
+from models.queries import IMPORTED
 from services.erasure.subjects import Subject
 from services.erasure.surfaces import PERSON, columns_of
-from services.erasure.tickets import Erased, snippet
+from services.erasure.tickets import Erased, copied_answers, snippet
 from services.intake.importers.rows.metadata import MAX_REPLY_LENGTH
 from services.issues.resolutions import clear_resolution
 
@@ -57,8 +58,11 @@ def erase_answers(session: Session, subject: Subject, now: datetime) -> Erased:
     return erased
 
 
-def erase_replies(session: Session, subject: Subject) -> Erased:
-    """Erase the replies by a person that came with other people's imported tickets."""
+def erase_replies(session: Session, subject: Subject, now: datetime) -> Erased:
+    """Erase the replies by a person that came with other people's imported tickets, and answers.
+
+    An answer that was taken from a reply goes with it, also where it was used for another ticket.
+    """
     erased = Erased()
     for item in items_with_replies(session, subject):
         own = [one for one in item.extra["replies"] if _is_by(one, subject)]
@@ -66,8 +70,7 @@ def erase_replies(session: Session, subject: Subject) -> Erased:
         erased.snippets += filter(None, map(snippet, texts))
         replies = [one for one in item.extra["replies"] if one not in own]
         item.extra = {**item.extra, "replies": replies}
-        if any(_is_from(item.resolution or "", text) for text in texts):
-            item.resolution = None
+        erased.changed += _erase_taken_answers(session, item, texts, now)
         erased.counts["replies in other people's tickets"] += len(own)
         erased.changed.append(item.id)
     session.flush()
@@ -102,6 +105,33 @@ def count_replies(session: Session, subject: Subject) -> int:
         for item in items_with_replies(session, subject)
         for one in item.extra["replies"]
     )
+
+
+def _erase_taken_answers(
+    session: Session, item: Item, replies: Collection[str], now: datetime
+) -> list[int]:
+    """Erase the answers of a ticket that were taken from replies; return the tickets they helped.
+
+    They are in the ticket, by themselves once somebody has used them, and copied to other tickets.
+    """
+    imported = (Resolution.item_id == item.id) & (Resolution.marked_by == IMPORTED)
+    known = [item.resolution or "", *session.scalars(select(Resolution.text).where(imported))]
+    taken = {one for one in known if any(_is_from(one, reply) for reply in replies)}
+    if not taken:
+        return []
+    status = item.status  # its tracker knows whether it is over
+    rows = session.execute(
+        select(Resolution, Item)
+        .join(Item, Item.id == Resolution.item_id)
+        .where(or_(imported, copied_answers(Item.id == item.id)), Resolution.text.in_(taken))
+        .order_by(Resolution.id)
+    ).all()
+    for resolution, ticket in rows:
+        clear_resolution(session, resolution, ticket, now)
+    if item.resolution in taken:
+        item.resolution = None
+    item.status = status
+    return [ticket.id for _, ticket in rows if ticket.id != item.id]
 
 
 def _is_from(answer: str, reply: str) -> bool:

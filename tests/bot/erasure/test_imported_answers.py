@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import Item
+from models import Item, Resolution
 from services.intake.importers.rows.metadata import MAX_KEPT_REPLIES, MAX_REPLY_LENGTH
 from services.intake.importers.storage.store import import_entries
+from services.issues.outcomes import record_outcome
+from services.issues.resolutions import resolve, solution_of
 from tests.bot.erasure.test_erase import erase
 from tests.services.intake.importers.written_files import read_file
 from tests.serving import Desk
@@ -66,6 +68,26 @@ def test_the_answer_of_a_long_conversation_is_known_by_its_author(desk: Desk) ->
     assert len(stored.extra["replies"]) == MAX_KEPT_REPLIES
     erase(desk, "person", "Ben Ortega")
     assert _stored(desk).resolution is None
+
+
+def test_a_used_answer_goes_from_both_tickets(desk: Desk) -> None:
+    """It is stored by itself since it was used, and was copied to the ticket that it solved."""
+    stored = _import(desk, {"author": "Ben Ortega", "body": SIGNED})
+    ts = desk.ticket("C1", "The gate of hall 5 jams as well")
+    desk.drain()
+    other = desk.item("C1", ts)
+    with desk.services.database.write() as session:
+        solved, helped = session.get_one(Item, stored.id), session.get_one(Item, other.id)
+        record_outcome(session, solved, helped.id, True, by="U9", now=desk.clock())
+        solution = solution_of(session, solved)
+        assert solution is not None
+        resolve(session, helped, solution, by="U9", now=desk.clock())
+    erase(desk, "person", "Ben Ortega")
+    with desk.services.database.read() as session:
+        assert not any(session.scalars(select(Resolution.text)))
+        assert not any(session.scalars(select(Item.resolution)))
+        statuses = session.scalars(select(Item.status).order_by(Item.id)).all()
+    assert statuses == ["closed", "open"]
 
 
 def test_the_answers_of_others_stay(desk: Desk) -> None:
