@@ -22,10 +22,7 @@ from services.errors import (
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-READ_ONLY = (
-    "The database cannot be changed: its disk is read-only, or you may not write to the file and "
-    "its folder. Commands that only read work."
-)
+THE_DATABASE = "The database"
 
 
 # What SQLite and PostgreSQL say of files that are damaged.
@@ -128,11 +125,19 @@ def write_fault(database: Database) -> str | None:
     return "The database cannot be changed: its server is read-only." if is_read_only else None
 
 
-def database_line(error: DBAPIError, name: str = "The database") -> str:
+def read_only_line(name: str = THE_DATABASE) -> str:
+    """Return why a database cannot be changed whose file may only be read."""
+    return (
+        f"{name} cannot be changed: its disk is read-only, or you may not write to the file and "
+        "its folder. Commands that only read work."
+    )
+
+
+def database_line(error: DBAPIError, name: str = THE_DATABASE) -> str:
     """Return what an error of a database means and what to do, in one line that names it."""
     line = first_line(error)
     if "readonly" in line:
-        return READ_ONLY
+        return read_only_line(name)
     if "disk is full" in line or "No space left" in line:
         return f"{name} cannot be changed: its disk is full."
     return f"{name} cannot be used: {line}"

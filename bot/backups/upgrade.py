@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import migrations
 from bot.backups.backup import Backup, back_up
-from bot.connection import READ_ONLY, connect, ensure_known
+from bot.connection import connect, ensure_known, read_only_line
 from bot.keys import open_keyring
 from bot.permissions import protect_files
 from services.errors import DatabaseError
@@ -46,7 +46,7 @@ def upgrade(settings: Settings, now: datetime, *, backs_up: bool = True) -> Upgr
                 seal_plain(database, open_keyring(settings))
             return Upgrade(before, newest, None)
         if database.is_read_only:
-            raise DatabaseError(READ_ONLY)
+            raise DatabaseError(read_only_line())
         backup = None
         if before is not None and backs_up:
             settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ _OTHER_NAMES = {
     **dict.fromkeys(("since", "seit", "ab", "desde"), "after"),
     **dict.fromkeys(("until", "till", "bis", "vor", "hasta", "antes"), "before"),
 }
-_EXAMPLE_DAY = "2026-11-25"
+_TIMES, _EXAMPLE_DAY = ("before", "after"), "2026-11-25"
 # Values that only a filter has, and which.
 _VALUES = {
     re.compile(r"<?#\S+"): "in",
@@ -143,11 +143,12 @@ def _refuse_unknown(text: str) -> None:
 
 
 def _possible_value(filter_name: str, value: str) -> str:
-    """Return a value as it is shown; a wrong one of a filter of time, as an example."""
+    """Return a value as it is shown; of a filter of time an example if it is no date."""
     try:
-        _FILTERS[filter_name](value)
+        if filter_name in _TIMES:
+            _day(value)
     except InputError:
-        return _EXAMPLE_DAY if filter_name in ("before", "after") else shown_value(value)
+        return _EXAMPLE_DAY
     return shown_value(value)
 
 

@@ -74,7 +74,7 @@ def list_(measure: bool, as_json: bool) -> None:
 
 
 def _stored(settings: Settings) -> list[ModelLine]:
-    """Return the models of the database; a new one has none, and those that are known need none."""
+    """Return the models whose vectors are stored: none in a database without tables."""
     try:
         with open_database(settings) as database, database.read() as session:
             return model_lines(session)

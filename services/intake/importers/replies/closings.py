@@ -1,4 +1,4 @@
-"""Comments that only say that a ticket was closed, and not what helped.
+"""Comments that only say that a ticket was closed or solved, and not what helped.
 
 Help desks write them where nobody answered, and people where they tidy up.
 """

@@ -166,9 +166,9 @@ def kept_replies(replies: Sequence[TicketReply], answer: str | None) -> list[dic
     """
     public = [one for one in replies if one.is_public]
     kept, later = public[:MAX_KEPT_REPLIES], public[MAX_KEPT_REPLIES:]
-    if later and answer:
-        answering = [one for one in later if without_mail_parts(one.text) == answer]
-        kept = kept[: MAX_KEPT_REPLIES - len(answering[:1])] + answering[:1]
+    answering = (one for one in later if without_mail_parts(one.text) == answer)
+    if (found := next(answering, None)) is not None:
+        kept[-1] = found
     return [_kept_reply(one) for one in kept]
 
 

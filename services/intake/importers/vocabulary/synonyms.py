@@ -104,8 +104,7 @@ _NAMES: dict[Field, str] = {
     " aperto il, creato il, data creazione, aberto em, criado em, data de criação, aangemaakt,"
     " aangemaakt op,"
     " aanmaakdatum, aangemeld op, meldingsdatum, geopend op, ingediend op, datum aangemaakt,"
-    " reported, meldezeitpunkt, eingegangen, registrado el, fecha de recepción,"
-    " fecha de la incidencia",
+    " reported, meldezeitpunkt, eingegangen, registrado el, fecha de recepción",
     "resolved": "resolved timestamp, solved timestamp, closed timestamp, resolved, resolved at,"
     " solved date, solved on, solved, closed datetime,"
     " resolved time, resolved on, resolved date, solved at,"

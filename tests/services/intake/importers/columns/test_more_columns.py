@@ -210,7 +210,8 @@ def test_objects_in_cells_as_python_shows_them() -> None:
     assert (row.item.author, row.item.status) == ("Ana O'Hara", "closed")
     for odd in ("{'a': open('x')}", "{'" + "[" * 5_000, "{'a'", "[{'a': 1}, 2]", "{1: 2}"):
         row = _row("id,title,text,reporter", f'7,Gate,{TEXT},"{odd}"')
-        assert row.item.author == odd[: len(row.item.author or "")]
+        assert row.item.author
+        assert odd.startswith(row.item.author)
 
 
 def test_lists_of_dates_are_no_texts() -> None:
