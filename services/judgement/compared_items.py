@@ -27,6 +27,7 @@ from services.text.comparing.measures import typed_terms
 from services.text.comparing.terms import Lexicon, trigrams
 from services.text.stack_traces.traces import MARK
 from services.text.words.function_words import ALL_NEUTRAL
+from services.text.words.stems import is_form_of
 
 Floats = NDArray[np.float32]
 
@@ -91,8 +92,11 @@ class RankedItem:
         return frozenset(self.terms if self.item_id is None else ()) - ALL_NEUTRAL
 
     def is_typed_in(self, item: RankedItem) -> bool:
-        """Say whether an item has each word of this text that somebody typed."""
-        return bool(self.typed_words) and self.typed_words <= item.term_counts.keys()
+        """Say whether an item has each word of this text that somebody typed, in any form."""
+        missing = self.typed_words - item.term_counts.keys()
+        return bool(self.typed_words) and all(
+            any(is_form_of(word, term) for term in item.term_counts) for word in missing
+        )
 
     @cached_property
     def errors(self) -> frozenset[str]:
