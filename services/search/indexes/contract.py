@@ -165,12 +165,12 @@ class FollowingIndex(VectorIndex):
         """Delete what `save` keeps."""
 
 
-def search_width(least: int, rows: int, power: float = WIDENING) -> int:
+def search_width(least: int, rows: int) -> int:
     """Return how many candidates a search in a graph of `rows` rows keeps (`ef_search`).
 
     With as many for any size, recall@10 falls from 0.999 at 100,000 rows to 0.95 at a million.
     """
-    growth: float = (max(rows, WIDER_FROM) / WIDER_FROM) ** power
+    growth: float = (max(rows, WIDER_FROM) / WIDER_FROM) ** WIDENING
     return round(least * growth)
 
 
