@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 import migrations
 from bot.backups import postgresql, sqlite
@@ -83,7 +84,7 @@ def back_up(
             revision = sqlite.check(part)
         else:
             postgresql.dump(database.engine.url, part)
-            postgresql.check(part)
+            revision = postgresql.check(part)
         size = part.stat().st_size
     return Backup(file, size, revision, {key for key in used if key is not None})
 
@@ -122,7 +123,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Restored:
             sqlite.ensure_unused(_path(database))
             sqlite.copy(file, _path(database))
         else:
-            postgresql.restore(file, database.engine.url)
+            postgresql.restore(file, database.engine)
         shutil.rmtree(settings.index_dir, ignore_errors=True)
         with database.engine.connect() as connection:
             missing = missing_keys(connection, open_keyring(settings))
@@ -144,10 +145,7 @@ def ensure_restorable(database: Database, file: Path) -> None:
         )
     if kind is None:
         raise InputError(f"{file} is no backup of Déjà.")
-    if not database.is_sqlite:
-        postgresql.check(file)
-        return
-    revision = sqlite.check(file)
+    revision = sqlite.check(file) if database.is_sqlite else postgresql.check(file)
     if not migrations.knows(revision):
         raise InputError(
             f"{file} is from a newer Déjà (revision {revision}): install that version."
@@ -164,7 +162,7 @@ def _describe(database: Database) -> str:
     try:
         with database.read() as session:
             tickets = session.scalar(select(func.count(Item.id)))
-    except Exception:  # an older revision may lack what is counted
+    except DBAPIError:  # an older revision may lack what is counted
         return "data of another version"
     return f"{tickets} tickets and products"
 

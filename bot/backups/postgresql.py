@@ -1,17 +1,33 @@
-"""Backups of PostgreSQL by its own programs, `pg_dump` and `pg_restore`."""
+"""Backups of PostgreSQL by its own programs, `pg_dump`, `pg_restore` and `psql`."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import subprocess
+from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, run
+from tempfile import TemporaryFile
+from typing import IO, cast
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, inspect
 
 from services.errors import DatabaseError, InputError, SettingsError
 
 MAGIC = b"PGDMP"
+
+_REVISIONS = "alembic_version"
+_REVISION = re.compile(rf"^COPY \S*{_REVISIONS} \(.*\) FROM stdin;\n(\S+)$", re.MULTILINE)
+
+# What stands before the message in a line of an error.
+_PLACE = re.compile(r"^(?:\w+:(?:<stdin>:\d+:)? )?(?:error: +|detail: +)?", re.IGNORECASE)
+
+# Parts of an address that PostgreSQL's programs take from variables of the environment.
+_VARIABLES = {
+    name: f"PG{name.upper()}"
+    for name in ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
+}
 
 
 def is_backup(file: Path) -> bool:
@@ -25,20 +41,62 @@ def dump(url: URL, file: Path) -> None:
     _run(["pg_dump", "--format=custom", "--no-owner", f"--file={file}"], url)
 
 
-def check(file: Path) -> None:
-    """Raise `InputError` for a file that cannot be read, or is none of Déjà's."""
+def check(file: Path) -> str:
+    """Return the revision of a backup after all of it was read.
+
+    Raises `InputError` for a file that is damaged or is none of Déjà's.
+    """
     try:
-        listed = _run(["pg_restore", "--list", str(file)])
+        _run(["pg_restore", "--file=/dev/null", str(file)])
+        found = _run(["pg_restore", "--data-only", f"--table={_REVISIONS}", "--file=-", str(file)])
     except DatabaseError as error:
         raise InputError(f"{file} is no backup, or is damaged: {error}") from error
-    if "TABLE DATA public alembic_version" not in listed:
+    revision = _REVISION.search(found)
+    if revision is None:
         raise InputError(f"{file} is no backup of Déjà.")
+    return revision[1]
 
 
-def restore(file: Path, url: URL) -> None:
-    """Replace what is in a database by a backup, in one transaction. Raises `DatabaseError`."""
-    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-    _run(["pg_restore", *options, f"--dbname={url.database}", str(file)], url)
+def restore(file: Path, engine: Engine) -> None:
+    """Put a backup in place of all tables, in one transaction. Raises `DatabaseError`.
+
+    A backup does not know the tables of a newer version, which refer to its own. The extension for
+    vectors stays: it may be somebody else's.
+    """
+    quote = engine.dialect.identifier_preparer.quote
+    tables = ", ".join(map(quote, inspect(engine).get_table_names()))
+    drop = f"DROP TABLE {tables} CASCADE;" if tables else ""
+    begin = f"SET client_min_messages = warning; BEGIN; {drop}\n"
+    read = [_found("pg_restore"), "--no-owner", "--no-comments", "--file=-", str(file)]
+    write = [_found("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+    to = _environment(engine.url)
+    with TemporaryFile() as errors:
+        with (
+            Popen(write, env=to, stdin=PIPE, stdout=DEVNULL, stderr=errors) as psql,  # noqa: S603
+            suppress(BrokenPipeError),  # it ended at an error, which it has written
+            cast("IO[bytes]", psql.stdin) as script,
+        ):
+            script.write(begin.encode())
+            script.flush()
+            done = run(read, stdout=script, stderr=PIPE, check=False)  # noqa: S603 - no shell
+            if not done.returncode:
+                script.write(b"COMMIT;\n")  # without it nothing has happened
+        errors.seek(0)
+        said = errors.read().decode("utf-8", "replace")
+    if psql.returncode:
+        raise DatabaseError(_error_line("psql", said, psql.returncode))
+    if done.returncode:
+        raise DatabaseError(_error_line("pg_restore", done.stderr.decode(), done.returncode))
+
+
+def _found(program: str) -> str:
+    """Return a program. Raises `SettingsError` if it is missing."""
+    if shutil.which(program) is None:
+        raise SettingsError(
+            f"{program} is missing: install PostgreSQL's client programs, of the server's "
+            "version (Debian: apt install postgresql-client)."
+        )
+    return program
 
 
 def _run(command: list[str], url: URL | None = None) -> str:
@@ -46,25 +104,25 @@ def _run(command: list[str], url: URL | None = None) -> str:
 
     Raises `SettingsError` if it is missing, and `DatabaseError` with its first line if it fails.
     """
-    if shutil.which(command[0]) is None:
-        raise SettingsError(
-            f"{command[0]} is missing: install PostgreSQL's client programs, of the server's "
-            "version (Debian: apt install postgresql-client)."
-        )
-    environment = {**os.environ, **({} if url is None else _connection(url))}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    _found(command[0])
+    done = run(command, env=_environment(url), capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        texts = [line.removeprefix(f"{command[0]}: ").removeprefix("error: ") for line in lines]
-        # The second line may say what the first one is about.
-        raise DatabaseError("; ".join(text.removeprefix("detail: ") for text in texts[:2]) + ".")
+        raise DatabaseError(_error_line(command[0], done.stderr, done.returncode))
     return done.stdout
 
 
-def _connection(url: URL) -> dict[str, str]:
+def _error_line(program: str, errors: str, code: int) -> str:
+    """Return what a program said in its first two lines: the second may say what it is about."""
+    lines = errors.strip().splitlines() or [f"{program} failed, exit code {code}"]
+    texts = [_PLACE.sub("", line) for line in lines[:2]]
+    return "; ".join(text.rstrip(".") for text in texts) + "."
+
+
+def _environment(url: URL | None) -> dict[str, str]:
     """Return the environment variables from which PostgreSQL's programs take a connection."""
-    known = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "host": "PGHOST"}
-    parts = {known[name]: str(value) for name, value in url.query.items() if name in known}
+    if url is None:
+        return dict(os.environ)
+    query = {_VARIABLES[name]: value for name, value in url.query.items() if name in _VARIABLES}
     named = {
         "PGHOST": url.host,
         "PGPORT": url.port,
@@ -72,4 +130,5 @@ def _connection(url: URL) -> dict[str, str]:
         "PGPASSWORD": url.password,
         "PGDATABASE": url.database,
     }
-    return parts | {name: str(value) for name, value in named.items() if value is not None}
+    given = {**query, **{name: value for name, value in named.items() if value is not None}}
+    return {**os.environ, **{name: str(value) for name, value in given.items()}}

@@ -156,13 +156,14 @@ def test_a_file_is_not_overwritten_unasked(deja: Run, tmp_path: Path) -> None:
     assert "none/backup cannot be written: No such file" in missing.output
 
 
-@pytest.mark.parametrize("kind", ["empty", "text", "cut", "another program's"])
+@pytest.mark.parametrize("kind", ["empty", "text", "cut", "end", "another program's"])
 def test_what_is_no_backup_is_refused(deja: Run, full: Database, tmp_path: Path, kind: str) -> None:
     """One line says so, and the database stays."""
     before, file = everything(full), tmp_path / "backup"
-    if kind == "cut":
+    if kind in {"cut", "end"}:
         assert deja("backup", str(file)).exit_code == 0
-        file.write_bytes(file.read_bytes()[: file.stat().st_size // 3])
+        kept = file.read_bytes()
+        file.write_bytes(kept[: len(kept) // 3] if kind == "cut" else kept[:-5_000])
     elif kind == "another program's":
         with closing(sqlite3.connect(file)) as other:
             other.execute("CREATE TABLE notes (text)")
@@ -247,3 +248,38 @@ def test_a_newer_database_is_left_alone(deja: Run, full: Database) -> None:
         assert result.exit_code == 1
         assert "from a newer Déjà" in result.output
         assert len(result.output.strip().splitlines()) == 1
+
+
+def test_a_backup_of_a_newer_version_is_refused(deja: Run, full: Database, tmp_path: Path) -> None:
+    """Beforehand: the database that is there stays as it is."""
+    before, file = everything(full), tmp_path / "backup"
+    with full.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    made = deja("backup", str(file), "--json")
+    assert json.loads(made.stdout)["revision"] == "9999", made.output
+    with full.engine.begin() as connection:
+        connection.execute(
+            sa.text(f"UPDATE alembic_version SET version_num = '{migrations.newest_revision()}'")
+        )
+    full.close()
+    result = deja("restore", str(file), "--overwrite")
+    assert result.exit_code == 1
+    assert "is from a newer Déjà (revision 9999)" in result.output
+    assert everything(full) == before
+
+
+def test_an_older_backup_takes_the_place_of_a_newer_database(
+    deja: Run, full: Database, tmp_path: Path
+) -> None:
+    """Tables that came since are gone with the rest, and the upgrade makes them again."""
+    file = tmp_path / "backup"
+    command.downgrade(migrations.config(full.engine), "0020")
+    assert deja("backup", str(file)).exit_code == 0
+    old = set(sa.inspect(full.engine).get_table_names())
+    assert deja("db", "upgrade", "--no-backup").exit_code == 0
+    full.close()
+    restored = deja("restore", str(file), "--overwrite")
+    assert restored.exit_code == 0, restored.output
+    assert set(sa.inspect(full.engine).get_table_names()) == old
+    upgraded = deja("db", "upgrade", "--no-backup")
+    assert upgraded.exit_code == 0, upgraded.output
