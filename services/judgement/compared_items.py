@@ -36,6 +36,10 @@ Floats = NDArray[np.float32]
 _documents, _items = Document.__table__, Item.__table__
 _embeddings, _neighbourhoods = Embedding.__table__, Neighbourhood.__table__
 _IDS = many_ids("ids")
+
+# An item that lacks more words of a text has other words, not other forms of these.
+MAX_MISSING = 3
+
 _FINGERPRINT = bindparam("fingerprint", type_=String())
 # All in one: what a statement costs is mostly its many ids.
 _RANKED = (
@@ -94,8 +98,10 @@ class RankedItem:
     def is_typed_in(self, item: RankedItem) -> bool:
         """Say whether an item has each word of this text that somebody typed, in any form."""
         missing = self.typed_words - item.term_counts.keys()
-        return bool(self.typed_words) and all(
-            any(is_form_of(word, term) for term in item.term_counts) for word in missing
+        return (
+            bool(self.typed_words)
+            and len(missing) <= MAX_MISSING
+            and all(any(is_form_of(word, term) for term in item.term_counts) for word in missing)
         )
 
     @cached_property
