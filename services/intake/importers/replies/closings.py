@@ -53,14 +53,19 @@ _CLOSING = re.compile(
     rf"(?:{_UNANSWERED}{_REST} |{_HOW}{_JOINED} ){_CLOSED}[.!]?",
     re.IGNORECASE,
 )
-_MATTER = rf"(?:{NOUN}|problem|error|fault|störung|fehler|problema|problème) "
+_MATTER = rf"(?:{NOUN}|problem|error|fault|störung|fehler|problema|problème)"
+_THE = r"(?:(?:the|this|your|das|der|die|dieser?|dieses|den|ihr|el|la|su|este|esta|le|ce) )?"
 _ALREADY = r"(?:(?:now|already|all|jetzt|nun|bereits|schon|ya|maintenant|déjà) )?"
-_DONE = re.compile(
-    rf"(?:(?:the|this|your|das|der|die|dieser?|dieses|ihr|el|la|este|esta|le|ce) )?{_MATTER}"
-    rf"(?:{_AUXILIARY}|está |esta ){_ALREADY}"
+_ENDED = (
     r"(?:closed|completed|done|finished|fixed|resolved|solved|sorted(?: out)?|abgeschlossen|behoben"
     r"|erledigt|gelöst|geschlossen|cerrad[oa]|resuelt[oa]|solucionad[oa]|clos|clôturée?|résolue?)"
-    rf"(?: now| already)?{_ENDS}"
+)
+_HAVING = r"(?:(?:have|has|haben|habe|hemos|se) )?"
+_DONE = re.compile(
+    rf"{_THE}{_MATTER} (?:{_AUXILIARY}|está |esta |konnte )?{_ALREADY}{_ENDED}"
+    rf"(?: now| already| werden)?{_ENDS}"
+    rf"|(?:{_WE})?{_HAVING}(?:{_ENDED}|solucionó|resolvió) {_THE}{_MATTER}{_ENDS}"
+    rf"|(?:{_WE})?(?:habe|haben) {_THE}{_MATTER} {_ENDED}{_ENDS}"
     rf"|{_CLOSED} (?:before|bevor) {_REST}{_ENDS}",
     re.IGNORECASE,
 )

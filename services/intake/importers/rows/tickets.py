@@ -210,6 +210,7 @@ class TicketReader:
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         answer = own_answer(values) or choose_answer(replies, state, text)
+        status = status or ("resolved" if answer is not None else None)
         extra = self._extra(values, replies, answer)  # what the above leaves
         item = NewItem(
             source=self._source(record),

@@ -78,6 +78,7 @@ def test_stack_exchange_posts_are_questions_with_answers() -> None:
     assert (first.item.resolution, first.joined) == ("Export it with no_root_squash.", 2)
     assert first.item.created_at.year == 2012
     assert (second.item.external_id, second.item.resolution) == ("9", None)
+    assert (first.item.status, second.item.status) == ("resolved", None)
     assert [one.reason for one in entries if isinstance(one, Skipped)] == [NOT_A_POST]
 
 
@@ -145,6 +146,7 @@ def test_mail_is_joined_by_its_references(tmp_path: Path, form: str) -> None:
     assert row.item.text == "From today on it is offline.\n\n-- \nAnn"
     if form != "eml":
         assert (row.joined, row.item.resolution) == (2, "Restart the spooler.")
+        assert row.item.status == "resolved"
         assert [type(one) for one in entries].count(Skipped) == 1
         assert row.item.created_at == datetime(2026, 5, 4, 7, tzinfo=UTC)
 
@@ -195,8 +197,8 @@ def test_support_tweets_are_linked_by_their_ids() -> None:
     entries = read_file("tweets.csv", data, OWN)
     (row,) = rows_of(entries)
     assert (row.item.source, row.item.external_id, row.joined) == ("twitter", "1", 2)
-    assert (row.item.text, row.item.resolution) == (
-        "My line drops every hour", "Reset the router and try again.",
+    assert (row.item.text, row.item.resolution, row.item.status) == (
+        "My line drops every hour", "Reset the router and try again.", "resolved",
     )  # fmt: skip
     assert [one.reason for one in entries if isinstance(one, Skipped)] == [TEAM_STARTED]
 

@@ -78,6 +78,16 @@ The issue is fixed now
 Das Problem wurde behoben.
 Dieser Vorgang ist erledigt
 La incidencia fue resuelta.
+problema solucionado
+Issue fixed
+Fehler behoben.
+Incidencia resuelta
+Fixed the issue
+We have resolved your request.
+Habe das Problem behoben
+Das Problem konnte gelöst werden
+Se solucionó el problema
+Hemos resuelto su incidencia
 Closed before solutions were required
 Provided a workaround
 Gave the customer the instructions
@@ -106,6 +116,10 @@ Die Sitzung vom Benutzer geschlossen, Cache geleert
 Cerrado el puerto por el usuario, abrirlo de nuevo
 See ticket 99: replace the fuser
 user error
+Problem gelöst: Kabel getauscht
+Issue resolved by restarting the spooler
+Fixed the printer driver
+Solucionó el problema reiniciar el equipo
 """
 
 
