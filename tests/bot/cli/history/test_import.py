@@ -86,19 +86,6 @@ def test_one_table_shows_what_happened_to_the_rows(run: Import) -> None:
     assert found["not_used"] == ["severity"]
 
 
-def test_a_dry_run_and_a_preview_change_nothing(run: Import, sqlite_url: str) -> None:
-    """Both read everything and report what would happen; a preview shows the first rows."""
-    file = write("tickets.jsonl", *WORDLESS)
-    assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "added": 2, "undated": 2}
-    shown = run(file, "--preview").stderr
-    assert "As stored" in shown
-    assert "Nothing was changed." in shown
-    assert items(sqlite_url) == []
-    assert run(file, "--preview", "--yes").exit_code == 0
-    assert len(items(sqlite_url)) == 2
-    assert counts(run(file, "--dry-run", "--json")) == {"read": 2, "unchanged": 2, "undated": 2}
-
-
 def test_strict_stores_nothing_if_there_is_a_warning(run: Import, sqlite_url: str) -> None:
     """An unreadable date is a warning, and with --strict an error."""
     file = write("tickets.jsonl", *WORDLESS, {"id": 3, "text": ".", "created": "soon"})
@@ -276,19 +263,3 @@ def test_replace_deletes_nothing_by_mistake(run: Import, sqlite_url: str) -> Non
     assert all(item.deleted_at is None for item in items(sqlite_url))
     refused = run(write("tickets.jsonl", *WORDLESS), "--replace")
     assert (refused.exit_code, "--kind product" in refused.stderr) == (2, True)
-
-
-def test_an_interrupted_dry_run_does_not_say_that_it_stored(
-    run: Import, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an import says that is interrupted holds for rows that were stored."""
-
-    def stop(_run: object, _paths: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("bot.cli.history.import_run.ImportRun.import_paths", stop)
-    file = write("tickets.jsonl", *WORDLESS)
-    for options in ([], ["--dry-run"]):
-        result = run(file, *options)
-        assert result.exit_code == 130
-        assert ("is stored" in result.stderr) is not bool(options)
