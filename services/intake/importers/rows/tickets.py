@@ -210,7 +210,6 @@ class TicketReader:
         author, url = self._author(values, named) or starter, self._url(values, id_)
         channel = values.text("channel").removeprefix("#") or self.defaults.channel
         answer = own_answer(values) or choose_answer(replies, state, text)
-        status = status or ("resolved" if answer is not None else None)
         extra = self._extra(values, replies, answer)  # what the above leaves
         item = NewItem(
             source=self._source(record),
@@ -220,7 +219,7 @@ class TicketReader:
             text=text,
             author=author[:MAX_ID_LENGTH] or None,
             url=url,
-            status=status,
+            status=status or ("resolved" if answer else None),
             resolution=answer,
             is_unanswered=answer is None
             and (bool(replies) or values.has_list("replies") or values.withholds_answer()),

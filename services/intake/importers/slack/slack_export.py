@@ -12,6 +12,7 @@ from services.intake.importers.entries import ImportEntry, Row, RowError, Skippe
 from services.intake.importers.files.archive import TEAMS, Archive, open_archive
 from services.intake.importers.slack.slack_lists import (
     CHANNEL_LISTS,
+    DIRECT,
     DIRECT_LISTS,
     USER_LISTS,
     load_list,
@@ -70,7 +71,9 @@ class ExportReader:
                     yield skip_repeated(entry, seen)
             elif any(_ABOUT_FILES.fullmatch(part) for part in folder.parts):
                 yield from _skipped(archive, file, step, EXTRAS)
-            elif folder not in told and not folders.is_direct(folder):
+            elif folders.is_direct(folder):
+                yield from _skipped(archive, file, step, DIRECT)
+            elif folder not in told:
                 told.add(folder)  # one error for the folder, not one for each day
                 yield RowError(step, "no channel of that name is listed", f"{folder}/")
         yield from _extras(archive)

@@ -19,6 +19,7 @@ from services.memory.channel_facts import ChannelFacts
 # The lists of channels, and whether these are private. Direct messages are never read.
 CHANNEL_LISTS = {"channels.json": False, "groups.json": True}
 DIRECT_LISTS = ("dms.json", "mpims.json")
+DIRECT = "direct messages"
 USER_LISTS = ("users.json", "org_users.json")
 
 # What only an export has.

@@ -23,6 +23,7 @@ from services.intake.importers.files.encoding import detect_encoding
 from services.intake.importers.files.json_cursor import BETWEEN, SPACE, JsonCursor
 from services.intake.importers.slack.slack_export import skip_repeated
 from services.intake.importers.slack.slack_lists import (
+    DIRECT,
     Accounts,
     channel_facts,
     in_nfc,
@@ -30,8 +31,6 @@ from services.intake.importers.slack.slack_lists import (
 )
 from services.intake.importers.slack.slack_rows import KnownWorkspace, MessageReader
 from services.memory.channel_facts import ChannelFacts
-
-DIRECT = "direct messages"
 
 # Bytes at both ends of a file in which a dump names its channel: slackdump writes it last.
 _ENDS = 1 << 12

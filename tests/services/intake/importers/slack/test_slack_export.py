@@ -13,7 +13,8 @@ from services.errors import InputError
 from services.intake.classify import BOT, NO_WORDS, NOTE, QUESTION, REPLY, BotAccounts
 from services.intake.importers.entries import Row, RowError, Skipped
 from services.intake.importers.files.archive import Archive
-from services.intake.importers.slack.slack_export import REPEATED, ExportReader
+from services.intake.importers.slack.slack_export import EXTRAS, REPEATED, ExportReader
+from services.intake.importers.slack.slack_lists import DIRECT
 from services.intake.importers.slack.slack_rows import KnownWorkspace
 from services.memory.channel_facts import ChannelFacts
 from tests.services.intake.importers.exports import (
@@ -49,8 +50,9 @@ def test_channels_and_days_become_tickets(build: Build) -> None:
     )
     entries = read(path, ExportReader(KnownWorkspace("https://team.slack.com/")))
     assert texts(entries) == ["first & foremost", "second printer", "secret door"]
-    first = entries[0]
-    assert isinstance(first, Row)
+    reasons = [entry.reason for entry in entries if isinstance(entry, Skipped)]
+    assert sorted(reasons) == sorted([DIRECT, DIRECT, EXTRAS])
+    first = next(entry for entry in entries if isinstance(entry, Row))
     assert first.item.key == ("slack", "C1/1767300000.000100")
     assert (first.item.author, first.item.ts) == ("U1", "1767300000.000100")
     assert first.item.created_at.timestamp() == pytest.approx(1767300000.0001)

@@ -13,8 +13,9 @@ import pytest
 from services.errors import InputError
 from services.intake.importers.entries import ImportEntry, MarkedReply, Row, RowError, Skipped
 from services.intake.importers.inputs import open_inputs
+from services.intake.importers.slack.slack_lists import DIRECT
 from services.intake.importers.slack.slack_rows import KnownWorkspace
-from services.intake.importers.slack.slackdump import DIRECT, DumpReader
+from services.intake.importers.slack.slackdump import DumpReader
 from services.memory.channel_facts import ChannelFacts
 from tests.services.intake.importers.exports import slack_message, write_zip
 
