@@ -126,8 +126,9 @@ def print_table(
     headings: Collection[int] = (),
     starts: Collection[int] = (),
     whole: Collection[int] = (),
+    to: Console = console,
 ) -> None:
-    """Write a table to standard output.
+    """Write a table to standard output, or to standard error with the question that it is about.
 
     By index, the rows `headings` are bold, the rows `starts` begin a section, and the columns
     `whole` keep their width, up to `MAX_WHOLE`, on narrow terminals. Raises `ValueError` for a
@@ -151,7 +152,7 @@ def print_table(
         if index in starts:
             table.add_section()
         table.add_row(*map(Text, row), style="bold" if index in headings else None)
-    console.print(table)
+    to.print(table)
 
 
 @contextmanager

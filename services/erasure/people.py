@@ -7,7 +7,9 @@ of duplicates and counts of reports must not change because somebody left.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +25,11 @@ from services.intake.importers.rows.metadata import MAX_REPLY_LENGTH
 from services.issues.resolutions import clear_resolution
 
 PSEUDONYM = "erased-{number}"
+
+# What an erasure counts of what a person wrote for others.
+ANSWERS = "answers to other people's tickets"
+COPIES = "answers copied to other tickets"
+REPLIES = "replies in other people's tickets"
 
 # Items with replies that are read at a time.
 _BATCH = 500
@@ -54,7 +61,7 @@ def erase_answers(session: Session, subject: Subject, now: datetime) -> Erased:
         erased.snippets += filter(None, [snippet(resolution.text)])
         clear_resolution(session, resolution, item, now)
         erased.changed.append(item.id)
-        erased.counts["answers to other people's tickets"] += 1
+        erased.counts[ANSWERS] += 1
     return erased
 
 
@@ -70,8 +77,10 @@ def erase_replies(session: Session, subject: Subject, now: datetime) -> Erased:
         erased.snippets += filter(None, map(snippet, texts))
         replies = [one for one in item.extra["replies"] if one not in own]
         item.extra = {**item.extra, "replies": replies}
-        erased.changed += _erase_taken_answers(session, item, texts, now)
-        erased.counts["replies in other people's tickets"] += len(own)
+        taken = _taken_answers(session, item, texts)
+        erased.changed += [ticket.id for _, ticket in taken.rows if ticket.id != item.id]
+        erased.counts += taken.counts(item, subject) + Counter({REPLIES: len(own)})
+        _erase_taken(session, item, taken, now)
         erased.changed.append(item.id)
     session.flush()
     return erased
@@ -98,19 +107,40 @@ def items_with_replies(session: Session, subject: Subject) -> Iterator[Item]:
                 yield session.get_one(Item, item_id)
 
 
-def count_replies(session: Session, subject: Subject) -> int:
-    """Return how many replies a person wrote in other people's imported tickets."""
-    return sum(
-        _is_by(one, subject)
-        for item in items_with_replies(session, subject)
-        for one in item.extra["replies"]
-    )
+def count_replies(session: Session, subject: Subject) -> Counter[str]:
+    """Count a person's replies in other people's imported tickets, and answers taken from them."""
+    found = Counter[str]()
+    for item in items_with_replies(session, subject):
+        own = [one for one in item.extra["replies"] if _is_by(one, subject)]
+        texts = {str(one.get("text", "")) for one in own}
+        taken = _taken_answers(session, item, texts)
+        found += taken.counts(item, subject) + Counter({REPLIES: len(own)})
+    return found
 
 
-def _erase_taken_answers(
-    session: Session, item: Item, replies: Collection[str], now: datetime
-) -> list[int]:
-    """Erase the answers of a ticket that were taken from replies; return the tickets they helped.
+@dataclass(frozen=True)
+class _Taken:
+    """Answers that were taken from replies: their texts, and where they are stored."""
+
+    texts: Collection[str]
+    rows: Sequence[tuple[Resolution, Item]] = ()
+
+    def counts(self, item: Item, subject: Subject) -> Counter[str]:
+        """Count those of the ticket that they came with, and copies at others.
+
+        Those with the person's name are found by it.
+        """
+        found = Counter[str]()
+        for answer, ticket in self.rows:
+            if answer.author != subject.person:
+                found[ANSWERS if ticket.id == item.id else COPIES] += 1
+        if item.resolution in self.texts and all(one.id != item.id for _, one in self.rows):
+            found[ANSWERS] += 1
+        return found
+
+
+def _taken_answers(session: Session, item: Item, replies: Collection[str]) -> _Taken:
+    """Return the answers of a ticket that were taken from replies.
 
     They are in the ticket, by themselves once somebody has used them, and copied to other tickets.
     """
@@ -118,20 +148,23 @@ def _erase_taken_answers(
     known = [item.resolution or "", *session.scalars(select(Resolution.text).where(imported))]
     taken = {one for one in known if any(_is_from(one, reply) for reply in replies)}
     if not taken:
-        return []
-    status = item.status  # its tracker knows whether it is over
+        return _Taken(taken)
     rows = session.execute(
         select(Resolution, Item)
         .join(Item, Item.id == Resolution.item_id)
         .where(or_(imported, copied_answers(Item.id == item.id)), Resolution.text.in_(taken))
         .order_by(Resolution.id)
-    ).all()
-    for resolution, ticket in rows:
+    )
+    return _Taken(taken, [(resolution, ticket) for resolution, ticket in rows])
+
+
+def _erase_taken(session: Session, item: Item, taken: _Taken, now: datetime) -> None:
+    status = item.status  # its tracker knows whether it is over
+    for resolution, ticket in taken.rows:
         clear_resolution(session, resolution, ticket, now)
-    if item.resolution in taken:
+    if item.resolution in taken.texts:
         item.resolution = None
     item.status = status
-    return [ticket.id for _, ticket in rows if ticket.id != item.id]
 
 
 def _is_from(answer: str, reply: str) -> bool:

@@ -96,14 +96,10 @@ def _of_person(session: Session, subject: Subject) -> Counter[str]:
         Item.workspace_id == subject.workspace_id, Item.author.is_(None)
     )
     elsewhere = or_(Resolution.item_id.in_(others), Resolution.item_id.in_(without_author))
-    return Counter(
-        {
-            "answers to other people's tickets": _count(
-                session, Resolution.id, people.answers_by(subject) & elsewhere
-            ),
-            "replies in other people's tickets": people.count_replies(session, subject),
-            "names": people.count_traces(session, subject),
-        }
+    answers = _count(session, Resolution.id, people.answers_by(subject) & elsewhere)
+    names = people.count_traces(session, subject)
+    return people.count_replies(session, subject) + Counter(
+        {people.ANSWERS: answers, "names": names}
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
 
 from bot.cli.group import INTERRUPTED
 from bot.cli.options import WORKSPACE
@@ -128,20 +129,20 @@ def _tell_of_interrupted(number: int, as_json: bool) -> None:
         notes.print(f"{erasures} not finished: run `deja erase --resume`.")
 
 
-def _show_preview(subject: Subject, found: Preview, as_json: bool) -> None:
+def _show_preview(subject: Subject, found: Preview, as_json: bool, to: Console = console) -> None:
     if as_json:
         print_json({"subject": subject.name, "would_erase": dict(found.counts)})
     elif found.is_empty:
         console.print(f"Nothing is remembered of {subject.name}.", markup=False)
     else:
-        _print_counts(f"Would be erased for good with {subject.name}", found.counts)
+        _print_counts(f"Would be erased for good with {subject.name}", found.counts, to=to)
     if found.mentions and not as_json:
         tickets = count(found.mentions, "ticket by others has", "tickets by others have")
         notes.print(f"{tickets} this name in the text; erase what must go, too, with --item.")
 
 
 def _ask(subject: Subject, found: Preview) -> None:
-    _show_preview(subject, found, as_json=False)
+    _show_preview(subject, found, as_json=False, to=notes)
     click.confirm("Erase this? It cannot be undone", abort=True, err=True)
 
 
@@ -279,6 +280,6 @@ def _print_proof(proof: ErasureProof) -> None:
         )
 
 
-def _print_counts(title: str, counts: Mapping[str, int]) -> None:
+def _print_counts(title: str, counts: Mapping[str, int], to: Console = console) -> None:
     rows = [[name, f"{number:,}"] for name, number in sorted(counts.items())]
-    print_table(title, ["what", "how many"], rows)
+    print_table(title, ["what", "how many"], rows, to=to)

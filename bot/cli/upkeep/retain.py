@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import click
+from rich.console import Console
 from sqlalchemy.orm import Session
 
 from bot.cli.group import CommandGroup
@@ -30,6 +30,7 @@ from services.erasure.retention import (
     RuleState,
     in_words,
     list_rules,
+    nothing_old,
     remove_rule,
     set_rule,
     too_old,
@@ -159,22 +160,28 @@ def run(dry_run: bool, is_sure: bool, team_id: str | None, as_json: bool) -> Non
     """Erase now what is too old, as a running bot does once a day.
 
     It shows what it would erase and asks. The question names the date of this machine's clock,
-    which nothing else checks here: a running bot compares it with Slack's.
+    which nothing else checks here: a running bot compares it with Slack's. An erasure by age that
+    was interrupted is finished without a question.
 
     Example: deja retain run --dry-run
     """
-    from services.erasure.preview import Preview, preview
+    from services.erasure.preview import preview
+    from services.erasure.register import is_interrupted
 
     settings, now = load_settings(), utc_now()
     with open_database(settings) as database:
         with database.read() as session:
-            subject = too_old(session, find_workspace(session, team_id).id, now)
-            found = Preview(Counter()) if subject is None else preview(session, subject)
-        if dry_run or subject is None or not found.item_ids:
+            workspace_id = find_workspace(session, team_id).id
+            subject = too_old(session, workspace_id, now) or nothing_old(workspace_id)
+            found = preview(session, subject)
+            was_interrupted = is_interrupted(session, subject)
+        if dry_run or not (found.item_ids or was_interrupted):
             _show(_WOULD if dry_run else _ERASED, found.counts, as_json)
+            if was_interrupted:
+                notes.print("An erasure by age was interrupted: `deja retain run` goes on with it.")
             return
-        if not is_sure:
-            _show(_WOULD, found.counts, as_json=False)
+        if found.item_ids and not is_sure:
+            _show(_WOULD, found.counts, as_json=False, to=notes)
             click.confirm(
                 f"By this machine's clock it is {now:%Y-%m-%d}. Erase this? It cannot be undone",
                 abort=True,
@@ -184,17 +191,20 @@ def run(dry_run: bool, is_sure: bool, team_id: str | None, as_json: bool) -> Non
 
         with progress_bar("Erasing", len(found.item_ids)) as advance:
             done = Eraser(database, settings, me(), utc_now).erase(subject, advance)
+    if was_interrupted:
+        notes.print("The erasure by age that was interrupted is finished.")
     _show(_ERASED, done.counts, as_json)
 
 
-def _show(title: str, counts: Mapping[str, int], as_json: bool) -> None:
+def _show(title: str, counts: Mapping[str, int], as_json: bool, to: Console = console) -> None:
     kept = {name: number for name, number in sorted(counts.items()) if number}
     if as_json:
         print_json({_JSON_NAMES[title]: kept})
     elif not kept:
         console.print("Nothing is too old.")
     else:
-        print_table(title, ["what", "how many"], [[name, f"{n:,}"] for name, n in kept.items()])
+        rows = [[name, f"{number:,}"] for name, number in kept.items()]
+        print_table(title, ["what", "how many"], rows, to=to)
 
 
 def _place(

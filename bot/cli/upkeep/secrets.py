@@ -146,7 +146,7 @@ def forget(yes: bool, as_json: bool) -> None:
         lost = secrets_state(database, keyring).missing
         if lost and not yes:
             secrets_ = count(sum(lost.values()), "secret")
-            click.confirm(f"Delete {secrets_} of the key {key_names(lost)}?", abort=True)
+            click.confirm(f"Delete {secrets_} of the key {key_names(lost)}?", abort=True, err=True)
         gone = forget_lost(database, keyring)
         if gone:
             with database.write() as session:

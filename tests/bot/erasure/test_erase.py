@@ -12,6 +12,7 @@ from bot.erasure.index_files import files_of
 from bot.erasure.resume import resume_all
 from bot.jobs.topic_kinds import SummaryCheck
 from models import Embedding, Erasure, Frequency, Job, Resolution, Topic, Verdict
+from services.erasure.people import ANSWERS, COPIES, REPLIES
 from services.erasure.preview import preview
 from services.erasure.proof import prove
 from services.erasure.subjects import Subject, SubjectKind, find_subject
@@ -39,7 +40,9 @@ def erase(desk: Desk, kind: SubjectKind, name: str) -> ErasureResult:
         expected = preview(session, subject)
     done = eraser(desk).erase(subject)
     # What was announced is what was done, apart from what only the work itself shows.
-    for surface in ("tickets and products", "vectors", "answers", "waiting jobs"):
+    for surface in (
+        "tickets and products", "vectors", "answers", "waiting jobs", REPLIES, ANSWERS, COPIES
+    ):  # fmt: skip
         assert done.counts[surface] == expected.counts[surface], surface
     with desk.services.database.read() as session:
         files = files_of(desk.services.database, desk.services.settings)

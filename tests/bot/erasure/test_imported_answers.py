@@ -82,7 +82,9 @@ def test_a_used_answer_goes_from_both_tickets(desk: Desk) -> None:
         solution = solution_of(session, solved)
         assert solution is not None
         resolve(session, helped, solution, by="U9", now=desk.clock())
-    erase(desk, "person", "Ben Ortega")
+    done = erase(desk, "person", "Ben Ortega")
+    assert done.counts["answers to other people's tickets"] == 1
+    assert done.counts["answers copied to other tickets"] == 1
     with desk.services.database.read() as session:
         assert not any(session.scalars(select(Resolution.text)))
         assert not any(session.scalars(select(Item.resolution)))

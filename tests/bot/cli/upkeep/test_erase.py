@@ -77,7 +77,9 @@ def test_a_person_is_erased_and_proved(command: Command, tmp_path: Path) -> None
 def test_it_asks_first(command: Command) -> None:
     """No answer and “no” change nothing; “yes” erases."""
     for said in ("", "n\n"):
-        result = command("erase", "--item", "T-1", stdin=said)
+        result = command("erase", "--item", "T-1", "--json", stdin=said)
+        assert result.stdout == ""
+        assert "Would be erased" in result.stderr
         assert result.exit_code == 1
         assert "Aborted" in result.stderr
     assert command("erase", "--item", "T-1", stdin="y\n").exit_code == 0

@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from bot.clock import utc_now
 from models import Database, Item, Workspace
+from services.erasure.register import begin, unfinished
+from services.erasure.retention import nothing_old
 from tests.conftest import NOW
 
 Command = Callable[..., Result]
@@ -81,10 +83,31 @@ def test_what_is_erased_by_hand_is_shown_and_asked_with_the_date(
         with database.read() as session:
             return list(session.scalars(select(Item.text)))
 
-    asked = command("retain", "run", stdin="n\n")
+    asked = command("retain", "run", "--json", stdin="n\n")
+    assert asked.stdout == ""
+    assert "tickets and products" in asked.stderr
     assert asked.exit_code == 1
     assert f"{utc_now():%Y-%m-%d}. Erase this? It cannot be undone" in asked.stderr
     assert texts() == ["the printer is on fire"]
     assert json.loads(command("retain", "run", "--yes", "--json").stdout)["erased"]
     assert texts() == [""]
+    database.close()
+
+
+def test_an_interrupted_erasure_by_age_is_finished(command: Command, database_url: str) -> None:
+    """Also where nothing more is too old, and only files are left; a dry run names it."""
+    database = Database.connect(database_url)
+    with database.write() as session:
+        workspace = session.scalars(select(Workspace)).one()
+        begin(session, nothing_old(workspace.id), by="deja", now=NOW)
+    looked = command("retain", "run", "--dry-run", "--json")
+    assert json.loads(looked.stdout) == {"would_erase": {}}
+    assert "An erasure by age was interrupted" in looked.stderr
+    result = command("retain", "run", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"erased": {}}
+    assert "that was interrupted is finished" in result.stderr
+    with database.read() as session:
+        assert unfinished(session) == []
+    assert "interrupted" not in command("retain", "run").stderr
     database.close()
