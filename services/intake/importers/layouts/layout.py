@@ -35,7 +35,8 @@ class Layout:
 
     `warning` says what no file of the tool tells. `states` are codes that the tool writes for
     states. `account` finds in a column's value which help desk it is, `skip` says why a record is
-    no ticket, `link` gives the address for people.
+    no ticket, `link` gives the address for people. `is_first_reply_text` says that the first reply
+    is the ticket's text, whoever wrote it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Layout:
     link: Callable[[Values, str], str | None] = _none
     warning: str = ""
     notes: frozenset[str] = frozenset()
+    is_first_reply_text: bool = False
 
     def fits(self, columns: frozenset[str]) -> bool:
         """Say whether a file with these columns has this layout."""

@@ -176,7 +176,6 @@ LINEAR = Layout(
     },
     markup="markdown",
 )
-# Its first comment is the description.
 BUGZILLA = Layout(
     "bugzilla",
     "Bugzilla",
@@ -196,6 +195,7 @@ BUGZILLA = Layout(
         "channel": (),
         "replies": ("long desc",),
     },
+    is_first_reply_text=True,
 )
 LAYOUTS = (
     JIRA_XML,

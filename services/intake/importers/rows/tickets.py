@@ -199,7 +199,7 @@ class TicketReader:
         replies = [*self._replies(values, named, apart, opens=not text), *later]
         text, replies = without_notes(text, replies, self.replies, values.text("author"))
         created, starter = values.time("created"), ""
-        if not text and (first := first_message(replies)):
+        if not text and (first := self._first_message(replies)):
             replies.remove(first)
             text, starter, created = first.text, first.author or "", created or first.at
         if not text and not title:
@@ -230,6 +230,11 @@ class TicketReader:
             compared=self.find_words(title or None, text, self.defaults.kind, extra),
         )
         return Row(record.line, item, channel, warnings=tuple(values.warnings))
+
+    def _first_message(self, replies: Sequence[TicketReply]) -> TicketReply | None:
+        if self.plan.layout.is_first_reply_text:
+            return next((one for one in replies[:1] if one.is_public), None)
+        return first_message(replies)
 
     def _author(self, values: RowValues, named: Mapping[str, Any]) -> str:
         author, people = values.text("author"), self.plan.people

@@ -80,6 +80,18 @@ def test_states_and_private_comments() -> None:
     assert [one.resolution for one in items] == [None, answer, None]
 
 
+@pytest.mark.parametrize("private", [0, 1])
+def test_the_first_comment_is_the_text_whoever_wrote_it(private: int) -> None:
+    """Somebody else may have filed the bug; a private one is neither the text nor an answer."""
+    filed = comment(0, "bo", "Ann says that it jams at noon.", private=private)
+    item = only_row(read_file("bugs.xml", export(bug(7, filed, *TALK)), OWN)).item
+    assert (item.text, item.author) == (
+        "" if private else "Ann says that it jams at noon.",
+        "ann@x.example",
+    )
+    assert item.resolution == "Replace the fuse and restart the gate."
+
+
 @pytest.mark.parametrize("name", ["comment", "reply", "note"])
 def test_one_reply_of_elements_is_a_reply(name: str) -> None:
     """A list of one is read like that of several, also with elements inside."""
