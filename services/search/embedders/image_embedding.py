@@ -25,6 +25,7 @@ from services.search.embedders.model_files import (
     find_folder,
     is_for_images,
 )
+from services.search.embedders.model_loading import reason_of, silence_transformers
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -131,17 +132,17 @@ class ImageEmbedder:
         check_weights(self.model, self._checksum, expected_checksum(self.model, folder))
         with collecting_no_garbage():
             from transformers import AutoTokenizer, CLIPModel
-            from transformers.utils.logging import disable_progress_bar
 
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+        silence_transformers()
         try:
             loaded: Any = CLIPModel.from_pretrained(
                 str(folder), local_files_only=True, use_safetensors=True, output_loading_info=True
             )
             tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         except (OSError, ValueError, AttributeError, KeyError, RuntimeError, TypeError) as error:
-            why = (str(error) or type(error).__name__).splitlines()[0]
-            raise ModelError(f"The model {self.model} cannot be loaded: {why}") from error
+            raise ModelError(
+                f"The model {self.model} cannot be loaded: {reason_of(error)}"
+            ) from error
         model, found = loaded
         missing = sorted(found["missing_keys"])
         if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,8 @@ def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokeniser]
     """
     import_large("sentence_transformers")
     from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # type: ignore[no-untyped-call]
+    silence_transformers()
     try:
         with collecting_no_garbage():  # it imports the classes of its architecture
             model = SentenceTransformer(
@@ -34,7 +34,24 @@ def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokeniser]
             ).float()  # weights may be stored in half precision
         tokens = tokens_of(model)
     except (OSError, ValueError, AttributeError, KeyError, RuntimeError) as error:
-        why = (str(error) or type(error).__name__).splitlines()[0]
-        raise ModelError(f"The model {name} cannot be loaded: {why}") from error
+        raise ModelError(f"The model {name} cannot be loaded: {reason_of(error)}") from error
     check_architecture(model, folder, name)
     return model, tokens
+
+
+def silence_transformers() -> None:
+    """Let no report of transformers surround the one line that says why a model is not loaded."""
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the line that says why a model is not loaded.
+
+    Where weights have other sizes, transformers names a parameter of its own and the report.
+    """
+    if "ignore_mismatched_sizes" in str(error):
+        return "its weights are of other sizes than its config.json says."
+    return (str(error) or type(error).__name__).splitlines()[0]

@@ -1,11 +1,18 @@
-"""A model takes memory for as long as it is used."""
+"""A model takes memory for as long as it is used, and what is wrong with it is said in one line."""
 
 from __future__ import annotations
 
 import gc
+import logging
+from collections.abc import Callable, Iterator
+from logging.handlers import BufferingHandler
 from pathlib import Path
+from shutil import copyfile
 from weakref import ref
 
+import pytest
+
+from services.errors import ModelError
 from services.search.embedders.model_loading import load_model
 from tests.tiny_model import make_tiny_model
 
@@ -20,3 +27,42 @@ def test_a_model_that_is_used_no_more_is_freed(tmp_path: Path) -> None:
     gc.collect()
     assert is_used() is None
     assert other is not None
+
+
+@pytest.fixture
+def libraries_words() -> Iterator[BufferingHandler]:
+    """What transformers logs, which it prints itself on the standard error."""
+    handler = BufferingHandler(1_000)
+    logger = logging.getLogger("transformers")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+def _other_sizes(folder: Path) -> Path:
+    return make_tiny_model(folder, seed=2, dim=64)
+
+
+def _other_names(folder: Path) -> Path:
+    from safetensors.numpy import load_file, save_file
+
+    file = make_tiny_model(folder, seed=2) / "model.safetensors"
+    weights = load_file(file)
+    save_file({key.replace("attention", "attn"): one for key, one in weights.items()}, file)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make_other", "said"),
+    [(_other_sizes, "of other sizes than its config.json says"),
+     (_other_names, "of another architecture than its config.json")],
+)  # fmt: skip
+def test_one_line_tells_of_weights_of_another_architecture(
+    make_other: Callable[[Path], Path], said: str, tmp_path: Path, libraries_words: BufferingHandler
+) -> None:
+    folder = make_tiny_model(tmp_path / "tiny", seed=1)
+    other = make_other(tmp_path / "other")
+    copyfile(other / "model.safetensors", folder / "model.safetensors")
+    with pytest.raises(ModelError, match=said):
+        load_model("tiny", folder)
+    assert libraries_words.buffer == []
