@@ -15,7 +15,9 @@ from services.text.slack.markup import clean_slack
 from services.text.small_talk.matter import may_state_matter
 from services.text.small_talk.talk import is_call_for_help, is_courtesy, languages_of, uses_of
 from services.text.small_talk.talk_words import Use
+from services.text.words.patterns import EMOJI_CODES
 
+_WAVE = re.compile(r":wave:|👋")
 _OWN_NAME = re.compile(r"\bd[eé]j[aà]\b", re.IGNORECASE)
 
 # "Einen schönen guten Morgen"; a longer text is hardly a greeting alone.
@@ -51,6 +53,9 @@ def small_talk(text: str, say: Texts, *, is_command: bool = False) -> Reply | No
 
 
 def _answer(said: str) -> Phrase | None:
+    # A thumb, a dot.
+    if said.strip() and not any(map(str.isalnum, EMOJI_CODES.sub(" ", said))):
+        return HELLO if _WAVE.search(said) or "?" in said else ALL_RIGHT
     uses = uses_of(said)
     if not is_courtesy(said):
         # "Guten Morgen"; "can you help me?", "who are you?": about nothing but the two of us.

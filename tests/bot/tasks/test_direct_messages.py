@@ -59,7 +59,7 @@ def test_commands_work_in_direct_messages(direct: Desk) -> None:
         ("settings", "in the channel you want to set up"),
         ("Settings for help", "in the channel you want to set up"),
         ("resolve", "A ticket is solved where it was written"),
-        (":wave:", "no words in that"),
+        ("similar :wave:", "no words in that"),
     ):
         assert part in reply_to(direct, text), text
     assert direct.jobs("failed") == []
@@ -86,6 +86,11 @@ SMALL_TALK = (
     ("Hilfe!", "/deja settings"),
     ("ayuda por favor", "Cómo usar Déjà"),
     ("perfecto", "De acuerdo"),
+    (":wave:", "Hello!"),
+    (":+1::skin-tone-3:", "All right"),
+    ("👍🏽", "All right"),
+    ("...", "All right"),
+    ("?", "Hello!"),
 )
 
 
