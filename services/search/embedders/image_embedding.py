@@ -139,7 +139,7 @@ class ImageEmbedder:
                 str(folder), local_files_only=True, use_safetensors=True, output_loading_info=True
             )
             tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        except (OSError, ValueError, AttributeError, KeyError, RuntimeError, TypeError) as error:
+        except Exception as error:  # each library has exceptions of its own for a bad file
             raise ModelError(
                 f"The model {self.model} cannot be loaded: {reason_of(error)}"
             ) from error

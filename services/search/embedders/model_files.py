@@ -98,7 +98,7 @@ def _snapshot(repository: str, revision: str | None) -> Path | None:
 
 def checksum_of(folder: Path, name: str) -> str:
     """Return the SHA-256 of a folder's weights. Raises `ModelError` if there are none."""
-    weights = sorted(folder.rglob("*.safetensors"))
+    weights = sorted(file for file in folder.rglob("*.safetensors") if file.is_file())
     if not weights:
         raise ModelError(
             f"The model {name} has no .safetensors weights. "

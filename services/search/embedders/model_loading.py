@@ -33,7 +33,7 @@ def load_model(name: str, folder: Path) -> tuple[SentenceTransformer, Tokeniser]
                 model_kwargs={"use_safetensors": True},
             ).float()  # weights may be stored in half precision
         tokens = tokens_of(model)
-    except (OSError, ValueError, AttributeError, KeyError, RuntimeError) as error:
+    except Exception as error:  # each library has exceptions of its own for a bad file, or none
         raise ModelError(f"The model {name} cannot be loaded: {reason_of(error)}") from error
     check_architecture(model, folder, name)
     return model, tokens
@@ -52,6 +52,12 @@ def reason_of(error: Exception) -> str:
 
     Where weights have other sizes, transformers names a parameter of its own and the report.
     """
+    from safetensors import SafetensorError
+
+    if isinstance(error, SafetensorError):
+        return "its weights are damaged or not complete. Copy or download the model again."
     if "ignore_mismatched_sizes" in str(error):
         return "its weights are of other sizes than its config.json says."
+    if isinstance(error, KeyError):
+        return f"its configuration lacks {error}."
     return (str(error) or type(error).__name__).splitlines()[0]

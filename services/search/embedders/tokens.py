@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Protocol
 
 from services.search.embedders.letter_vectors import unknown_share
@@ -25,7 +26,10 @@ class Tokeniser(Protocol):
 
 
 def tokens_of(model: SentenceTransformer) -> Tokeniser:
-    """Return the tokens of a loaded model. Raises `AttributeError` if it has no known tokenizer."""
+    """Return the tokens of a loaded model.
+
+    Raises `AttributeError` if its tokenizer is of an unknown kind, `ValueError` if it is empty.
+    """
     from tokenizers import Tokenizer
 
     own: Any = model.tokenizer
@@ -42,12 +46,19 @@ def tokens_of(model: SentenceTransformer) -> Tokeniser:
 
 
 class Subwords:
-    """The tokens of a `tokenizers.Tokenizer`, neither truncated nor padded."""
+    """The tokens of a `tokenizers.Tokenizer`, neither truncated nor padded.
+
+    Raises `ValueError` if it knows no letter: transformers makes such a one where its file is gone,
+    and all texts would have nearly the same vector.
+    """
 
     def __init__(self, tokenizer: Tokenizer, unknown: int | None) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer, self._unknown = tokenizer, unknown
+        letters = tokenizer.encode(" ".join(ascii_lowercase), add_special_tokens=False)
+        if {*letters.ids} <= {unknown}:
+            raise ValueError("its tokenizer is empty. Is tokenizer.json missing?")
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = self._tokenizer.encode(

@@ -15,6 +15,7 @@ import pytest
 from services.errors import ModelError
 from services.search.embedders.model_loading import load_model
 from tests.tiny_model import make_tiny_model
+from tests.tiny_models import make_static, make_words
 
 
 def test_a_model_that_is_used_no_more_is_freed(tmp_path: Path) -> None:
@@ -66,3 +67,37 @@ def test_one_line_tells_of_weights_of_another_architecture(
     with pytest.raises(ModelError, match=said):
         load_model("tiny", folder)
     assert libraries_words.buffer == []
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [("model.safetensors", b"version https://git-lfs.github.com/spec/v1", "damaged"),
+     ("tokenizer.json", None, "its tokenizer is empty"),
+     ("1_Pooling/config.json", b"{}", "cannot be loaded")],
+)  # fmt: skip
+def test_one_line_tells_of_a_damaged_folder(
+    file: str, content: bytes | None, said: str, tmp_path: Path, libraries_words: BufferingHandler
+) -> None:
+    """Copied by half, left out, or the pointer of a repository with large files in its place."""
+    folder = make_tiny_model(tmp_path / "tiny", seed=1)
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_bytes(content)
+    with pytest.raises(ModelError, match=said) as failure:
+        load_model("tiny", folder)
+    assert len(str(failure.value).splitlines()) == 1
+    assert libraries_words.buffer == []
+
+
+@pytest.mark.parametrize(
+    ("make", "file", "said"),
+    [(make_static, "tokenizer.json", "cannot be loaded"),
+     (make_words, "wordembedding_config.json", "its configuration lacks 'tokenizer_class'")],
+)  # fmt: skip
+def test_one_line_tells_of_damaged_word_vectors(
+    make: Callable[[Path], Path], file: str, said: str, tmp_path: Path
+) -> None:
+    folder = make(tmp_path / "words")
+    (folder / file).write_text("{}")
+    with pytest.raises(ModelError, match=said):
+        load_model("words", folder)
