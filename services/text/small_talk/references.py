@@ -38,11 +38,12 @@ def reference_kind(text: str) -> FollowUpKind | None:
         return None
     tokens = _TOKEN.findall(plain)
     words = [token for token in tokens if token[0].isalnum()]
-    if not MIN_WORDS <= len(words) <= MAX_WORDS or _CODE.search(plain):
-        return None
     message = f" {' '.join(words)} "
-    if _has(message, "requests"):
+    if not MIN_WORDS <= len(words) <= MAX_WORDS or _has(message, "requests"):
         return None
+    if _CODE.search(plain):
+        is_corrected = len(words) <= MAX_ELLIPSIS and _starts(message, "corrections")
+        return FollowUpKind.DETAIL if is_corrected else None
     if _says_it_works(message):
         return FollowUpKind.WORKS
     if _says_it_does_not(message, len(words)):

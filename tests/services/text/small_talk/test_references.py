@@ -18,6 +18,12 @@ REFERENCES = {
         now also in the Berlin office
         only when the laptop is docked
         I meant the third floor printer
+        I meant 88321
+        correction: invoice 88321
+        sorry I mean invoice 88321
+        ich meinte Rechnung 4711
+        das soll heißen Tor 4
+        perdón, quise decir la 2041
         same with the blue scanner
         the warehouse tablets too
         already tried another keyboard
@@ -72,6 +78,9 @@ REPORTS = """
     E-41
     error 500 on checkout, works on staging?
     it is raining into the server room
+    typo on the homepage
+    Tippfehler auf Seite 12
+    correction of invoice 88321 and of the two before it never arrived
     please reset the password, the old one still works
     Drucker druckt nur noch leere Seiten
     VPN schon wieder weg
