@@ -46,10 +46,18 @@ class ApiAnswer:
         return self.status in {0, TOO_MANY} or self.status >= OUT_OF_ORDER
 
     @property
+    def content(self) -> Any:
+        """What it says. Raises `ValueError` if that is no JSON, or is nested too deeply to read."""
+        try:
+            return json.loads(self.body)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+    @property
     def said(self) -> str:
         """The API's own words about an error, on one line."""
         try:
-            error = json.loads(self.body)["error"]
+            error = self.content["error"]
             text = error["message"] if isinstance(error, dict) else str(error)
         except (ValueError, KeyError, TypeError):
             text = self.body[:MAX_SAID].decode("utf-8", "replace")
@@ -104,12 +112,13 @@ def vectors_in(answer: ApiAnswer, host: str, count: int) -> list[list[float]]:
     if answer.status in REFUSED:
         raise ModelError(f"{host} refuses DEJA_EMBEDDING_KEY: {answer.said}")
     if answer.status != 200:  # noqa: PLR2004 - OK
-        raise ModelError(f"{host} answered {answer.reason}: {answer.said}")
+        said = f": {answer.said}" if answer.said else "."
+        raise ModelError(f"{host} answered {answer.reason}{said}")
     rows: list[list[float] | None] = [None] * count
     try:
-        for one in json.loads(answer.body)["data"]:
+        for one in answer.content["data"]:
             rows[_place_of(one, rows)] = [float(number) for number in one["embedding"]]
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ModelError(f"{host} answered with something else than vectors.") from error
     found = [row for row in rows if row]
     if len(found) != count:

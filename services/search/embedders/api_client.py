@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,8 @@ from services.search.embedders.api_answers import ApiAnswer, post
 if TYPE_CHECKING:
     import httpx2
 
-# A request that was refused for a time is repeated in place while that takes no longer than this.
+# In seconds: a request that was refused for a time is repeated in place, unless it would then have
+# taken longer than this.
 TRIES = 3
 PATIENCE = 10.0
 
@@ -50,12 +52,13 @@ class ApiClient:
         Raises `ModelUnreachableError` if it does not answer now, and `ModelError` if the address is
         none.
         """
+        start = perf_counter()
         for attempt in range(1, TRIES + 1):
             answer = post(self._client, self.access.url, asked)
             if not answer.is_passing:
                 return answer
             delay = answer.retry_after or float(2**attempt)
-            if attempt == TRIES or delay > PATIENCE:
+            if attempt == TRIES or perf_counter() - start + delay > PATIENCE:
                 break
             self._sleep(delay)
         raise ModelUnreachableError(

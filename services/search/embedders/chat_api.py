@@ -5,7 +5,6 @@ Off unless an administrator sets an address.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -46,7 +45,7 @@ class ChatModel:
         if answer.status != HTTPStatus.OK:
             raise ModelError(f"{self.access.host} answered {answer.reason}.")
         try:
-            choice = json.loads(answer.body)["choices"][0]
+            choice = answer.content["choices"][0]
             said, reason = choice["message"]["content"], choice.get("finish_reason")
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise ModelError(f"{self.access.host} answered with something else.") from error

@@ -145,7 +145,8 @@ class EmbeddingApi:
         """Return unit vectors. Raises `ModelError` for another dimension, or a vector of zeros."""
         import numpy as np
 
-        vectors = np.asarray(rows, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what is too large has no length below
+            vectors = np.asarray(rows, dtype=np.float32)
         if vectors.shape[1] != self.dim:
             raise ModelError(
                 f"{self.access.host} answered with {vectors.shape[1]} dimensions in place of "

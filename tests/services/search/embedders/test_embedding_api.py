@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from services.errors import ModelError, ModelUnreachableError
+from services.search.embedders import api_client
 from services.search.embedders.api_client import ApiAccess
 from services.search.embedders.by_name import (
     ModelPlaces,
@@ -98,6 +99,18 @@ def test_an_api_that_takes_too_long_is_told(server: EmbeddingServer, waits: list
     assert len(waits) == 2
 
 
+def test_no_answer_is_not_waited_for_again_and_again(
+    server: EmbeddingServer, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time that it was waited for counts, not only that between two tries."""
+    monkeypatch.setattr(api_client, "PATIENCE", 2.1)
+    server.seconds = 0.3
+    access = ApiAccess(server.url, KEY, seconds=0.2)
+    with pytest.raises(ModelUnreachableError, match="it took too long"):
+        EmbeddingApi(NAME, access, sleep=waits.append).encode(TEXTS)
+    assert not waits
+
+
 def test_an_api_that_is_not_there_is_told(waits: list[float]) -> None:
     """One line has its host."""
     access = ApiAccess("http://127.0.0.1:9/v1/embeddings", KEY)
@@ -146,6 +159,18 @@ def _infinite(answer: Any) -> None:
     answer["data"][0]["embedding"] = ["1e999"] * 64
 
 
+def _huge(answer: Any) -> None:
+    answer["data"][0]["embedding"] = [1e300] * 64
+
+
+def _huge_integers(answer: Any) -> None:
+    answer["data"][0]["embedding"] = [10**400] * 64
+
+
+def _nothing(answer: Any) -> None:
+    answer["data"][0]["embedding"] = [None] * 64
+
+
 def _other_dimension(answer: Any) -> None:
     for one in answer["data"]:
         one["embedding"] = one["embedding"][:32]
@@ -166,6 +191,9 @@ def _no_data(answer: Any) -> None:
         (_mixed, "several dimensions"),
         (_zeros, "without a direction"),
         (_infinite, "without a direction"),
+        (_huge, "without a direction"),
+        (_huge_integers, "something else than vectors"),
+        (_nothing, "something else than vectors"),
         (_other_dimension, "32 dimensions in place of 64"),
     ],
 )
@@ -175,6 +203,24 @@ def test_an_answer_that_cannot_be_right_is_refused(
     """Nothing of it is taken for vectors, and one line says why."""
     assert api.dim == 64
     server.change = change
+    with pytest.raises(ModelError, match=said) as caught:
+        api.encode(TEXTS)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, "<html>Log in</html>", "answered with something else than vectors"),
+        (200, "[" * 100_000, "answered with something else than vectors"),
+        (404, "[" * 100_000, r"answered HTTP 404: \[\["),
+        (302, "", r"answered HTTP 302\.$"),
+    ],
+)
+def test_what_is_no_answer_of_an_api_costs_one_line(
+    api: EmbeddingApi, server: EmbeddingServer, status: int, body: str, said: str
+) -> None:
+    server.failures = [(status, {}, body)]
     with pytest.raises(ModelError, match=said) as caught:
         api.encode(TEXTS)
     assert "\n" not in str(caught.value)
