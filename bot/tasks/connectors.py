@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from bot.clock import utc_now
 from bot.keys import open_keyring
 from bot.settings import Settings
 from models import Connection, Source
@@ -49,7 +48,7 @@ def _github(
         "X-GitHub-Api-Version": "2022-11-28",
         "User-Agent": USER_AGENT,
     }
-    credentials = "no token (DEJA_GITHUB_TOKEN)"
+    credentials = "DEJA_GITHUB_TOKEN (not set)"
     if own is not None:
         token, credentials = own.secret, label
     elif settings.github_token is not None:
@@ -76,7 +75,7 @@ def _jira(settings: Settings, connection: Connection, own: Credentials | None, l
         "User-Agent": USER_AGENT,
     }
     api = Api("Jira", connection.address, headers, credentials)
-    return Jira(api, tuple(connection.scope.split(",")), utc_now)
+    return Jira(api, tuple(connection.scope.split(",")))
 
 
 def _zendesk(

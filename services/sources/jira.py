@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from services.errors import SourceError
 from services.intake.importers.layouts.layout import Layout
 from services.intake.importers.layouts.trackers import JIRA
 from services.sources.api import Api, inner, segment
@@ -77,7 +78,6 @@ class Jira:
 
     api: Api
     projects: tuple[str, ...]
-    clock: Callable[[], datetime]
 
     def check(self) -> str:
         """Return the projects and who reads them. Raises `SourceError` if one cannot be read."""
@@ -93,7 +93,7 @@ class Jira:
         """
         at = _Cursor.of(cursor)
         if at.jql is None:
-            now = self.clock()
+            now = self._now()
             at = replace(at, start=now.isoformat(), jql=self._jql(at.since, now), token=None)
         body = {"jql": at.jql, "maxResults": PAGE, "fields": list(_FIELDS)}
         if at.token is not None:
@@ -183,17 +183,26 @@ class Jira:
         """Close the connections."""
         self.api.close()
 
+    def _now(self) -> datetime:
+        """Return the time at Jira: with our own clock, set back, changes would be left out."""
+        given = self.api.get("/rest/api/3/serverInfo").object().get("serverTime")
+        try:
+            return datetime.fromisoformat(str(given)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise SourceError("Jira does not say what time it is there.") from None
+
     def _jql(self, since: str | None, now: datetime) -> str:
         """Return what finds the changes of a round.
 
         Their age in minutes is the same in every time zone; a date would be read in that of the
-        account.
+        account. Without a time, or after one that has not come yet, all issues are asked for.
         """
         projects = ", ".join(f'"{one}"' for one in self.projects)
         changed = ""
-        if since is not None:
-            age = now - datetime.fromisoformat(since).astimezone(UTC) + OVERLAP
-            changed = f' AND updated >= "-{int(age.total_seconds() // 60) + 1}m"'
+        age = None if since is None else now - datetime.fromisoformat(since).astimezone(UTC)
+        if age is not None and age >= timedelta():
+            minutes = int((age + OVERLAP).total_seconds() // 60) + 1
+            changed = f' AND updated >= "-{minutes}m"'
         return f"project in ({projects}){changed} ORDER BY updated ASC, key ASC"
 
     def _complete(

@@ -79,13 +79,15 @@ class JiraStandIn(Tracker):
             "resolution": {"name": "Done"}, "resolutiondate": at, "updated": at,
         }  # fmt: skip
 
-    def answer(self, call: Call) -> Reply:  # noqa: PLR0911 - a line a route
+    def answer(self, call: Call) -> Reply:  # noqa: C901, PLR0911 - a line a route
         """Answer a request."""
         if call.headers.get("authorization") != SIGN_IN:
             return Reply(401, b"Client must be authenticated to access this resource.")
         match call.path.removeprefix("/rest/api/3/").split("/"):
             case ["myself"]:
                 return Reply(data={"displayName": "Ana"})
+            case ["serverInfo"]:
+                return Reply(data={"deploymentType": "Cloud", "serverTime": self.time(0)})
             case ["project", key]:
                 return Reply(data={"key": key}) if key in self.projects else Reply(404, {})
             case ["search", "jql"]:

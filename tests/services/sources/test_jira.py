@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -31,7 +31,7 @@ def jira() -> Iterator[JiraStandIn]:
 def reader(jira: JiraStandIn) -> Iterator[Reader]:
     """Connect to the stand-in."""
     api = Api("Jira", jira.address, {"Authorization": SIGN_IN}, "DEJA_JIRA_TOKEN")
-    connector = Jira(api, ("HELP",), lambda: jira.now)
+    connector = Jira(api, ("HELP",))
     yield Reader(connector, "key")
     connector.close()
 
@@ -53,10 +53,22 @@ def test_all_issues_are_read_and_then_only_changes(jira: JiraStandIn, reader: Re
     jira.calls.clear()
     assert reader.round() == 1
     assert "HELP-8" in reader.stored
-    assert jira.calls[0].json["jql"] == (
+    assert jira.calls[-1].json["jql"] == (
         'project in ("HELP") AND updated >= "-21m" ORDER BY updated ASC, key ASC'
     )
     assert reader.connector.check() == f"HELP on {jira.address} as Ana"
+
+
+def test_the_time_is_that_of_jira(jira: JiraStandIn, reader: Reader) -> None:
+    """A place of a clock that was ahead, or was set back since, leaves no issue out."""
+    jira.open("HELP-1", minutes=-300)
+    reader.cursor = {"since": (NOW + timedelta(hours=1)).isoformat()}
+    reader.round()
+    assert list(reader.stored) == ["HELP-1"]
+    assert datetime.fromisoformat(reader.cursor["since"]) == NOW
+    jira.fail(Reply(200, {"serverTime": None}), "serverInfo")
+    with pytest.raises(SourceError, match="what time it is"):
+        reader.round()
 
 
 def test_what_is_edited_between_pages_is_read_in_the_next_round(

@@ -38,7 +38,7 @@ def open_writer(stack: ExitStack, tracker: StandIn) -> IssueWriter:
     elif isinstance(tracker, JiraStandIn):
         headers = {"Authorization": SIGN_IN}
         api = Api("Jira", tracker.address, headers, "token")
-        connector, site = Jira(api, ("HELP",), lambda: NOW), "acme.atlassian.net"
+        connector, site = Jira(api, ("HELP",)), "acme.atlassian.net"
     else:
         api = Api("Zendesk", tracker.address, {}, "client")
         connector, site = Zendesk(api, AccessTokens(CLIENT, SECRET)), "acme"
