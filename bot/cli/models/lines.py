@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from services.memory import embedding_models
 from services.memory.vector_coverage import VectorCoverage, vector_coverage
+from services.search.embedders.reduced import split_name
 
 if TYPE_CHECKING:
+    from bot.settings import Settings
     from models import EmbeddingModel
     from services.search.embedders.tuned_models import TunedModel
 
 STATES = {"active": "in use", "preparing": "being made", None: "kept"}
+
+
+def command_to_use(name: str, settings: Settings) -> str:
+    """Return the command that brings a stored model into use, also where DEJA_DIMENSIONS is set."""
+    is_whole = split_name(name)[1] is None
+    every = " --dimensions 0" if settings.dimensions and is_whole else ""
+    return f"deja model use {quote(name)}{every}"
 
 
 @dataclass(frozen=True)

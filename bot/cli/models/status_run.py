@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from bot.cli.models.dimensions import print_dimensions
-from bot.cli.models.lines import ModelLine, model_lines, tuned_json, tuned_text
+from bot.cli.models.lines import ModelLine, command_to_use, model_lines, tuned_json, tuned_text
 from bot.cli.terminal import load_settings, open_index, print_json, print_table
 from bot.model_numerics import numerics_text
 from services.evaluation.dimension_figures import measure_dimensions
@@ -17,6 +16,7 @@ from services.search.embedders.tuned_models import find_tuned
 
 if TYPE_CHECKING:
     from bot.index_wiring import IndexedDatabase
+    from bot.settings import Settings
 
 
 def show_status(dimensions: bool, as_json: bool) -> None:
@@ -48,7 +48,7 @@ def show_status(dimensions: bool, as_json: bool) -> None:
         ["in use", f"{_name(found)} ({found.embedder.fingerprint})"],
         *([["computes in", computes]] if computes else []),
         ["have vectors", f"{in_use.items - in_use.missing:,} of {in_use.items:,}"],
-        ["being made", "nothing" if making is None else _progress(making)],
+        ["being made", "nothing" if making is None else _progress(making, settings)],
     ]
     if tuned is not None:
         rows.append(["learned from the team", tuned_text(tuned)])
@@ -59,16 +59,17 @@ def show_status(dimensions: bool, as_json: bool) -> None:
         print_dimensions(figures)
 
 
-def _progress(making: ModelLine) -> str:
+def _progress(making: ModelLine, settings: Settings) -> str:
     name, share = making.row.name, making.share
+    command = command_to_use(name, settings)
     if not making.coverage.missing:
         if making.row.switches:
             return f"{name}: all {share}; it comes into use within a minute"
-        return f"{name}: all {share}; `deja model use {quote(name)}` compares it and switches"
+        return f"{name}: all {share}; `{command}` compares it and switches"
     if making.row.owner is None:
         return (
             f"{name}: {share}; waits for a running `deja serve` or `deja worker`, or for "
-            f"`deja model use {quote(name)} --now`"
+            f"`{command} --now`"
         )
     return f"{name}: {share}, by {making.row.owner.rpartition(':')[0]}"
 

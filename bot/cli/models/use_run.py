@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +11,7 @@ import click
 from bot.cli.api_consent import confirm_sending
 from bot.cli.group import INTERRUPTED
 from bot.cli.models.dimensions import reduced_identity
+from bot.cli.models.lines import command_to_use
 from bot.cli.terminal import notes, open_services, print_table, progress_bar
 from bot.clock import utc_now
 from bot.model_choice import places_of
@@ -270,9 +270,10 @@ def _switch(current: Services, preparation: Preparation, figures: ModelFigures) 
     for _ in range(TRIES):
         if switch(current, target, by=BY, now=utc_now(), known=figures.learned):
             notes.print(
-                f"{_name(target)} is in use now; `deja model use {quote(_name(current))}` goes "
-                "back.",
+                f"{_name(target)} is in use now; "
+                f"`{command_to_use(_name(current), current.settings)}` goes back.",
                 markup=False,
+                soft_wrap=True,
             )
             return
         while preparation.step():

@@ -39,13 +39,19 @@ def _import(deja: Deja, tmp_path: Path, count: int) -> None:
 
 
 def test_dimensions_are_fitted_measured_and_taken_back(
-    command_line: Deja, static: str, database_url: str, tmp_path: Path
+    command_line: Deja,
+    static: str,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One story, because it needs two thousand tickets."""
     _import(command_line, tmp_path, MIN_VECTORS)
-    used = command_line("model", "use", static, "--dimensions", "16", "--now", "--yes")
+    monkeypatch.setenv("DEJA_DIMENSIONS", "16")
+    used = command_line("model", "use", static, "--now", "--yes")
     assert used.exit_code == 0, used.output
     assert f"{static} (16) is in use now" in used.stderr
+    assert f"`deja model use {static} --dimensions 0` goes back" in used.stderr
     status = json.loads(command_line("model", "status", "--dimensions", "--json").stdout)
     assert status["model"] == f"{static} (16)"
     assert [one["dim"] for one in status["dimensions"]] == [16]
