@@ -10,6 +10,8 @@ from services.text.slack.state_fields import without_state_lines
 # Blocks nest four or five levels deep; a deeper payload does not come from Slack.
 MAX_DEPTH = 12
 
+TABLES = frozenset({"table", "data_table"})
+
 BULLET = "• "
 CELL_BREAK = " | "
 
@@ -215,6 +217,6 @@ _READERS: tuple[
     (frozenset({"rich_text_list"}), _list),
     (frozenset({"section"}), _section),
     (frozenset({"context"}), _context),
-    (frozenset({"table", "data_table"}), _table),
+    (TABLES, _table),
     (frozenset({"image"}), _image),
 )  # fmt: skip

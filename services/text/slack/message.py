@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.text.slack.blocks import MAX_DEPTH, blocks_text, is_rich_text
+from services.text.slack.blocks import MAX_DEPTH, TABLES, blocks_text, is_rich_text
 from services.text.slack.files import file_texts, files_of
 from services.text.slack.markup import clean_slack
 from services.text.slack.state_fields import is_state_field, without_state_lines
@@ -79,12 +79,14 @@ def _marked(part: MessagePart) -> str:
 def _parts(message: Message, depth: int) -> Iterator[MessagePart]:
     own = own_text(message)
     yield MessagePart(PartKind.OWN, own)
-    # People attach nothing but what they share: everything else is the preview of a link.
-    only_shares = bool(own.strip() and message.get("user")) and not _is_by_app(message)
+    # People attach nothing but what they share and the tables that they paste: everything else is
+    # the preview of a link.
+    is_by_person = bool(own.strip() and message.get("user")) and not _is_by_app(message)
     for one in _dicts(message.get("attachments")):
         if _is_for_few(one):
             continue
-        if _is_share(one) or not (only_shares or is_unfurl(one)):
+        is_preview = is_unfurl(one) or (is_by_person and not _has_table(one))
+        if _is_share(one) or not is_preview:
             yield from _attachment_parts(one, depth)
     for file in files_of(message):
         for text in file_texts(file):
@@ -97,6 +99,10 @@ def is_unfurl(attachment: Mapping[str, Any]) -> bool:
         attachment.get(key)
         for key in ("from_url", "original_url", "app_unfurl_url", "is_app_unfurl")
     )
+
+
+def _has_table(attachment: Mapping[str, Any]) -> bool:
+    return any(one.get("type") in TABLES for one in _dicts(attachment.get("blocks")))
 
 
 def _is_for_few(attachment: Mapping[str, Any]) -> bool:

@@ -182,6 +182,14 @@ CASES: dict[str, tuple[Payload, str]] = {
         "Status: the belt has stopped since noon and smells",
     ),
     "a person's words about a state": ({"text": "Priority: high"}, "Priority: high"),
+    "a table that a person pasted below a question": (
+        {
+            "user": "U1",
+            "text": "Which of these is wrong?",
+            "attachments": [{"id": 1, "blocks": [TABLE], "fallback": "[no preview available]"}],
+        },
+        "Which of these is wrong?\nHost | Fault\ndb-2 | fan 3",
+    ),
     "a table": ({"blocks": [TABLE]}, "Host | Fault\ndb-2 | fan 3"),
     "a date, a colour, and what is not known": (
         {"blocks": [rich({"type": "rich_text_section", "elements": [
