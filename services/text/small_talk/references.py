@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from services.text.small_talk.follow_ups import FollowUpKind, without_mentions
-from services.text.small_talk.talk import KEPT_TEXTS
+from services.text.small_talk.talk import KEPT_TEXTS, has_matter
 from services.text.words.word_lists import read_lists, spaced_phrases
 
 # A single word is a ticket if it names a matter ("outage"). What follows is in words.
@@ -27,6 +27,7 @@ MAX_ELLIPSIS = 7
 MAX_ANSWER = 9
 
 _TOKEN = re.compile(r"[^\W_]+|[,;.!–—-](?=\s|$)")
+_CLAUSE_END = re.compile(r"[,;.!–—-](?:\s|$)| (?:and|but|und|aber|y|pero) ")
 _CODE = re.compile(r"(?=\w*\d)\w*[^\W\d]\w*|\d{3,}")
 
 
@@ -44,10 +45,11 @@ def reference_kind(text: str) -> FollowUpKind | None:
     if _CODE.search(plain):
         is_corrected = len(words) <= MAX_ELLIPSIS and _starts(message, "corrections")
         return FollowUpKind.DETAIL if is_corrected else None
+    before = [f" {' '.join(_TOKEN.findall(one))} " for one in _CLAUSE_END.split(plain)[:-1]]
     if _says_it_works(message):
-        return FollowUpKind.WORKS
+        return None if any(map(_is_told, before)) else FollowUpKind.WORKS
     if _says_it_does_not(message, len(words)):
-        return FollowUpKind.BROKEN
+        return None if any(map(_is_told, before)) else FollowUpKind.BROKEN
     is_detail = (
         _answers(tokens, message)
         or any(_starts(message, part) for part in _PLAIN)
@@ -62,11 +64,20 @@ def reference_kind(text: str) -> FollowUpKind | None:
 _PLAIN = ("corrections", "alike", "good_start", "done_already")
 
 
+def _is_told(clause: str) -> bool:
+    """Say whether a clause tells what is the matter: "printer jams", not "swapped the toner".
+
+    Before "restarting didn't help" or "in the browser it works" it makes a first report of it, and
+    "the toner was empty" none.
+    """
+    return has_matter(clause) and not _has(clause, "attempts") and not _has(clause, "past")
+
+
 def _says_it_works(message: str) -> bool:
     """Whoever says that something works reports nothing: "in a private window it works"."""
     rest = _without_ending(message, "good")
     if rest is not None:
-        return not _has(rest, "negations")
+        return not _has(rest, "negations") and not _has(rest, "nuisances")
     return _starts(message, "good_start") and not _has(message, "negations")
 
 

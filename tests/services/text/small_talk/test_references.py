@@ -45,6 +45,7 @@ REFERENCES = {
         in firefox it works
         with the old charger it's fine
         swapped the toner and that fixed it
+        the toner was empty, with the spare one it works
         im Firefox klappt es
         mit dem alten Netzteil geht es
         con el cargador viejo funciona
@@ -52,6 +53,8 @@ REFERENCES = {
     """,
     FollowUpKind.BROKEN: """
         replaced the toner, no change
+        nope, reinstalling the driver didn't help
+        restarted the router and swapped the cable, didn't help
         reinstalling the driver didn't help
         faster now but still blurry
         still no picture
@@ -78,6 +81,24 @@ REPORTS = """
     E-41
     error 500 on checkout, works on staging?
     it is raining into the server room
+    printer jams, restarting did not help
+    VPN won't connect, reinstalling didn't help
+    monitor black, other cable didn't help
+    login fails on my laptop, in a private window it works
+    no picture in room 2 and restarting didn't help
+    Der Kunde kommt nicht mehr ins Portal, Passwort zurücksetzen hilft nicht
+    Kasse druckt keinen Bon, Neustart bringt nichts
+    Drucker ist offline, am anderen Rechner geht es
+    la app no abre, reinstalar no sirvió
+    el wifi se cae y reiniciar no ayuda
+    the smell in the lift is back
+    Meine Fotos sind weg
+    meine Azubis kommen nicht ins Netz
+    blue paper jams, white is fine
+    Shop lädt am Handy ewig, am PC gehts
+    el botón de pagar no hace nada
+    la llave del almacén no sirve
+    ya no me llegan los avisos
     typo on the homepage
     Tippfehler auf Seite 12
     correction of invoice 88321 and of the two before it never arrived
