@@ -27,7 +27,10 @@ MAX_ELLIPSIS = 7
 MAX_ANSWER = 9
 
 _TOKEN = re.compile(r"[^\W_]+|[,;.!–—-](?=\s|$)")
-_CLAUSE_END = re.compile(r"[,;.!–—-](?:\s|$)| (?:and|but|und|aber|y|pero) ")
+_CLAUSE_END = re.compile(
+    r"[,;.!–—-](?:\s|$)"
+    r"| (?:and|but|(?:even )?though|although|while|und|aber|obwohl|wahrend|y|pero|aunque) "
+)
 _CODE = re.compile(r"(?=\w*\d)\w*[^\W\d]\w*|\d{3,}")
 
 
@@ -53,7 +56,7 @@ def reference_kind(text: str) -> FollowUpKind | None:
     is_detail = (
         _answers(tokens, message)
         or any(_starts(message, part) for part in _PLAIN)
-        or _starts_before(message, "limits", "prepositions")
+        or _is_limited(message)
         or _names_one(message)
         or (len(words) <= MAX_ELLIPSIS and _is_elliptic(message))
     )
@@ -101,8 +104,18 @@ def _answers(tokens: Sequence[str], message: str) -> bool:
 
 def _names_one(message: str) -> bool:
     """Say whether a message only says which of several: "it's the one next to the kitchen"."""
-    says_more = _has(message, "negations") or _has(message, "trouble")
-    return _starts(message, "ones") and not says_more
+    return _starts(message, "ones") and not _is_failing(message)
+
+
+def _is_limited(message: str) -> bool:
+    """Say whether a message says where or when it happens: "only when the laptop is docked"."""
+    rests = [message[len(one) - 1 :] for one in _phrases("limits") if message.startswith(one)]
+    return any(_starts(rest, "prepositions") and not _is_failing(rest) for rest in rests)
+
+
+def _is_failing(message: str) -> bool:
+    """Say whether a message says what fails: "only on Android no map loads"."""
+    return _has(message, "trouble") or _has(message, "negations")
 
 
 def _is_elliptic(message: str) -> bool:

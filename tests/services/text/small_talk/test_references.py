@@ -99,6 +99,9 @@ REPORTS = """
     el botón de pagar no hace nada
     la llave del almacén no sirve
     ya no me llegan los avisos
+    hub shows offline although wifi is fine
+    Nur bei zwei Kunden kommt keine SMS an
+    solo en Android no carga el mapa
     typo on the homepage
     Tippfehler auf Seite 12
     correction of invoice 88321 and of the two before it never arrived
