@@ -17,10 +17,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class Hub:
-    """The hub; the first answer with a file of more than `cut_at` bytes ends there."""
+    """The hub; the first answer with a file of more than `cut_at` bytes ends there.
+
+    `tree` is answered in place of the list of files.
+    """
 
     folder: Path
     cut_at: int | None = None
+    tree: object = None
     address: str = ""
     ranges: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -64,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.paths.append(path)
         if "/tree/" in path:
-            self._send(json.dumps(self._tree()).encode())
+            self._send(json.dumps(self.hub.tree or self._tree()).encode())
         elif path.startswith("/api/models/"):
             self._send(json.dumps({"id": path[12:], "sha": COMMIT, "siblings": []}).encode())
         else:

@@ -89,12 +89,13 @@ def _learn(
     settings: Settings, tuner: Tuner, lesson: Lesson, minutes: float, margin: float
 ) -> tuple[str | None, Training, Comparison]:
     """Train, measure, and keep what is better; return its name, None if it is not."""
-    from services.search.embedders.model_workshop import ensure_room, making_model
+    from services.search.embedders.model_files import WEIGHTS
+    from services.search.embedders.model_workshop import bytes_in, ensure_room, making_model
     from services.search.embedders.tuned_models import PART, TunedModel, tuned_name, write_note
 
     folder, now = settings.model_dir, utc_now()
     with making_model(folder, PART, "deja tune") as part:
-        ensure_room(folder, tuner.base.folder, ROOM)
+        ensure_room(folder, ROOM * bytes_in(tuner.base.folder, WEIGHTS))
         trainer = tuner.trainer(lesson)
         with progress_bar("Learning", None) as bar:
             training = trainer.train(lesson.split, lesson.negatives, minutes * 60, bar.update)

@@ -10,6 +10,7 @@ import json
 import logging
 import shutil
 import sys
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from services.search.embedders.model_files import (
     repository,
 )
 from services.search.embedders.model_table import KnownModel, find_known
+from services.search.embedders.model_workshop import bytes_in, ensure_room
 
 # What a sentence-transformers model consists of; pickles and other engines' weights stay there.
 WANTED = ("*.json", "*.txt", "*.model", "*.safetensors", "README.md", "LICENSE*")
@@ -100,6 +102,8 @@ def _fetch(name: str, known: KnownModel | None, part: Path, origin: str | None) 
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         if origin is None or "://" in origin:
+            needed = 0 if known is None else 1e6 * (known.megabytes or 0)
+            ensure_room(part.parent, needed - bytes_in(part, "*"))
             _download(name, known, part, origin)
         else:
             _copy(_folder_in(Path(origin).expanduser(), Path(name).name), part)
@@ -116,8 +120,9 @@ def _download(name: str, known: KnownModel | None, part: Path, mirror: str | Non
     from huggingface_hub.errors import RevisionResolutionError, XetDownloadError
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    # It warns of each failed try, and the error below says why.
+    # It warns of each failed try and of a full disk, and the error below says why.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="huggingface_hub")
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
@@ -134,6 +139,8 @@ def _download(name: str, known: KnownModel | None, part: Path, mirror: str | Non
     except (HTTPError, InvalidURL, RevisionResolutionError, RuntimeError, ValueError,
             XetDownloadError) as error:  # fmt: skip
         raise OSError(_first_line(error)) from error
+    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise OSError("what answers is no hub") from error
 
 
 def _folder_in(origin: Path, name: str) -> Path:
@@ -145,6 +152,8 @@ def _folder_in(origin: Path, name: str) -> Path:
 
 
 def _copy(folder: Path, part: Path) -> None:
+    needed = sum(bytes_in(folder, pattern) for pattern in WANTED)
+    ensure_room(part.parent, needed - bytes_in(part, "*"))
     for file in sorted(folder.rglob("*")):
         if file.is_file() and any(file.match(pattern) for pattern in WANTED):
             copy = part / file.relative_to(folder)

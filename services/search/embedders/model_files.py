@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # What `deja model get` writes into a folder: the checksum of its weights at the first download.
 RECORD = "deja-model.json"
 
+# No other kind is loaded, because others can run code.
+WEIGHTS = "*.safetensors"
+
 # Parameters that older versions of Transformers gave another name are not found in the weights.
 MAX_MISSING = 0.1
 
@@ -98,7 +101,7 @@ def _snapshot(repository: str, revision: str | None) -> Path | None:
 
 def checksum_of(folder: Path, name: str) -> str:
     """Return the SHA-256 of a folder's weights. Raises `ModelError` if there are none."""
-    weights = sorted(file for file in folder.rglob("*.safetensors") if file.is_file())
+    weights = sorted(file for file in folder.rglob(WEIGHTS) if file.is_file())
     if not weights:
         raise ModelError(
             f"The model {name} has no .safetensors weights. "
@@ -191,7 +194,7 @@ def check_architecture(model: SentenceTransformer, folder: Path, name: str) -> N
     from safetensors import safe_open
 
     held: set[str] = set()
-    for file in folder.rglob("*.safetensors"):
+    for file in folder.rglob(WEIGHTS):
         with safe_open(str(file), framework="numpy") as weights:
             for key in weights.keys():  # noqa: SIM118 - it is no mapping
                 parts = key.split(".")

@@ -43,15 +43,16 @@ def making_model(models: Path, part: str, command: str) -> Iterator[Path]:
         ) from error
 
 
-def ensure_room(models: Path, source: Path, times: float) -> None:
-    """Raise `InputError` if the disk has no room for a model made from that in `source`.
-
-    It takes so many `times` the bytes of the weights. Before the work, not after it.
-    """
-    needed = times * sum(file.stat().st_size for file in source.rglob("*.safetensors"))
+def ensure_room(models: Path, needed: float) -> None:
+    """Raise `InputError` if the disk has no room for so many bytes. Before the work, not after."""
     free = shutil.disk_usage(models).free
     if free < needed:
         raise InputError(
             f"{models} has no room for a model of {needed / 1e6:,.0f} MB: {free / 1e6:,.0f} are "
             "free. Nothing was done."
         )
+
+
+def bytes_in(folder: Path, pattern: str) -> int:
+    """Return how large the files of a folder are whose names are like that."""
+    return sum(file.stat().st_size for file in folder.rglob(pattern) if file.is_file())

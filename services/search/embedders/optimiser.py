@@ -9,7 +9,13 @@ from shlex import quote
 
 from services.errors import InputError
 from services.search.embedders.embedding import SentenceTransformerEmbedder
-from services.search.embedders.model_workshop import FOLDER_OWNER_ONLY, ensure_room, making_model
+from services.search.embedders.model_files import WEIGHTS
+from services.search.embedders.model_workshop import (
+    FOLDER_OWNER_ONLY,
+    bytes_in,
+    ensure_room,
+    making_model,
+)
 from services.search.embedders.onnx_embedder import OnnxEmbedder
 from services.search.embedders.onnx_export import check_export, check_packages, export, quantise
 from services.search.embedders.optimised_names import FORMS, Form, optimised_name
@@ -37,7 +43,7 @@ def optimised_forms(
     for form in FORMS:
         _check_is_new(optimised_name(source.model, form), downloads)
     with making_model(downloads, PART, "deja model optimise") as part:
-        ensure_room(downloads, source.folder, ROOM)
+        ensure_room(downloads, ROOM * bytes_in(source.folder, WEIGHTS))
         yield _make(source, part, on_step)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -118,6 +119,34 @@ def test_a_hub_without_the_model_is_one_line(tmp_path: Path) -> None:
     with hub_of(tmp_path) as hub, pytest.raises(ModelError, match="could not be fetched") as caught:
         get_model("somebody/nothing", tmp_path / "models", f"{hub.address}/nowhere", NOW)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_hub_is_one_line(folder: Path, tmp_path: Path) -> None:
+    """A mirror may answer with anything."""
+    with hub_of(folder) as hub:
+        hub.tree = {"error": "not here"}
+        with pytest.raises(ModelError, match="could not be fetched: what answers is no hub"):
+            get_model(NAME, tmp_path, hub.address, NOW)
+
+
+class _FullDisk(NamedTuple):
+    free: int = 60_000_000
+
+
+@pytest.mark.parametrize("is_mirror", [True, False])
+def test_what_the_disk_has_no_room_for_is_not_begun(
+    folder: Path, tmp_path: Path, is_mirror: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would leave none for the database beside it."""
+    large = tmp_path / "large"
+    shutil.copytree(folder, large)
+    with (large / "model.safetensors").open("ab") as weights:
+        weights.truncate(70_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _FullDisk())
+    origin = "http://127.0.0.1:9" if is_mirror else str(large)
+    with pytest.raises(InputError, match="has no room for a model"):
+        get_model("all-mpnet-base-v2", tmp_path / "models", origin, NOW)
+    assert not list((tmp_path / "models").iterdir())
 
 
 @pytest.mark.parametrize("is_mirror", [True, False])
