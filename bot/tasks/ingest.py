@@ -170,8 +170,8 @@ class Ingest:
         judged = self.services.duplicates.judge_items(list(causes))
         fingerprint = self.services.embedder.fingerprint
         with self.services.database.write() as session:
-            density.save_density(session, fingerprint, {one.item_id: one.nearest for one in judged})
             answered = plan_answers(session, judged, now)
+            density.save_density(session, fingerprint, {one.item_id: one.nearest for one in judged})
         return judged, [answer_job(item_id, causes[item_id]) for item_id in answered]
 
     def forget(self, job: DeletedMessage, lease: Lease, now: datetime) -> list[BotJob]:

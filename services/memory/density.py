@@ -9,9 +9,9 @@ private channel says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -32,9 +32,22 @@ NEAREST = 10
 # Built once, on plain tables: mapped classes cost three times as much.
 _IDS = many_ids("ids")
 _neighbourhoods = Neighbourhood.__table__
-_NEAREST = select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest).where(
-    is_among(_neighbourhoods.c.item_id, _IDS),
-    _neighbourhoods.c.fingerprint == bindparam("fingerprint"),
+_NEAREST = (
+    select(_neighbourhoods.c.item_id, _neighbourhoods.c.nearest)
+    .where(
+        is_among(_neighbourhoods.c.item_id, _IDS),
+        _neighbourhoods.c.fingerprint == bindparam("fingerprint"),
+    )
+    .order_by(_neighbourhoods.c.item_id)
+    .with_for_update()
+)
+# Whoever erases an item has its row first and its neighbourhood then: here, too.
+_items = Item.__table__
+_LIVE = (
+    select(_items.c.id)
+    .where(is_among(_items.c.id, _IDS), _items.c.deleted_at.is_(None))
+    .order_by(_items.c.id)
+    .with_for_update(key_share=True, read=True)
 )
 _documents = Document.__table__
 _POOLS = select(_documents.c.item_id, _documents.c.pool_id).where(
@@ -51,14 +64,24 @@ def density(cosines: Iterable[float]) -> float:
 def save_density(
     session: Session, fingerprint: str, found: Mapping[int, Sequence[Candidate]]
 ) -> None:
-    """Store the nearest items of each item, and each item as a new neighbour of its nearest."""
+    """Store the nearest items of each item, and each item as a new neighbour of its nearest.
+
+    The last thing that a transaction does: locks that it took after these might be held by whoever
+    waits for these. Items that are gone by then are left out.
+    """
+    nearby = {one.item_id for nearest in found.values() for one in nearest[:NEAREST]}
+    live = _live(session, found.keys() | nearby)
     fresh = {
-        item_id: {str(one.item_id): round(one.similarity, 6) for one in nearest[:NEAREST]}
+        item_id: {
+            str(one.item_id): round(one.similarity, 6)
+            for one in nearest[:NEAREST]
+            if one.item_id in live
+        }
         for item_id, nearest in found.items()
+        if item_id in live
     }
-    others = {int(other) for nearest in fresh.values() for other in nearest}
-    pools = _pools(session, [*fresh, *others])
-    stored = _stored_nearest(session, sorted(others - fresh.keys()), fingerprint) | {
+    pools = _pools(session, sorted(live))
+    stored = _stored_nearest(session, sorted(live), fingerprint) | {
         item_id: dict(nearest) for item_id, nearest in fresh.items()
     }
     changed = set(fresh)
@@ -101,7 +124,23 @@ def delete_around_channel(session: Session, channel: Channel) -> None:
         if item_id in inside or not inside.isdisjoint(map(int, nearest))
     }
     for part in in_parts(sorted(changed)):
-        session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(part)))
+        delete_neighbourhoods(session, Neighbourhood.item_id.in_(part))
+
+
+def delete_neighbourhoods(session: Session, *where: ColumnElement[bool]) -> None:
+    """Delete neighbourhoods, in the order of their ids: two that do never wait for each other."""
+    found = select(Neighbourhood.item_id).where(*where).order_by(Neighbourhood.item_id)
+    ids = found.with_for_update()
+    session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(ids), *where))
+
+
+def _live(session: Session, item_ids: Collection[int]) -> set[int]:
+    """Return those of the items that are not deleted, and keep them from that until the commit."""
+    return {
+        item_id
+        for part in in_parts(sorted(item_ids))
+        for item_id in session.connection().execute(_LIVE, {"ids": part}).scalars()
+    }
 
 
 def _stored_nearest(

@@ -15,6 +15,7 @@ from models import Database, Embedding, Item, Neighbourhood, insert_many, is_amo
 from models.queries import LIVE, in_parts
 from services.memory import embedding_models, term_index
 from services.memory.comparable_text import comparable_text
+from services.memory.density import delete_neighbourhoods
 from services.memory.embedding_models import ModelIdentity
 from services.memory.item_rows import known_keys, of_keys
 from services.memory.vector_coverage import without_vectors
@@ -128,10 +129,10 @@ class ItemVectors:
         """
         fingerprint = self.embedder.fingerprint
         ids = [item_id for item_id in chunks if item_id not in added]
-        for table in (Neighbourhood, Embedding) if ids else ():
-            session.execute(
-                delete(table).where(table.item_id.in_(ids), table.fingerprint == fingerprint)
-            )
+        if ids:
+            near, own = Neighbourhood, Embedding
+            delete_neighbourhoods(session, near.item_id.in_(ids), near.fingerprint == fingerprint)
+            session.execute(delete(own).where(own.item_id.in_(ids), own.fingerprint == fingerprint))
         rows = [
             {
                 "workspace_id": workspaces[item_id],
@@ -151,10 +152,9 @@ class ItemVectors:
         """Delete what other models made of items whose text has changed: it is of the old text."""
         fingerprint = self.embedder.fingerprint
         for ids in in_parts(item_ids):
-            for table in (Neighbourhood, Embedding):
-                session.execute(
-                    delete(table).where(table.item_id.in_(ids), table.fingerprint != fingerprint)
-                )
+            near, own = Neighbourhood, Embedding
+            delete_neighbourhoods(session, near.item_id.in_(ids), near.fingerprint != fingerprint)
+            session.execute(delete(own).where(own.item_id.in_(ids), own.fingerprint != fingerprint))
 
     def embed_missing(self, *, limit: int) -> int:
         """Embed up to `limit` items that have no vectors of this model; return how many.

@@ -13,6 +13,7 @@ from models import Embedding, Item, Neighbourhood, Part, Resolution
 from models.queries import DELETED, LIVE, WITHDRAWN, in_parts
 from services.memory import pool_statistics, term_index
 from services.memory.comparable_text import compared_of
+from services.memory.density import delete_neighbourhoods
 from services.memory.item_rows import assign, differs, read_by_key, rows_by_key, save_rows
 from services.memory.item_vectors import ItemVectors
 from services.memory.new_items import (
@@ -230,5 +231,5 @@ def _term_entry(item_id: int, new: PreparedItem) -> TermEntry:
 
 def _delete_contents(session: Session, item_ids: Sequence[int]) -> None:
     session.execute(delete(Embedding).where(Embedding.item_id.in_(item_ids)))
-    session.execute(delete(Neighbourhood).where(Neighbourhood.item_id.in_(item_ids)))
+    delete_neighbourhoods(session, Neighbourhood.item_id.in_(item_ids))
     term_index.delete_terms(session, item_ids)

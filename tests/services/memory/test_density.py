@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.wiring import Services
-from models import Neighbourhood, Workspace
+from models import Item, Neighbourhood, Workspace
 from services.memory.channel_facts import ChannelFacts, save_channel
-from services.memory.density import density, unmeasured
+from services.memory.density import density, save_density, unmeasured
+from services.memory.items import bury
+from services.search.indexes.contract import Candidate
 from tests.hashing import HashingEmbedder
 from tests.remembering import START, channel, remember, ticket
 
 FINGERPRINT = HashingEmbedder.fingerprint
+
+PATIENCE = 20.0
 
 PRINTER = "the printer prints blank pages"
 
@@ -128,3 +135,39 @@ def test_a_channel_that_turns_private_is_in_no_density_outside(
     measure(services)
     assert nearest(services)[near.item_id] == {}
     assert str(near.item_id) in nearest(services)[inside.item_id]
+
+
+@pytest.mark.both_databases
+def test_nothing_is_measured_of_what_is_erased_meanwhile(
+    services: Services, workspace: Workspace
+) -> None:
+    """The worker that measures waits for the erasure, and has nothing that this needs."""
+    (first,) = remember(services, workspace, [ticket("a", PRINTER)])
+    measure(services)
+    (second,) = remember(services, workspace, [ticket("b", PRINTER)])
+    found = {second.item_id: [Candidate(first.item_id, 0.9)]}
+    with ThreadPoolExecutor(1) as worker:
+        with services.database.write() as session:
+            rows = session.scalars(select(Item).order_by(Item.id).with_for_update()).all()
+            measured = worker.submit(_save, services, found)
+            if not services.database.is_sqlite:  # where nobody writes meanwhile
+                _wait_for_a_waiting_one(services)
+            bury(session, rows, START)
+        measured.result()
+    assert nearest(services) == {}
+
+
+def _save(services: Services, found: dict[int, list[Candidate]]) -> None:
+    with services.database.write() as session:
+        save_density(session, FINGERPRINT, found)
+
+
+def _wait_for_a_waiting_one(services: Services) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with services.database.read() as session:
+            if session.scalar(waiting):
+                return
+        time.sleep(0.01)
+    raise TimeoutError("nobody waits")
