@@ -31,9 +31,9 @@ from services.search.indexes.pgvector_statements import (
 )
 from services.search.indexes.saved_rows import EXACT_ROWS
 
-# How an index is made: with 16 links and a breadth of 128, pgvector finds .979 of the nearest among
-# a million rows, however widely it searches. Recall@10 is in benchmarks/README.md.
-_MADE = "m = 24, ef_construction = 200"
+# How an index is made: with a breadth of 128, pgvector finds .979 of the nearest among a million
+# rows, however widely it searches. Recall@10 is in benchmarks/README.md.
+_MADE = "m = 16, ef_construction = 400"
 # pgvector's default is 40, and it allows no more than 1,000.
 EF_SEARCH, MAX_EF_SEARCH = 128, 1_000
 

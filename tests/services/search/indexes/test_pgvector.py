@@ -199,7 +199,7 @@ def test_a_larger_index_is_searched_more_widely(
 
 
 def test_a_rebuild_makes_an_index_as_new_ones_are_made(database: Database) -> None:
-    """An older one had fewer links, and missed some of the nearest."""
+    """An older one was made less carefully, and missed some of the nearest."""
     add_items(database, random_vectors(ROWS))
     index = PgVectorIndex(database, fingerprint=FINGERPRINT, dim=DIM, exact_rows=0)
     index.maintain()
