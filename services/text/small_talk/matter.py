@@ -85,6 +85,14 @@ _SAME_ELSEWHERE = re.compile(
     r" (?:problem|issue|error|fault|trouble|fehler|storung|problema|fallo|falla|averia)"
     r" (?:\w+ )?(?:in|at|on|with|im|am|an|auf|bei|beim|mit|en|con) "
 )
+# "Which product?" asks back: whoever has a matter names it. Of public questions and tickets none is
+# of this form.
+_ASKS_BACK = re.compile(
+    r"(?:(?:and|in|on|for|from|with|und|auf|bei|mit|von|y|en|de|con) )?"
+    r"(?:which|what|welche[rsnm]?|que|cual(?:es)?)"
+    r"(?: (?!(?:is|are|does|do|if|about|ist|sind|es|son|hace|hay|pasa|significa)\b)[^\W\d]+){1,2}"
+    r" ?\?+"
+)
 _OTHER_SCRIPT = regex.compile(r"[\p{Letter}--\p{Latin}]", regex.VERSION1)
 
 
@@ -133,6 +141,8 @@ def states_matter(text: str) -> bool:
     What counts is the whole, or what is left without the clauses that the lists know to say nothing
     ("hi, …, thanks!") if that is likely to be a ticket by itself.
     """
+    if _ASKS_BACK.fullmatch(fold(text).strip("¿¡ ")):
+        return False
     split = list(clauses(text))
     whole = _joined(split)
     # One clause shows it: most clauses of a long text need not be read.

@@ -122,7 +122,8 @@ def _is_elliptic(message: str) -> bool:
     """Say whether a message lacks what is wrong: "also on the second floor", "the lobby too"."""
     if _starts(message, "pronouns") or _starts_before(message, "additions", "prepositions"):
         return True
-    return not _has(message, "trouble") and _without_ending(message, "too") is not None
+    rest = _without_ending(message, "too")
+    return rest is not None and not _is_failing(rest)
 
 
 def _without_ending(message: str, part: str) -> str | None:

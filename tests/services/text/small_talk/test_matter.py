@@ -282,3 +282,17 @@ def test_messages_are_read_by_what_their_files_are_called() -> None:
 
 def _share_of_talk(texts: list[str]) -> float:
     return sum(not states_matter(clean_slack(text)) for text in texts) / len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ticket"),
+    [
+        ("which product?", False), ("Welches Gerät?", False), ("¿qué caja?", False),
+        ("and what error code?", False), ("In welcher Filiale?", False),
+        ("which VPN is for partners?", True), ("Which form for parking?", True),
+        ("what if the door is locked?", True), ("Welches Formular für den Parkplatz?", True),
+    ],
+)  # fmt: skip
+def test_whoever_asks_back_has_no_matter(text: str, is_ticket: bool) -> None:
+    """A question for a thing alone is about a ticket before it."""
+    assert states_matter(text) is is_ticket

@@ -49,6 +49,7 @@ def test_solved_and_why(text: str) -> None:
         "aquí la impresora tampoco imprime", "ich auch nicht in den Keller komme",
         "same here in the basement, and the light above the stairs flickers",
         "fixed the printer on 3", "fixed price is wrong", "works now, printer 2 is dead",
+        "done: invoice missing",
         "solved my login but now the VPN is down", "fixed, now it squeaks", "solved, how?",
         "listo para imprimir no sale", "erledigt wird hier nichts", "sorry, printer offline",
         "all good except the scanner", "gelöst, aber der Scanner nicht", "",

@@ -102,6 +102,8 @@ REPORTS = """
     hub shows offline although wifi is fine
     Nur bei zwei Kunden kommt keine SMS an
     solo en Android no carga el mapa
+    now my headset isn't found either
+    ahora mi auricular no se oye tampoco
     typo on the homepage
     Tippfehler auf Seite 12
     correction of invoice 88321 and of the two before it never arrived
