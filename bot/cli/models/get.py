@@ -17,9 +17,9 @@ from bot.clock import utc_now
 def get(name: str, origin: str | None) -> None:
     """Download the model NAME: one that `deja model list` shows, or OWNER/NAME on the hub.
 
-    It goes into the folder `models` of the data folder. A download that was stopped goes on where
-    it was. Of known models the weights must have the checksum of Déjà's table; of others that of
-    the first download is noted and checked from then on.
+    It goes into the folder `models` of the data folder. After a stop, files that are complete are
+    not asked for again. Of known models the weights must have the checksum of Déjà's table; of
+    others that of the first download is noted and checked from then on.
 
     \b
     Examples:

@@ -1,7 +1,8 @@
 """Brings a model to this machine: from the Hugging Face hub, a mirror of it, or a folder.
 
-What is on its way lies beside the models in a hidden folder, so that a download that was stopped
-goes on where it was. Only when the weights are those of the table does the folder get its name.
+What is on its way lies beside the models in a hidden folder: files that were complete when a
+download was stopped are not asked for again. Only when the weights are those of the table does the
+folder get its name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import shutil
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from services.search.embedders.model_files import (
     repository,
 )
 from services.search.embedders.model_table import KnownModel, find_known
-from services.search.embedders.model_workshop import bytes_in, ensure_room
+from services.search.embedders.model_workshop import alone, bytes_in, ensure_room
 
 # What a sentence-transformers model consists of; pickles and other engines' weights stay there.
 WANTED = ("*.json", "*.txt", "*.model", "*.safetensors", "README.md", "LICENSE*")
@@ -52,35 +53,49 @@ def get_model(name: str, downloads: Path, origin: str | None, now: datetime) -> 
 
     `origin` is the address of a mirror, or a folder. A model that is here is only checked. Raises
     `ModelError` if its weights are not those of the table, or those of the first download, and
-    `InputError` if somebody else's model has its place.
+    `InputError` if somebody else's model has its place, or another process brings it.
     """
     known = find_known(name)
     _check_name(name, known)
     last = Path(name).name
     target, part = downloads / last, downloads / f".{last}.part"
-    if target.is_dir() and not is_of(target, name):
-        raise InputError(
-            f"{noted_name(target)} is in {target}, where {name} would be: delete that folder first."
-        )
-    if not target.is_dir():
-        _fetch(name, known, part, origin)
-    found = target if target.is_dir() else part
-    expected = (None if known is None else known.sha256) or noted_checksum(found)
-    sha256 = checksum_of(found, last)
+    if target.is_dir():
+        if not is_of(target, name):
+            raise InputError(
+                f"{noted_name(target)} is in {target}, where {name} would be: delete that folder "
+                "first."
+            )
+        return _checked(name, known, target)
     try:
-        check_weights(last, sha256, expected)
-    except ModelError:
-        shutil.rmtree(part, ignore_errors=True)  # there is nothing in it to go on with
-        raise
-    if found == part:
-        shutil.rmtree(part / ".cache", ignore_errors=True)
-        record = {"name": name, "sha256": sha256, "source": origin or "hub",
-                  "revision": None if known is None else known.revision,
-                  "downloaded": now.isoformat()}  # fmt: skip
-        (part / RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
-        part.replace(target)
-    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    return Download(name, target, sha256, round(size / 1e6), is_noted=expected is None)
+        with alone(downloads, part.name, "deja model get"):
+            _fetch(name, known, part, origin)
+            try:
+                found = _checked(name, known, part)
+            except ModelError:
+                shutil.rmtree(part, ignore_errors=True)  # there is nothing in it to go on with
+                raise
+            shutil.rmtree(part / ".cache", ignore_errors=True)
+            record = {"name": name, "sha256": found.sha256, "source": origin or "hub",
+                      "revision": None if known is None else known.revision,
+                      "downloaded": now.isoformat()}  # fmt: skip
+            (part / RECORD).write_text(json.dumps(record, indent=2), encoding="utf-8")
+            part.replace(target)
+    except OSError as error:
+        raise ModelError(
+            f"{name} could not be fetched: {_first_line(error)}. What is here of it stays: run "
+            "this again to go on."
+        ) from error
+    return replace(found, folder=target)
+
+
+def _checked(name: str, known: KnownModel | None, folder: Path) -> Download:
+    """Return a model that is in a folder. Raises `ModelError` for other weights than expected."""
+    last = Path(name).name
+    expected = (None if known is None else known.sha256) or noted_checksum(folder)
+    sha256 = checksum_of(folder, last)
+    check_weights(last, sha256, expected)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Download(name, folder, sha256, round(size / 1e6), is_noted=expected is None)
 
 
 def _check_name(name: str, known: KnownModel | None) -> None:
@@ -99,19 +114,14 @@ def _check_name(name: str, known: KnownModel | None) -> None:
 
 
 def _fetch(name: str, known: KnownModel | None, part: Path, origin: str | None) -> None:
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        if origin is None or "://" in origin:
-            needed = 0 if known is None else 1e6 * (known.megabytes or 0)
-            ensure_room(part.parent, needed - bytes_in(part, "*"))
-            _download(name, known, part, origin)
-        else:
-            _copy(_folder_in(Path(origin).expanduser(), Path(name).name), part)
-    except OSError as error:
-        raise ModelError(
-            f"{name} could not be fetched: {_first_line(error)}. What is here of it stays: run "
-            "this again to go on."
-        ) from error
+    if origin is not None and "://" not in origin:
+        _copy(_folder_in(Path(origin).expanduser(), Path(name).name), part)
+        return
+    for half in part.rglob("*.incomplete"):  # of a process that was killed: no other goes on
+        half.unlink()
+    needed = 0 if known is None else 1e6 * (known.megabytes or 0)
+    ensure_room(part.parent, needed - bytes_in(part, "*"))
+    _download(name, known, part, origin)
 
 
 def _download(name: str, known: KnownModel | None, part: Path, mirror: str | None) -> None:

@@ -14,6 +14,24 @@ FOLDER_OWNER_ONLY = 0o700
 
 
 @contextmanager
+def alone(models: Path, part: str, command: str) -> Iterator[None]:
+    """Make the folder of models, and let no other process make `part` in it.
+
+    Raises `InputError` if one does, which runs the same command.
+    """
+    models.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
+    # Kept as long as a process is at it, whatever becomes of it.
+    with (models / f"{part}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"Another `{command}` is running on this data folder: wait for it."
+            ) from None
+        yield
+
+
+@contextmanager
 def making_model(models: Path, part: str, command: str) -> Iterator[Path]:
     """Give the empty folder `part` for what is being made; what is left in it is deleted.
 
@@ -21,15 +39,7 @@ def making_model(models: Path, part: str, command: str) -> Iterator[Path]:
     anything else that cannot be written.
     """
     try:
-        models.mkdir(mode=FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
-        # Kept as long as a process is at it, whatever becomes of it.
-        with (models / f"{part}.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(
-                    f"Another `{command}` is running on this data folder: wait for it."
-                ) from None
+        with alone(models, part, command):
             folder = models / part
             shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
             folder.mkdir(mode=FOLDER_OWNER_ONLY)

@@ -17,6 +17,7 @@ from services.errors import InputError, ModelError
 from services.search.embedders.by_name import ModelPlaces, open_embedder
 from services.search.embedders.model_download import get_model
 from services.search.embedders.model_files import RECORD
+from services.search.embedders.model_workshop import alone
 from tests.conftest import NOW
 from tests.hub_server import hub_of
 from tests.tiny_model import make_tiny_model
@@ -76,7 +77,7 @@ def test_other_weights_than_those_of_the_table_are_refused(folder: Path, tmp_pat
     for _ in range(2):
         with hub_of(folder) as hub, pytest.raises(ModelError, match="not the expected ones"):
             get_model("all-mpnet-base-v2", tmp_path, hub.address, NOW)
-        assert not list(tmp_path.iterdir())
+        assert not list(tmp_path.glob("*/"))
 
 
 def test_weights_that_changed_since_the_download_are_not_loaded(
@@ -146,7 +147,28 @@ def test_what_the_disk_has_no_room_for_is_not_begun(
     origin = "http://127.0.0.1:9" if is_mirror else str(large)
     with pytest.raises(InputError, match="has no room for a model"):
         get_model("all-mpnet-base-v2", tmp_path / "models", origin, NOW)
-    assert not list((tmp_path / "models").iterdir())
+    assert not list((tmp_path / "models").glob("*/"))
+
+
+def test_what_a_killed_download_left_is_deleted(folder: Path, tmp_path: Path) -> None:
+    """The hub's client gives each process a file of its own, so nobody would go on with it."""
+    half = tmp_path / "models" / ".tiny.part" / ".cache" / "huggingface" / "a.b.incomplete"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half of the weights")
+    with hub_of(folder) as hub:
+        hub.tree = {"error": "not here"}
+        with pytest.raises(ModelError, match="could not be fetched"):
+            get_model(NAME, tmp_path / "models", hub.address, NOW)
+    assert not half.exists()
+
+
+def test_two_downloads_of_one_model_do_not_meet(folder: Path, tmp_path: Path) -> None:
+    with (
+        alone(tmp_path, ".tiny.part", "deja model get"),
+        pytest.raises(InputError, match="Another `deja model get` is running"),
+    ):
+        get_model(NAME, tmp_path, str(folder), NOW)
+    assert get_model(NAME, tmp_path, str(folder), NOW).folder == tmp_path / "tiny"
 
 
 @pytest.mark.parametrize("is_mirror", [True, False])
