@@ -161,10 +161,11 @@ def _kind_of(file: Path) -> str | None:
 def _describe(database: Database) -> str:
     try:
         with database.read() as session:
-            tickets = session.scalar(select(func.count(Item.id)))
+            live = select(func.count(Item.id)).where(Item.deleted_at.is_(None))
+            stored = session.scalar(live)
     except DBAPIError:  # an older revision may lack what is counted
         return "data of another version"
-    return f"{tickets} tickets and products"
+    return f"{stored} tickets and products"
 
 
 def _ensure_other_file(database: Database, file: Path) -> None:

@@ -275,9 +275,8 @@ def _print_proof(proof: ErasureProof) -> None:
     for file in proof.files:
         notes.print(f"Still found: in {file}.", markup=False)
     if proof.elsewhere:
-        notes.print(
-            f"{proof.elsewhere} more pieces are in other people's tickets as well, and stay there.",
-        )
+        pieces = count(proof.elsewhere, "more piece is", "more pieces are")
+        notes.print(f"{pieces} in other people's tickets as well, and not erased there.")
 
 
 def _print_counts(title: str, counts: Mapping[str, int], to: Console = console) -> None:

@@ -154,7 +154,5 @@ def forget(yes: bool, as_json: bool) -> None:
     if as_json:
         print_json({"keys": sorted(lost), "deleted": gone})
         return
-    said = (
-        ", ".join(f"{number} of {name}" for name, number in gone.items()) or "none: no key is lost"
-    )
-    notes.print(f"Deleted secrets: {said}.", markup=False)
+    said = ", ".join(f"{number} of {name}" for name, number in gone.items())
+    notes.print(f"Deleted secrets: {said}." if gone else "No key is lost: nothing was deleted.")
