@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from shlex import quote
 
 from sqlalchemy import delete, select, update
@@ -95,10 +96,10 @@ def find_model(session: Session, name: str) -> EmbeddingModel:
 
     Raises `NotFoundError` where there is none, `InputError` where there are several.
     """
-    found = [one for one in stored_models(session) if name in (one.name, one.fingerprint)]
-    if not found:
-        last = name.rstrip("/").rsplit("/", 1)[-1]
-        found = [one for one in stored_models(session) if one.fingerprint.startswith(f"{last}@")]
+    names = {name, str(Path(name).expanduser().absolute())}
+    found = [one for one in stored_models(session) if names & {one.name, one.fingerprint}]
+    if not found and "/" not in name:  # another folder of that name is another model
+        found = [one for one in stored_models(session) if one.fingerprint.startswith(f"{name}@")]
     if not found:
         raise NotFoundError(f"There is no model {name} here: `deja model list` shows all.")
     if len(found) > 1:

@@ -160,6 +160,19 @@ def test_the_model_in_use_cannot_be_dropped_and_a_dropped_one_leaves_nothing(
     assert len(_found(deja)) == 3
 
 
+def test_a_folder_is_not_taken_for_another_one_whose_name_ends_alike(
+    deja: Deja, tiny: Path, small: Path, tmp_path: Path
+) -> None:
+    """Neither for that of other weights, nor for one side of two models."""
+    assert deja("model", "use", str(tiny), "--now", "--yes").exit_code == 0
+    both = f"{small} + {tiny}"
+    assert deja("model", "use", both, "--now", "--yes").exit_code == 0
+    assert _status(deja)["model"] == both
+    namesake = copytree(small, tmp_path / tiny.name)
+    assert deja("model", "use", str(namesake), "--now", "--yes").exit_code == 0
+    assert _status(deja)["model"] == str(namesake)
+
+
 def test_one_preparation_at_a_time(deja: Deja, tiny: Path, small: Path) -> None:
     """A second one is refused, and the error says what to do."""
     deja("model", "use", str(tiny))
