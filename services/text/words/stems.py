@@ -38,11 +38,14 @@ def stem(word: str, language: Language) -> str:
 def is_form_of(word: str, other: str) -> bool:
     """Say whether two words in lower case are one, or have one stem in one of the languages.
 
-    What has a figure is a code, which has no forms.
+    What has a figure is a code, which has no forms. Of a short stem only the plural counts: "pago"
+    and "page" have one, in Spanish.
     """
     if word == other or not word.isalpha():
         return word == other
     # Most words are told apart by how they begin; stemming them takes a hundred times as long.
-    return word[:FORMS_BEGIN] == other[:FORMS_BEGIN] and any(
-        stem(word, language) == stem(other, language) for language in _ALGORITHMS
-    )
+    if word[:FORMS_BEGIN] != other[:FORMS_BEGIN]:
+        return False
+    stems = [(stem(word, one), stem(other, one)) for one in _ALGORITHMS]
+    has_one_stem = any(ours == theirs and len(ours) > FORMS_BEGIN for ours, theirs in stems)
+    return has_one_stem or f"{word}s" == other or f"{other}s" == word

@@ -20,6 +20,7 @@ from tests.remembering import remember, ticket
         ("rechnung", "Die Rechnungen vom Mai stehen doppelt im Portal"),
         ("passwörter", "Das Passwort der Kasse wird nicht angenommen"),
         ("pantalla negra", "Las pantallas negras de la tienda no muestran nada"),
+        ("key", "All spare keys are gone"),
         ("E-41", "The heater shows E-41 and stays cold"),
     ],
 )
@@ -34,10 +35,12 @@ def test_a_typed_word_is_found_in_another_form(
     assert len([match for match in found if match.has_typed_words]) == 1
 
 
-@pytest.mark.parametrize("typed", ["E-4", "policy", "4", "E-41 battery"])
+@pytest.mark.parametrize("typed", ["E-4", "policy", "4", "E-41 battery", "polos"])
 def test_another_word_is_not_found(services: Services, workspace: Workspace, typed: str) -> None:
     """Codes and figures have no forms, and one word of two is not enough."""
-    remember(services, workspace, [ticket("T-1", "E-41 is shown at 40 degrees, call the police")])
+    remember(
+        services, workspace, [ticket("T-1", "E-41 is shown at 40 degrees, call the police, pole 3")]
+    )
     found = services.similar.to_text(
         typed, kind="ticket", audience=whole_workspace(workspace.id), limit=5
     )
