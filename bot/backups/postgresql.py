@@ -13,12 +13,14 @@ from typing import IO, cast
 
 from sqlalchemy import URL, Engine, inspect
 
+from models import Base
 from services.errors import DatabaseError, InputError, SettingsError
 
 MAGIC = b"PGDMP"
 
 _REVISIONS = "alembic_version"
 _REVISION = re.compile(rf"^COPY \S*{_REVISIONS} \(.*\) FROM stdin;\n(\S+)$", re.MULTILINE)
+_TABLE = re.compile(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", re.MULTILINE)
 
 # What stands before the message in a line of an error.
 _PLACE = re.compile(r"^(?:\w+:(?:<stdin>:\d+:)? )?(?:error: +|detail: +)?", re.IGNORECASE)
@@ -58,13 +60,14 @@ def check(file: Path) -> str:
 
 
 def restore(file: Path, engine: Engine) -> None:
-    """Put a backup in place of all tables, in one transaction. Raises `DatabaseError`.
+    """Put a backup in place of Déjà's tables, in one transaction. Raises `DatabaseError`.
 
-    A backup does not know the tables of a newer version, which refer to its own. The extension for
-    vectors stays: it may be somebody else's.
+    A backup does not know the tables of a newer version, which refer to its own. What else is in
+    the database stays unless it is in the backup, and so does the extension for vectors.
     """
     quote = engine.dialect.identifier_preparer.quote
-    tables = ", ".join(map(quote, inspect(engine).get_table_names()))
+    replaced = {_REVISIONS, *Base.metadata.tables, *_tables_of(file)}
+    tables = ", ".join(map(quote, replaced.intersection(inspect(engine).get_table_names())))
     drop = f"DROP TABLE {tables} CASCADE;" if tables else ""
     begin = f"SET client_min_messages = warning; BEGIN; {drop}\n"
     read = [_found("pg_restore"), "--no-owner", "--no-comments", "--file=-", str(file)]
@@ -87,6 +90,10 @@ def restore(file: Path, engine: Engine) -> None:
         raise DatabaseError(_error_line("psql", said, psql.returncode))
     if done.returncode:
         raise DatabaseError(_error_line("pg_restore", done.stderr.decode(), done.returncode))
+
+
+def _tables_of(file: Path) -> list[str]:
+    return _TABLE.findall(_run(["pg_restore", "--list", str(file)]))
 
 
 def _found(program: str) -> str:

@@ -283,3 +283,18 @@ def test_an_older_backup_takes_the_place_of_a_newer_database(
     assert set(sa.inspect(full.engine).get_table_names()) == old
     upgraded = deja("db", "upgrade", "--no-backup")
     assert upgraded.exit_code == 0, upgraded.output
+
+
+def test_tables_of_other_programs_stay(deja: Run, full: Database, tmp_path: Path) -> None:
+    """Those that came after the backup are not part of what it takes the place of."""
+    file = tmp_path / "backup"
+    assert deja("backup", str(file)).exit_code == 0
+    if full.is_sqlite:
+        pytest.skip("a file of SQLite is Déjà's own")
+    with full.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE others AS SELECT 'kept' AS word")
+    full.close()
+    restored = deja("restore", str(file), "--overwrite")
+    assert restored.exit_code == 0, restored.output
+    with full.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT word FROM others").scalar_one() == "kept"
