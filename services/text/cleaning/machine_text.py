@@ -21,7 +21,9 @@ MIN_SIGNS = 0.07
 MIN_LENGTH = MIN_BLOB
 
 _BLOB = re.compile(
-    rf"(?<![^\s\"'(,<>{{\[])[A-Za-z0-9+/_=-]{{{MIN_BLOB},}}(?:\s*\n[A-Za-z0-9+/]*=+$)?",
+    # Web tokens are pieces of base64 with dots between; the first two begin with `{"`.
+    r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)*"
+    rf"|(?<![^\s\"'(,<>{{\[])[A-Za-z0-9+/_=-]{{{MIN_BLOB},}}(?:\s*\n[A-Za-z0-9+/]*=+$)?",
     re.MULTILINE,
 )
 _HEX_DUMP = re.compile(

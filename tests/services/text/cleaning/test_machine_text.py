@@ -19,9 +19,14 @@ DUMP = "\n".join(
     f"{at:08x}: {NOISE[at : at + 16].hex(' ', 2)}  ................" for at in range(0, 96, 16)
 )
 MINIFIED = "!function(e,t){var n=e.a;for(;n<t;)n+=e.b(n),t=n?1:0}(window,42);" * 8
+# Header and payload of a web token, and its signature.
+TOKEN = ".".join(
+    base64.urlsafe_b64encode(part).decode().rstrip("=")
+    for part in (b'{"alg":"HS256","typ":"JWT"}', b'{"sub":"4711","name":"Ann"}', NOISE[:32])
+)
 
 
-@pytest.mark.parametrize("blob", [BASE64, WRAPPED, DUMP, MINIFIED, NOISE.hex()])
+@pytest.mark.parametrize("blob", [BASE64, WRAPPED, DUMP, MINIFIED, NOISE.hex(), TOKEN])
 def test_blobs_are_cut(blob: str) -> None:
     """Base64, hex dumps and minified code leave the words around them."""
     text = f"The upload of the invoice fails:\n{blob}\nSince the update."
