@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from models import Connection, CreatedIssue, Database, Item, Source, Verdict, WriteBack
@@ -15,7 +15,11 @@ from services.errors import SourceError
 from services.sources.connector import SIGNATURE, Connector
 
 _HAS_ITEM = (Source.workspace_id == Item.workspace_id) & (Source.name == Item.source)
-_OPEN = WriteBack.state.in_(("begun", "done"))
+# What failed before it was undone may be there all the same: a proxy may have answered with a page.
+_MAY_BE_THERE = or_(
+    WriteBack.state.in_(("begun", "done")),
+    and_(WriteBack.state == "failed", WriteBack.changed_at <= Verdict.undone_at),
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def due_write_backs(session: Session, workspace_id: int) -> list[tuple[int, int,
     undone = (
         select(WriteBack.verdict_id, WriteBack.item_id)
         .join(Verdict, Verdict.id == WriteBack.verdict_id)
-        .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_not(None), _OPEN)
+        .where(Verdict.workspace_id == workspace_id, Verdict.undone_at.is_not(None), _MAY_BE_THERE)
         .order_by(WriteBack.id)
     )
     return [
@@ -113,10 +117,9 @@ class Writer:
         It may be called again after any failure. Raises `SourceBusyError`.
         """
         row = self._row(ticket)
-        is_undone = ticket.verdict.undone_at is not None
-        if row is not None and (
-            row.state in ("undone", "failed") or (row.state == "done") != is_undone
-        ):
+        undone_at = ticket.verdict.undone_at
+        is_undone = undone_at is not None
+        if row is not None and _is_over(row, undone_at):
             return
         try:
             if is_undone:
@@ -145,7 +148,7 @@ class Writer:
 
     def _take_back(self, ticket: DecidedTicket, row: WriteBack) -> None:
         id_, note = ticket.item.external_id, row.note_id
-        if row.state == "begun":
+        if row.state != "done":
             note = self.connector.find_note(id_, ticket.reference)
         if row.link_id is not None:
             self.connector.unlink(row.link_id)
@@ -182,6 +185,13 @@ class Writer:
             for name, value in values.items():
                 setattr(row, name, value)
             row.changed_at = now
+
+
+def _is_over(row: WriteBack, undone_at: datetime | None) -> bool:
+    """Say whether there is nothing more to do: it is as decided, or has failed since."""
+    if row.state == "failed":
+        return undone_at is None or row.changed_at > undone_at
+    return row.state == "undone" or (row.state == "done" and undone_at is None)
 
 
 def _of(ticket: DecidedTicket) -> Select[WriteBack]:

@@ -124,6 +124,26 @@ def test_an_error_after_the_comment_was_written_makes_no_second_one(writing: Wri
     assert writing.states() == ["done", "done"]
 
 
+def test_undo_takes_back_what_was_written_although_the_answer_was_none(writing: Writing) -> None:
+    """A proxy answered with a page in the tracker's place: nobody knew whether it was written."""
+    writing.switch(on=True)
+    writing.decide()
+    answer = writing.github.answer
+
+    def answer_with_a_page(call):  # type: ignore[no-untyped-def]
+        reply = answer(call)
+        return Reply(403) if call.method == "POST" else reply
+
+    writing.github.answer = answer_with_a_page  # type: ignore[method-assign]
+    assert [len(some) for some in writing.work()] == [1, 1]
+    assert writing.states() == ["failed", "failed"]
+    writing.github.answer = answer  # type: ignore[method-assign]
+    writing.desk.clock.advance(60)
+    writing.undo()
+    assert writing.work() == [[], []]
+    assert writing.states() == ["undone", "undone"]
+
+
 def test_the_comment_of_another_decision_is_not_taken_for_the_lost_one(writing: Writing) -> None:
     """The number of one decision may begin with that of another, as 12 does with 1."""
     writing.switch(on=True)
