@@ -122,7 +122,7 @@ def _is_elliptic(message: str) -> bool:
     """Say whether a message lacks what is wrong: "also on the second floor", "the lobby too"."""
     if _starts(message, "pronouns") or _starts_before(message, "additions", "prepositions"):
         return True
-    rest = _without_ending(message, "too")
+    rest = message if _starts(message, "joining") else _without_ending(message, "too")
     return rest is not None and not _is_failing(rest)
 
 

@@ -26,6 +26,9 @@ REFERENCES = {
         perdón, quise decir la 2041
         same with the blue scanner
         the warehouse tablets too
+        and the light is on
+        und das Licht leuchtet
+        y la luz está encendida
         already tried another keyboard
         works on my phone but not on the laptop
         der neben dem Serverraum
@@ -104,6 +107,8 @@ REPORTS = """
     solo en Android no carga el mapa
     now my headset isn't found either
     ahora mi auricular no se oye tampoco
+    and the fax is broken
+    und keiner kommt ins Lager
     typo on the homepage
     Tippfehler auf Seite 12
     correction of invoice 88321 and of the two before it never arrived
